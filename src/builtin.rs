@@ -1,0 +1,43 @@
+//! The shipped files, in the binary: `imcost new` writes them, and `builtin:PATH` names them where no checkout is at hand.
+
+use std::path::Path;
+
+macro_rules! files {
+    ($($path:literal),* $(,)?) => {
+        /// Path and text of every shipped file.
+        pub const FILES: &[(&str, &str)] = &[$(($path, include_str!(concat!("../", $path)))),*];
+    };
+}
+
+files![
+    "arch/imac-sim-400-120-84-10-4b.yaml",
+    "arch/imac-sim-400-120-84-10-8b.yaml",
+    "arch/mlp-400-120-84-10-analog.yaml",
+    "arch/mlp-400-120-84-10-mixed.yaml",
+    "arch/mlp-784-16-10-analog.yaml",
+    "arch/mlp-784-16-10-mixed.yaml",
+    "arch/mlp-784-16-10-shared-4b.yaml",
+    "cases/imac-sim.yaml",
+    "cases/paper-architecture.yaml",
+    "cases/paper-neuron.yaml",
+    "techlib/converters.yaml",
+    "techlib/digital.yaml",
+    "techlib/imac-sim.yaml",
+    "techlib/sot-mram-14nm.yaml",
+];
+
+/// Marks a path that names a shipped file.
+pub const PREFIX: &str = "builtin:";
+
+/// The text of a shipped file that is named as `builtin:PATH`.
+#[must_use]
+pub fn text(path: &Path) -> Option<&'static str> {
+    let name = path.to_str()?.strip_prefix(PREFIX)?;
+    FILES.iter().find(|(path, _)| *path == name).map(|(_, text)| *text)
+}
+
+/// True for the files that a new design starts from.
+#[must_use]
+pub fn is_starter(name: &str) -> bool {
+    name.starts_with("arch/mlp-784-16-10") || (name.starts_with("techlib/") && name != "techlib/imac-sim.yaml")
+}

@@ -1,0 +1,306 @@
+//! Published results beside ours. Nothing here changes an input: a case that misses says by how much.
+
+use std::path::Path;
+
+use crate::cost::{Breakdown, Estimate, compare, estimate};
+use crate::diagnostic::{Diagnostic, Span, suggest};
+use crate::report::views::library::working_power;
+use crate::session::Session;
+use crate::spec::case::{self as file, CrossbarFigure, RankingFigure, Ratio, Total};
+use crate::spec::load;
+use crate::techlib::{Component, Library};
+use crate::units::{Dimension, Quantity, parse_quantity};
+use crate::yaml::{Located, Slot, de};
+
+/// A case with its results.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CaseResult {
+    /// Its name.
+    pub name: String,
+    /// The publication.
+    pub source: String,
+    /// Its claims.
+    pub claims: Vec<ClaimResult>,
+}
+
+/// One published figure beside ours.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClaimResult {
+    /// What is claimed.
+    pub what: String,
+    /// What was published.
+    pub published: Published,
+    /// What was computed: one value, or the ends of a range.
+    pub computed: (Quantity, Quantity),
+    /// True if the claim is met to the printed digits.
+    pub met: bool,
+    /// Why it is not, where that is known.
+    pub why: Option<String>,
+}
+
+/// A published figure.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Published {
+    /// A value, and half of its last printed digit.
+    Value(Quantity, f64),
+    /// A lower bound.
+    AtLeast(Quantity),
+    /// A range.
+    Range(Quantity, Quantity),
+}
+
+impl ClaimResult {
+    /// Relative difference of the computed value (the nearer end for a bound, the upper end for a range) to the published one.
+    #[must_use]
+    pub fn difference(&self) -> f64 {
+        let (computed, published) = match self.published {
+            Published::Value(value, _) | Published::AtLeast(value) => (self.computed.0, value),
+            Published::Range(_, to) => (self.computed.1, to),
+        };
+        computed.si / published.si - 1.0
+    }
+}
+
+/// Reads a case and computes its results; none if anything is wrong with it or with a file that it names.
+pub fn run(path: &Path, session: &mut Session) -> Option<CaseResult> {
+    let (source, tree) = load::load(path, None, &mut session.sources, &mut session.diagnostics)?;
+    let case: file::Case = de::read(&tree, &mut session.diagnostics)?;
+    let place = Span { source, start: 0, end: 0 };
+    let name = case.name.require("the case", "name", place, &mut session.diagnostics);
+    let publication = case.source.require("the case", "source", place, &mut session.diagnostics);
+    let claims = case.claims.require("the case", "claims", place, &mut session.diagnostics)?;
+    let results: Vec<Option<ClaimResult>> =
+        claims.value.iter().map(|c| Claim { session: &mut *session, path, claim: c.located()? }.run()).collect();
+    let claims: Option<Vec<ClaimResult>> = results.into_iter().collect();
+    Some(CaseResult { name: name?.value.clone(), source: publication?.value.clone(), claims: claims? })
+}
+
+struct Claim<'a> {
+    session: &'a mut Session,
+    path: &'a Path,
+    claim: &'a Located<file::Claim>,
+}
+
+impl Claim<'_> {
+    fn report(&mut self, diagnostic: Diagnostic) {
+        self.session.diagnostics.push(diagnostic);
+    }
+
+    fn need<'s, T>(&mut self, slot: &'s Slot<T>, owner: &str, field: &str, place: Span) -> Option<&'s Located<T>> {
+        slot.require(owner, field, place, &mut self.session.diagnostics)
+    }
+
+    fn run(mut self) -> Option<ClaimResult> {
+        let (claim, place) = (&self.claim.value, self.claim.span);
+        let what = self.need(&claim.what, "a claim", "what", place);
+        let published = self.need(&claim.published, "a claim", "published", place);
+        let published = published.and_then(|p| self.published(p));
+        let computed = match (&claim.compare, &claim.report, &claim.library, &claim.ranking) {
+            (Slot::Present(c), Slot::Missing, Slot::Missing, Slot::Missing) => self.compare(c),
+            (Slot::Missing, Slot::Present(r), Slot::Missing, Slot::Missing) => self.total(r),
+            (Slot::Missing, Slot::Missing, Slot::Present(l), Slot::Missing) => self.crossbar(l),
+            (Slot::Missing, Slot::Missing, Slot::Missing, Slot::Present(r)) => self.ranking(r),
+            (Slot::Bad, ..) | (_, Slot::Bad, ..) | (_, _, Slot::Bad, _) | (.., Slot::Bad) => None,
+            _ => {
+                let message = "a claim needs exactly one of `compare`, `report`, `library`, `ranking`";
+                self.report(Diagnostic::error(message).at(place, "what should stand against it?"));
+                None
+            }
+        };
+        let (what, published, computed) = (what?.value.clone(), published?, computed?);
+        let expected = match published {
+            Published::Value(q, _) | Published::AtLeast(q) | Published::Range(q, _) => q.dim,
+        };
+        if computed.0.dim != expected {
+            let message = format!("the published figure is {}, ours is {}", expected.phrase(), computed.0.dim.phrase());
+            self.report(Diagnostic::error(message).at(claim.published.span().unwrap_or(place), ""));
+            return None;
+        }
+        let met = match published {
+            Published::Value(value, half_digit) => (computed.0.si - value.si).abs() <= half_digit,
+            Published::AtLeast(value) => computed.0.si >= value.si,
+            Published::Range(from, to) => computed.0.si <= from.si && computed.1.si >= to.si,
+        };
+        Some(ClaimResult { what, published, computed, met, why: claim.why.get().cloned() })
+    }
+
+    fn published(&mut self, published: &Located<file::Published>) -> Option<Published> {
+        let p = &published.value;
+        match (&p.value, &p.at_least, &p.from, &p.to) {
+            (Slot::Present(value), Slot::Missing, Slot::Missing, Slot::Missing) => {
+                let quantity = self.quantity(value)?;
+                Some(Published::Value(quantity, half_last_digit(&value.value)?))
+            }
+            (Slot::Missing, Slot::Present(bound), Slot::Missing, Slot::Missing) => {
+                Some(Published::AtLeast(self.quantity(bound)?))
+            }
+            (Slot::Missing, Slot::Missing, Slot::Present(from), Slot::Present(to)) => {
+                Some(Published::Range(self.quantity(from)?, self.quantity(to)?))
+            }
+            _ => {
+                let message = "a published figure is a `value`, an `at-least`, or `from` and `to`";
+                self.report(Diagnostic::error(message).at(published.span, ""));
+                None
+            }
+        }
+    }
+
+    fn quantity(&mut self, text: &Located<String>) -> Option<Quantity> {
+        match parse_quantity(&text.value) {
+            Ok(quantity) => Some(quantity),
+            Err(error) => {
+                let place = text.span.part(&error.range);
+                self.report(Diagnostic::error(error.message).at(place, "").maybe_help(error.help));
+                None
+            }
+        }
+    }
+
+    fn compare(&mut self, c: &Located<file::Compare>) -> Option<(Quantity, Quantity)> {
+        let baseline = self.need(&c.value.baseline, "`compare`", "baseline", c.span);
+        let candidate = self.need(&c.value.candidate, "`compare`", "candidate", c.span);
+        let ratio = self.need(&c.value.ratio, "`compare`", "ratio", c.span);
+        let (baseline, candidate, ratio) = (baseline?, candidate?, ratio?);
+        let baseline = self.session.dataflow(&load::beside(self.path, &baseline.value));
+        let candidate = self.session.dataflow(&load::beside(self.path, &candidate.value));
+        let ratios = compare(&estimate(&baseline?), &estimate(&candidate?)).ratios;
+        Some(one(Quantity::number(match ratio.value {
+            Ratio::Power => ratios.power,
+            Ratio::Latency => ratios.latency,
+            Ratio::Energy => ratios.energy,
+            Ratio::Area => ratios.area,
+            Ratio::EnergyDelay => ratios.energy_delay,
+        })))
+    }
+
+    fn total(&mut self, r: &Located<file::Report>) -> Option<(Quantity, Quantity)> {
+        let path = self.need(&r.value.architecture, "`report`", "architecture", r.span);
+        let total = self.need(&r.value.total, "`report`", "total", r.span);
+        let (path, total) = (path?, total?);
+        let flow = self.session.dataflow(&load::beside(self.path, &path.value))?;
+        let estimate = estimate(&flow);
+        let cut = Breakdown::of(&estimate);
+        let wanted: Option<Vec<&Located<String>>> =
+            r.value.components.get().map(|list| list.iter().filter_map(Slot::located).collect());
+        self.check_known(&estimate, wanted.as_deref())?;
+        let lines =
+            cut.components.iter().filter(|l| wanted.as_ref().is_none_or(|w| w.iter().any(|n| n.value == l.name)));
+        Some(one(match total.value {
+            Total::Area => lines.map(|l| l.area).sum::<crate::units::Area>().into(),
+            Total::Energy => lines.map(|l| l.energy).sum::<crate::units::Energy>().into(),
+            Total::ActivePower => lines.map(|l| l.active_power).sum::<crate::units::Power>().into(),
+            Total::Units => Quantity::number(lines.map(|l| l.units).sum::<u64>() as f64),
+        }))
+    }
+
+    fn check_known(&mut self, estimate: &Estimate<'_>, wanted: Option<&[&Located<String>]>) -> Option<()> {
+        let names: Vec<&str> =
+            estimate.flow.graph.node_weights().filter_map(|n| n.component()).map(|c| &*c.name).collect();
+        let mut known = Some(());
+        for name in wanted.unwrap_or_default() {
+            if !names.contains(&name.value.as_str()) {
+                let diagnostic = Diagnostic::error(format!("the design has no component `{}`", name.value));
+                let help = suggest::did_you_mean(&name.value, names.iter().copied());
+                self.report(diagnostic.at(name.span, "").maybe_help(help));
+                known = None;
+            }
+        }
+        known
+    }
+
+    fn crossbar(&mut self, l: &Located<file::Crossbar>) -> Option<(Quantity, Quantity)> {
+        let library = self.need(&l.value.library, "`library`", "library", l.span);
+        let name = self.need(&l.value.crossbar, "`library`", "crossbar", l.span);
+        let figure = self.need(&l.value.figure, "`library`", "figure", l.span);
+        let (library, name, figure) = (library?, name?, figure?);
+        let library = self.session.library(&load::beside(self.path, &library.value))?;
+        let component = self.component(&library, name)?;
+        let computed = component.crossbar.as_ref().and_then(|array| {
+            let wire = array.wire;
+            let (width, height) = (array.cell_width.value, array.cell_height.value);
+            Some(match figure.value {
+                CrossbarFigure::WireResistivity => wire?.effective_resistivity().into(),
+                CrossbarFigure::RowResistance => wire?.resistance(width).into(),
+                CrossbarFigure::ColumnResistance => wire?.resistance(height).into(),
+                CrossbarFigure::RowCapacitance => wire?.capacitance(width).into(),
+                CrossbarFigure::RLow => array.device.r_low.value.into(),
+                CrossbarFigure::RHigh => array.device.r_high.value.into(),
+            })
+        });
+        if computed.is_none() {
+            let message = format!("`{}` is no crossbar with a wire geometry", name.value);
+            self.report(Diagnostic::error(message).at(name.span, ""));
+        }
+        computed.map(one)
+    }
+
+    fn ranking(&mut self, r: &Located<file::Ranking>) -> Option<(Quantity, Quantity)> {
+        let library = self.need(&r.value.library, "`ranking`", "library", r.span);
+        let kinds = self.need(&r.value.kinds, "`ranking`", "kinds", r.span);
+        let to = self.need(&r.value.to, "`ranking`", "to", r.span);
+        let of = self.need(&r.value.of, "`ranking`", "of", r.span);
+        let (library, kinds, to, of) = (library?, kinds?, to?, of?);
+        let library = self.session.library(&load::beside(self.path, &library.value))?;
+        let reference = self.component(&library, to)?;
+        let figure = |c: &Component| match of.value {
+            RankingFigure::Power => working_power(c).map(|p| p.si()),
+            RankingFigure::Area => c.area.as_ref().map(|f| f.value.si()),
+            RankingFigure::Latency => c.latency.as_ref().map(|f| f.value.si()),
+        };
+        let base = figure(&reference)?;
+        let others = library
+            .components
+            .values()
+            .filter(|c| c.name != reference.name && kinds.value.iter().filter_map(Slot::get).any(|k| *k == c.kind));
+        let ratios: Vec<f64> = others.filter_map(|c| figure(c)).map(|f| f / base).collect();
+        let low = ratios.iter().copied().fold(f64::INFINITY, f64::min);
+        let high = ratios.iter().copied().fold(0.0, f64::max);
+        low.is_finite().then(|| (Quantity::number(low), Quantity::number(high)))
+    }
+
+    fn component(&mut self, library: &Library, name: &Located<String>) -> Option<std::sync::Arc<Component>> {
+        let found = library.components.get(&name.value).cloned();
+        if found.is_none() {
+            let help = suggest::did_you_mean(&name.value, library.components.keys().map(String::as_str));
+            let diagnostic = Diagnostic::error(format!("unknown component `{}`", name.value));
+            self.report(diagnostic.at(name.span, "").maybe_help(help));
+        }
+        found
+    }
+}
+
+fn one(quantity: Quantity) -> (Quantity, Quantity) {
+    (quantity, quantity)
+}
+
+/// Half of one unit in the last printed digit of `1.25 mW`, in SI base units.
+fn half_last_digit(text: &str) -> Option<f64> {
+    let number_end = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(text.len());
+    // What follows, an exponent and the unit, scales the digit as it scales the number.
+    let rest = &text[number_end..];
+    let decimals = text[..number_end].split_once('.').map_or(0, |(_, d)| d.len());
+    let digit = format!("0.{}5{}", "0".repeat(decimals), rest);
+    parse_quantity(&digit).ok().map(|q| q.si)
+}
+
+/// A dimensionless figure is printed as a ratio.
+#[must_use]
+pub fn is_ratio(quantity: Quantity) -> bool {
+    quantity.dim == Dimension::NUMBER
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_printed_digit_decides_how_close_a_result_must_be() {
+        let close = |text: &str, expected: f64| {
+            let half = half_last_digit(text).unwrap();
+            assert!((half / expected - 1.0).abs() < 1e-12, "{text}: {half}");
+        };
+        close("361048.657 um^2", 0.0005e-12);
+        close("214", 0.5);
+        close("5.0828629941e-08 ohm m", 0.5e-18);
+    }
+}

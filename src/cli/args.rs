@@ -1,0 +1,217 @@
+//! The words of the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::report::Format;
+use crate::techlib::Kind;
+
+/// Estimates power, latency, energy and area of in-memory-computing hardware from YAML files.
+#[derive(Debug, Parser)]
+#[command(
+    name = "imcost",
+    version,
+    max_term_width = 100,
+    after_help = "\
+Start here:
+  imcost new my-design         writes a pair of architectures and a technology library
+  imcost compare my-design/arch/mlp-784-16-10-mixed.yaml my-design/arch/mlp-784-16-10-analog.yaml
+
+Exit codes: 0 fine, 1 the input is wrong, 2 the command line is wrong."
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Puts two designs side by side: power, latency, energy, area, and where the difference comes from.
+    Compare(Compare),
+    /// Shows what one design costs, by layer, by component and by kind, and its critical path.
+    Report(Report),
+    /// Finds every mistake in architecture, library and case files.
+    Check(Check),
+    /// Draws the dataflow of a design.
+    Graph(Graph),
+    /// Lists the components of a technology library with their costs and sources.
+    Library(Library),
+    /// Computes published results and prints them beside the published ones.
+    Validate(Validate),
+    /// Prints the JSON Schema of a file kind, for completion and checks in an editor.
+    Schema(Schema),
+    /// Writes a working pair of architectures and a technology library to start from.
+    New(New),
+    /// Prints the completion script of a shell.
+    Completions(Completions),
+}
+
+/// Changes of the files, for a quick what-if.
+#[derive(Debug, Args)]
+pub struct Settings {
+    /// Changes a value before the file is checked; may be given several times. PATH is a field of the architecture
+    /// (tile.rows=64, stages.column.adc-8b.share=8) or an entry of the library (adc-8b.power="2 mW").
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub set: Vec<String>,
+}
+
+/// How to print a result.
+#[derive(Debug, Args)]
+pub struct Output {
+    /// How to print the result.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// `imcost compare`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A ratio is baseline / candidate: above 1 the candidate is better. The last column says it in words.
+
+  imcost compare mixed.yaml analog.yaml
+  imcost compare mixed.yaml analog.yaml --set tile.rows=64
+  imcost compare mixed.yaml analog.yaml --format json")]
+pub struct Compare {
+    /// The architecture that is improved on.
+    pub baseline: PathBuf,
+    /// The architecture that is held against it.
+    pub candidate: PathBuf,
+    #[command(flatten)]
+    pub settings: Settings,
+    #[command(flatten)]
+    pub output: Output,
+    /// Lists where each number comes from.
+    #[arg(long)]
+    pub sources: bool,
+}
+
+/// `imcost report`
+#[derive(Debug, Args)]
+pub struct Report {
+    /// The architecture file.
+    pub architecture: PathBuf,
+    #[command(flatten)]
+    pub settings: Settings,
+    #[command(flatten)]
+    pub output: Output,
+    /// Lists where each number comes from.
+    #[arg(long)]
+    pub sources: bool,
+}
+
+/// `imcost check`
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Architecture, library or case files.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub settings: Settings,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// `imcost graph`
+#[derive(Debug, Args)]
+#[command(after_help = "  imcost graph design.yaml --format dot | dot -Tsvg > design.svg")]
+pub struct Graph {
+    /// The architecture file.
+    pub architecture: PathBuf,
+    #[command(flatten)]
+    pub settings: Settings,
+    /// The language of the picture.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: PictureFormat,
+    /// Draws every crossbar tile instead of one box for all tiles of a layer.
+    #[arg(long)]
+    pub expand: bool,
+}
+
+/// Languages of pictures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum PictureFormat {
+    /// Graphviz.
+    #[default]
+    Dot,
+    /// Mermaid.
+    Mermaid,
+}
+
+/// `imcost library`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+  imcost library techlib.yaml                     all components
+  imcost library techlib.yaml adc-8b              one component with the source of each number
+  imcost library techlib.yaml --compare adc       all ADCs by power, area and latency, relative to the first
+  imcost library techlib.yaml --compare neuron,activation --to sot-mram-neuron")]
+pub struct Library {
+    /// The technology-library file.
+    pub library: PathBuf,
+    /// A component of it.
+    #[arg(conflicts_with = "compare")]
+    pub component: Option<String>,
+    /// Ranks all components of these kinds (separated by commas).
+    #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = parse_kind)]
+    pub compare: Vec<Kind>,
+    /// The component that the ratios are relative to. The one of least power when absent.
+    #[arg(long, value_name = "COMPONENT", requires = "compare")]
+    pub to: Option<String>,
+    #[command(flatten)]
+    pub settings: Settings,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+fn parse_kind(word: &str) -> Result<Kind, String> {
+    let names: Vec<&str> = Kind::ALL.iter().map(|k| k.name()).collect();
+    Kind::ALL.into_iter().find(|k| k.name() == word).ok_or_else(|| {
+        crate::diagnostic::suggest::did_you_mean(word, names).unwrap_or_else(|| "unknown kind".to_owned())
+    })
+}
+
+/// `imcost validate`
+#[derive(Debug, Args)]
+pub struct Validate {
+    /// Case files. All of the folder `cases` (or the shipped ones where there is none) when absent.
+    #[arg(value_name = "CASE")]
+    pub cases: Vec<PathBuf>,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// `imcost schema`
+#[derive(Debug, Args)]
+pub struct Schema {
+    /// The kind of file.
+    #[arg(value_enum)]
+    pub kind: FileKind,
+}
+
+/// Kinds of file that have a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FileKind {
+    /// An architecture.
+    Architecture,
+    /// A technology library.
+    Library,
+    /// A case of published results.
+    Case,
+}
+
+/// `imcost new`
+#[derive(Debug, Args)]
+pub struct New {
+    /// The folder to write into; it is made if it is not there. Files that are there are kept.
+    pub dir: PathBuf,
+}
+
+/// `imcost completions`
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// The shell.
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}

@@ -1,0 +1,51 @@
+//! `imcost check FILE...`
+
+use std::path::Path;
+
+use super::args::Check;
+use super::{Stop, print, settle};
+use crate::cases;
+use crate::cost::estimate;
+use crate::report::{
+    self,
+    views::check::{CheckView, Checked},
+};
+use crate::session::FileKind;
+use crate::session::Session;
+
+pub(super) fn run(args: &Check) -> Result<(), Stop> {
+    let mut session = Session::with_settings(&args.settings.set);
+    let files: Vec<Checked> = args.files.iter().filter_map(|path| check(path, &mut session)).collect();
+    settle(&mut session)?;
+    print(&report::write(&CheckView { files }, args.output.format))
+}
+
+fn check(path: &Path, session: &mut Session) -> Option<Checked> {
+    let (kind, summary) = match session.kind_of(path)? {
+        FileKind::Library => {
+            let library = session.library(path)?;
+            let (components, devices) = (library.components.len(), library.devices.len());
+            ("library", format!("components: {components}, devices: {devices}, every number with its source"))
+        }
+        FileKind::Case => {
+            let case = cases::run(path, session)?;
+            ("case", format!("{} published figures", case.claims.len()))
+        }
+        FileKind::Architecture => {
+            let flow = session.dataflow(path)?;
+            let nodes = flow.graph.node_count();
+            let edges = flow.graph.edge_count();
+            let tiles: u64 = flow.layers.iter().map(|l| l.grid.tiles()).sum();
+            // Walking it once shows that it can be.
+            let macs = estimate(&flow).totals.macs;
+            let layers = flow.layers.len();
+            (
+                "architecture",
+                format!(
+                    "layers: {layers}, tiles: {tiles}, multiply-accumulates: {macs}, groups of units: {nodes}, signals: {edges}, every domain fits"
+                ),
+            )
+        }
+    };
+    Some(Checked { path: path.display().to_string(), kind, summary })
+}

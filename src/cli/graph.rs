@@ -1,0 +1,18 @@
+//! `imcost graph ARCH`
+
+use super::args::{Graph, PictureFormat};
+use super::{Stop, print, settle};
+use crate::dataflow::picture::{Picture, dot, mermaid};
+use crate::session::Session;
+
+pub(super) fn run(args: &Graph) -> Result<(), Stop> {
+    let mut session = Session::with_settings(&args.settings.set);
+    let flow = session.dataflow(&args.architecture);
+    settle(&mut session)?;
+    let Some(flow) = flow else { return Err(Stop::Findings) };
+    let picture = Picture::of(&flow, args.expand).map_err(Stop::Usage)?;
+    print(&match args.format {
+        PictureFormat::Dot => dot(&picture),
+        PictureFormat::Mermaid => mermaid(&picture),
+    })
+}

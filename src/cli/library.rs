@@ -1,0 +1,50 @@
+//! `imcost library TECHLIB [COMPONENT]`
+
+use std::sync::Arc;
+
+use super::args;
+use super::{Stop, print, settle};
+use crate::diagnostic::suggest;
+use crate::report::views::library::{ComponentView, ListView, RankingView, working_power};
+use crate::report::{self, View};
+use crate::session::Session;
+use crate::techlib::{Component, Library};
+
+pub(super) fn run(args: &args::Library) -> Result<(), Stop> {
+    let mut session = Session::with_settings(&args.settings.set);
+    let library = session.library(&args.library);
+    settle(&mut session)?;
+    let Some(library) = library else { return Err(Stop::Findings) };
+    let show = |view: &dyn View| print(&report::write(view, args.output.format));
+    if let Some(name) = &args.component {
+        return show(&ComponentView { component: find(&library, name)? });
+    }
+    if args.compare.is_empty() {
+        return show(&ListView { library: &library });
+    }
+    show(&ranking(&library, args)?)
+}
+
+fn find<'a>(library: &'a Library, name: &str) -> Result<&'a Arc<Component>, Stop> {
+    library.components.get(name).ok_or_else(|| {
+        let help = suggest::did_you_mean(name, library.components.keys().map(String::as_str));
+        Stop::Usage(format!("{} has no component `{name}`; {}", library.name, help.unwrap_or_default()))
+    })
+}
+
+fn ranking<'a>(library: &'a Library, args: &args::Library) -> Result<RankingView<'a>, Stop> {
+    let mut components: Vec<&Arc<Component>> =
+        library.components.values().filter(|c| args.compare.contains(&c.kind)).collect();
+    if components.is_empty() {
+        let kinds: Vec<&str> = args.compare.iter().map(|k| k.name()).collect();
+        return Err(Stop::Usage(format!("{} has no component of kind {}", library.name, kinds.join(", "))));
+    }
+    let power = |c: &Component| working_power(c).map_or(f64::INFINITY, |p| p.si());
+    components.sort_by(|a, b| power(a).total_cmp(&power(b)).then_with(|| a.name.cmp(&b.name)));
+    if let Some(name) = &args.to {
+        let reference = find(library, name)?;
+        components.retain(|c| c.name != reference.name);
+        components.insert(0, reference);
+    }
+    Ok(RankingView { library, kind: args.compare[0], components })
+}

@@ -1,0 +1,111 @@
+//! The command line: one thin file for each subcommand.
+
+mod args;
+mod check;
+mod compare;
+mod completions;
+mod graph;
+mod library;
+mod new;
+mod report;
+mod schema;
+mod validate;
+
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
+use args::{Cli, Command};
+use clap::Parser;
+
+use crate::diagnostic::render::{count, render_all};
+use crate::session::Session;
+
+/// All is well.
+const FINE: u8 = 0;
+/// The input is wrong.
+const WRONG_INPUT: u8 = 1;
+/// The command line is wrong.
+const WRONG_USAGE: u8 = 2;
+
+/// Why a command ended without a result.
+pub(crate) enum Stop {
+    /// The findings have been printed.
+    Findings,
+    /// The command line asks for something that is not there.
+    Usage(String),
+    /// Standard output is gone or a file cannot be written.
+    Io(io::Error),
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// Runs the program and returns its exit code.
+#[must_use]
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match &cli.command {
+        Command::Compare(args) => compare::run(args),
+        Command::Report(args) => report::run(args),
+        Command::Check(args) => check::run(args),
+        Command::Graph(args) => graph::run(args),
+        Command::Library(args) => library::run(args),
+        Command::Validate(args) => validate::run(args),
+        Command::Schema(args) => schema::run(args),
+        Command::New(args) => new::run(args),
+        Command::Completions(args) => completions::run(args),
+    };
+    ExitCode::from(match result {
+        Ok(()) => FINE,
+        Err(Stop::Findings) => WRONG_INPUT,
+        Err(Stop::Usage(message)) => {
+            complain(&message);
+            WRONG_USAGE
+        }
+        // A reader that has seen enough (`imcost report … | head`) is no mistake.
+        Err(Stop::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => FINE,
+        Err(Stop::Io(error)) => {
+            complain(&error.to_string());
+            WRONG_INPUT
+        }
+    })
+}
+
+fn complain(message: &str) {
+    // Nothing is left to do if standard error is gone too.
+    let _ = writeln!(io::stderr(), "error: {message}");
+}
+
+/// Writes a result to standard output.
+pub(crate) fn print(text: &str) -> Result<(), Stop> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    Ok(())
+}
+
+/// Prints the findings of a session; stops if any of them is an error.
+pub(crate) fn settle(session: &mut Session) -> Result<(), Stop> {
+    session.check_settings();
+    if session.diagnostics.is_empty() {
+        return Ok(());
+    }
+    let text = render_all(&session.diagnostics, &session.sources, colour_on_stderr());
+    let mut err = io::stderr().lock();
+    err.write_all(text.as_bytes())?;
+    if session.diagnostics.has_errors() {
+        writeln!(err, "{}", count(&session.diagnostics))?;
+        return Err(Stop::Findings);
+    }
+    Ok(())
+}
+
+/// Colour where a person reads it, unless `NO_COLOR` asks for none.
+fn colour_on_stderr() -> bool {
+    let wanted = std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
+    let able = std::env::var_os("TERM").is_none_or(|t| t != "dumb");
+    wanted && able && io::stderr().is_terminal()
+}

@@ -1,0 +1,17 @@
+//! `imcost report ARCH`
+
+use super::args::Report;
+use super::{Stop, print, settle};
+use crate::cost::estimate;
+use crate::report::{self, views::report::ReportView};
+use crate::session::Session;
+
+pub(super) fn run(args: &Report) -> Result<(), Stop> {
+    let mut session = Session::with_settings(&args.settings.set);
+    let flow = session.dataflow(&args.architecture);
+    settle(&mut session)?;
+    let Some(flow) = flow else { return Err(Stop::Findings) };
+    let estimate = estimate(&flow);
+    let view = ReportView::new(&estimate, args.settings.set.clone(), args.sources);
+    print(&report::write(&view, args.output.format))
+}

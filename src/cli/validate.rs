@@ -1,0 +1,33 @@
+//! `imcost validate [CASE...]`
+
+use std::path::{Path, PathBuf};
+
+use super::args::Validate;
+use super::{Stop, print, settle};
+use crate::builtin;
+use crate::cases;
+use crate::report::{self, views::validate::ValidateView};
+use crate::session::Session;
+
+pub(super) fn run(args: &Validate) -> Result<(), Stop> {
+    let paths = if args.cases.is_empty() { all_cases()? } else { args.cases.clone() };
+    let mut session = Session::default();
+    let results: Vec<_> = paths.iter().filter_map(|path| cases::run(path, &mut session)).collect();
+    settle(&mut session)?;
+    print(&report::write(&ValidateView { cases: results }, args.output.format))
+}
+
+/// The cases of the folder `cases`, else the shipped ones.
+fn all_cases() -> Result<Vec<PathBuf>, Stop> {
+    let folder = Path::new("cases");
+    if folder.is_dir() {
+        let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)?.filter_map(|e| Some(e.ok()?.path())).collect();
+        paths.retain(|p| p.extension().is_some_and(|e| e == "yaml" || e == "yml"));
+        paths.sort();
+        if !paths.is_empty() {
+            return Ok(paths);
+        }
+    }
+    let shipped = builtin::FILES.iter().filter(|(name, _)| name.starts_with("cases/"));
+    Ok(shipped.map(|(name, _)| PathBuf::from(format!("{}{name}", builtin::PREFIX))).collect())
+}

@@ -1,0 +1,481 @@
+//! The chain of stages around a crossbar: counts, domains, and where partial sums meet.
+
+use std::sync::Arc;
+
+use super::layer::{may_stand_before, takes_words};
+use super::lower::{End, Lowering};
+use super::signal::{gives, takes, what_would_fit};
+use super::{CrossbarUse, Domain, Grid, Node, Role, Signal};
+use crate::diagnostic::{Diagnostic, Span, suggest};
+use crate::spec::architecture::Per;
+use crate::techlib::{Component, Kind};
+use crate::yaml::Located;
+
+/// A stage with its component found.
+pub(super) struct Stage {
+    pub component: Arc<Component>,
+    pub share: Located<u64>,
+    pub per: Option<Located<Per>>,
+    pub span: Span,
+}
+
+/// A chain while it is being built, from what arrives at the layer to what the layer gives.
+pub(super) struct Chain<'a, 'l> {
+    lowering: &'l mut Lowering<'a>,
+    layer: usize,
+    grid: Grid,
+    end: End,
+    /// Times that the crossbar is read for one inference: more than 1 for bit-serial inputs.
+    cycles: u64,
+    /// Columns of cells that hold the bits of one weight and are not joined yet.
+    slices: u64,
+    /// Bits of the words that are applied at once.
+    applied_bits: u32,
+    bits_per_device: u32,
+    /// True once the partial sums of the row partitions have met.
+    summed: bool,
+    /// The last stage: its outputs are what is joined where partial sums meet.
+    last: Option<(Arc<Component>, Span)>,
+    /// True once something holds the columns' values.
+    held: bool,
+}
+
+impl<'a, 'l> Chain<'a, 'l> {
+    pub fn new(
+        lowering: &'l mut Lowering<'a>,
+        layer: usize,
+        grid: Grid,
+        end: End,
+        slices: u64,
+        bits_per_device: u32,
+    ) -> Self {
+        let applied_bits = end.signal.bits;
+        Self {
+            lowering,
+            layer,
+            grid,
+            end,
+            cycles: 1,
+            slices,
+            applied_bits,
+            bits_per_device,
+            summed: false,
+            last: None,
+            held: false,
+        }
+    }
+
+    /// The chain before the crossbar.
+    pub fn input(&mut self, stages: &[Stage], own: bool) {
+        // A chain for the whole architecture turns words into voltages; where a voltage arrives that part is not built.
+        let skipped = if !own && self.end.signal.domain.is_analog() {
+            stages.iter().position(|s| !takes_words(&s.component)).unwrap_or(stages.len())
+        } else {
+            0
+        };
+        for stage in &stages[skipped..] {
+            if !may_stand_before(&stage.component) {
+                let message = format!("`{}` cannot stand before a crossbar", stage.component.name);
+                let label = format!("this is of kind {}", stage.component.kind.name());
+                self.lowering.report(Diagnostic::error(message).at(stage.span, label));
+                continue;
+            }
+            self.input_stage(stage);
+        }
+    }
+
+    fn input_stage(&mut self, stage: &Stage) {
+        self.check_domain(&stage.component, stage.span);
+        let component = &stage.component;
+        let arriving = self.end.signal;
+        if matches!(component.kind, Kind::RowDriver | Kind::Dac) {
+            let bits = component.bits.unwrap_or(1);
+            self.applied_bits = bits.min(arriving.bits.max(1));
+            self.cycles = u64::from(arriving.bits.max(1).div_ceil(bits));
+        }
+        let gives_domain = gives(component, arriving.domain);
+        // The bias row has a voltage, but no word.
+        let rows = if gives_domain == Domain::Word { self.grid.inputs } else { self.grid.rows };
+        let per_input =
+            self.per(stage, Per::Tile, &[Per::Tile, Per::Input]) == Per::Input || gives_domain == Domain::Word;
+        self.check_share(stage, if per_input { rows } else { self.grid.tile_rows }, "rows");
+        let (units, turns) = if per_input {
+            Grid::shared(std::iter::once(rows), stage.share.value)
+        } else {
+            let (units, turns) = Grid::shared(self.grid.rows_by_partition(), stage.share.value);
+            (units * self.grid.column_partitions, turns)
+        };
+        let copies = if per_input { 1 } else { self.grid.column_partitions };
+        let signal = Signal {
+            domain: gives_domain,
+            bits: if gives_domain == Domain::Word { arriving.bits } else { 0 },
+            lanes: rows,
+            paired: false,
+        };
+        self.push(
+            component,
+            stage.span,
+            (units, rows * copies * self.cycles, turns * self.cycles),
+            arriving.bits,
+            signal,
+        );
+    }
+
+    /// The crossbar itself, with the switches at its lines.
+    pub fn crossbar(&mut self, component: &Arc<Component>, span: Span, usage: CrossbarUse, paired: bool) {
+        self.check_domain(component, span);
+        let tiles = self.grid.tiles();
+        let node = Node {
+            role: Role::Crossbar(component.clone(), usage),
+            layer: Some(self.layer),
+            units: tiles,
+            operations: tiles * self.cycles,
+            rounds: self.cycles,
+            word_bits: self.applied_bits,
+        };
+        let index = self.lowering.graph.add_node(node);
+        self.lowering.graph.add_edge(self.end.node, index, self.end.signal);
+        self.line_switches(component, index);
+        let lanes = self.lanes();
+        let signal = Signal { domain: Domain::Current, bits: 0, lanes, paired };
+        self.end = End { node: index, signal, name: component.name.clone(), span };
+        self.last = None;
+    }
+
+    fn line_switches(&mut self, crossbar: &Component, index: petgraph::graph::NodeIndex) {
+        let name = crossbar.crossbar.as_ref().and_then(|c| c.line_switch.as_ref());
+        let Some(switch) = name.and_then(|name| self.lowering.library.components.get(name)) else { return };
+        let node = Node {
+            role: Role::LineSwitch(switch.clone()),
+            layer: Some(self.layer),
+            units: self.grid.tiles() * (self.grid.tile_rows + self.grid.tile_columns),
+            operations: 0,
+            rounds: 0,
+            word_bits: 0,
+        };
+        let node = self.lowering.graph.add_node(node);
+        let signal = Signal { domain: Domain::Voltage, bits: 0, lanes: self.grid.rows, paired: false };
+        self.lowering.graph.add_edge(node, index, signal);
+    }
+
+    /// The chain after the crossbar.
+    pub fn column(&mut self, stages: &[Stage]) {
+        let sum_at = stages.iter().position(|s| self.sums_before(s));
+        for (index, stage) in stages.iter().enumerate() {
+            let component = stage.component.clone();
+            self.check_domain(&component, stage.span);
+            self.check_held(stage);
+            if sum_at == Some(index) && component.kind != Kind::Adder {
+                self.join(stage);
+            }
+            match component.kind {
+                Kind::Adder => self.adder(stage),
+                Kind::ShiftAdd => self.shift_add(stage),
+                _ => self.column_stage(stage),
+            }
+        }
+        if sum_at.is_none() {
+            self.join_at_end();
+        }
+        self.check_all_joined(None);
+    }
+
+    /// Partial sums meet at an adder, before a stage that has a unit for each output, or else before the activation.
+    fn sums_before(&self, stage: &Stage) -> bool {
+        stage.component.kind == Kind::Adder
+            || stage.per.is_some_and(|p| p.value == Per::Output)
+            || matches!(stage.component.kind, Kind::Neuron | Kind::Activation)
+                && stage.per.is_none_or(|p| p.value != Per::Tile)
+    }
+
+    fn column_stage(&mut self, stage: &Stage) {
+        let component = &stage.component;
+        let arriving = self.end.signal;
+        let paired = self.pair_after(stage);
+        if matches!(component.kind, Kind::Neuron | Kind::Activation) {
+            self.check_all_joined(Some(stage));
+        }
+        let bits = match (component.kind, gives(component, arriving.domain)) {
+            (_, Domain::Voltage | Domain::Current) => 0,
+            (Kind::Adc, _) => component.bits.unwrap_or(1),
+            (Kind::Activation, _) => component.bits.unwrap_or(arriving.bits),
+            (_, Domain::Word) => arriving.bits,
+        };
+        // A unit that takes one line of a pair is there twice.
+        let doubled =
+            if arriving.paired && !component.differential && component.kind != Kind::Subtractor { 2 } else { 1 };
+        let counts = self.counts(stage, doubled);
+        let signal = Signal { domain: gives(component, arriving.domain), bits, lanes: self.lanes(), paired };
+        let word_bits = if component.kind == Kind::Activation { bits } else { arriving.bits.max(bits) };
+        self.held |= component.kind == Kind::SampleHold || signal.domain == Domain::Word;
+        self.push(&component.clone(), stage.span, counts, word_bits, signal);
+    }
+
+    /// Whether a pair is still a pair after a stage, and an error where the stage cannot take what arrives.
+    fn pair_after(&mut self, stage: &Stage) -> bool {
+        let component = &stage.component;
+        let paired = self.end.signal.paired;
+        let takes_pair = component.kind == Kind::Subtractor || component.differential;
+        if takes_pair && !paired {
+            let message =
+                format!("`{}` takes a pair of lines, but `{}` gives single ones", component.name, self.end.name);
+            let diagnostic =
+                Diagnostic::error(message).at(stage.span, "subtracts the negative column from the positive one");
+            self.lowering.report(
+                diagnostic
+                    .also(self.end.span, "gives single lines")
+                    .help("with `encoding: differential` a pair leaves the crossbar, and is subtracted once"),
+            );
+            return false;
+        }
+        if paired && !takes_pair && matches!(component.kind, Kind::Neuron | Kind::Activation) {
+            let names: Vec<&str> = self
+                .lowering
+                .library
+                .names_where(|c| c.kind == Kind::Subtractor || (c.differential && c.kind != Kind::SampleHold))
+                .collect();
+            let message =
+                format!("nothing subtracts the negative from the positive column before `{}`", component.name);
+            let help = format!("a stage before it must take the pair: {}", suggest::list(&names));
+            self.lowering.report(
+                Diagnostic::error(message)
+                    .at(stage.span, "needs one value")
+                    .also(self.end.span, "gives a pair")
+                    .help(help),
+            );
+            return false;
+        }
+        paired && (!takes_pair || component.kind == Kind::SampleHold)
+    }
+
+    fn adder(&mut self, stage: &Stage) {
+        let partitions = self.grid.row_partitions;
+        if partitions == 1 {
+            self.summed = true;
+            return;
+        }
+        if self.summed {
+            let message = format!("`{}` has nothing to add", stage.component.name);
+            self.lowering.report(Diagnostic::error(message).at(stage.span, "the partial sums have met before"));
+            return;
+        }
+        self.summed = true;
+        let arriving = self.end.signal;
+        let lines = self.lanes() * if arriving.paired { 2 } else { 1 };
+        self.check_share(stage, lines, "outputs");
+        let (trees, turns) = Grid::shared(std::iter::once(lines), stage.share.value);
+        let depth = u64::from(log2_ceil(partitions));
+        let bits = arriving.bits + log2_ceil(partitions);
+        let counts = (trees * (partitions - 1), lines * (partitions - 1) * self.cycles, turns * depth * self.cycles);
+        let signal = Signal { bits, lanes: self.lanes(), ..arriving };
+        self.push(&stage.component, stage.span, counts, bits, signal);
+    }
+
+    fn shift_add(&mut self, stage: &Stage) {
+        if self.cycles == 1 && self.slices == 1 {
+            return;
+        }
+        let arriving = self.end.signal;
+        let doubled = if arriving.paired { 2 } else { 1 };
+        // One operation for every word that arrives; a unit collects the words of one output.
+        let words = self.cycles * self.slices;
+        let bits = arriving.bits
+            + u32::try_from(self.cycles - 1).unwrap_or(0) * self.applied_bits
+            + u32::try_from(self.slices - 1).unwrap_or(0) * self.bits_per_device;
+        self.slices = 1;
+        self.cycles = 1;
+        let (units, operations, rounds) = self.counts(stage, doubled);
+        let signal = Signal { bits, lanes: self.lanes(), ..arriving };
+        self.push(&stage.component, stage.span, (units, operations * words, rounds * words), bits, signal);
+    }
+
+    /// Joins the row partitions on a node before a stage that has a unit for each output.
+    fn join(&mut self, stage: &Stage) {
+        if !self.summed && self.grid.row_partitions > 1 {
+            self.check_joinable(Some(stage));
+        }
+        self.summed = true;
+        self.end.signal.lanes = self.lanes();
+    }
+
+    fn join_at_end(&mut self) {
+        if !self.summed && self.grid.row_partitions > 1 {
+            self.check_joinable(None);
+        }
+        self.summed = true;
+        self.end.signal.lanes = self.lanes();
+    }
+
+    /// Currents add on a shared node; voltages only where the component says that its outputs may be joined; words need an adder.
+    fn check_joinable(&mut self, stage: Option<&Stage>) {
+        let partitions = self.grid.row_partitions;
+        let joins = match (self.end.signal.domain, &self.last) {
+            (Domain::Current, _) => true,
+            (Domain::Voltage, Some((component, _))) => component.joins,
+            _ => false,
+        };
+        if joins {
+            return;
+        }
+        let library = self.lowering.library;
+        let place = stage.map_or(self.end.span, |s| s.span);
+        let before =
+            stage.map_or_else(|| "at the end of the chain".to_owned(), |s| format!("before `{}`", s.component.name));
+        let message = format!("nothing adds the partial sums of {partitions} row partitions {before}");
+        let mut diagnostic =
+            Diagnostic::error(message).at(place, format!("needs the sum of {partitions} partial sums"));
+        if place != self.end.span {
+            diagnostic =
+                diagnostic.also(self.end.span, format!("gives {}, one for each partition", self.end.signal.domain));
+        }
+        let help = if self.end.signal.domain == Domain::Word {
+            let adders: Vec<&str> = library.names_where(|c| c.kind == Kind::Adder).collect();
+            format!("put an adder there; {} has: {}", library.name, suggest::list(&adders))
+        } else {
+            let joining: Vec<&str> = library.names_where(|c| c.joins).collect();
+            format!(
+                "only outputs marked `joins: true` may share a node ({}); or add currents with `per: output` on the first stage",
+                suggest::list(&joining)
+            )
+        };
+        self.lowering.report(diagnostic.help(help));
+    }
+
+    /// Bit-serial reads and bit slices must be one word before an activation and at the end of the layer.
+    fn check_all_joined(&mut self, stage: Option<&Stage>) {
+        if self.cycles == 1 && self.slices == 1 {
+            return;
+        }
+        let what = match (self.cycles, self.slices) {
+            (1, slices) => format!("{slices} bit slices of a weight"),
+            (cycles, 1) => format!("{cycles} bit-serial reads"),
+            (cycles, slices) => format!("{cycles} bit-serial reads of {slices} bit slices"),
+        };
+        let place = stage.map_or(self.end.span, |s| s.span);
+        let names: Vec<&str> = self.lowering.library.names_where(|c| c.kind == Kind::ShiftAdd).collect();
+        let help = format!(
+            "put a shift-and-add after the ADC ({} has: {}), or a DAC of as many bits as the input and cells of as many bits as the weights",
+            self.lowering.library.name,
+            suggest::list(&names)
+        );
+        let message = format!("nothing joins {what} into one value");
+        self.lowering.report(Diagnostic::error(message).at(place, "needs one value").help(help));
+        // Said once.
+        self.cycles = 1;
+        self.slices = 1;
+    }
+
+    fn check_held(&mut self, stage: &Stage) {
+        let waits = stage.share.value > 1 && stage.component.kind == Kind::Adc && !self.held;
+        if waits {
+            self.lowering.report(
+                Diagnostic::warning(format!(
+                    "{} columns take turns on `{}`, and nothing holds their values",
+                    stage.share.value, stage.component.name
+                ))
+                .at(stage.share.span, "the crossbar stays on until the last of them is converted")
+                .help("a sample-and-hold before the ADC lets the crossbar be switched off"),
+            );
+        }
+    }
+
+    fn check_domain(&mut self, component: &Component, span: Span) {
+        let given = self.end.signal.domain;
+        let wanted = match takes(component) {
+            Some(wanted) if wanted == given => return,
+            Some(wanted) => wanted,
+            None if given.is_analog() => return,
+            None => Domain::Voltage,
+        };
+        let end = &self.end;
+        let help = what_would_fit(given, wanted, self.lowering.library);
+        let diagnostic =
+            Diagnostic::error(format!("`{}` takes {wanted}, but `{}` gives {given}", component.name, end.name))
+                .at(span, format!("needs {wanted}"))
+                .also(end.span, format!("gives {given}"))
+                .help(help);
+        self.lowering.report(diagnostic);
+    }
+
+    fn check_share(&mut self, stage: &Stage, lines: u64, what: &str) {
+        if stage.share.value > lines {
+            let diagnostic = Diagnostic::error(format!(
+                "{} {what} cannot take turns on one `{}`: there are {lines}",
+                stage.share.value, stage.component.name
+            ));
+            self.lowering.report(diagnostic.at(stage.share.span, format!("at most {lines}")));
+        }
+    }
+
+    fn per(&mut self, stage: &Stage, usual: Per, allowed: &[Per]) -> Per {
+        let Some(per) = stage.per else { return usual };
+        if !allowed.contains(&per.value) {
+            let chain = if allowed.contains(&Per::Input) { "input" } else { "column" };
+            let words: Vec<&str> = allowed.iter().map(|p| per_name(*p)).collect();
+            let message = format!("`per: {}` has no meaning in the {chain} chain", per_name(per.value));
+            self.lowering.report(Diagnostic::error(message).at(per.span, format!("expected {}", words.join(" or "))));
+            return usual;
+        }
+        per.value
+    }
+
+    /// Units, operations and rounds of a stage after the crossbar; `doubled` is 2 where each line of a pair has a unit of its own.
+    fn counts(&mut self, stage: &Stage, doubled: u64) -> (u64, u64, u64) {
+        let usual = if self.summed { Per::Output } else { Per::Tile };
+        if self.per(stage, usual, &[Per::Tile, Per::Output]) == Per::Tile && self.summed {
+            let message =
+                format!("`{}` cannot be on every tile: the partial sums have met before", stage.component.name);
+            let span = stage.per.map_or(stage.span, |p| p.span);
+            self.lowering.report(Diagnostic::error(message).at(span, "expected output"));
+        }
+        let each = self.slices * doubled;
+        let operations = self.lanes() * doubled * self.cycles;
+        if self.summed {
+            let lines = self.grid.outputs * each;
+            let (units, turns) = Grid::shared(std::iter::once(lines), stage.share.value);
+            return (units, operations, turns * self.cycles);
+        }
+        self.check_share(stage, self.grid.tile_columns * doubled, "columns");
+        let lines = self.grid.outputs_by_partition().map(|outputs| outputs * each);
+        let (units, turns) = Grid::shared(lines, stage.share.value);
+        (units * self.grid.row_partitions, operations, turns * self.cycles)
+    }
+
+    /// Lines side by side at this point.
+    fn lanes(&self) -> u64 {
+        let partitions = if self.summed { 1 } else { self.grid.row_partitions };
+        self.grid.outputs * self.slices * partitions
+    }
+
+    fn push(
+        &mut self,
+        component: &Arc<Component>,
+        span: Span,
+        (units, operations, rounds): (u64, u64, u64),
+        word_bits: u32,
+        signal: Signal,
+    ) {
+        let role = Role::Stage(component.clone());
+        let node = Node { role, layer: Some(self.layer), units, operations, rounds, word_bits };
+        let index = self.lowering.graph.add_node(node);
+        self.lowering.graph.add_edge(self.end.node, index, self.end.signal);
+        self.end = End { node: index, signal, name: component.name.clone(), span };
+        self.last = Some((component.clone(), span));
+    }
+
+    pub fn finish(self) -> End {
+        self.end
+    }
+}
+
+fn per_name(per: Per) -> &'static str {
+    match per {
+        Per::Tile => "tile",
+        Per::Input => "input",
+        Per::Output => "output",
+    }
+}
+
+fn log2_ceil(n: u64) -> u32 {
+    n.next_power_of_two().trailing_zeros()
+}

@@ -1,0 +1,148 @@
+//! The dataflow of an architecture: groups of identical circuits joined by signals.
+//!
+//! [`lower()`] makes it from an architecture file and a technology library. What it guarantees to the cost engine: the graph has no
+//! cycle; the two ends of every edge agree on the signal; every count is at least one; every component states the costs that the engine
+//! asks for. No number of this room is a cost.
+
+mod chain;
+mod layer;
+pub mod lower;
+pub mod partition;
+pub mod picture;
+pub mod signal;
+
+use std::sync::Arc;
+
+use petgraph::graph::{DiGraph, NodeIndex};
+
+pub use crate::spec::architecture::Gating;
+pub use lower::lower;
+pub use partition::Grid;
+pub use signal::{Domain, Signal};
+
+use crate::techlib::{Component, Kind};
+
+/// An architecture as a graph.
+#[derive(Debug, Clone)]
+pub struct Dataflow {
+    /// Name of the design.
+    pub name: String,
+    /// Short label for table columns.
+    pub label: String,
+    /// Name of the technology library.
+    pub library: String,
+    /// Groups of units and the signals between them.
+    pub graph: DiGraph<Node, Signal>,
+    /// The layers, in the order of computation.
+    pub layers: Vec<Layer>,
+    /// How long static power is burnt.
+    pub gating: Gating,
+    /// True if stages between registers work on different inferences.
+    pub pipelined: bool,
+    /// What the file did not state and what was taken for it.
+    pub assumptions: Vec<String>,
+}
+
+/// A group of identical units.
+#[derive(Debug, Clone)]
+pub struct Node {
+    /// What the group is.
+    pub role: Role,
+    /// The layer it belongs to; none for the network's input and output.
+    pub layer: Option<usize>,
+    /// How many units.
+    pub units: u64,
+    /// Operations per inference, all units together.
+    pub operations: u64,
+    /// Operations one after another in the busiest unit; `ceil(operations / units)` where the units are equally loaded.
+    pub rounds: u64,
+    /// Bits of the word that a unit handles, for costs that are per bit.
+    pub word_bits: u32,
+}
+
+/// What a group of units is.
+#[derive(Debug, Clone)]
+pub enum Role {
+    /// Where the network's input comes from. Costs nothing.
+    Source,
+    /// Where the network's output goes. Costs nothing.
+    Sink,
+    /// A circuit of the chain before or after a crossbar.
+    Stage(Arc<Component>),
+    /// The crossbar tiles of a layer.
+    Crossbar(Arc<Component>, CrossbarUse),
+    /// The switches at the ends of the tiles' lines. They cost area only.
+    LineSwitch(Arc<Component>),
+}
+
+/// How a layer uses its crossbars.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CrossbarUse {
+    /// How the layer's matrix lies on the tiles.
+    pub grid: Grid,
+    /// Rows at the read voltage on average, over all row partitions; the bias row counts 1.
+    pub mean_active_rows: f64,
+    /// Fraction of the devices in the low-resistance state.
+    pub low_resistance: f64,
+    /// True if the file did not state the statistics.
+    pub statistics_assumed: bool,
+}
+
+/// What a layer computes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Layer {
+    /// Its name.
+    pub name: String,
+    /// How its matrix lies on the tiles.
+    pub grid: Grid,
+    /// True if analog voltages of the layer before drive its rows directly.
+    pub driven_directly: bool,
+}
+
+impl Layer {
+    /// Multiply-accumulate operations of one inference; the bias is not counted.
+    #[must_use]
+    pub fn macs(&self) -> u64 {
+        self.grid.inputs * self.grid.outputs
+    }
+}
+
+impl Dataflow {
+    /// Multiply-accumulate operations of one inference.
+    #[must_use]
+    pub fn macs(&self) -> u64 {
+        self.layers.iter().map(Layer::macs).sum()
+    }
+
+    /// The nodes with their indices.
+    pub fn nodes(&self) -> impl Iterator<Item = (NodeIndex, &Node)> {
+        self.graph.node_indices().map(|index| (index, &self.graph[index]))
+    }
+}
+
+impl Node {
+    /// The component that the group is made of.
+    #[must_use]
+    pub fn component(&self) -> Option<&Arc<Component>> {
+        match &self.role {
+            Role::Source | Role::Sink => None,
+            Role::Stage(c) | Role::Crossbar(c, _) | Role::LineSwitch(c) => Some(c),
+        }
+    }
+
+    /// Name of the component, or of what stands in its place.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match &self.role {
+            Role::Source => "input",
+            Role::Sink => "output",
+            Role::Stage(c) | Role::Crossbar(c, _) | Role::LineSwitch(c) => &c.name,
+        }
+    }
+
+    /// True if the group holds its value, so that what comes before it may be switched off or go on to the next inference.
+    #[must_use]
+    pub fn stores(&self) -> bool {
+        self.component().is_some_and(|c| matches!(c.kind, Kind::SampleHold | Kind::Register))
+    }
+}

@@ -1,0 +1,136 @@
+//! How a layer's matrix is cut into tiles.
+
+/// A layer's matrix on a grid of tiles.
+///
+/// Rows: one per input, and one for the bias. Columns: for each output its bit slices, and twice as many where the pair of a
+/// differential weight lies in two columns. The columns of one output stay on one tile, so that their pair and slices meet there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Grid {
+    /// Inputs of the layer.
+    pub inputs: u64,
+    /// Outputs of the layer.
+    pub outputs: u64,
+    /// Rows that the matrix needs: inputs and the bias row.
+    pub rows: u64,
+    /// Columns of cells that one output needs.
+    pub columns_per_output: u64,
+    /// Rows of a tile.
+    pub tile_rows: u64,
+    /// Columns of cells of a tile.
+    pub tile_columns: u64,
+    /// Tiles one below the other; their partial sums must be added.
+    pub row_partitions: u64,
+    /// Tiles side by side.
+    pub column_partitions: u64,
+}
+
+impl Grid {
+    /// Cuts a matrix; none if a tile cannot hold one output.
+    #[must_use]
+    pub fn cut(
+        inputs: u64,
+        outputs: u64,
+        bias: bool,
+        columns_per_output: u64,
+        tile_rows: u64,
+        tile_columns: u64,
+    ) -> Option<Self> {
+        let outputs_per_tile = tile_columns / columns_per_output.max(1);
+        if outputs_per_tile == 0 || tile_rows == 0 {
+            return None;
+        }
+        let rows = inputs + u64::from(bias);
+        Some(Self {
+            inputs,
+            outputs,
+            rows,
+            columns_per_output,
+            tile_rows,
+            tile_columns,
+            row_partitions: rows.div_ceil(tile_rows),
+            column_partitions: outputs.div_ceil(outputs_per_tile),
+        })
+    }
+
+    /// Number of tiles.
+    #[must_use]
+    pub fn tiles(&self) -> u64 {
+        self.row_partitions * self.column_partitions
+    }
+
+    /// Columns of cells that the matrix needs.
+    #[must_use]
+    pub fn columns(&self) -> u64 {
+        self.outputs * self.columns_per_output
+    }
+
+    /// Rows used on each tile of a column of tiles, top to bottom; they differ by at most one.
+    pub fn rows_by_partition(&self) -> impl Iterator<Item = u64> + use<> {
+        balanced(self.rows, self.row_partitions)
+    }
+
+    /// Outputs on each tile of a row of tiles, left to right; they differ by at most one.
+    pub fn outputs_by_partition(&self) -> impl Iterator<Item = u64> + use<> {
+        balanced(self.outputs, self.column_partitions)
+    }
+
+    /// Units for lines that are dealt out over partitions when `share` lines take turns on one unit, and the most turns that one
+    /// unit takes.
+    pub fn shared(lines: impl Iterator<Item = u64>, share: u64) -> (u64, u64) {
+        lines.fold((0, 0), |(units, turns), lines| {
+            let own = lines.div_ceil(share);
+            (units + own, turns.max(lines.div_ceil(own.max(1))))
+        })
+    }
+}
+
+/// `total` cut into `parts` that differ by at most one.
+fn balanced(total: u64, parts: u64) -> impl Iterator<Item = u64> {
+    (0..parts).map(move |k| total * (k + 1) / parts - total * k / parts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_default_network_of_imac_sim_takes_67_tiles() {
+        // 400-120-84-10 on 32 x 32 tiles with the pair in one cell: 13·4 + 4·3 + 3·1
+        let tiles = |i, o| Grid::cut(i, o, true, 1, 32, 32).unwrap().tiles();
+        assert_eq!(tiles(400, 120) + tiles(120, 84) + tiles(84, 10), 67);
+    }
+
+    #[test]
+    fn the_columns_of_an_output_stay_together() {
+        // Three outputs of two columns on tiles of three columns: one output a tile.
+        assert_eq!(Grid::cut(4, 3, false, 2, 8, 3).unwrap().column_partitions, 3);
+        assert_eq!(Grid::cut(4, 3, false, 2, 8, 1), None);
+    }
+
+    #[test]
+    fn sharing_counts_the_turns_of_the_busiest_unit() {
+        // Tiles with 10 and 2 lines, 8 lines to a unit: 2 + 1 units, at most 5 turns.
+        assert_eq!(Grid::shared([10, 2].into_iter(), 8), (3, 5));
+    }
+
+    proptest! {
+        #[test]
+        fn cutting_a_matrix_into_more_tiles_never_loses_a_mac(
+            inputs in 1u64..3000, outputs in 1u64..1000, bias: bool, per in 1u64..8, rows in 1u64..600, columns in 8u64..600,
+        ) {
+            let grid = Grid::cut(inputs, outputs, bias, per, rows, columns).unwrap();
+            let used: u64 = grid.rows_by_partition().sum::<u64>() * grid.outputs_by_partition().sum::<u64>();
+            prop_assert_eq!(used, (inputs + u64::from(bias)) * outputs);
+            prop_assert!(grid.rows_by_partition().all(|r| r <= rows));
+            prop_assert!(grid.outputs_by_partition().all(|o| o * per <= columns));
+        }
+
+        #[test]
+        fn doubling_share_never_adds_a_unit_nor_saves_a_turn(lines in proptest::collection::vec(1u64..300, 1..9), share in 1u64..64) {
+            let (units, turns) = Grid::shared(lines.iter().copied(), share);
+            let (fewer, more) = Grid::shared(lines.iter().copied(), 2 * share);
+            prop_assert!(fewer <= units && more >= turns);
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! What flows along an edge, and what each kind of component takes and gives.
+
+use std::fmt;
+
+use crate::techlib::{Analog, Component, Kind, Library};
+
+/// The form of a signal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Domain {
+    /// A digital word.
+    Word,
+    /// An analog voltage.
+    Voltage,
+    /// An analog current.
+    Current,
+}
+
+impl Domain {
+    /// True for a voltage or a current.
+    #[must_use]
+    pub fn is_analog(self) -> bool {
+        self != Self::Word
+    }
+}
+
+impl fmt::Display for Domain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Word => "a digital word",
+            Self::Voltage => "an analog voltage",
+            Self::Current => "an analog current",
+        })
+    }
+}
+
+/// What flows along an edge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Signal {
+    /// Its form.
+    pub domain: Domain,
+    /// Bits of a word; 0 for an analog signal.
+    pub bits: u32,
+    /// Lines side by side; a pair counts as one.
+    pub lanes: u64,
+    /// True if each lane is a pair, the positive and the negative column.
+    pub paired: bool,
+}
+
+impl fmt::Display for Signal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} x ", self.lanes)?;
+        match self.domain {
+            Domain::Word => write!(f, "{} bit", self.bits)?,
+            Domain::Voltage => f.write_str("voltage")?,
+            Domain::Current => f.write_str("current")?,
+        }
+        if self.paired { f.write_str(" pair") } else { Ok(()) }
+    }
+}
+
+/// The domain that a component takes, or none if it takes either analog one.
+#[must_use]
+pub fn takes(component: &Component) -> Option<Domain> {
+    let stated = component.takes.map(|analog| match analog {
+        Analog::Voltage => Domain::Voltage,
+        Analog::Current => Domain::Current,
+    });
+    match component.kind {
+        Kind::SampleHold | Kind::Switch => stated,
+        Kind::Amplifier => Some(Domain::Current),
+        Kind::Adc | Kind::Neuron | Kind::Buffer => Some(stated.unwrap_or(Domain::Voltage)),
+        Kind::Crossbar => Some(Domain::Voltage),
+        Kind::RowDriver
+        | Kind::Dac
+        | Kind::Activation
+        | Kind::Adder
+        | Kind::Subtractor
+        | Kind::ShiftAdd
+        | Kind::Register => Some(Domain::Word),
+    }
+}
+
+/// The domain that a component gives when this one arrives.
+#[must_use]
+pub fn gives(component: &Component, arriving: Domain) -> Domain {
+    match component.kind {
+        Kind::SampleHold | Kind::Switch => arriving,
+        Kind::Crossbar => Domain::Current,
+        Kind::RowDriver | Kind::Dac | Kind::Amplifier | Kind::Neuron | Kind::Buffer => Domain::Voltage,
+        Kind::Adc | Kind::Activation | Kind::Adder | Kind::Subtractor | Kind::ShiftAdd | Kind::Register => Domain::Word,
+    }
+}
+
+/// What of the library would join two ends that differ.
+#[must_use]
+pub fn what_would_fit(given: Domain, wanted: Domain, library: &Library) -> String {
+    let having = |what: &str, condition: &dyn Fn(&Component) -> bool| {
+        let names: Vec<&str> = library.names_where(condition).collect();
+        if names.is_empty() {
+            format!("put {what} between them; {} has none", library.name)
+        } else {
+            format!("put {what} between them; {} has: {}", library.name, crate::diagnostic::suggest::list(&names))
+        }
+    };
+    match (given, wanted) {
+        (Domain::Word, Domain::Voltage) => {
+            having("a row driver or a DAC", &|c| matches!(c.kind, Kind::RowDriver | Kind::Dac))
+        }
+        (Domain::Voltage, Domain::Word) => {
+            having("an ADC", &|c| c.kind == Kind::Adc && takes(c) == Some(Domain::Voltage))
+        }
+        (Domain::Current, Domain::Word) => {
+            let direct = |c: &Component| c.kind == Kind::Adc && takes(c) == Some(Domain::Current);
+            if library.components.values().any(|c| direct(c)) {
+                having("an ADC for currents", &direct)
+            } else {
+                having("an amplifier and an ADC", &|c| matches!(c.kind, Kind::Adc | Kind::Amplifier))
+            }
+        }
+        (Domain::Current, Domain::Voltage) => having("an amplifier", &|c| c.kind == Kind::Amplifier),
+        (_, Domain::Current) => "only a crossbar gives a current".to_owned(),
+        _ => "take out one of the two".to_owned(),
+    }
+}

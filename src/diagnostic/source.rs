@@ -1,0 +1,87 @@
+//! The texts that a run has read, so that any finding can show its line.
+
+use std::sync::Arc;
+
+/// Which text a span is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct SourceId(u32);
+
+impl SourceId {
+    /// The position of the text in its [`SourceMap`].
+    #[must_use]
+    pub fn index(self) -> u32 {
+        self.0
+    }
+
+    /// The id of the text at this position of a [`SourceMap`].
+    #[must_use]
+    pub fn from_index(index: u32) -> Self {
+        Self(index)
+    }
+}
+
+/// A byte range in one source text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Span {
+    /// The text.
+    pub source: SourceId,
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// The part of this span from `range.start` to `range.end`, counted from its start.
+    #[must_use]
+    pub fn part(self, range: &std::ops::Range<usize>) -> Self {
+        let clamp = |n: usize| self.end.min(self.start.saturating_add(u32::try_from(n).unwrap_or(u32::MAX)));
+        Self { source: self.source, start: clamp(range.start), end: clamp(range.end) }
+    }
+}
+
+/// One text and the name under which the person knows it.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// Path as the person wrote it, or `--set PATH=VALUE`.
+    pub name: String,
+    /// The whole text.
+    pub text: Arc<str>,
+}
+
+/// All texts of a run.
+#[derive(Debug, Clone, Default)]
+pub struct SourceMap {
+    sources: Vec<Source>,
+}
+
+impl SourceMap {
+    /// Adds a text and returns its id.
+    pub fn add(&mut self, name: impl Into<String>, text: impl Into<Arc<str>>) -> SourceId {
+        let id = SourceId(u32::try_from(self.sources.len()).unwrap_or(u32::MAX));
+        self.sources.push(Source { name: name.into(), text: text.into() });
+        id
+    }
+
+    /// The text with this id.
+    #[must_use]
+    pub fn get(&self, id: SourceId) -> Option<&Source> {
+        self.sources.get(id.0 as usize)
+    }
+
+    /// The characters under a span.
+    #[must_use]
+    pub fn text(&self, span: Span) -> &str {
+        self.get(span.source).and_then(|s| s.text.get(span.start as usize..span.end as usize)).unwrap_or("")
+    }
+
+    /// `file:line:column` of the start of a span, both counted from 1, the column in characters.
+    #[must_use]
+    pub fn position(&self, span: Span) -> String {
+        let Some(source) = self.get(span.source) else { return String::new() };
+        let before = source.text.get(..span.start as usize).unwrap_or("");
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+        format!("{}:{line}:{column}", source.name)
+    }
+}

@@ -1,0 +1,5 @@
+//! The `imcost` program.
+
+fn main() -> std::process::ExitCode {
+    imcost::cli::run()
+}

@@ -1,0 +1,4 @@
+//! Physics and circuit models: from geometry and device values to resistance, capacitance, power and time. No YAML, no graphs.
+
+pub mod crossbar;
+pub mod wire;

@@ -1,0 +1,49 @@
+//! What a reader sees, before it is known in which format.
+
+/// A sequence of blocks.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Document {
+    /// The blocks, top to bottom.
+    pub blocks: Vec<Block>,
+}
+
+/// A part of a document.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Block {
+    /// The document's or a section's title.
+    Title(String),
+    /// Lines of text.
+    Text(Vec<String>),
+    /// A table; all columns after `text_columns` are aligned to the right.
+    Table {
+        /// Column titles.
+        header: Vec<String>,
+        /// Cells.
+        rows: Vec<Vec<String>>,
+        /// How many columns from the left hold text.
+        text_columns: usize,
+    },
+}
+
+impl Document {
+    /// Adds a title.
+    pub fn title(&mut self, text: impl Into<String>) {
+        self.blocks.push(Block::Title(text.into()));
+    }
+
+    /// Adds a line of text to the block of text at the end.
+    pub fn line(&mut self, text: impl Into<String>) {
+        match self.blocks.last_mut() {
+            Some(Block::Text(lines)) => lines.push(text.into()),
+            _ => self.blocks.push(Block::Text(vec![text.into()])),
+        }
+    }
+
+    /// Adds a table unless it has no rows.
+    pub fn table<S: Into<String>>(&mut self, header: Vec<S>, rows: Vec<Vec<String>>, text_columns: usize) {
+        if !rows.is_empty() {
+            let header = header.into_iter().map(Into::into).collect();
+            self.blocks.push(Block::Table { header, rows, text_columns });
+        }
+    }
+}

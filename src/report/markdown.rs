@@ -1,0 +1,30 @@
+//! A document as Markdown.
+
+use comfy_table::presets;
+
+use super::{Block, Document, table};
+
+/// Writes a document; its first title is the top heading.
+#[must_use]
+pub fn write(document: &Document) -> String {
+    let mut heading = "#";
+    let mut blocks = Vec::new();
+    for block in &document.blocks {
+        blocks.push(match block {
+            Block::Title(text) => {
+                let title = format!("{heading} {text}");
+                heading = "##";
+                title
+            }
+            Block::Text(lines) => lines.iter().map(|l| format!("- {l}")).collect::<Vec<_>>().join("\n"),
+            Block::Table { header, rows, text_columns } => markdown_table(header, rows, *text_columns),
+        });
+    }
+    blocks.join("\n\n") + "\n"
+}
+
+fn markdown_table(header: &[String], rows: &[Vec<String>], text_columns: usize) -> String {
+    let escape = |cells: &[String]| cells.iter().map(|c| c.replace('|', "\\|").replace('\n', " ")).collect::<Vec<_>>();
+    let rows: Vec<Vec<String>> = rows.iter().map(|row| escape(row)).collect();
+    table::grid(presets::ASCII_MARKDOWN, &escape(header), &rows, text_columns)
+}

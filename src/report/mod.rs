@@ -1,0 +1,57 @@
+//! Results as text: one file per result under [`views`], one file per format here.
+//!
+//! A result is a [`View`]: it says what it is as a [`Document`] for readers (table, Markdown), as JSON for programs and as records for
+//! spreadsheets (CSV). A format writes any view.
+
+pub mod csv;
+pub mod document;
+pub mod json;
+pub mod markdown;
+pub mod table;
+pub mod views;
+
+pub use document::{Block, Document};
+
+/// A result that can be written in every format.
+pub trait View {
+    /// For a reader.
+    fn document(&self) -> Document;
+    /// For a program: SI base units, the unit in each key.
+    fn json(&self) -> serde_json::Value;
+    /// For a spreadsheet: one header, one record a line, SI base units.
+    fn records(&self) -> Records;
+}
+
+/// A header and records of the same length.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Records {
+    /// Column names, with the unit where there is one.
+    pub header: Vec<&'static str>,
+    /// The records.
+    pub rows: Vec<Vec<String>>,
+}
+
+/// How to write a result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Format {
+    /// Aligned columns for a terminal.
+    #[default]
+    Table,
+    /// JSON, SI base units.
+    Json,
+    /// Comma-separated values, SI base units.
+    Csv,
+    /// Markdown.
+    Markdown,
+}
+
+/// Writes a view.
+#[must_use]
+pub fn write(view: &dyn View, format: Format) -> String {
+    match format {
+        Format::Table => table::write(&view.document()),
+        Format::Json => json::write(&view.json()),
+        Format::Csv => csv::write(&view.records()),
+        Format::Markdown => markdown::write(&view.document()),
+    }
+}

@@ -1,0 +1,351 @@
+//! `imcost library`: the components of a library, one of them in full, or all of a kind as ratios to one.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::sources::{figures, node_text, provenance_text};
+use crate::model::crossbar::CellModel;
+use crate::report::json::FORMAT_VERSION;
+use crate::report::{Document, Records, View};
+use crate::techlib::{Component, Crossbar, Figure, Kind, Library};
+use crate::units::{Energy, Power, sig};
+
+/// All components of a library.
+#[derive(Debug)]
+pub struct ListView<'a> {
+    /// The library.
+    pub library: &'a Library,
+}
+
+/// One component in full.
+#[derive(Debug)]
+pub struct ComponentView<'a> {
+    /// The component.
+    pub component: &'a Component,
+}
+
+/// All components of a kind, as ratios to one of them.
+#[derive(Debug)]
+pub struct RankingView<'a> {
+    /// The library.
+    pub library: &'a Library,
+    /// The kind.
+    pub kind: Kind,
+    /// The components, the reference first.
+    pub components: Vec<&'a Arc<Component>>,
+}
+
+/// Power of a component while it works: static and active power, or energy over time.
+#[must_use]
+pub fn working_power(c: &Component) -> Option<Power> {
+    let still = c.static_power.as_ref().map(|f| f.value);
+    let working = match (&c.power, &c.energy, &c.latency) {
+        (Some(power), ..) => Some(power.value),
+        (None, Some(energy), Some(latency)) => Some(energy.value / latency.value),
+        _ => None,
+    };
+    match (still, working) {
+        (None, None) => None,
+        (a, b) => Some(a.unwrap_or_default() + b.unwrap_or_default()),
+    }
+}
+
+/// Energy of one operation: stated, or the working power over its time.
+fn operation_energy(c: &Component) -> Option<Energy> {
+    Some(working_power(c)? * c.latency.as_ref()?.value)
+}
+
+fn eng<Q: Copy + Into<crate::units::Quantity>>(value: Option<Q>) -> String {
+    value.map_or_else(|| "-".to_owned(), |q| q.into().eng(4))
+}
+
+fn si<Q: Copy + Into<crate::units::Quantity>>(value: Option<Q>) -> Option<f64> {
+    value.map(|q| q.into().si)
+}
+
+fn value<Q: Copy>(figure: &Option<Figure<Q>>) -> Option<Q> {
+    figure.as_ref().map(|f| f.value)
+}
+
+fn node(c: &Component) -> String {
+    c.provenance.node.map_or_else(|| "-".to_owned(), node_text)
+}
+
+fn json_of(c: &Component) -> Value {
+    let figures: Vec<Value> = figures(c)
+        .into_iter()
+        .map(|f| {
+            json!({
+                "name": f.name,
+                "value": f.value,
+                "range": f.range,
+                "source": f.provenance.source,
+                "basis": f.provenance.basis.name(),
+                "node_m": f.provenance.node.map(|n| n.si()),
+                "note": f.provenance.note,
+            })
+        })
+        .collect();
+    json!({
+        "name": &*c.name,
+        "kind": c.kind.name(),
+        "bits": c.bits,
+        "function": c.function,
+        "per_bit": c.per_bit,
+        "power_w": si(working_power(c)),
+        "static_power_w": si(value(&c.static_power)),
+        "energy_j": si(operation_energy(c)),
+        "latency_s": si(value(&c.latency)),
+        "area_m2": si(value(&c.area)),
+        "node_m": c.provenance.node.map(|n| n.si()),
+        "basis": c.provenance.basis.name(),
+        "source": c.provenance.source,
+        "note": c.provenance.note,
+        "figures": figures,
+    })
+}
+
+fn record_of(c: &Component) -> Vec<String> {
+    let text = |v: Option<f64>| v.map(|v| v.to_string()).unwrap_or_default();
+    vec![
+        c.name.to_string(),
+        c.kind.name().to_owned(),
+        text(si(working_power(c))),
+        text(si(operation_energy(c))),
+        text(si(value(&c.latency))),
+        text(si(value(&c.area))),
+        text(c.provenance.node.map(|n| n.si())),
+        c.provenance.basis.name().to_owned(),
+        c.provenance.source.clone(),
+    ]
+}
+
+const RECORD_HEADER: [&str; 9] =
+    ["name", "kind", "power_w", "energy_j", "latency_s", "area_m2", "node_m", "basis", "source"];
+
+impl View for ListView<'_> {
+    fn document(&self) -> Document {
+        let mut document = Document::default();
+        document.title(self.library.name.clone());
+        if let Some(description) = &self.library.description {
+            document.line(description.trim());
+        }
+        if !self.library.extended.is_empty() {
+            document.line(format!("extends: {}", self.library.extended.join(", ")));
+        }
+        for kind in Kind::ALL {
+            let rows = self.library.components.values().filter(|c| c.kind == kind).map(|c| {
+                vec![
+                    c.name.to_string(),
+                    node(c),
+                    c.provenance.basis.name().to_owned(),
+                    eng(working_power(c)),
+                    eng(operation_energy(c)),
+                    eng(value(&c.latency)),
+                    eng(value(&c.area)),
+                ]
+            });
+            let header = vec![kind.name(), "node", "basis", "power", "energy/op", "latency", "area"];
+            document.table(header, rows.collect(), 3);
+        }
+        let devices = self.library.devices.values().map(|d| {
+            let (low, high) = (d.r_low.value, d.r_high.value);
+            vec![
+                d.name.clone(),
+                d.provenance.node.map_or_else(|| "-".to_owned(), node_text),
+                d.provenance.basis.name().to_owned(),
+                low.eng(4),
+                high.eng(4),
+                sig(high / low, 3),
+            ]
+        });
+        document.table(vec!["device", "node", "basis", "r-low", "r-high", "on/off"], devices.collect(), 3);
+        document.line("power: while it works; `imcost library FILE NAME` shows one component with its sources");
+        document
+    }
+
+    fn json(&self) -> Value {
+        let devices = self.library.devices.values().map(|d| {
+            json!({
+                "name": d.name,
+                "type": d.kind.name(),
+                "r_low_ohm": d.r_low.value.si(),
+                "r_high_ohm": d.r_high.value.si(),
+                "basis": d.provenance.basis.name(),
+                "source": d.provenance.source,
+            })
+        });
+        json!({
+            "format_version": FORMAT_VERSION,
+            "name": self.library.name,
+            "components": self.library.components.values().map(|c| json_of(c)).collect::<Vec<_>>(),
+            "devices": devices.collect::<Vec<_>>(),
+        })
+    }
+
+    fn records(&self) -> Records {
+        let rows = self.library.components.values().map(|c| record_of(c)).collect();
+        Records { header: RECORD_HEADER.to_vec(), rows }
+    }
+}
+
+impl ComponentView<'_> {
+    fn crossbar(document: &mut Document, array: &Crossbar) {
+        let d = &array.device;
+        let cell = CellModel { r_low: d.r_low.value, r_high: d.r_high.value, devices: array.devices_per_cell };
+        document.title("Crossbar");
+        let mut rows = vec![
+            ("device", format!("{} ({})", d.name, d.kind.name())),
+            ("devices in a cell", array.devices_per_cell.to_string()),
+            ("bits in a device", array.bits_per_device.to_string()),
+            ("cell area", (array.cell_width.value * array.cell_height.value).eng(4)),
+            ("read voltage", array.read_voltage.eng(4)),
+            ("on/off ratio", sig(d.r_high.value / d.r_low.value, 4)),
+            ("cell conductance, half the devices low", cell.mean_conductance(0.5).eng(4)),
+            ("at most", format!("{} rows x {} columns", array.max_rows, array.max_columns)),
+        ];
+        if let Some(wire) = &array.wire {
+            let (width, height) = (array.cell_width.value, array.cell_height.value);
+            rows.extend([
+                ("wire resistivity with scattering", wire.effective_resistivity().eng(6)),
+                ("row wire of one cell", wire.resistance(width).eng(6)),
+                ("column wire of one cell", wire.resistance(height).eng(6)),
+                ("row capacitance of one cell", wire.capacitance(width).eng(6)),
+                ("column capacitance of one cell", wire.capacitance(height).eng(6)),
+            ]);
+        }
+        if let Some(switch) = &array.line_switch {
+            rows.push(("switch at each line", switch.clone()));
+        }
+        let rows = rows.into_iter().map(|(name, value)| vec![name.to_owned(), value]).collect();
+        document.table(vec!["computed", ""], rows, 1);
+    }
+}
+
+impl View for ComponentView<'_> {
+    fn document(&self) -> Document {
+        let c = self.component;
+        let mut document = Document::default();
+        document.title(format!("{}, {}", c.name, c.kind.name()));
+        let mut facts = Vec::new();
+        facts.extend(c.bits.map(|b| format!("{b} bit")));
+        facts.extend(c.function.clone());
+        facts.extend(c.per_bit.then(|| "figures are for each bit of its word".to_owned()));
+        facts.extend(c.differential.then(|| "takes a pair of lines".to_owned()));
+        facts.extend(c.joins.then(|| "outputs may be joined to add partial sums".to_owned()));
+        if !facts.is_empty() {
+            document.line(facts.join(", "));
+        }
+        document.line(provenance_text(&c.provenance));
+        let rows = figures(c).into_iter().map(|f| {
+            let own = *f.provenance != *c.provenance;
+            let source = if own { provenance_text(&f.provenance) } else { "as above".to_owned() };
+            vec![f.name.to_owned(), f.value, f.range.unwrap_or_default(), source]
+        });
+        document.table(vec!["figure", "value", "range", "source"], rows.collect(), 4);
+        if let Some(array) = &c.crossbar {
+            Self::crossbar(&mut document, array);
+        }
+        document
+    }
+
+    fn json(&self) -> Value {
+        let mut value = json_of(self.component);
+        value["format_version"] = json!(FORMAT_VERSION);
+        if let Some(array) = &self.component.crossbar {
+            let (width, height) = (array.cell_width.value, array.cell_height.value);
+            value["crossbar"] = json!({
+                "device": array.device.name,
+                "cell_area_m2": (width * height).si(),
+                "read_voltage_v": array.read_voltage.si(),
+                "r_low_ohm": array.device.r_low.value.si(),
+                "r_high_ohm": array.device.r_high.value.si(),
+                "wire_resistivity_ohm_m": array.wire.map(|w| w.effective_resistivity().si()),
+                "row_resistance_ohm": array.wire.map(|w| w.resistance(width).si()),
+                "column_resistance_ohm": array.wire.map(|w| w.resistance(height).si()),
+                "row_capacitance_f": array.wire.map(|w| w.capacitance(width).si()),
+                "column_capacitance_f": array.wire.map(|w| w.capacitance(height).si()),
+            });
+        }
+        value
+    }
+
+    fn records(&self) -> Records {
+        Records { header: RECORD_HEADER.to_vec(), rows: vec![record_of(self.component)] }
+    }
+}
+
+impl RankingView<'_> {
+    /// Power, area and latency of a component over those of the reference.
+    fn ratios(&self, c: &Component) -> [Option<f64>; 3] {
+        let Some(reference) = self.components.first() else { return [None; 3] };
+        let over = |a: Option<f64>, b: Option<f64>| Some(a? / b?);
+        [
+            over(si(working_power(c)), si(working_power(reference))),
+            over(si(value(&c.area)), si(value(&reference.area))),
+            over(si(value(&c.latency)), si(value(&reference.latency))),
+        ]
+    }
+}
+
+impl View for RankingView<'_> {
+    fn document(&self) -> Document {
+        let mut document = Document::default();
+        let reference = self.components.first().map_or("", |c| &*c.name);
+        document.title(format!("{} components of {}, relative to {reference}", self.kind.name(), self.library.name));
+        let ratio = |r: Option<f64>| r.map_or_else(|| "-".to_owned(), |r| sig(r, 4) + "x");
+        let rows = self.components.iter().map(|c| {
+            let [power, area, latency] = self.ratios(c);
+            vec![
+                c.name.to_string(),
+                node(c),
+                c.provenance.basis.name().to_owned(),
+                eng(working_power(c)),
+                ratio(power),
+                eng(value(&c.area)),
+                ratio(area),
+                eng(value(&c.latency)),
+                ratio(latency),
+            ]
+        });
+        let header = vec!["component", "node", "basis", "power", "", "area", "", "latency", ""];
+        document.table(header, rows.collect(), 3);
+        document.line("a ratio above 1 is more than the reference; - is not given by the publication; nodes differ and are not scaled");
+        document
+    }
+
+    fn json(&self) -> Value {
+        let rows = self.components.iter().map(|c| {
+            let [power, area, latency] = self.ratios(c);
+            json!({
+                "name": &*c.name,
+                "kind": c.kind.name(),
+                "power_w": si(working_power(c)),
+                "area_m2": si(value(&c.area)),
+                "latency_s": si(value(&c.latency)),
+                "ratios": { "power": power, "area": area, "latency": latency },
+                "source": c.provenance.source,
+            })
+        });
+        json!({
+            "format_version": FORMAT_VERSION,
+            "kind": self.kind.name(),
+            "reference": self.components.first().map(|c| &*c.name),
+            "components": rows.collect::<Vec<_>>(),
+        })
+    }
+
+    fn records(&self) -> Records {
+        let text = |v: Option<f64>| v.map(|v| v.to_string()).unwrap_or_default();
+        let rows = self.components.iter().map(|c| {
+            let [power, area, latency] = self.ratios(c);
+            let mut row = record_of(c);
+            row.extend([text(power), text(area), text(latency)]);
+            row
+        });
+        let mut header = RECORD_HEADER.to_vec();
+        header.extend(["power_ratio", "area_ratio", "latency_ratio"]);
+        Records { header, rows: rows.collect() }
+    }
+}

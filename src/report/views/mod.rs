@@ -1,0 +1,49 @@
+//! The results of the commands, each as a [`View`](super::View).
+
+pub mod check;
+pub mod compare;
+pub mod library;
+pub mod report;
+mod sources;
+pub mod validate;
+
+use serde_json::{Value, json};
+
+use crate::cost::Totals;
+use crate::cost::estimate::AssumedShare;
+
+/// Totals in SI base units.
+fn totals_json(t: &Totals) -> Value {
+    json!({
+        "power_w": t.power.si(),
+        "peak_power_w": t.peak_power.si(),
+        "latency_s": t.latency.si(),
+        "initiation_interval_s": t.initiation_interval.si(),
+        "energy_j": t.energy.si(),
+        "energy_delay_j_s": t.energy_delay_js(),
+        "area_m2": t.area.si(),
+        "macs": t.macs,
+        "tops": t.tops(),
+        "tops_per_w": t.tops_per_w(),
+        "tops_per_mm2": t.tops_per_mm2(),
+        "assumed_fraction": {
+            "energy": t.assumed.energy,
+            "latency": t.assumed.latency,
+            "area": t.assumed.area,
+        },
+    })
+}
+
+/// `12.3 %`; a part that is not zero is never shown as zero.
+fn percent(fraction: f64) -> String {
+    let percent = fraction * 100.0;
+    if percent != 0.0 && percent.abs() < 0.1 {
+        return if percent < 0.0 { "> -0.1 %".into() } else { "< 0.1 %".into() };
+    }
+    format!("{percent:.1} %")
+}
+
+/// `energy 12.3 %, latency 0.0 %, area 45.6 %`.
+fn assumed_text(share: &AssumedShare) -> String {
+    format!("energy {}, latency {}, area {}", percent(share.energy), percent(share.latency), percent(share.area))
+}

@@ -1,0 +1,113 @@
+//! `imcost validate`: published results beside ours.
+
+use serde_json::{Value, json};
+
+use crate::cases::{CaseResult, ClaimResult, Published, is_ratio};
+use crate::report::json::FORMAT_VERSION;
+use crate::report::{Document, Records, View};
+use crate::units::{Quantity, sig};
+
+/// Cases with their results.
+#[derive(Debug)]
+pub struct ValidateView {
+    /// The cases, in the order given.
+    pub cases: Vec<CaseResult>,
+}
+
+fn text(quantity: Quantity, digits: usize) -> String {
+    if is_ratio(quantity) { sig(quantity.si, digits) } else { quantity.eng(digits) }
+}
+
+fn range_text((low, high): (Quantity, Quantity), digits: usize) -> String {
+    if low == high { text(low, digits) } else { format!("{} .. {}", text(low, digits), text(high, digits)) }
+}
+
+fn published_text(published: Published) -> String {
+    match published {
+        Published::Value(value, _) => text(value, 10),
+        Published::AtLeast(value) => format!("> {}", sig(value.si, 3)),
+        Published::Range(from, to) => format!("{} .. {}", sig(from.si, 4), sig(to.si, 4)),
+    }
+}
+
+fn difference_text(claim: &ClaimResult) -> String {
+    let difference = claim.difference();
+    match claim.published {
+        _ if claim.met && !matches!(claim.published, Published::Range(..)) => String::new(),
+        Published::Range(from, to) => {
+            format!("x {} .. x {}", sig(claim.computed.0.si / from.si, 3), sig(claim.computed.1.si / to.si, 3))
+        }
+        _ if difference.abs() < 10.0 => format!("{:+.3} %", difference * 100.0),
+        _ => format!("x {}", sig(difference + 1.0, 4)),
+    }
+}
+
+fn digits(claim: &ClaimResult) -> usize {
+    if matches!(claim.published, Published::Value(..)) { 10 } else { 4 }
+}
+
+impl View for ValidateView {
+    fn document(&self) -> Document {
+        let mut document = Document::default();
+        for case in &self.cases {
+            document.title(case.name.clone());
+            document.line(format!("published: {}", case.source));
+            let rows = case.claims.iter().map(|claim| {
+                vec![
+                    claim.what.clone(),
+                    published_text(claim.published),
+                    range_text(claim.computed, digits(claim)),
+                    if claim.met { "met".into() } else { "differs".into() },
+                    difference_text(claim),
+                ]
+            });
+            document.table(vec!["", "published", "computed", "", "difference"], rows.collect(), 1);
+            for claim in case.claims.iter().filter(|c| !c.met) {
+                if let Some(why) = &claim.why {
+                    document.line(format!("{}: {}", claim.what, why.trim()));
+                }
+            }
+        }
+        let claims = || self.cases.iter().flat_map(|c| &c.claims);
+        let met = claims().filter(|c| c.met).count();
+        document.line(format!("{met} of {} published figures met", claims().count()));
+        document
+    }
+
+    fn json(&self) -> Value {
+        let claim = |c: &ClaimResult| {
+            let published = match c.published {
+                Published::Value(value, _) => json!({ "value": value.si }),
+                Published::AtLeast(value) => json!({ "at_least": value.si }),
+                Published::Range(from, to) => json!({ "from": from.si, "to": to.si }),
+            };
+            json!({
+                "what": c.what,
+                "published": published,
+                "computed": { "from": c.computed.0.si, "to": c.computed.1.si },
+                "met": c.met,
+                "relative_difference": c.difference(),
+                "why": c.why,
+            })
+        };
+        let case = |c: &CaseResult| json!({ "name": c.name, "source": c.source, "claims": c.claims.iter().map(claim).collect::<Vec<_>>() });
+        json!({ "format_version": FORMAT_VERSION, "cases": self.cases.iter().map(case).collect::<Vec<_>>() })
+    }
+
+    fn records(&self) -> Records {
+        let rows = self.cases.iter().flat_map(|case| {
+            case.claims.iter().map(|c| {
+                vec![
+                    case.name.clone(),
+                    c.what.clone(),
+                    published_text(c.published),
+                    c.computed.0.si.to_string(),
+                    c.computed.1.si.to_string(),
+                    c.met.to_string(),
+                ]
+            })
+        });
+        let header = vec!["case", "what", "published", "computed_from_si", "computed_to_si", "met"];
+        Records { header, rows: rows.collect() }
+    }
+}

@@ -1,0 +1,234 @@
+//! The architecture file: a network, how its matrices lie on crossbars, and the stages around each crossbar.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::Written;
+use crate::units::Fraction;
+use crate::yaml::{Located, Slot};
+
+/// An architecture: which network, on which crossbars, with which circuits around them.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[schemars(extend("required" = ["name", "technology", "network", "weights", "tile", "stages"]))]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Architecture {
+    /// What the design is, as reports print it.
+    pub name: Slot<String>,
+    /// A short label for table columns, such as `fully analog`. The file's name when absent.
+    pub label: Slot<String>,
+    /// Free text.
+    pub description: Slot<String>,
+    /// Path of the technology library, from the folder of this file.
+    pub technology: Slot<String>,
+    /// The neural network.
+    pub network: Slot<Network>,
+    /// How a weight is stored in cells. A layer may override it.
+    pub weights: Slot<Weights>,
+    /// The crossbar tile that every layer is cut into. A layer may override it.
+    pub tile: Slot<Tile>,
+    /// The circuits before and after each crossbar. A layer may override either chain.
+    pub stages: Slot<Stages>,
+    /// What the crossbars' inputs and cells look like on average; decides the power of a crossbar.
+    pub statistics: Slot<Statistics>,
+    /// How long static power is burnt: `per-stage` (default) while a stage is needed, `always-on` during the whole inference.
+    pub gating: Slot<Gating>,
+    /// True if the next inference may start before this one ends: stages between registers or sample-and-holds
+    /// then work on different inferences at the same time. Default false.
+    pub pipelined: Slot<bool>,
+}
+
+/// The keys of an architecture file, for the help of `--set`.
+pub const FIELDS: &[&str] = &[
+    "name",
+    "label",
+    "description",
+    "technology",
+    "network",
+    "weights",
+    "tile",
+    "stages",
+    "statistics",
+    "gating",
+    "pipelined",
+];
+
+/// The neural network: its input and its layers.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[schemars(extend("required" = ["input", "layers"]))]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Network {
+    /// What is fed in.
+    pub input: Slot<Input>,
+    /// The layers, in the order of computation.
+    pub layers: Slot<Vec<Slot<Layer>>>,
+}
+
+/// The network's input.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[schemars(extend("required" = ["features"]))]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Input {
+    /// How many values one inference takes.
+    pub features: Slot<u64>,
+    /// Bits of each value. Default 1. A driver of fewer bits applies them one after another (bit-serial).
+    pub bits: Slot<u64>,
+}
+
+/// One layer of the network.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Layer {
+    /// The layer's name in reports. `layer-1`, `layer-2` … when absent.
+    pub name: Slot<String>,
+    /// A fully connected layer with this many outputs.
+    pub dense: Slot<u64>,
+    /// Which layers feed this one (a name, a list of names, or `input`). The layer before when absent.
+    pub from: Slot<OneOrMany>,
+    /// Instead of the architecture's `weights`.
+    pub weights: Slot<Weights>,
+    /// Instead of the architecture's `tile`.
+    pub tile: Slot<Tile>,
+    /// Instead of the architecture's chain of the same name.
+    pub stages: Slot<Stages>,
+    /// Instead of the architecture's `statistics`.
+    pub statistics: Slot<Statistics>,
+}
+
+/// How a weight is stored.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[schemars(extend("required" = ["bits", "encoding"]))]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Weights {
+    /// Bits of a weight; a differential pair carries the sign beside them. A cell of fewer bits needs several columns.
+    pub bits: Slot<u64>,
+    /// `differential`: a weight is the difference of a positive and a negative device. `unsigned`: one device.
+    pub encoding: Slot<Encoding>,
+    /// `row` (default): the bias is one more row of the crossbar, always driven. `none`: no bias on the crossbar.
+    pub bias: Slot<Bias>,
+}
+
+/// How the sign of a weight is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Encoding {
+    /// The difference of two devices.
+    Differential,
+    /// One device; weights are not negative.
+    Unsigned,
+}
+
+/// Where the bias is added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Bias {
+    /// One more row of the crossbar.
+    Row,
+    /// Not on the crossbar.
+    None,
+}
+
+/// The crossbar tile.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[schemars(extend("required" = ["crossbar", "rows", "columns"]))]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Tile {
+    /// The crossbar component of the technology library.
+    pub crossbar: Slot<String>,
+    /// Rows (wordlines) of one tile.
+    pub rows: Slot<u64>,
+    /// Columns of cells of one tile. A cell that holds a differential pair counts as one column.
+    pub columns: Slot<u64>,
+}
+
+/// The circuits around a crossbar, in signal order.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Stages {
+    /// Before the crossbar: row drivers or DACs. Where the signal that arrives is an analog voltage already, the stages of the
+    /// architecture-wide chain that take digital words are left out; a layer's own chain is built as written.
+    pub input: Slot<Vec<Slot<Stage>>>,
+    /// After the crossbar: sensing, sample-and-hold, ADC, shift-and-add, activation, register …
+    pub column: Slot<Vec<Slot<Stage>>>,
+}
+
+/// A stage: the name of a component, or a mapping with how it is used.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(rename = "$imcost-shape", rename_all = "lowercase")]
+#[schemars(untagged, rename = "Stage")]
+pub enum Stage {
+    /// The component's name.
+    Scalar(String),
+    /// The component and how it is used.
+    Mapping(StageUse),
+}
+
+/// A component and how it is used.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[schemars(extend("required" = ["use"]))]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct StageUse {
+    /// The component's name in the technology library.
+    #[serde(rename = "use")]
+    pub component: Slot<String>,
+    /// How many lines take turns on one unit. Default 1: a unit for every line.
+    pub share: Slot<u64>,
+    /// `tile`: units on every tile. `input` (input chain): one unit for every input, shared by the tiles side by side.
+    /// `output` (column chain): one unit for every output, after the partial sums of the row partitions have been added.
+    pub per: Slot<Per>,
+}
+
+/// What a stage has a unit for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Per {
+    /// Every line of every tile.
+    Tile,
+    /// Every input of the layer.
+    Input,
+    /// Every output of the layer.
+    Output,
+}
+
+/// Average input and weight values.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Statistics {
+    /// Mean of (row voltage / read voltage)² over the rows: for binary inputs the fraction of rows that are on. The bias row is
+    /// always on and not part of it.
+    pub active_rows: Slot<Written<Fraction>>,
+    /// Fraction of the cells in the low-resistance state. A differential pair of one-bit devices has one of each: 50%.
+    pub low_resistance: Slot<Written<Fraction>>,
+}
+
+/// How long static power is burnt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Gating {
+    /// While the stage works, and while it must hold an analog value for the stages after it.
+    #[default]
+    PerStage,
+    /// During the whole inference.
+    AlwaysOn,
+}
+
+/// A name or a list of names.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(rename = "$imcost-shape", rename_all = "lowercase")]
+#[schemars(untagged, rename = "OneOrMany")]
+pub enum OneOrMany {
+    /// One name.
+    Scalar(Located<String>),
+    /// Several names.
+    Sequence(Vec<Located<String>>),
+}
+
+impl OneOrMany {
+    /// The names, one or many.
+    #[must_use]
+    pub fn names(&self) -> &[Located<String>] {
+        match self {
+            Self::Scalar(name) => std::slice::from_ref(name),
+            Self::Sequence(names) => names,
+        }
+    }
+}

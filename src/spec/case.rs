@@ -1,0 +1,169 @@
+//! The case file: published results, and which of ours they stand against.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::library::Kind;
+use crate::yaml::Slot;
+
+/// Published results of one publication.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[schemars(extend("required" = ["name", "source", "claims"]))]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Case {
+    /// What the case is, in one line.
+    pub name: Slot<String>,
+    /// The publication or repository, and where in it.
+    pub source: Slot<String>,
+    /// The results.
+    pub claims: Slot<Vec<Slot<Claim>>>,
+}
+
+/// One published result and the one of ours that it stands against: exactly one of `compare`, `report`, `library`, `ranking`.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[schemars(extend("required" = ["what", "published"]))]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Claim {
+    /// What is claimed.
+    pub what: Slot<String>,
+    /// The published figure.
+    pub published: Slot<Published>,
+    /// A ratio of two architectures.
+    pub compare: Slot<Compare>,
+    /// A total of one architecture, or of some of its components.
+    pub report: Slot<Report>,
+    /// A figure computed for a crossbar component.
+    pub library: Slot<Crossbar>,
+    /// The range of the ratios of all components of some kinds to one.
+    pub ranking: Slot<Ranking>,
+    /// Why the result differs, where that is known.
+    pub why: Slot<String>,
+}
+
+/// A published figure: a value, a lower bound, or a range.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Published {
+    /// A value with its unit, with all digits that were printed; a ratio is a plain number.
+    pub value: Slot<String>,
+    /// The result is published as more than this.
+    pub at_least: Slot<String>,
+    /// The lower end of a published range.
+    pub from: Slot<String>,
+    /// The upper end of a published range.
+    pub to: Slot<String>,
+}
+
+/// A ratio of two architectures, baseline / candidate.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[schemars(extend("required" = ["baseline", "candidate", "ratio"]))]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Compare {
+    /// Path of the baseline.
+    pub baseline: Slot<String>,
+    /// Path of the candidate.
+    pub candidate: Slot<String>,
+    /// Which ratio.
+    pub ratio: Slot<Ratio>,
+}
+
+/// Ratios of two architectures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ratio {
+    /// Average power.
+    Power,
+    /// Latency.
+    Latency,
+    /// Energy of an inference.
+    Energy,
+    /// Area.
+    Area,
+    /// Energy-delay product.
+    EnergyDelay,
+}
+
+/// A total of an architecture.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[schemars(extend("required" = ["architecture", "total"]))]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Report {
+    /// Path of the architecture.
+    pub architecture: Slot<String>,
+    /// Which total.
+    pub total: Slot<Total>,
+    /// The components that the total is of; all when absent.
+    pub components: Slot<Vec<Slot<String>>>,
+}
+
+/// Totals of an architecture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Total {
+    /// Area.
+    Area,
+    /// Energy of an inference.
+    Energy,
+    /// Power while all units work at once.
+    ActivePower,
+    /// Number of units.
+    Units,
+}
+
+/// A computed figure of a crossbar component.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[schemars(extend("required" = ["library", "crossbar", "figure"]))]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Crossbar {
+    /// Path of the library.
+    pub library: Slot<String>,
+    /// The crossbar component.
+    pub crossbar: Slot<String>,
+    /// Which figure.
+    pub figure: Slot<CrossbarFigure>,
+}
+
+/// Computed figures of a crossbar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CrossbarFigure {
+    /// Resistivity of its wires with surface and grain-boundary scattering.
+    WireResistivity,
+    /// Resistance of the row wire of one cell.
+    RowResistance,
+    /// Resistance of the column wire of one cell.
+    ColumnResistance,
+    /// Capacitance of the row wire of one cell.
+    RowCapacitance,
+    /// Resistance of the device in its low-resistance state.
+    RLow,
+    /// Resistance of the device in its high-resistance state.
+    RHigh,
+}
+
+/// The range of ratios of components to one of them.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[schemars(extend("required" = ["library", "kinds", "to", "of"]))]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Ranking {
+    /// Path of the library.
+    pub library: Slot<String>,
+    /// Kinds of the components.
+    pub kinds: Slot<Vec<Slot<Kind>>>,
+    /// The component that the ratios are relative to.
+    pub to: Slot<String>,
+    /// Ratio of what.
+    pub of: Slot<RankingFigure>,
+}
+
+/// What components are ranked by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RankingFigure {
+    /// Power while working.
+    Power,
+    /// Area.
+    Area,
+    /// Time of an operation.
+    Latency,
+}

@@ -1,0 +1,317 @@
+//! The technology-library file: components and devices, every number with its source.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer};
+use std::borrow::Cow;
+
+use super::{Written, architecture::OneOrMany};
+use crate::units::{Area, Energy, Fraction, Frequency, Length, Power, Resistance, Resistivity, Time, Voltage};
+use crate::yaml::{Slot, slot::Table};
+
+/// A technology library: devices and components that architectures name.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[schemars(extend("required" = ["name"]))]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Library {
+    /// What the library is, as reports print it.
+    pub name: Slot<String>,
+    /// Free text.
+    pub description: Slot<String>,
+    /// Path (or paths) of libraries that this one adds to. An entry of the same name here replaces theirs whole.
+    pub extends: Slot<OneOrMany>,
+    /// Technology node of the entries that do not state their own.
+    pub node: Slot<Written<Length>>,
+    /// Quantities that every formula of this file can use by name.
+    pub parameters: Slot<Table<Written<Any>>>,
+    /// Memory devices.
+    pub devices: Slot<Table<Device>>,
+    /// Circuits.
+    pub components: Slot<Table<Component>>,
+}
+
+/// A quantity of any kind; a parameter's unit says which.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Any;
+
+impl JsonSchema for Any {
+    fn schema_name() -> Cow<'static, str> {
+        "QuantityAny".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": ["string", "number"],
+            "description": "A quantity with its unit, a plain number, or a formula that starts with `=`."
+        })
+    }
+}
+
+/// A two-state memory device.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[schemars(extend("required" = ["type", "r-low", "r-high", "source", "basis"]))]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Device {
+    /// The kind of memory.
+    #[serde(rename = "type")]
+    pub kind: Slot<DeviceKind>,
+    /// Quantities for the formulas of this entry, such as `ra`, `tmr`.
+    pub parameters: Slot<Table<Written<Any>>>,
+    /// Resistance of the low-resistance (parallel, on) state.
+    pub r_low: Slot<Figure<Resistance>>,
+    /// Resistance of the high-resistance (antiparallel, off) state.
+    pub r_high: Slot<Figure<Resistance>>,
+    /// Publication or repository that the numbers come from, and where in it.
+    pub source: Slot<String>,
+    /// How the numbers came about.
+    pub basis: Slot<Basis>,
+    /// Technology node of the numbers. The file's `node` when absent.
+    pub node: Slot<Written<Length>>,
+    /// What a reader should know; the reasoning where `basis` is `assumed`.
+    pub note: Slot<String>,
+}
+
+/// Kinds of memory device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum DeviceKind {
+    /// Spin-orbit torque MRAM.
+    SotMram,
+    /// Spin-transfer torque MRAM.
+    SttMram,
+    /// Resistive RAM.
+    Rram,
+    /// Phase-change memory.
+    Pcm,
+    /// Ferroelectric transistor.
+    Fefet,
+    /// Charge-trap flash.
+    Sonos,
+    /// Electrochemical RAM.
+    Ecram,
+}
+
+/// How a number came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Basis {
+    /// Measured on silicon.
+    Measured,
+    /// Circuit simulation or synthesis.
+    Simulated,
+    /// A published model or a calculation from published numbers.
+    Modelled,
+    /// An assumption, with its reasoning in the note.
+    Assumed,
+}
+
+/// A circuit with its costs and where they come from.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[schemars(extend("required" = ["kind", "source", "basis"]))]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Component {
+    /// What the circuit is; decides what signal it takes and gives.
+    pub kind: Slot<Kind>,
+    /// Publication or repository that the numbers come from, and where in it.
+    pub source: Slot<String>,
+    /// How the numbers came about.
+    pub basis: Slot<Basis>,
+    /// Technology node of the numbers. The file's `node` when absent.
+    pub node: Slot<Written<Length>>,
+    /// What a reader should know; the reasoning where `basis` is `assumed`.
+    pub note: Slot<String>,
+    /// Quantities for the formulas of this entry.
+    pub parameters: Slot<Table<Written<Any>>>,
+
+    /// Power while it works: energy per operation = power × latency, and no static power.
+    pub power: Slot<Figure<Power>>,
+    /// Power burnt as long as it is powered, working or not.
+    pub static_power: Slot<Figure<Power>>,
+    /// Energy per operation.
+    pub energy: Slot<Figure<Energy>>,
+    /// Time of one operation.
+    pub latency: Slot<Figure<Time>>,
+    /// Operations per second; the latency is its inverse where no `latency` is given.
+    pub rate: Slot<Figure<Frequency>>,
+    /// Area of one unit.
+    pub area: Slot<Figure<Area>>,
+    /// True if power, energy and area are those of one bit of the word it handles. Default false.
+    pub per_bit: Slot<bool>,
+
+    /// Bits of the digital word it takes or gives.
+    pub bits: Slot<u64>,
+    /// The analog signal it takes, where it is not the usual one of its kind.
+    pub takes: Slot<Analog>,
+    /// True if its input is a pair of lines, the positive and the negative column.
+    pub differential: Slot<bool>,
+    /// True if the outputs of several row partitions may be joined on one node, which adds the partial sums.
+    pub joins: Slot<bool>,
+    /// The function of a neuron or an activation unit, such as `sigmoid`.
+    pub function: Slot<String>,
+
+    /// Crossbar: the memory device of its cells.
+    pub device: Slot<String>,
+    /// Crossbar: the cell.
+    pub cell: Slot<Cell>,
+    /// Crossbar: voltage on an active row.
+    pub read_voltage: Slot<Written<Voltage>>,
+    /// Crossbar: the most rows that it can be built with.
+    pub max_rows: Slot<u64>,
+    /// Crossbar: the most columns of cells that it can be built with.
+    pub max_columns: Slot<u64>,
+    /// Crossbar: wire geometry, from which line resistance, capacitance and settling time are computed.
+    pub wire: Slot<Wire>,
+    /// Crossbar: the component (kind `switch`) at the end of every row and column.
+    pub line_switch: Slot<String>,
+}
+
+/// Kinds of component.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// Array of memory cells: row voltages in, column currents out.
+    Crossbar,
+    /// Digital word to row voltage, usually one bit.
+    RowDriver,
+    /// Digital-to-analog converter.
+    Dac,
+    /// Analog-to-digital converter.
+    Adc,
+    /// Column current to voltage.
+    Amplifier,
+    /// Holds an analog value.
+    SampleHold,
+    /// Analog voltage to the same voltage, with drive strength.
+    Buffer,
+    /// Analog activation function.
+    Neuron,
+    /// Digital activation function.
+    Activation,
+    /// Adds the partial sums of row partitions, as digital words.
+    Adder,
+    /// Positive minus negative column, as digital words.
+    Subtractor,
+    /// Joins bit-serial inputs and bit slices of weights into one word.
+    ShiftAdd,
+    /// Holds a digital word.
+    Register,
+    /// Pass gate at the end of a crossbar line.
+    Switch,
+}
+
+/// Analog signals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Analog {
+    /// A voltage.
+    Voltage,
+    /// A current.
+    Current,
+}
+
+/// A crossbar cell.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[schemars(extend("required" = ["devices", "width", "height"]))]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Cell {
+    /// Devices in a cell: 1, or 2 for a differential pair with two bitlines.
+    pub devices: Slot<u64>,
+    /// Bits that one device stores. Default 1.
+    pub bits: Slot<u64>,
+    /// Size along the row (wordline).
+    pub width: Slot<Figure<Length>>,
+    /// Size along the column (bitline).
+    pub height: Slot<Figure<Length>>,
+}
+
+/// Wire geometry of a crossbar line and the material constants of the resistivity model.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[schemars(extend("required" = ["width", "thickness", "pitch-gap", "dielectric-height", "permittivity", "resistivity", "mean-free-path", "specularity", "reflectivity"]))]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Wire {
+    /// Width of the line.
+    pub width: Slot<Written<Length>>,
+    /// Thickness of the metal.
+    pub thickness: Slot<Written<Length>>,
+    /// Distance to the neighbouring line.
+    pub pitch_gap: Slot<Written<Length>>,
+    /// Height over the plane below (inter-layer dielectric).
+    pub dielectric_height: Slot<Written<Length>>,
+    /// Relative permittivity of the dielectric.
+    pub permittivity: Slot<Written<Fraction>>,
+    /// Bulk resistivity of the metal.
+    pub resistivity: Slot<Written<Resistivity>>,
+    /// Mean free path of the electrons.
+    pub mean_free_path: Slot<Written<Length>>,
+    /// Specularity of the surface scattering, 0 to 1.
+    pub specularity: Slot<Written<Fraction>>,
+    /// Reflectivity of the grain boundaries, 0 to 1.
+    pub reflectivity: Slot<Written<Fraction>>,
+}
+
+/// A number of a component: a quantity, `unknown`, or a mapping with its own range and source.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Figure<Q> {
+    /// The quantity alone; the entry's source and basis hold for it.
+    Plain(Written<Q>),
+    /// With a range or a source of its own.
+    Detailed(Box<Detail<Q>>),
+}
+
+/// A number with its own range and provenance.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[schemars(extend("required" = ["value"]))]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case", bound = "")]
+#[schemars(rename = "Detailed{Q}")]
+pub struct Detail<Q> {
+    /// The number.
+    pub value: Slot<Written<Q>>,
+    /// From the lowest to the highest value known: `55.9 uW .. 98.9 uW`.
+    pub range: Slot<String>,
+    /// Instead of the entry's `source`.
+    pub source: Slot<String>,
+    /// Instead of the entry's `basis`.
+    pub basis: Slot<Basis>,
+    /// Instead of the entry's `node`.
+    pub node: Slot<Written<Length>>,
+    /// Instead of the entry's `note`.
+    pub note: Slot<String>,
+}
+
+impl<Q> Default for Detail<Q> {
+    fn default() -> Self {
+        Self {
+            value: Slot::Missing,
+            range: Slot::Missing,
+            source: Slot::Missing,
+            basis: Slot::Missing,
+            node: Slot::Missing,
+            note: Slot::Missing,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename = "$imcost-shape", rename_all = "lowercase", bound = "")]
+enum FigureShape<Q> {
+    Scalar(Written<Q>),
+    Mapping(Box<Detail<Q>>),
+}
+
+impl<'de, Q> Deserialize<'de> for Figure<Q> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(match FigureShape::deserialize(deserializer)? {
+            FigureShape::Scalar(text) => Self::Plain(text),
+            FigureShape::Mapping(detail) => Self::Detailed(detail),
+        })
+    }
+}
+
+impl<Q: JsonSchema> JsonSchema for Figure<Q> {
+    fn schema_name() -> Cow<'static, str> {
+        format!("Figure{}", Q::schema_name()).into()
+    }
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let plain = generator.subschema_for::<Written<Q>>();
+        let detail = generator.subschema_for::<Detail<Q>>();
+        schemars::json_schema!({ "anyOf": [plain, { "const": "unknown" }, detail] })
+    }
+}

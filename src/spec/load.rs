@@ -1,0 +1,148 @@
+//! Files to trees: reading, refusing what cannot be an imcost file, and finding files that name each other.
+
+use std::{
+    fs, io,
+    path::{Component, Path, PathBuf},
+};
+
+use crate::builtin;
+use crate::diagnostic::{Diagnostic, Diagnostics, SourceId, SourceMap, Span};
+use crate::yaml::{self, Node, Value};
+
+/// The largest library known has some 10^5 bytes; more than this is not a file of ours.
+const MAX_BYTES: u64 = 4 << 20;
+
+/// Reads and parses a file. Every way in which that can fail is a diagnostic; `named_at` is the place that names the file.
+pub fn load(
+    path: &Path,
+    named_at: Option<Span>,
+    sources: &mut SourceMap,
+    diagnostics: &mut Diagnostics,
+) -> Option<(SourceId, Node)> {
+    let name = path.display().to_string();
+    let text = match read(path) {
+        Ok(text) => text,
+        Err(failure) => {
+            let id = sources.add(name.clone(), "");
+            let diagnostic = Diagnostic::error(format!("the file `{name}` {failure}"));
+            let diagnostic = match named_at {
+                Some(span) => diagnostic.at(span, "named here"),
+                None => diagnostic.at(Span { source: id, start: 0, end: 0 }, ""),
+            };
+            diagnostics.push(diagnostic.maybe_help(failure.help(path)));
+            return None;
+        }
+    };
+    let source = sources.add(name.clone(), text.as_str());
+    let node = yaml::parse(&text, source, diagnostics)?;
+    match node.value {
+        Value::Mapping(_) => Some((source, node)),
+        Value::Null => {
+            let place = Span { source, start: 0, end: 0 };
+            let diagnostic = Diagnostic::error(format!("`{name}` is empty")).at(place, "");
+            diagnostics.push(diagnostic.help("`imcost new DIR` writes a working pair of architectures and a library"));
+            None
+        }
+        _ => {
+            let message =
+                format!("`{name}` is not an imcost file: expected `key: value` lines, found {}", node.describe());
+            diagnostics.push(Diagnostic::error(message).at(node.span, "expected a mapping here"));
+            None
+        }
+    }
+}
+
+/// The path of a file that another file names: relative to the folder of the file that names it.
+#[must_use]
+pub fn beside(named_in: &Path, named: &str) -> PathBuf {
+    let joined = named_in.parent().unwrap_or(Path::new("")).join(named);
+    let mut path = PathBuf::new();
+    for part in joined.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(path.components().next_back(), Some(Component::Normal(_))) => {
+                path.pop();
+            }
+            other => path.push(other),
+        }
+    }
+    path
+}
+
+/// Why a file could not be read, as the sentence that follows its name.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error("does not exist")]
+    Missing,
+    #[error("may not be read: permission denied")]
+    Forbidden,
+    #[error("cannot be read: {0}")]
+    Io(io::Error),
+    #[error("is not a file")]
+    NotAFile,
+    #[error("has {:.1} MB; an imcost file has at most {} MB", *.0 as f64 / 1e6, MAX_BYTES >> 20)]
+    TooLarge(u64),
+    #[error("is not a text in UTF-8: the first wrong byte is number {0}")]
+    NotUtf8(usize),
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::NotFound => Self::Missing,
+            io::ErrorKind::PermissionDenied => Self::Forbidden,
+            _ => Self::Io(error),
+        }
+    }
+}
+
+fn read(path: &Path) -> Result<String, Failure> {
+    if let Some(text) = builtin::text(path) {
+        return Ok(text.to_owned());
+    }
+    let metadata = fs::metadata(path)?;
+    // A device or a pipe may never end.
+    if !metadata.is_file() {
+        return Err(Failure::NotAFile);
+    }
+    if metadata.len() > MAX_BYTES {
+        return Err(Failure::TooLarge(metadata.len()));
+    }
+    let bytes = fs::read(path)?;
+    String::from_utf8(bytes).map_err(|e| Failure::NotUtf8(e.utf8_error().valid_up_to() + 1))
+}
+
+impl Failure {
+    /// A file of nearly the same name in the same folder is what most missing files are.
+    fn help(&self, path: &Path) -> Option<String> {
+        match self {
+            Self::Missing => {
+                let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+                let mut names: Vec<String> = fs::read_dir(folder)
+                    .ok()?
+                    .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+                    .filter(|name| name.ends_with(".yaml") || name.ends_with(".yml"))
+                    .collect();
+                names.sort_unstable();
+                let wanted = path.file_name()?.to_str()?;
+                let best = crate::diagnostic::suggest::nearest(wanted, names.iter().map(String::as_str))?;
+                Some(format!("did you mean `{}`?", path.with_file_name(best).display()))
+            }
+            Self::NotUtf8(_) => Some("save the file as UTF-8".into()),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_named_file_is_looked_for_beside_the_file_that_names_it() {
+        assert_eq!(beside(Path::new("arch/a.yaml"), "../techlib/t.yaml"), Path::new("techlib/t.yaml"));
+        assert_eq!(beside(Path::new("a.yaml"), "./t.yaml"), Path::new("t.yaml"));
+        assert_eq!(beside(Path::new("a.yaml"), "../t.yaml"), Path::new("../t.yaml"));
+        assert_eq!(beside(Path::new("a.yaml"), "/lib/t.yaml"), Path::new("/lib/t.yaml"));
+    }
+}

@@ -1,0 +1,16 @@
+//! What a person writes: the shape of architecture, technology-library and case files.
+//!
+//! These types hold text, whole numbers and places, nothing computed. Every field is a
+//! [`Slot`](crate::yaml::Slot), so a file is read to its end whatever is wrong in it. The doc comments of the
+//! fields are the hover texts of the JSON Schema (`imcost schema`).
+
+pub mod architecture;
+pub mod case;
+
+pub mod library;
+pub mod load;
+pub mod schema;
+
+pub mod written;
+
+pub use written::Written;

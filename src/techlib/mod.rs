@@ -1,0 +1,229 @@
+//! A technology library with all its numbers computed: what the rest of the tool asks for costs.
+//!
+//! [`files`] reads a library and what it extends, [`resolve`] makes its entries (with [`crossbar`] and [`provenance`]), [`figure`]
+//! evaluates single quantities, [`rules`] says which fields belong to which kind of component and what a physically possible value is.
+
+mod crossbar;
+pub mod figure;
+pub mod files;
+mod provenance;
+mod resolve;
+pub mod rules;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub use crate::spec::library::{Analog, Basis, DeviceKind, Kind};
+
+use crate::diagnostic::Span;
+use crate::model::wire::WireGeometry;
+use crate::units::{Area, Energy, Frequency, Length, Power, Resistance, Time, Voltage};
+
+/// Where a number comes from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Provenance {
+    /// Publication or repository, and where in it.
+    pub source: String,
+    /// How it came about.
+    pub basis: Basis,
+    /// Technology node, where one is stated.
+    pub node: Option<Length>,
+    /// What a reader should know.
+    pub note: Option<String>,
+}
+
+/// A number with its range and provenance.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Figure<Q> {
+    /// The number.
+    pub value: Q,
+    /// Lowest and highest value known.
+    pub range: Option<(Q, Q)>,
+    /// Where it comes from.
+    pub provenance: Arc<Provenance>,
+}
+
+impl<Q> Figure<Q> {
+    /// True if the number is an assumption.
+    #[must_use]
+    pub fn is_assumed(&self) -> bool {
+        self.provenance.basis == Basis::Assumed
+    }
+}
+
+/// A memory device.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Device {
+    /// Its name in the library.
+    pub name: String,
+    /// Where the name stands.
+    pub span: Span,
+    /// Kind of memory.
+    pub kind: DeviceKind,
+    /// Resistance of the low-resistance state.
+    pub r_low: Figure<Resistance>,
+    /// Resistance of the high-resistance state.
+    pub r_high: Figure<Resistance>,
+    /// Where the entry comes from.
+    pub provenance: Arc<Provenance>,
+}
+
+/// The crossbar part of a component.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Crossbar {
+    /// The device in its cells.
+    pub device: Arc<Device>,
+    /// 1, or 2 where a cell holds a differential pair.
+    pub devices_per_cell: u32,
+    /// Bits that one device stores.
+    pub bits_per_device: u32,
+    /// Cell size along the row.
+    pub cell_width: Figure<Length>,
+    /// Cell size along the column.
+    pub cell_height: Figure<Length>,
+    /// Voltage on an active row.
+    pub read_voltage: Voltage,
+    /// The most rows.
+    pub max_rows: u64,
+    /// The most columns of cells.
+    pub max_columns: u64,
+    /// Wires, where their geometry is stated.
+    pub wire: Option<WireGeometry>,
+    /// Component at the end of every line.
+    pub line_switch: Option<String>,
+}
+
+/// A circuit and its costs. `None` is a cost that the entry does not state or states as `unknown`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Component {
+    /// Its name in the library.
+    pub name: Arc<str>,
+    /// Where the name stands.
+    pub span: Span,
+    /// What it is.
+    pub kind: Kind,
+    /// Where the entry comes from.
+    pub provenance: Arc<Provenance>,
+    /// Power while it works.
+    pub power: Option<Figure<Power>>,
+    /// Power while it is powered.
+    pub static_power: Option<Figure<Power>>,
+    /// Energy per operation; `power × latency` where `power` is stated.
+    pub energy: Option<Figure<Energy>>,
+    /// Time per operation; `1 / rate` where only a rate is stated.
+    pub latency: Option<Figure<Time>>,
+    /// Operations per second, where stated.
+    pub rate: Option<Figure<Frequency>>,
+    /// Area of one unit.
+    pub area: Option<Figure<Area>>,
+    /// True if power, energy and area are per bit.
+    pub per_bit: bool,
+    /// Word width.
+    pub bits: Option<u32>,
+    /// Analog signal it takes, where stated.
+    pub takes: Option<Analog>,
+    /// True if it takes a pair of lines.
+    pub differential: bool,
+    /// True if its outputs may be joined to add partial sums.
+    pub joins: bool,
+    /// Function of an activation.
+    pub function: Option<String>,
+    /// The crossbar part.
+    pub crossbar: Option<Crossbar>,
+}
+
+/// A technology library, `extends` merged.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Library {
+    /// Its name.
+    pub name: String,
+    /// Free text.
+    pub description: Option<String>,
+    /// Path of its file, as written.
+    pub path: String,
+    /// Paths of the files that it extends, nearest first.
+    pub extended: Vec<String>,
+    /// Circuits by name.
+    pub components: BTreeMap<String, Arc<Component>>,
+    /// Memory devices by name.
+    pub devices: BTreeMap<String, Arc<Device>>,
+    /// Names of entries that exist but are wrong; using them is not a second error.
+    pub broken: std::collections::BTreeSet<String>,
+}
+
+impl Library {
+    /// Names of the components that satisfy a condition, in alphabetical order.
+    pub fn names_where<'a>(&'a self, condition: impl Fn(&Component) -> bool + 'a) -> impl Iterator<Item = &'a str> {
+        self.components.iter().filter(move |(_, c)| condition(c)).map(|(name, _)| name.as_str())
+    }
+}
+
+impl Kind {
+    /// The kind as it is written in a file.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Crossbar => "crossbar",
+            Self::RowDriver => "row-driver",
+            Self::Dac => "dac",
+            Self::Adc => "adc",
+            Self::Amplifier => "amplifier",
+            Self::SampleHold => "sample-hold",
+            Self::Buffer => "buffer",
+            Self::Neuron => "neuron",
+            Self::Activation => "activation",
+            Self::Adder => "adder",
+            Self::Subtractor => "subtractor",
+            Self::ShiftAdd => "shift-add",
+            Self::Register => "register",
+            Self::Switch => "switch",
+        }
+    }
+
+    /// All kinds, in signal order.
+    pub const ALL: [Self; 14] = [
+        Self::RowDriver,
+        Self::Dac,
+        Self::Switch,
+        Self::Crossbar,
+        Self::Amplifier,
+        Self::SampleHold,
+        Self::Buffer,
+        Self::Adc,
+        Self::Subtractor,
+        Self::ShiftAdd,
+        Self::Adder,
+        Self::Neuron,
+        Self::Activation,
+        Self::Register,
+    ];
+}
+
+impl DeviceKind {
+    /// The kind as it is written in a file.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SotMram => "sot-mram",
+            Self::SttMram => "stt-mram",
+            Self::Rram => "rram",
+            Self::Pcm => "pcm",
+            Self::Fefet => "fefet",
+            Self::Sonos => "sonos",
+            Self::Ecram => "ecram",
+        }
+    }
+}
+
+impl Basis {
+    /// The basis as it is written in a file.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Measured => "measured",
+            Self::Simulated => "simulated",
+            Self::Modelled => "modelled",
+            Self::Assumed => "assumed",
+        }
+    }
+}

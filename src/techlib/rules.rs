@@ -1,0 +1,160 @@
+//! What belongs to which kind of component, and which values no known device has.
+
+use super::{DeviceKind, Kind};
+use crate::diagnostic::{Diagnostic, Diagnostics, Span, suggest};
+use crate::spec::library::Component;
+use crate::units::{Resistance, Unit};
+use crate::yaml::Located;
+
+/// The survey of published converters (B. Murmann, ADC Performance Survey 1997-2024) ends at 19.7 effective bits.
+pub const MAX_CONVERTER_BITS: u64 = 20;
+/// A word of more bits is a slip of the pen.
+pub const MAX_WORD_BITS: u64 = 64;
+
+/// Fields that belong to some kinds only.
+fn kinds_with(field: &str) -> &'static [Kind] {
+    match field {
+        "bits" => &[
+            Kind::RowDriver,
+            Kind::Dac,
+            Kind::Adc,
+            Kind::Activation,
+            Kind::Adder,
+            Kind::Subtractor,
+            Kind::ShiftAdd,
+            Kind::Register,
+        ],
+        "per-bit" => &[Kind::Activation, Kind::Adder, Kind::Subtractor, Kind::ShiftAdd, Kind::Register],
+        "takes" => &[Kind::Adc, Kind::SampleHold, Kind::Neuron, Kind::Buffer],
+        "differential" => &[Kind::Adc, Kind::Amplifier, Kind::SampleHold, Kind::Neuron],
+        "joins" => &[Kind::Amplifier, Kind::Buffer, Kind::SampleHold],
+        "function" => &[Kind::Neuron, Kind::Activation],
+        "device" | "cell" | "read-voltage" | "max-rows" | "max-columns" | "wire" | "line-switch" => &[Kind::Crossbar],
+        // A crossbar's cost comes from its cells.
+        "power" | "static-power" | "energy" | "area" | "rate" => {
+            const OTHERS: [Kind; 13] = {
+                let mut others = [Kind::Switch; 13];
+                let mut from = 0;
+                let mut to = 0;
+                while from < Kind::ALL.len() {
+                    if !matches!(Kind::ALL[from], Kind::Crossbar) {
+                        others[to] = Kind::ALL[from];
+                        to += 1;
+                    }
+                    from += 1;
+                }
+                others
+            };
+            &OTHERS
+        }
+        _ => &Kind::ALL,
+    }
+}
+
+/// Reports the fields that have no meaning for the component's kind.
+pub fn misplaced_fields(name: &str, component: &Component, kind: &Located<Kind>, diagnostics: &mut Diagnostics) {
+    for (field, span) in written_fields(component) {
+        let kinds = kinds_with(field);
+        if kinds.contains(&kind.value) {
+            continue;
+        }
+        let owners: Vec<&str> = kinds.iter().map(|k| k.name()).collect();
+        let help = if kind.value == Kind::Crossbar {
+            "a crossbar's power and area are computed from its cells, its read voltage and the input statistics"
+                .to_owned()
+        } else {
+            format!("it belongs to: {}", suggest::list(&owners))
+        };
+        diagnostics.push(
+            Diagnostic::error(format!(
+                "`{field}` has no meaning for `{name}`, a component of kind {}",
+                kind.value.name()
+            ))
+            .at(span, "")
+            .also(kind.span, "the kind is given here")
+            .help(help),
+        );
+    }
+}
+
+fn written_fields(c: &Component) -> Vec<(&'static str, Span)> {
+    [
+        ("bits", c.bits.span()),
+        ("per-bit", c.per_bit.span()),
+        ("takes", c.takes.span()),
+        ("differential", c.differential.span()),
+        ("joins", c.joins.span()),
+        ("function", c.function.span()),
+        ("device", c.device.span()),
+        ("cell", c.cell.span()),
+        ("read-voltage", c.read_voltage.span()),
+        ("max-rows", c.max_rows.span()),
+        ("max-columns", c.max_columns.span()),
+        ("wire", c.wire.span()),
+        ("line-switch", c.line_switch.span()),
+        ("power", c.power.span()),
+        ("static-power", c.static_power.span()),
+        ("energy", c.energy.span()),
+        ("area", c.area.span()),
+        ("rate", c.rate.span()),
+    ]
+    .into_iter()
+    .filter_map(|(field, span)| Some((field, span?)))
+    .collect()
+}
+
+/// Lowest and highest resistance of the low and of the high state over published devices of a kind, in ohm.
+///
+/// From: NeuroSim V1.4 manual, MLP-NeuroSim V3, NVMExplorer/NVSim cells, CrossSim and CiMLoop device files, IMAC-Sim,
+/// OpenNVRAM, and Commun. Eng. s44172-025-00376-8 Table 1 (SOT-MRAM design space, 500 ohm to 50 kohm, TMR up to 200 %).
+fn published_range(kind: DeviceKind) -> ((f64, f64), (f64, f64)) {
+    match kind {
+        DeviceKind::SotMram => ((500.0, 50e3), (1e3, 150e3)),
+        DeviceKind::SttMram => ((1.4e3, 6e3), (3.92e3, 12e3)),
+        DeviceKind::Rram => ((1e3, 26e6), (20e3, 325e6)),
+        DeviceKind::Pcm => ((1e3, 78e3), (93e3, 4e6)),
+        DeviceKind::Fefet => ((240e3, 559e3), (24e6, 25.2e6)),
+        DeviceKind::Sonos => ((35e3, 35e3), (6e12, 6e12)),
+        DeviceKind::Ecram => ((625e3, 625e3), (10e6, 10e6)),
+    }
+}
+
+/// A device of tomorrow may lie somewhat outside; one that is off by an order of magnitude is a slip of the unit.
+const MARGIN: f64 = 3.0;
+
+/// Refuses `r-low >= r-high`, and warns of a resistance that no published device of the kind comes near.
+pub fn device_resistances(
+    name: &str,
+    kind: DeviceKind,
+    low: &Located<Resistance>,
+    high: &Located<Resistance>,
+    diagnostics: &mut Diagnostics,
+) {
+    if low.value >= high.value {
+        let message = format!("`{name}`: r-low ({}) is not below r-high ({})", low.value.eng(4), high.value.eng(4));
+        diagnostics.push(
+            Diagnostic::error(message)
+                .at(low.span, "the low-resistance (parallel, on) state")
+                .also(high.span, "the high-resistance (antiparallel, off) state")
+                .help("swap them, or correct the formula: a TMR of 0 stores nothing"),
+        );
+        return;
+    }
+    let (lows, highs) = published_range(kind);
+    for (field, value, (min, max)) in [("r-low", low, lows), ("r-high", high, highs)] {
+        let ohms = value.value.si();
+        if ohms < min / MARGIN || ohms > max * MARGIN {
+            let published =
+                format!("published: {} to {}", Resistance::from_si(min).eng(3), Resistance::from_si(max).eng(3));
+            diagnostics.push(
+                Diagnostic::warning(format!(
+                    "`{name}`: {field} of {} is outside every known {} device",
+                    value.value.eng(4),
+                    kind.name()
+                ))
+                .at(value.span, published)
+                .help("check the unit prefix (ohm, kohm, Mohm)"),
+            );
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! `--set PATH=VALUE`: changes a tree before it is read, so that a what-if is checked exactly as a file is.
+//!
+//! The text of the setting is a source of its own, and errors point into it.
+
+use super::tree::{Entry, Node, Value, parse};
+use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap, Span};
+
+/// Costs of a component. A setting of one replaces its provenance too: the number no longer comes from the publication.
+const FIGURES: &[&str] = &["power", "static-power", "energy", "latency", "rate", "area", "r-low", "r-high"];
+
+/// One `--set PATH=VALUE`.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    path: Vec<(String, Span)>,
+    value: Node,
+    /// The whole text.
+    pub text: String,
+    /// True once a file had a place for it.
+    pub used: bool,
+}
+
+impl Setting {
+    /// Parses `PATH=VALUE`; the path is made of names joined by dots.
+    pub fn parse(text: &str, sources: &mut SourceMap, diagnostics: &mut Diagnostics) -> Option<Self> {
+        let source = sources.add("--set", text);
+        let at = |start: usize, end: usize| {
+            let to_u32 = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+            Span { source, start: to_u32(start), end: to_u32(end) }
+        };
+        let Some((path_text, value_text)) = text.split_once('=') else {
+            let diagnostic =
+                Diagnostic::error("`--set` needs a path, `=` and a value").at(at(0, text.len()), "no `=` here");
+            diagnostics.push(diagnostic.help("for example --set tile.rows=64 or --set adc-8b.power=\"2 mW\""));
+            return None;
+        };
+        let mut path = Vec::new();
+        let mut start = 0;
+        for name in path_text.split('.') {
+            let end = start + name.len();
+            if name.trim().is_empty() {
+                let diagnostic = Diagnostic::error("`--set` has an empty name in its path").at(at(start, end), "");
+                diagnostics.push(diagnostic.help("a path is made of names joined by dots, such as tile.rows"));
+                return None;
+            }
+            path.push((name.trim().to_owned(), at(start, end)));
+            start = end + 1;
+        }
+        // Blanks in place of the path keep every position of the value where it is in the setting.
+        let padded = format!("{}{value_text}", " ".repeat(text.len() - value_text.len()));
+        let value = parse(&padded, source, diagnostics)?;
+        if value.value == Value::Null {
+            let diagnostic = Diagnostic::error("`--set` has no value").at(at(0, text.len()), "nothing after the `=`");
+            diagnostics.push(diagnostic);
+            return None;
+        }
+        Some(Self { path, value, text: text.to_owned(), used: false })
+    }
+
+    /// The first name of the path and its place.
+    #[must_use]
+    pub fn head(&self) -> (&str, Span) {
+        self.path.first().map_or(("", self.value.span), |(name, span)| (name.as_str(), *span))
+    }
+
+    /// Changes an architecture's tree.
+    pub fn apply_to_architecture(&mut self, tree: &mut Node, diagnostics: &mut Diagnostics) {
+        self.used = true;
+        set_at(tree, &self.path, self.value.clone(), diagnostics);
+    }
+
+    /// Changes the first of some libraries' trees that has the entry that the path names.
+    pub fn apply_to_library<'t>(&mut self, trees: impl Iterator<Item = &'t mut Node>, diagnostics: &mut Diagnostics) {
+        let sections = ["components", "devices", "parameters"];
+        let explicit = self.path.len() > 1 && sections.contains(&self.head().0);
+        let path = if explicit { &self.path[1..] } else { &self.path[..] };
+        let Some((entry, _)) = path.first() else { return };
+        for tree in trees {
+            for section in sections {
+                if explicit && section != self.head().0 {
+                    continue;
+                }
+                let Some(node) = tree.get_mut(section) else { continue };
+                if node.get(entry).is_none() {
+                    continue;
+                }
+                self.used = true;
+                set_at(node, path, self.replacement(path), diagnostics);
+                return;
+            }
+        }
+    }
+
+    /// The value, with a provenance of its own where it is a cost.
+    fn replacement(&self, path: &[(String, Span)]) -> Node {
+        let is_figure = path.len() == 2 && FIGURES.contains(&path[1].0.as_str());
+        if !is_figure || matches!(self.value.value, Value::Mapping(_)) {
+            return self.value.clone();
+        }
+        let span = self.value.span;
+        let text = |key: &str, text: &str| Entry {
+            key: key.to_owned(),
+            key_span: span,
+            value: Node { span, value: Value::Text(text.to_owned()) },
+        };
+        let value = Entry { key: "value".to_owned(), key_span: span, value: self.value.clone() };
+        let entries =
+            vec![value, text("source", "--set"), text("basis", "assumed"), text("note", "set on the command line")];
+        Node { span, value: Value::Mapping(entries) }
+    }
+}
+
+impl Node {
+    fn get_mut(&mut self, key: &str) -> Option<&mut Self> {
+        match &mut self.value {
+            Value::Mapping(entries) => entries.iter_mut().find(|e| e.key == key).map(|e| &mut e.value),
+            _ => None,
+        }
+    }
+}
+
+fn set_at(node: &mut Node, path: &[(String, Span)], value: Node, diagnostics: &mut Diagnostics) {
+    let Some(((name, span), rest)) = path.split_first() else {
+        *node = value;
+        return;
+    };
+    // A stage written as a bare name becomes `{ use: NAME }` when something of it is set.
+    if let Value::Text(text) = &node.value {
+        let used = Node { span: node.span, value: Value::Text(text.clone()) };
+        node.value = Value::Mapping(vec![Entry { key: "use".to_owned(), key_span: node.span, value: used }]);
+    }
+    match &mut node.value {
+        Value::Mapping(entries) => {
+            let index = entries.iter().position(|e| e.key == *name).unwrap_or_else(|| {
+                let empty = Node { span: *span, value: Value::Mapping(Vec::new()) };
+                entries.push(Entry { key: name.clone(), key_span: *span, value: empty });
+                entries.len() - 1
+            });
+            set_at(&mut entries[index].value, rest, value, diagnostics);
+        }
+        Value::Sequence(items) => {
+            let names: Vec<String> = items.iter().map(item_name).collect();
+            match names.iter().position(|n| n == name) {
+                Some(index) => set_at(&mut items[index], rest, value, diagnostics),
+                None => {
+                    let known: Vec<&str> = names.iter().map(String::as_str).filter(|n| !n.is_empty()).collect();
+                    let help = crate::diagnostic::suggest::did_you_mean(name, known);
+                    let diagnostic = Diagnostic::error(format!("no item called `{name}` in this list"));
+                    diagnostics.push(diagnostic.at(*span, "an item is found by its name").maybe_help(help));
+                }
+            }
+        }
+        _ => {
+            let message = format!("`{name}` cannot be set: what it should be part of is {}", node.describe());
+            diagnostics
+                .push(Diagnostic::error(message).at(*span, "not a part of it").also(node.span, "this has no parts"));
+        }
+    }
+}
+
+/// The name by which an item of a list is found: its text, its `name` or the component it uses.
+fn item_name(item: &Node) -> String {
+    let text = |node: &Node| match &node.value {
+        Value::Text(text) | Value::Number(text) => Some(text.clone()),
+        _ => None,
+    };
+    text(item)
+        .or_else(|| item.get("name").and_then(text))
+        .or_else(|| item.get("use").and_then(text))
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn changed(yaml: &str, setting: &str) -> Node {
+        let (mut sources, mut diagnostics) = (SourceMap::default(), Diagnostics::default());
+        let source = sources.add("a.yaml", yaml);
+        let mut tree = parse(yaml, source, &mut diagnostics).unwrap();
+        let mut setting = Setting::parse(setting, &mut sources, &mut diagnostics).unwrap();
+        setting.apply_to_architecture(&mut tree, &mut diagnostics);
+        assert!(diagnostics.is_empty(), "{diagnostics:?}");
+        tree
+    }
+
+    fn number(text: &str) -> Value {
+        Value::Number(text.into())
+    }
+
+    #[test]
+    fn a_nested_value_is_replaced() {
+        let tree = changed("tile: { rows: 128 }", "tile.rows=64");
+        assert_eq!(tree.get("tile").unwrap().get("rows").unwrap().value, number("64"));
+    }
+
+    #[test]
+    fn a_value_that_is_not_there_is_added() {
+        let tree = changed("name: a", "statistics.active-rows=30%");
+        assert_eq!(tree.get("statistics").unwrap().get("active-rows").unwrap().value, Value::Text("30%".into()));
+    }
+
+    #[test]
+    fn a_stage_written_as_a_name_takes_options() {
+        let tree = changed("column: [adc-8b]", "column.adc-8b.share=8");
+        let Value::Sequence(items) = &tree.get("column").unwrap().value else { panic!("no list") };
+        assert_eq!(items[0].get("share").unwrap().value, number("8"));
+        assert_eq!(items[0].get("use").unwrap().value, Value::Text("adc-8b".into()));
+    }
+
+    #[test]
+    fn the_place_of_a_set_value_is_in_the_setting() {
+        let mut sources = SourceMap::default();
+        let setting = Setting::parse("a.b=64 uW", &mut sources, &mut Diagnostics::default()).unwrap();
+        assert_eq!(sources.text(setting.value.span), "64 uW");
+    }
+}

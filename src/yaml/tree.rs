@@ -1,0 +1,279 @@
+//! The tree of a YAML document, every node with its span.
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_saphyr::{Error, Location, Spanned, options::DuplicateKeyPolicy, options::NonFiniteFloatPolicy};
+
+use crate::diagnostic::{Diagnostic, Diagnostics, SourceId, Span};
+
+/// An architecture has some dozens of nodes, a large library some thousands.
+const MAX_NODES: usize = 200_000;
+/// Nothing in the language nests deeper than 6.
+const MAX_DEPTH: usize = 64;
+
+/// A value and where it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Node {
+    /// Where the value stands; zero-width at the start for a block mapping or sequence.
+    pub span: Span,
+    /// The value.
+    pub value: Value,
+}
+
+/// What a YAML node can be. Scalars keep their text: units and precision are read from what was written.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// `~`, `null` or nothing at all.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A plain number, as written.
+    Number(String),
+    /// Any other scalar.
+    Text(String),
+    /// A list.
+    Sequence(Vec<Node>),
+    /// A mapping, in file order; keys are unique.
+    Mapping(Vec<Entry>),
+}
+
+/// One `key: value` of a mapping.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// The key.
+    pub key: String,
+    /// Where the key stands.
+    pub key_span: Span,
+    /// The value.
+    pub value: Node,
+}
+
+impl Node {
+    /// The value as a reader would name it in an error.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        match &self.value {
+            Value::Null => "nothing".into(),
+            Value::Bool(b) => format!("`{b}`"),
+            Value::Number(text) => format!("the number `{text}`"),
+            Value::Text(text) => format!("the text `{text}`"),
+            Value::Sequence(_) => "a list".into(),
+            Value::Mapping(_) => "a mapping".into(),
+        }
+    }
+
+    /// The value of a key, if this is a mapping that has it.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        match &self.value {
+            Value::Mapping(entries) => entries.iter().find(|e| e.key == key).map(|e| &e.value),
+            _ => None,
+        }
+    }
+}
+
+/// Parses one document. Duplicate keys are all reported; a syntax error ends the parse.
+pub fn parse(text: &str, source: SourceId, diagnostics: &mut Diagnostics) -> Option<Node> {
+    let options = serde_saphyr::options! {
+        budget: serde_saphyr::budget! { max_nodes: MAX_NODES, max_depth: MAX_DEPTH, max_events: 4 * MAX_NODES },
+        duplicate_keys: DuplicateKeyPolicy::PassThrough,
+        non_finite_float_policy: NonFiniteFloatPolicy::AsString,
+        strict_booleans: true,
+        with_snippet: false,
+    };
+    match serde_saphyr::from_str_with_options::<Spanned<Raw>>(text, options) {
+        Ok(raw) => Some(Builder { text, source, diagnostics }.node(raw)),
+        Err(error) => {
+            diagnostics.push(syntax_error(&error, text, source));
+            None
+        }
+    }
+}
+
+fn syntax_error(error: &Error, text: &str, source: SourceId) -> Diagnostic {
+    let error = error.without_snippet();
+    let span = error.location().map_or(Span { source, start: 0, end: 0 }, |l| span_of(l, text, source));
+    match error {
+        Error::MultipleDocuments { .. } => Diagnostic::error("a file holds one YAML document, this one has more")
+            .at(span, "a second document starts here")
+            .help("remove the `---` line, or put the second document into a file of its own"),
+        Error::Budget { .. } | Error::AliasReplayLimitExceeded { .. } | Error::AliasExpansionLimitExceeded { .. } => {
+            Diagnostic::error("this YAML is too large or too deeply nested to be an imcost file")
+                .at(span, "the limit is passed here")
+                .help(format!("at most {MAX_NODES} values (aliases expanded) and {MAX_DEPTH} levels are read"))
+        }
+        other => {
+            let text = other.to_string();
+            let message = text.rsplit_once(" at line ").map_or(text.as_str(), |(message, _)| message);
+            if message.contains("recursion limit") {
+                return Diagnostic::error("this YAML is too large or too deeply nested to be an imcost file")
+                    .at(span, "the limit is passed here");
+            }
+            Diagnostic::error(format!("not valid YAML: {message}")).at(span, "the parser stopped here")
+        }
+    }
+}
+
+/// Bytes are known for most places; where only characters are, they are counted out.
+fn span_of(location: Location, text: &str, source: SourceId) -> Span {
+    let span = location.span();
+    let to_u32 = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let bytes = span.byte_offset().zip(span.byte_len()).map(|(o, l)| (o as usize, (o + l) as usize));
+    let (start, end) = bytes.unwrap_or_else(|| {
+        let byte_at = |chars: usize| text.char_indices().nth(chars).map_or(text.len(), |(i, _)| i);
+        let first = byte_at(span.offset() as usize);
+        (first, byte_at((span.offset() + span.len()) as usize))
+    });
+    Span { source, start: to_u32(start), end: to_u32(end) }
+}
+
+/// The shape in which serde hands the document over, before spans are resolved.
+enum Raw {
+    Null,
+    Bool(bool),
+    Number(String),
+    Text(String),
+    Sequence(Vec<Spanned<Raw>>),
+    Mapping(Vec<(Spanned<String>, Spanned<Raw>)>),
+}
+
+impl<'de> Deserialize<'de> for Raw {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(RawVisitor)
+    }
+}
+
+struct RawVisitor;
+
+impl<'de> Visitor<'de> for RawVisitor {
+    type Value = Raw;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a YAML value")
+    }
+    fn visit_unit<E>(self) -> Result<Raw, E> {
+        Ok(Raw::Null)
+    }
+    fn visit_bool<E>(self, value: bool) -> Result<Raw, E> {
+        Ok(Raw::Bool(value))
+    }
+    fn visit_i64<E>(self, value: i64) -> Result<Raw, E> {
+        Ok(Raw::Number(value.to_string()))
+    }
+    fn visit_u64<E>(self, value: u64) -> Result<Raw, E> {
+        Ok(Raw::Number(value.to_string()))
+    }
+    fn visit_i128<E>(self, value: i128) -> Result<Raw, E> {
+        Ok(Raw::Number(value.to_string()))
+    }
+    fn visit_u128<E>(self, value: u128) -> Result<Raw, E> {
+        Ok(Raw::Number(value.to_string()))
+    }
+    fn visit_f64<E>(self, value: f64) -> Result<Raw, E> {
+        Ok(Raw::Number(value.to_string()))
+    }
+    fn visit_str<E>(self, value: &str) -> Result<Raw, E> {
+        Ok(Raw::Text(value.to_owned()))
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Raw, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = access.next_element()? {
+            items.push(item);
+        }
+        Ok(Raw::Sequence(items))
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Raw, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(entry) = access.next_entry()? {
+            entries.push(entry);
+        }
+        Ok(Raw::Mapping(entries))
+    }
+}
+
+struct Builder<'a> {
+    text: &'a str,
+    source: SourceId,
+    diagnostics: &'a mut Diagnostics,
+}
+
+impl Builder<'_> {
+    fn node(&mut self, raw: Spanned<Raw>) -> Node {
+        let span = span_of(raw.defined, self.text, self.source);
+        let written = || self.text.get(span.start as usize..span.end as usize).filter(|t| !t.is_empty());
+        let value = match raw.value {
+            Raw::Null => Value::Null,
+            Raw::Bool(b) => Value::Bool(b),
+            // The parser has already rounded the number; what was written is exact.
+            Raw::Number(text) => Value::Number(written().map_or(text, str::to_owned)),
+            Raw::Text(text) => Value::Text(text),
+            Raw::Sequence(items) => Value::Sequence(items.into_iter().map(|item| self.node(item)).collect()),
+            Raw::Mapping(pairs) => Value::Mapping(self.entries(pairs)),
+        };
+        Node { span, value }
+    }
+
+    fn entries(&mut self, pairs: Vec<(Spanned<String>, Spanned<Raw>)>) -> Vec<Entry> {
+        let mut entries: Vec<Entry> = Vec::with_capacity(pairs.len());
+        for (key, value) in pairs {
+            let key_span = span_of(key.defined, self.text, self.source);
+            let value = self.node(value);
+            match entries.iter().find(|e| e.key == key.value) {
+                None => entries.push(Entry { key: key.value, key_span, value }),
+                Some(first) => {
+                    let duplicate = Diagnostic::error(format!("the key `{}` is given twice", key.value))
+                        .at(key_span, "given again here")
+                        .also(first.key_span, "first given here")
+                        .help("keep one of the two");
+                    self.diagnostics.push(duplicate);
+                }
+            }
+        }
+        entries
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree(text: &str) -> (Option<Node>, Diagnostics) {
+        let mut diagnostics = Diagnostics::default();
+        let node = parse(text, SourceId::default(), &mut diagnostics);
+        (node, diagnostics)
+    }
+
+    #[test]
+    fn a_number_keeps_the_digits_that_were_written() {
+        let (node, _) = tree("a: 2.50");
+        assert_eq!(node.unwrap().get("a").unwrap().value, Value::Number("2.50".into()));
+    }
+
+    #[test]
+    fn every_duplicate_key_is_reported() {
+        let (_, diagnostics) = tree("a: 1\na: 2\nb: {c: 1, c: 2}\n");
+        assert_eq!(diagnostics.errors(), 2);
+    }
+
+    #[test]
+    fn a_merge_key_is_overridden_by_the_mapping_s_own_key_without_complaint() {
+        let (node, diagnostics) = tree("x: &x {c: 1, d: 2}\nf:\n  <<: *x\n  d: 5\n");
+        assert!(diagnostics.is_empty(), "{diagnostics:?}");
+        let node = node.unwrap();
+        let f = node.get("f").unwrap();
+        assert_eq!(f.get("d").unwrap().value, Value::Number("5".into()));
+        assert_eq!(f.get("c").unwrap().value, Value::Number("1".into()));
+    }
+
+    #[test]
+    fn places_count_bytes_also_after_characters_of_more_than_one_byte() {
+        let (node, _) = tree("µ: 1\nb: 64 µW\n");
+        let span = node.unwrap().get("b").unwrap().span;
+        assert_eq!(&"µ: 1\nb: 64 µW\n"[span.start as usize..span.end as usize], "64 µW");
+    }
+
+    #[test]
+    fn nan_arrives_as_text_so_that_the_quantity_parser_can_refuse_it_by_name() {
+        let (node, _) = tree("a: .nan");
+        assert_eq!(node.unwrap().get("a").unwrap().value, Value::Text(".nan".into()));
+    }
+}
