@@ -38,8 +38,14 @@ fn fifty_layers() -> PathBuf {
     path
 }
 
-fn networks() -> [(&'static str, PathBuf); 3] {
-    [("784-16-10", SMALL.into()), ("400-120-84-10", LARGE.into()), ("50 layers", fifty_layers())]
+const NETWORKS: [&str; 3] = ["784-16-10", "400-120-84-10", "50 layers"];
+
+fn path(network: &str) -> PathBuf {
+    match network {
+        "784-16-10" => SMALL.into(),
+        "400-120-84-10" => LARGE.into(),
+        _ => fifty_layers(),
+    }
 }
 
 fn parsed(path: &Path) -> (Session, Architecture) {
@@ -49,9 +55,9 @@ fn parsed(path: &Path) -> (Session, Architecture) {
 }
 
 /// Reading architecture and library, lowering and costing.
-#[divan::bench(args = [0, 1, 2])]
-fn files_to_result(bencher: Bencher<'_, '_>, network: usize) {
-    let (_, path) = &networks()[network];
+#[divan::bench(args = NETWORKS)]
+fn files_to_result(bencher: Bencher<'_, '_>, network: &str) {
+    let path = &path(network);
     bencher.bench(|| {
         let mut session = Session::default();
         let flow = session.dataflow(black_box(path)).expect("the file is fine");
@@ -60,9 +66,9 @@ fn files_to_result(bencher: Bencher<'_, '_>, network: usize) {
 }
 
 /// Lowering and costing a parsed file.
-#[divan::bench(args = [0, 1, 2])]
-fn parsed_file_to_result(bencher: Bencher<'_, '_>, network: usize) {
-    let (_, path) = &networks()[network];
+#[divan::bench(args = NETWORKS)]
+fn parsed_file_to_result(bencher: Bencher<'_, '_>, network: &str) {
+    let path = &path(network);
     let (mut session, architecture) = parsed(path);
     bencher.bench_local(move || {
         let flow = session.lower(black_box(&architecture)).expect("the file is fine");
@@ -71,9 +77,9 @@ fn parsed_file_to_result(bencher: Bencher<'_, '_>, network: usize) {
 }
 
 /// Costing a dataflow.
-#[divan::bench(args = [0, 1, 2])]
-fn cost_alone(bencher: Bencher<'_, '_>, network: usize) {
-    let (_, path) = &networks()[network];
+#[divan::bench(args = NETWORKS)]
+fn cost_alone(bencher: Bencher<'_, '_>, network: &str) {
+    let path = &path(network);
     let (mut session, architecture) = parsed(path);
     let flow = session.lower(&architecture).expect("the file is fine");
     bencher.bench(|| estimate(black_box(&flow)).totals);

@@ -39,21 +39,36 @@ pub struct ClaimResult {
 }
 
 /// A published figure.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Published {
-    /// A value, and half of its last printed digit.
-    Value(Quantity, f64),
+    /// A value.
+    Value(Quantity, Printed),
     /// A lower bound.
     AtLeast(Quantity),
     /// A range.
     Range(Quantity, Quantity),
 }
 
+/// How a value was printed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Printed {
+    /// The text.
+    pub text: String,
+    /// Digits after the decimal point.
+    pub decimals: usize,
+    /// Exponent and unit.
+    pub suffix: String,
+    /// Half of one unit in the last digit, in SI base units.
+    pub half_digit: f64,
+    /// What the printed number is multiplied with to give SI base units.
+    pub scale: f64,
+}
+
 impl ClaimResult {
     /// Relative difference of the computed value (the nearer end for a bound, the upper end for a range) to the published one.
     #[must_use]
     pub fn difference(&self) -> f64 {
-        let (computed, published) = match self.published {
+        let (computed, published) = match &self.published {
             Published::Value(value, _) | Published::AtLeast(value) => (self.computed.0, value),
             Published::Range(_, to) => (self.computed.1, to),
         };
@@ -108,7 +123,7 @@ impl Claim<'_> {
             }
         };
         let (what, published, computed) = (what?.value.clone(), published?, computed?);
-        let expected = match published {
+        let expected = match &published {
             Published::Value(q, _) | Published::AtLeast(q) | Published::Range(q, _) => q.dim,
         };
         if computed.0.dim != expected {
@@ -116,8 +131,8 @@ impl Claim<'_> {
             self.report(Diagnostic::error(message).at(claim.published.span().unwrap_or(place), ""));
             return None;
         }
-        let met = match published {
-            Published::Value(value, half_digit) => (computed.0.si - value.si).abs() <= half_digit,
+        let met = match &published {
+            Published::Value(value, printed) => (computed.0.si - value.si).abs() <= printed.half_digit,
             Published::AtLeast(value) => computed.0.si >= value.si,
             Published::Range(from, to) => computed.0.si <= from.si && computed.1.si >= to.si,
         };
@@ -129,7 +144,7 @@ impl Claim<'_> {
         match (&p.value, &p.at_least, &p.from, &p.to) {
             (Slot::Present(value), Slot::Missing, Slot::Missing, Slot::Missing) => {
                 let quantity = self.quantity(value)?;
-                Some(Published::Value(quantity, half_last_digit(&value.value)?))
+                Some(Published::Value(quantity, printed(&value.value)?))
             }
             (Slot::Missing, Slot::Present(bound), Slot::Missing, Slot::Missing) => {
                 Some(Published::AtLeast(self.quantity(bound)?))
@@ -273,14 +288,19 @@ fn one(quantity: Quantity) -> (Quantity, Quantity) {
     (quantity, quantity)
 }
 
-/// Half of one unit in the last printed digit of `1.25 mW`, in SI base units.
-fn half_last_digit(text: &str) -> Option<f64> {
+/// Takes `1.25 mW` apart; what follows the number, an exponent and the unit, scales the last digit as it scales the number.
+fn printed(text: &str) -> Option<Printed> {
     let number_end = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(text.len());
-    // What follows, an exponent and the unit, scales the digit as it scales the number.
-    let rest = &text[number_end..];
-    let decimals = text[..number_end].split_once('.').map_or(0, |(_, d)| d.len());
-    let digit = format!("0.{}5{}", "0".repeat(decimals), rest);
-    parse_quantity(&digit).ok().map(|q| q.si)
+    let (number, suffix) = text.split_at(number_end);
+    let decimals = number.split_once('.').map_or(0, |(_, d)| d.len());
+    let si = |number: &str| parse_quantity(&format!("{number}{suffix}")).ok().map(|q| q.si);
+    Some(Printed {
+        text: text.to_owned(),
+        decimals,
+        suffix: suffix.to_owned(),
+        half_digit: si(&format!("0.{}5", "0".repeat(decimals)))?,
+        scale: si("1")?,
+    })
 }
 
 /// A dimensionless figure is printed as a ratio.
@@ -296,7 +316,7 @@ mod tests {
     #[test]
     fn the_last_printed_digit_decides_how_close_a_result_must_be() {
         let close = |text: &str, expected: f64| {
-            let half = half_last_digit(text).unwrap();
+            let half = printed(text).unwrap().half_digit;
             assert!((half / expected - 1.0).abs() < 1e-12, "{text}: {half}");
         };
         close("361048.657 um^2", 0.0005e-12);

@@ -3,13 +3,10 @@
 use std::path::Path;
 
 use super::args::Check;
-use super::{Stop, print, settle};
+use super::{Stop, settle, show};
 use crate::cases;
 use crate::cost::estimate;
-use crate::report::{
-    self,
-    views::check::{CheckView, Checked},
-};
+use crate::report::views::check::{CheckView, Checked};
 use crate::session::FileKind;
 use crate::session::Session;
 
@@ -17,7 +14,7 @@ pub(super) fn run(args: &Check) -> Result<(), Stop> {
     let mut session = Session::with_settings(&args.settings.set);
     let files: Vec<Checked> = args.files.iter().filter_map(|path| check(path, &mut session)).collect();
     settle(&mut session)?;
-    print(&report::write(&CheckView { files }, args.output.format))
+    show(&CheckView { files }, &args.output)
 }
 
 fn check(path: &Path, session: &mut Session) -> Option<Checked> {

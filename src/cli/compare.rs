@@ -1,9 +1,9 @@
 //! `imcost compare BASELINE CANDIDATE`
 
 use super::args::Compare;
-use super::{Stop, print, settle};
+use super::{Stop, settle, show};
 use crate::cost::estimate;
-use crate::report::{self, views::compare::CompareView};
+use crate::report::views::compare::CompareView;
 use crate::session::Session;
 
 pub(super) fn run(args: &Compare) -> Result<(), Stop> {
@@ -14,5 +14,5 @@ pub(super) fn run(args: &Compare) -> Result<(), Stop> {
     let (Some(baseline), Some(candidate)) = (baseline, candidate) else { return Err(Stop::Findings) };
     let (baseline, candidate) = (estimate(&baseline), estimate(&candidate));
     let view = CompareView::new(&baseline, &candidate, args.settings.set.clone(), args.sources);
-    print(&report::write(&view, args.output.format))
+    show(&view, &args.output)
 }

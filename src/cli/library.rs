@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use super::args;
-use super::{Stop, print, settle};
+use super::{Stop, settle, show};
 use crate::diagnostic::suggest;
 use crate::report::views::library::{ComponentView, ListView, RankingView, working_power};
-use crate::report::{self, View};
 use crate::session::Session;
 use crate::techlib::{Component, Library};
 
@@ -15,14 +14,13 @@ pub(super) fn run(args: &args::Library) -> Result<(), Stop> {
     let library = session.library(&args.library);
     settle(&mut session)?;
     let Some(library) = library else { return Err(Stop::Findings) };
-    let show = |view: &dyn View| print(&report::write(view, args.output.format));
     if let Some(name) = &args.component {
-        return show(&ComponentView { component: find(&library, name)? });
+        return show(&ComponentView { component: find(&library, name)? }, &args.output);
     }
     if args.compare.is_empty() {
-        return show(&ListView { library: &library });
+        return show(&ListView { library: &library }, &args.output);
     }
-    show(&ranking(&library, args)?)
+    show(&ranking(&library, args)?, &args.output)
 }
 
 fn find<'a>(library: &'a Library, name: &str) -> Result<&'a Arc<Component>, Stop> {

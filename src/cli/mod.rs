@@ -18,6 +18,7 @@ use args::{Cli, Command};
 use clap::Parser;
 
 use crate::diagnostic::render::{count, render_all};
+use crate::report::{View, write};
 use crate::session::Session;
 
 /// All is well.
@@ -85,6 +86,12 @@ pub(crate) fn print(text: &str) -> Result<(), Stop> {
     out.write_all(text.as_bytes())?;
     out.flush()?;
     Ok(())
+}
+
+/// Prints a result in the format that was asked for.
+pub(crate) fn show(view: &dyn View, output: &args::Output) -> Result<(), Stop> {
+    let terminal = io::stdout().is_terminal().then(terminal_size::terminal_size).flatten();
+    print(&write(view, output.format, terminal.map(|(width, _)| usize::from(width.0))))
 }
 
 /// Prints the findings of a session; stops if any of them is an error.

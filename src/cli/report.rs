@@ -1,9 +1,9 @@
 //! `imcost report ARCH`
 
 use super::args::Report;
-use super::{Stop, print, settle};
+use super::{Stop, settle, show};
 use crate::cost::estimate;
-use crate::report::{self, views::report::ReportView};
+use crate::report::views::report::ReportView;
 use crate::session::Session;
 
 pub(super) fn run(args: &Report) -> Result<(), Stop> {
@@ -13,5 +13,5 @@ pub(super) fn run(args: &Report) -> Result<(), Stop> {
     let Some(flow) = flow else { return Err(Stop::Findings) };
     let estimate = estimate(&flow);
     let view = ReportView::new(&estimate, args.settings.set.clone(), args.sources);
-    print(&report::write(&view, args.output.format))
+    show(&view, &args.output)
 }

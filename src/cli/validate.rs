@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use super::args::Validate;
-use super::{Stop, print, settle};
+use super::{Stop, settle, show};
 use crate::builtin;
 use crate::cases;
-use crate::report::{self, views::validate::ValidateView};
+use crate::report::views::validate::ValidateView;
 use crate::session::Session;
 
 pub(super) fn run(args: &Validate) -> Result<(), Stop> {
@@ -14,7 +14,7 @@ pub(super) fn run(args: &Validate) -> Result<(), Stop> {
     let mut session = Session::default();
     let results: Vec<_> = paths.iter().filter_map(|path| cases::run(path, &mut session)).collect();
     settle(&mut session)?;
-    print(&report::write(&ValidateView { cases: results }, args.output.format))
+    show(&ValidateView { cases: results }, &args.output)
 }
 
 /// The cases of the folder `cases`, else the shipped ones.

@@ -45,11 +45,11 @@ pub enum Format {
     Markdown,
 }
 
-/// Writes a view.
+/// Writes a view; `width` is that of the terminal, if there is one.
 #[must_use]
-pub fn write(view: &dyn View, format: Format) -> String {
+pub fn write(view: &dyn View, format: Format, width: Option<usize>) -> String {
     match format {
-        Format::Table => table::write(&view.document()),
+        Format::Table => table::write(&view.document(), width),
         Format::Json => json::write(&view.json()),
         Format::Csv => csv::write(&view.records()),
         Format::Markdown => markdown::write(&view.document()),

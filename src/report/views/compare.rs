@@ -7,9 +7,11 @@ use crate::cost::compare::{Comparison, Contribution};
 use crate::cost::{Estimate, Totals, compare};
 use crate::report::json::FORMAT_VERSION;
 use crate::report::{Document, Records, View};
-use crate::units::{Energy, Unit, sig};
+use crate::units::{Area, Energy, Time, Unit, sig};
 
-/// Contributions below this share are summed up as the rest.
+/// More contributions than this are summed up as the rest.
+const SHOWN: usize = 5;
+/// So are those below this share.
 const SHOWN_SHARE: f64 = 0.01;
 
 /// Two designs side by side.
@@ -101,14 +103,27 @@ fn in_words(ratio: f64, (above, below): (&str, &str)) -> String {
     }
 }
 
-fn contributions_text(list: &[Contribution]) -> String {
-    let shown: Vec<&Contribution> = list.iter().filter(|c| c.share.abs() >= SHOWN_SHARE).take(6).collect();
-    let mut parts: Vec<String> = shown.iter().map(|c| format!("{} {}", c.component, percent(c.share))).collect();
-    let rest = 1.0 - shown.iter().map(|c| c.share).sum::<f64>();
-    if shown.len() < list.len() && rest.abs() >= 0.0005 {
-        parts.push(format!("the rest {}", percent(rest)));
+/// `1.947 nJ less: sot-mram-crossbar -1.531 nJ (79 %), …`: what the candidate takes more or less than the baseline.
+fn contributions_text<Q: Unit>(list: &[Contribution], (less, more): (&str, &str)) -> String {
+    let whole: f64 = list.iter().map(|c| c.difference).sum();
+    if list.is_empty() {
+        return "no difference".to_owned();
     }
-    if parts.is_empty() { "no difference".to_owned() } else { parts.join(", ") }
+    let amount = |si: f64| Q::from_si(si).into().eng(3);
+    let signed = |si: f64| if si >= 0.0 { format!("+{}", amount(si)) } else { amount(si) };
+    let mut parts: Vec<String> = Vec::new();
+    let mut rest = 0.0;
+    for (index, c) in list.iter().enumerate() {
+        if index < SHOWN && c.share.abs() >= SHOWN_SHARE {
+            parts.push(format!("{} {} ({})", c.component, signed(-c.difference), percent(c.share)));
+        } else {
+            rest -= c.difference;
+        }
+    }
+    if rest != 0.0 {
+        parts.push(format!("the rest {}", signed(rest)));
+    }
+    format!("{} {}: {}", amount(whole.abs()), if whole >= 0.0 { less } else { more }, parts.join(", "))
 }
 
 impl View for CompareView<'_> {
@@ -118,21 +133,20 @@ impl View for CompareView<'_> {
         document.line(self.verdict());
         let header = vec![
             String::new(),
-            format!("baseline: {}", self.baseline.flow.label),
-            format!("candidate: {}", self.candidate.flow.label),
-            "candidate is".to_owned(),
+            format!("baseline\n{}", self.baseline.flow.label),
+            format!("candidate\n{}", self.candidate.flow.label),
+            "\ncandidate is".to_owned(),
         ];
         let rows = self
             .metrics()
             .into_iter()
             .map(|m| vec![m.name.to_owned(), m.baseline, m.candidate, in_words(m.ratio, m.words)]);
         document.table(header, rows.collect(), 1);
-        document.title("Where the difference comes from (baseline minus candidate)");
+        document.title("Where the difference comes from: the candidate takes");
         let c = &self.comparison;
-        let rows = [("energy", &c.energy), ("latency", &c.latency), ("area", &c.area)];
-        for (name, list) in rows {
-            document.line(format!("{name:<8} {}", contributions_text(list)));
-        }
+        document.line(format!("energy   {}", contributions_text::<Energy>(&c.energy, ("less", "more"))));
+        document.line(format!("latency  {}", contributions_text::<Time>(&c.latency, ("less", "more"))));
+        document.line(format!("area     {}", contributions_text::<Area>(&c.area, ("less", "more"))));
         document.title("What rests on assumed numbers");
         for (estimate, totals) in [(self.baseline, &c.baseline), (self.candidate, &c.candidate)] {
             document.line(format!("{}: {}", estimate.flow.label, assumed_text(&totals.assumed)));

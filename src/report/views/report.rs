@@ -106,7 +106,7 @@ impl View for ReportView<'_> {
         self.layer_shapes(&mut document);
         for (name, lines) in self.sections() {
             document.title(format!("By {name}"));
-            let header = vec![name, "units", "energy", "", "area", "", "on critical path", ""];
+            let header = vec![name, "units", "energy", "", "area", "", "critical time", ""];
             document.table(header, lines.iter().map(|line| self.line_row(line)).collect(), 1);
         }
         self.critical_path(&mut document);

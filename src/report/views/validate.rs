@@ -14,17 +14,23 @@ pub struct ValidateView {
     pub cases: Vec<CaseResult>,
 }
 
-fn text(quantity: Quantity, digits: usize) -> String {
-    if is_ratio(quantity) { sig(quantity.si, digits) } else { quantity.eng(digits) }
+fn text(quantity: Quantity) -> String {
+    if is_ratio(quantity) { sig(quantity.si, 4) } else { quantity.eng(4) }
 }
 
-fn range_text((low, high): (Quantity, Quantity), digits: usize) -> String {
-    if low == high { text(low, digits) } else { format!("{} .. {}", text(low, digits), text(high, digits)) }
+/// Beside a printed value ours is printed in the same unit and to the same digit.
+fn computed_text(claim: &ClaimResult) -> String {
+    let (low, high) = claim.computed;
+    match &claim.published {
+        Published::Value(_, p) => format!("{:.*}{}", p.decimals, low.si / p.scale, p.suffix),
+        _ if low == high => text(low),
+        _ => format!("{} .. {}", text(low), text(high)),
+    }
 }
 
-fn published_text(published: Published) -> String {
+fn published_text(published: &Published) -> String {
     match published {
-        Published::Value(value, _) => text(value, 10),
+        Published::Value(_, printed) => printed.text.clone(),
         Published::AtLeast(value) => format!("> {}", sig(value.si, 3)),
         Published::Range(from, to) => format!("{} .. {}", sig(from.si, 4), sig(to.si, 4)),
     }
@@ -32,7 +38,7 @@ fn published_text(published: Published) -> String {
 
 fn difference_text(claim: &ClaimResult) -> String {
     let difference = claim.difference();
-    match claim.published {
+    match &claim.published {
         _ if claim.met && !matches!(claim.published, Published::Range(..)) => String::new(),
         Published::Range(from, to) => {
             format!("x {} .. x {}", sig(claim.computed.0.si / from.si, 3), sig(claim.computed.1.si / to.si, 3))
@@ -42,8 +48,17 @@ fn difference_text(claim: &ClaimResult) -> String {
     }
 }
 
-fn digits(claim: &ClaimResult) -> usize {
-    if matches!(claim.published, Published::Value(..)) { 10 } else { 4 }
+/// The reasons of a case with the claims that each of them explains.
+fn reasons(case: &CaseResult) -> Vec<(&str, Vec<&str>)> {
+    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    for claim in case.claims.iter().filter(|c| !c.met) {
+        let Some(why) = claim.why.as_deref().map(str::trim) else { continue };
+        match reasons.iter_mut().find(|(known, _)| *known == why) {
+            Some((_, whats)) => whats.push(&claim.what),
+            None => reasons.push((why, vec![&claim.what])),
+        }
+    }
+    reasons
 }
 
 impl View for ValidateView {
@@ -55,17 +70,19 @@ impl View for ValidateView {
             let rows = case.claims.iter().map(|claim| {
                 vec![
                     claim.what.clone(),
-                    published_text(claim.published),
-                    range_text(claim.computed, digits(claim)),
+                    published_text(&claim.published),
+                    computed_text(claim),
                     if claim.met { "met".into() } else { "differs".into() },
                     difference_text(claim),
                 ]
             });
             document.table(vec!["", "published", "computed", "", "difference"], rows.collect(), 1);
-            for claim in case.claims.iter().filter(|c| !c.met) {
-                if let Some(why) = &claim.why {
-                    document.line(format!("{}: {}", claim.what, why.trim()));
-                }
+            for (why, whats) in reasons(case) {
+                document.line(format!(
+                    "why {} differ{}: {why}",
+                    whats.join(", "),
+                    if whats.len() == 1 { "s" } else { "" }
+                ));
             }
         }
         let claims = || self.cases.iter().flat_map(|c| &c.claims);
@@ -76,7 +93,7 @@ impl View for ValidateView {
 
     fn json(&self) -> Value {
         let claim = |c: &ClaimResult| {
-            let published = match c.published {
+            let published = match &c.published {
                 Published::Value(value, _) => json!({ "value": value.si }),
                 Published::AtLeast(value) => json!({ "at_least": value.si }),
                 Published::Range(from, to) => json!({ "from": from.si, "to": to.si }),
@@ -100,7 +117,7 @@ impl View for ValidateView {
                 vec![
                     case.name.clone(),
                     c.what.clone(),
-                    published_text(c.published),
+                    published_text(&c.published),
                     c.computed.0.si.to_string(),
                     c.computed.1.si.to_string(),
                     c.met.to_string(),
