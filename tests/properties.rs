@@ -1,5 +1,11 @@
 //! What must hold for every design, whatever its numbers.
-#![allow(missing_docs)]
+#![allow(
+    missing_docs,
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on should stop there"
+)]
 
 use std::fmt::Write as _;
 use std::path::Path;

@@ -1,5 +1,11 @@
 //! The JSON Schemas in `schema/` are those of this version.
-#![allow(missing_docs)]
+#![allow(
+    missing_docs,
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on should stop there"
+)]
 
 use imcost::spec::schema;
 

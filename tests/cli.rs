@@ -1,0 +1,128 @@
+//! What each command prints.
+#![allow(
+    missing_docs,
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on should stop there"
+)]
+
+use std::path::Path;
+use std::process::Command;
+
+const MIXED: &str = "arch/mlp-784-16-10-mixed.yaml";
+const ANALOG: &str = "arch/mlp-784-16-10-analog.yaml";
+const LIBRARY: &str = "techlib/sot-mram-14nm.yaml";
+
+/// Exit code, standard output and standard error of the program in the project's folder.
+fn imcost(args: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_imcost"))
+        .args(args)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .env("NO_COLOR", "1")
+        .output()
+        .expect("the program starts");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let (out, err) = (text(&output.stdout), text(&output.stderr));
+    let code = output.status.code().map_or_else(|| "none".to_owned(), |c| c.to_string());
+    let errors = if err.is_empty() { String::new() } else { format!("----- stderr\n{err}") };
+    format!("$ imcost {}\nexit code {code}\n----- stdout\n{out}{errors}", args.join(" "))
+}
+
+macro_rules! prints {
+    ($($name:ident: $args:expr;)*) => {
+        $(#[test]
+        fn $name() {
+            insta::assert_snapshot!(imcost($args));
+        })*
+    };
+}
+
+prints! {
+    compare_as_a_table: &["compare", MIXED, ANALOG];
+    compare_as_json: &["compare", MIXED, ANALOG, "--format", "json"];
+    compare_as_csv: &["compare", MIXED, ANALOG, "--format", "csv"];
+    compare_as_markdown: &["compare", MIXED, ANALOG, "--format", "markdown"];
+    compare_says_worse_in_words: &["compare", ANALOG, MIXED];
+    compare_of_a_design_with_itself_is_equal: &["compare", ANALOG, ANALOG];
+    compare_with_settings_and_sources: &["compare", MIXED, ANALOG, "--set", "adc-8b.power=2 mW", "--set", "tile.rows=64", "--sources"];
+    compare_three_layers: &["compare", "arch/mlp-400-120-84-10-mixed.yaml", "arch/mlp-400-120-84-10-analog.yaml"];
+    report_as_a_table: &["report", MIXED];
+    report_as_json: &["report", ANALOG, "--format", "json"];
+    report_as_csv: &["report", ANALOG, "--format", "csv"];
+    report_as_markdown: &["report", ANALOG, "--format", "markdown"];
+    report_of_a_pipelined_design: &["report", "arch/mlp-784-16-10-shared-4b.yaml", "--set", "pipelined=true"];
+    report_says_what_it_assumes: &["report", ANALOG, "--set", "network.layers.hidden.statistics={}"];
+    check_says_what_was_checked: &["check", MIXED, ANALOG, LIBRARY, "cases/imac-sim.yaml"];
+    graph_in_dot: &["graph", MIXED];
+    graph_in_mermaid: &["graph", ANALOG, "--format", "mermaid"];
+    graph_with_every_tile: &["graph", ANALOG, "--expand", "--set", "tile.rows=256"];
+    library_as_a_table: &["library", LIBRARY];
+    library_as_csv: &["library", LIBRARY, "--format", "csv"];
+    library_shows_a_crossbar: &["library", LIBRARY, "sot-mram-crossbar"];
+    library_shows_a_neuron: &["library", LIBRARY, "sot-mram-neuron"];
+    library_shows_a_neuron_as_json: &["library", LIBRARY, "sot-mram-neuron", "--format", "json"];
+    library_ranks_activations: &["library", LIBRARY, "--compare", "neuron,activation", "--to", "sot-mram-neuron"];
+    library_ranks_adcs_by_power: &["library", LIBRARY, "--compare", "adc"];
+    library_does_not_know_a_component: &["library", LIBRARY, "adc-8"];
+    library_does_not_know_a_kind: &["library", LIBRARY, "--compare", "adcs"];
+    validate_all_cases: &["validate"];
+    validate_as_json: &["validate", "cases/paper-neuron.yaml", "--format", "json"];
+    help: &["--help"];
+    help_of_compare: &["compare", "--help"];
+    help_of_report: &["report", "--help"];
+    help_of_check: &["check", "--help"];
+    help_of_graph: &["graph", "--help"];
+    help_of_library: &["library", "--help"];
+    help_of_validate: &["validate", "--help"];
+    help_of_schema: &["schema", "--help"];
+    help_of_new: &["new", "--help"];
+    help_of_completions: &["completions", "--help"];
+    a_wrong_flag_ends_with_2: &["compare", MIXED, ANALOG, "--fromat", "json"];
+    no_command_ends_with_2: &[];
+    builtin_files_need_no_checkout: &["check", "builtin:arch/mlp-784-16-10-analog.yaml"];
+}
+
+#[test]
+fn completions_name_every_command() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = imcost(&["completions", shell]);
+        assert!(script.contains("exit code 0") && script.contains("compare") && script.contains("validate"), "{shell}");
+    }
+}
+
+#[test]
+fn new_keeps_what_a_person_has_written() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("new-keeps");
+    let _ = std::fs::remove_dir_all(&folder);
+    let path = folder.to_str().expect("a path");
+    imcost(&["new", path]);
+    let edited = folder.join("arch/mlp-784-16-10-mixed.yaml");
+    std::fs::write(&edited, "name: mine\n").expect("writable");
+    let again = imcost(&["new", path]);
+    assert!(again.contains("exit code 0") && again.contains("kept"), "{again}");
+    assert_eq!(std::fs::read_to_string(edited).expect("readable"), "name: mine\n");
+}
+
+#[test]
+fn a_new_design_compares_without_a_change() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("new-compares");
+    let _ = std::fs::remove_dir_all(&folder);
+    let at = |name: &str| folder.join(name).display().to_string();
+    imcost(&["new", &folder.display().to_string()]);
+    let fresh = imcost(&["compare", &at(MIXED), &at(ANALOG)]);
+    let shipped = imcost(&["compare", MIXED, ANALOG]);
+    let body = |text: &str| text.split_once("exit code").map(|(_, body)| body.to_owned());
+    assert_eq!(body(&fresh), body(&shipped));
+}
+
+#[test]
+fn a_reader_that_stops_early_is_no_mistake() {
+    let command = format!("{} report {MIXED} --format json | head -1", env!("CARGO_BIN_EXE_imcost"));
+    let output = Command::new("sh")
+        .args(["-c", &format!("{command}; exit ${{PIPESTATUS:-0}}")])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("a shell");
+    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+}
