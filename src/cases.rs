@@ -7,7 +7,7 @@ use crate::diagnostic::{Diagnostic, Span, suggest};
 use crate::report::views::library::working_power;
 use crate::session::Session;
 use crate::spec::case::{self as file, CrossbarFigure, RankingFigure, Ratio, Total};
-use crate::spec::load;
+use crate::spec::{kind::FileKind, load};
 use crate::techlib::{Component, Library};
 use crate::units::{Dimension, Quantity, parse_quantity};
 use crate::yaml::{Located, Slot, de};
@@ -79,6 +79,9 @@ impl ClaimResult {
 /// Reads a case and computes its results; none if anything is wrong with it or with a file that it names.
 pub fn run(path: &Path, session: &mut Session) -> Option<CaseResult> {
     let (source, tree) = load::load(path, None, &mut session.sources, &mut session.diagnostics)?;
+    if !FileKind::Case.expect(path, &tree, None, &mut session.diagnostics) {
+        return None;
+    }
     let case: file::Case = de::read(&tree, &mut session.diagnostics)?;
     let place = Span { source, start: 0, end: 0 };
     let name = case.name.require("the case", "name", place, &mut session.diagnostics);

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use crate::dataflow::{self, Dataflow};
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap, Span, suggest};
+use crate::spec::kind::{FileKind, first_key};
 use crate::spec::{architecture, load};
 use crate::techlib::{Library, files};
-use crate::yaml::{Node, de, set::Setting};
+use crate::yaml::{de, set::Setting};
 
 /// The texts that were read and what was found in them.
 #[derive(Debug, Default)]
@@ -53,8 +54,7 @@ impl Session {
     /// Reads an architecture and its library.
     pub fn architecture(&mut self, path: &Path) -> Option<Architecture> {
         let (source, mut tree) = load::load(path, None, &mut self.sources, &mut self.diagnostics)?;
-        if kind_of_tree(&tree) != FileKind::Architecture {
-            self.report_other_kind(path, &tree);
+        if !FileKind::Architecture.expect(path, &tree, None, &mut self.diagnostics) {
             return None;
         }
         for setting in &mut self.settings {
@@ -100,16 +100,7 @@ impl Session {
     /// What kind of file this is, by its keys; none if it cannot be read, which is reported.
     pub fn kind_of(&mut self, path: &Path) -> Option<FileKind> {
         let (_, tree) = load::load(path, None, &mut self.sources, &mut self.diagnostics)?;
-        Some(kind_of_tree(&tree))
-    }
-
-    /// A library or a case given for an architecture is one mistake, not a dozen unknown fields.
-    fn report_other_kind(&mut self, path: &Path, tree: &Node) {
-        let kind = if kind_of_tree(tree) == FileKind::Library { "a technology library" } else { "a case" };
-        let message = format!("`{}` is {kind}, not an architecture", path.display());
-        let place = first_key(tree).unwrap_or(tree.span);
-        let help = "an architecture names its library: `technology: PATH`";
-        self.diagnostics.push(Diagnostic::error(message).at(place, "").help(help));
+        Some(FileKind::of(&tree))
     }
 
     /// Reports the settings for which no file had a place. To be called when all files have been read.
@@ -127,7 +118,7 @@ impl Session {
             return;
         }
         for setting in self.settings.iter().filter(|s| !s.used) {
-            let (name, span) = setting.head();
+            let (name, span) = setting.entry();
             let help =
                 suggest::nearest(name, names.iter().map(String::as_str)).map(|best| format!("did you mean `{best}`?"));
             let message = format!(
@@ -140,37 +131,5 @@ impl Session {
     /// The settings as written.
     pub fn settings(&self) -> impl Iterator<Item = &str> {
         self.settings.iter().map(|s| s.text.as_str())
-    }
-}
-
-/// Kinds of file that a person writes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FileKind {
-    /// An architecture.
-    Architecture,
-    /// A technology library.
-    Library,
-    /// A case of published results.
-    Case,
-}
-
-fn kind_of_tree(tree: &Node) -> FileKind {
-    let has = |key: &str| tree.get(key).is_some();
-    // An architecture that is wrong is still meant as one.
-    if has("network") || has("technology") || has("stages") {
-        FileKind::Architecture
-    } else if has("components") || has("devices") || has("extends") {
-        FileKind::Library
-    } else if has("claims") {
-        FileKind::Case
-    } else {
-        FileKind::Architecture
-    }
-}
-
-fn first_key(tree: &Node) -> Option<Span> {
-    match &tree.value {
-        crate::yaml::Value::Mapping(entries) => entries.first().map(|e| e.key_span),
-        _ => None,
     }
 }

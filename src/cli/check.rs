@@ -7,8 +7,8 @@ use super::{Stop, settle, show};
 use crate::cases;
 use crate::cost::estimate;
 use crate::report::views::check::{CheckView, Checked};
-use crate::session::FileKind;
 use crate::session::Session;
+use crate::spec::kind::FileKind;
 
 pub(super) fn run(args: &Check) -> Result<(), Stop> {
     let mut session = Session::with_settings(&args.settings.set);

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::layer::{may_stand_before, takes_words};
-use super::lower::{End, Lowering};
+use super::lower::{End, Lowering, Shared};
+use super::partition::shared;
 use super::signal::{gives, takes, what_would_fit};
 use super::{CrossbarUse, Domain, Grid, Node, Role, Signal};
 use crate::diagnostic::{Diagnostic, Span, suggest};
@@ -98,11 +99,11 @@ impl<'a, 'l> Chain<'a, 'l> {
         let rows = if gives_domain == Domain::Word { self.grid.inputs } else { self.grid.rows };
         let per_input =
             self.per(stage, Per::Tile, &[Per::Tile, Per::Input]) == Per::Input || gives_domain == Domain::Word;
-        self.check_share(stage, if per_input { rows } else { self.grid.tile_rows }, "rows");
+        self.note_share(stage, if per_input { rows } else { self.grid.tile_rows }, "rows");
         let (units, turns) = if per_input {
-            Grid::shared(std::iter::once(rows), stage.share.value)
+            shared(rows, stage.share.value)
         } else {
-            let (units, turns) = Grid::shared(self.grid.rows_by_partition(), stage.share.value);
+            let (units, turns) = self.grid.shared_rows(stage.share.value);
             (units * self.grid.column_partitions, turns)
         };
         let copies = if per_input { 1 } else { self.grid.column_partitions };
@@ -262,8 +263,8 @@ impl<'a, 'l> Chain<'a, 'l> {
         self.summed = true;
         let arriving = self.end.signal;
         let lines = self.lanes() * if arriving.paired { 2 } else { 1 };
-        self.check_share(stage, lines, "outputs");
-        let (trees, turns) = Grid::shared(std::iter::once(lines), stage.share.value);
+        self.note_share(stage, lines, "outputs");
+        let (trees, turns) = shared(lines, stage.share.value);
         let depth = u64::from(log2_ceil(partitions));
         let bits = arriving.bits + log2_ceil(partitions);
         let counts = (trees * (partitions - 1), lines * (partitions - 1) * self.cycles, turns * depth * self.cycles);
@@ -397,13 +398,13 @@ impl<'a, 'l> Chain<'a, 'l> {
         self.lowering.report(diagnostic);
     }
 
-    fn check_share(&mut self, stage: &Stage, lines: u64, what: &str) {
-        if stage.share.value > lines {
-            let diagnostic = Diagnostic::error(format!(
-                "{} {what} cannot take turns on one `{}`: there are {lines}",
-                stage.share.value, stage.component.name
-            ));
-            self.lowering.report(diagnostic.at(stage.share.span, format!("at most {lines}")));
+    /// Notes how many lines there are to share a unit; whether they are enough is known when all layers are.
+    fn note_share(&mut self, stage: &Stage, lines: u64, what: &'static str) {
+        if stage.share.value > 1 {
+            let component = stage.component.name.clone();
+            let fresh = Shared { component, share: stage.share.value, most: lines, lines: what };
+            let shared = self.lowering.shares.entry(stage.share.span).or_insert(fresh);
+            shared.most = shared.most.max(lines);
         }
     }
 
@@ -432,12 +433,12 @@ impl<'a, 'l> Chain<'a, 'l> {
         let operations = self.lanes() * doubled * self.cycles;
         if self.summed {
             let lines = self.grid.outputs * each;
-            let (units, turns) = Grid::shared(std::iter::once(lines), stage.share.value);
+            self.note_share(stage, lines, "outputs");
+            let (units, turns) = shared(lines, stage.share.value);
             return (units, operations, turns * self.cycles);
         }
-        self.check_share(stage, self.grid.tile_columns * doubled, "columns");
-        let lines = self.grid.outputs_by_partition().map(|outputs| outputs * each);
-        let (units, turns) = Grid::shared(lines, stage.share.value);
+        self.note_share(stage, self.grid.tile_columns * doubled, "columns");
+        let (units, turns) = self.grid.shared_outputs(each, stage.share.value);
         (units * self.grid.row_partitions, operations, turns * self.cycles)
     }
 

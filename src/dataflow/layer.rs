@@ -53,6 +53,7 @@ impl Lowering<'_> {
         let (input, column) = (input?, column?);
         let crossbar = tile.component.crossbar.clone()?;
         let grid = self.grid(&arriving.signal, outputs, &weights, &tile, &crossbar)?;
+        self.count_cells(name, &grid)?;
         self.warn_without_activation(name, &column, is_last);
 
         let index = self.layers.len();
@@ -132,7 +133,7 @@ impl Lowering<'_> {
         let stages = own.or(self.spec.stages.get().map(|s| &s.input))?;
         // Whether a chain is needed depends on what arrives: a missing one is a mistake only if a digital word does.
         let stages = match stages {
-            Slot::Present(stages) => self.stages(&stages.value)?,
+            Slot::Present(stages) => self.stages(&stages.value, may_stand_before)?,
             Slot::Missing => Vec::new(),
             Slot::Bad => return None,
         };
@@ -149,23 +150,23 @@ impl Lowering<'_> {
                 whole.value.column.require("`stages`", "column", whole.span, self.diagnostics)?
             }
         };
-        self.stages(&stages.value)
+        self.stages(&stages.value, may_stand_after)
     }
 
-    fn stages(&mut self, written: &[Slot<file::Stage>]) -> Option<Vec<Stage>> {
+    fn stages(&mut self, written: &[Slot<file::Stage>], fits: fn(&Component) -> bool) -> Option<Vec<Stage>> {
         // Not a short-circuiting collect: all wrong stages are reported.
-        let stages: Vec<Option<Stage>> = written.iter().map(|s| self.stage(s.located()?)).collect();
+        let stages: Vec<Option<Stage>> = written.iter().map(|s| self.stage(s.located()?, fits)).collect();
         stages.into_iter().collect()
     }
 
-    fn stage(&mut self, written: &Located<file::Stage>) -> Option<Stage> {
+    fn stage(&mut self, written: &Located<file::Stage>, fits: fn(&Component) -> bool) -> Option<Stage> {
         let (name, usage) = match &written.value {
             file::Stage::Scalar(name) => (Located { value: name.clone(), span: written.span }, None),
             file::Stage::Mapping(usage) => {
                 (usage.component.require("a stage", "use", written.span, self.diagnostics)?.clone(), Some(usage))
             }
         };
-        let component = self.component(&name.value, name.span, |c| !matches!(c.kind, Kind::Crossbar | Kind::Switch));
+        let component = self.component(&name.value, name.span, fits);
         let share = match usage.map(|u| &u.share) {
             Some(Slot::Present(share)) => {
                 self.count("share", share, MAX_SIZE).map(|value| Located { value, span: share.span })
@@ -293,6 +294,18 @@ impl Lowering<'_> {
         grid
     }
 
+    /// Counts of units and operations are products of sizes: this bound keeps all of them below 2^64.
+    fn count_cells(&mut self, name: &Located<String>, grid: &Grid) -> Option<()> {
+        const MOST: u64 = 1_000_000_000_000_000;
+        self.cells = self.cells.saturating_add(grid.rows.saturating_mul(grid.columns()));
+        if self.cells <= MOST {
+            return Some(());
+        }
+        let diagnostic = Diagnostic::error("the network needs more than 10^15 cells, which no chip has");
+        self.report(diagnostic.at(name.span, "with this layer"));
+        None
+    }
+
     fn warn_without_activation(&mut self, name: &Located<String>, column: &[Stage], is_last: bool) {
         let activated = column.iter().any(|s| matches!(s.component.kind, Kind::Neuron | Kind::Activation));
         if !activated && !is_last {
@@ -317,6 +330,10 @@ fn crossbar_use(grid: Grid, weights: &Weights, (active, low, assumed): (f64, f64
 /// True if the component may stand before a crossbar.
 pub(super) fn may_stand_before(component: &Component) -> bool {
     matches!(component.kind, Kind::RowDriver | Kind::Dac | Kind::Buffer | Kind::SampleHold | Kind::Register)
+}
+
+fn may_stand_after(component: &Component) -> bool {
+    !matches!(component.kind, Kind::Crossbar | Kind::Switch | Kind::RowDriver | Kind::Dac)
 }
 
 /// True if the stage works on digital words on its input side.

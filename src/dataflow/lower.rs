@@ -1,6 +1,6 @@
 //! From an architecture file to a [`Dataflow`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use petgraph::graph::{DiGraph, NodeIndex};
@@ -30,6 +30,18 @@ pub(super) struct Lowering<'a> {
     pub graph: DiGraph<Node, Signal>,
     pub layers: Vec<Layer>,
     pub assumptions: Vec<String>,
+    /// Cells of the crossbars so far.
+    pub cells: u64,
+    /// Stages whose units are shared, by the place that says so.
+    pub shares: BTreeMap<Span, Shared>,
+}
+
+/// A shared unit and the most lines that any layer has for it.
+pub(super) struct Shared {
+    pub component: Arc<str>,
+    pub share: u64,
+    pub most: u64,
+    pub lines: &'static str,
 }
 
 /// Lowers an architecture. Everything that is wrong is pushed into `diagnostics`; none if an error was found.
@@ -53,6 +65,8 @@ pub fn lower(
         graph: DiGraph::with_capacity(32, 32),
         layers: Vec::new(),
         assumptions: Vec::new(),
+        cells: 0,
+        shares: BTreeMap::new(),
     };
     let name = spec.name.require("the architecture", "name", place, lowering.diagnostics).map(|n| n.value.clone());
     lowering.network();
@@ -112,6 +126,18 @@ impl Lowering<'_> {
             ends[index] = self.layer(&names[index], layer, arriving, index + 1 == layers.len());
         }
         self.sinks(ends.into_iter().zip(consumed).filter(|(_, used)| !used).filter_map(|(end, _)| end));
+        self.check_shares();
+    }
+
+    /// A chain for all layers may share more lines than a small layer has, but not more than every layer has.
+    fn check_shares(&mut self) {
+        for (span, shared) in std::mem::take(&mut self.shares) {
+            let Shared { component, share, most, lines } = shared;
+            if share > most {
+                let message = format!("{share} {lines} cannot take turns on one `{component}`: there are {most}");
+                self.report(Diagnostic::error(message).at(span, format!("at most {most}")));
+            }
+        }
     }
 
     fn source(&mut self, network: &Located<file::Network>) -> Option<End> {
@@ -181,24 +207,57 @@ impl Lowering<'_> {
     ) -> Option<Vec<(usize, Vec<Option<usize>>)>> {
         let mut feeds: Vec<Vec<Option<usize>>> = Vec::with_capacity(layers.len());
         for (index, layer) in layers.iter().enumerate() {
-            let from = layer.and_then(|l| l.value.from.get());
+            let from = layer.and_then(|l| l.value.from.located());
             feeds.push(match from {
                 None => vec![index.checked_sub(1)],
-                Some(from) => from.names().iter().filter_map(|name| self.feed(name, names)).collect(),
+                Some(from) => self.feeds(from, names),
             });
         }
+        // The layer that stands first in the file comes first among those that are ready.
+        let mut waits: Vec<usize> = feeds.iter().map(|f| f.iter().flatten().count()).collect();
+        let mut fed: Vec<Vec<usize>> = vec![Vec::new(); layers.len()];
+        for (layer, feed) in feeds.iter().enumerate().flat_map(|(i, f)| f.iter().flatten().map(move |&f| (i, f))) {
+            fed[feed].push(layer);
+        }
+        let mut ready: BTreeSet<usize> = (0..layers.len()).filter(|&i| waits[i] == 0).collect();
         let mut order = Vec::with_capacity(layers.len());
-        let mut placed = vec![false; layers.len()];
-        while order.len() < layers.len() {
-            let ready = |i: &usize| !placed[*i] && feeds[*i].iter().flatten().all(|&f| placed[f]);
-            let Some(next) = (0..layers.len()).find(ready) else {
-                self.report_cycle(&feeds, &placed, names);
-                return None;
-            };
-            placed[next] = true;
+        while let Some(next) = ready.pop_first() {
             order.push((next, feeds[next].clone()));
+            for &layer in &fed[next] {
+                waits[layer] -= 1;
+                if waits[layer] == 0 {
+                    ready.insert(layer);
+                }
+            }
+        }
+        if order.len() < layers.len() {
+            let placed: Vec<bool> = waits.iter().map(|&w| w == 0).collect();
+            self.report_cycle(&feeds, &placed, names);
+            return None;
         }
         Some(order)
+    }
+
+    /// The layers that feed one, none for the network's input.
+    fn feeds(&mut self, from: &Located<file::OneOrMany>, names: &[Located<String>]) -> Vec<Option<usize>> {
+        if from.value.names().is_empty() {
+            let diagnostic = Diagnostic::error("`from` names no layer").at(from.span, "expected at least one name");
+            self.report(
+                diagnostic.help("without `from` a layer is fed by the one before it; `input` is the network's input"),
+            );
+        }
+        let mut first: BTreeMap<&str, Span> = BTreeMap::new();
+        let mut feeds = Vec::new();
+        for name in from.value.names() {
+            if let Some(&other) = first.get(name.value.as_str()) {
+                let diagnostic = Diagnostic::error(format!("`{}` feeds this layer twice", name.value));
+                self.report(diagnostic.at(name.span, "named again here").also(other, "first named here"));
+                continue;
+            }
+            first.insert(&name.value, name.span);
+            feeds.extend(self.feed(name, names));
+        }
+        feeds
     }
 
     fn feed(&mut self, name: &Located<String>, names: &[Located<String>]) -> Option<Option<usize>> {

@@ -74,14 +74,35 @@ impl Grid {
         balanced(self.outputs, self.column_partitions)
     }
 
-    /// Units for lines that are dealt out over partitions when `share` lines take turns on one unit, and the most turns that one
-    /// unit takes.
-    pub fn shared(lines: impl Iterator<Item = u64>, share: u64) -> (u64, u64) {
-        lines.fold((0, 0), |(units, turns), lines| {
-            let own = lines.div_ceil(share);
-            (units + own, turns.max(lines.div_ceil(own.max(1))))
-        })
+    /// Units, and the most turns that one of them takes, for the rows on each tile of a column of tiles.
+    #[must_use]
+    pub fn shared_rows(&self, share: u64) -> (u64, u64) {
+        shared_over(self.rows, self.row_partitions, 1, share)
     }
+
+    /// Units, and the most turns that one of them takes, for the outputs on each tile of a row of tiles, with `each` lines for an output.
+    #[must_use]
+    pub fn shared_outputs(&self, each: u64, share: u64) -> (u64, u64) {
+        shared_over(self.outputs, self.column_partitions, each, share)
+    }
+}
+
+/// Units for lines that stand in one place when `share` of them take turns on one unit, and the most turns that one unit takes.
+#[must_use]
+pub fn shared(lines: u64, share: u64) -> (u64, u64) {
+    let units = lines.div_ceil(share);
+    (units, lines.div_ceil(units.max(1)))
+}
+
+/// The same for `total` places that are dealt out over partitions, each place with `each` lines; no unit serves two partitions.
+fn shared_over(total: u64, partitions: u64, each: u64, share: u64) -> (u64, u64) {
+    // Balanced partitions have one of two sizes: a wide layer is not walked tile by tile.
+    let larger = total % partitions;
+    let sizes = [(total / partitions, partitions - larger), (total / partitions + 1, larger)];
+    sizes.iter().filter(|(_, count)| *count > 0).fold((0, 0), |(units, turns), (size, count)| {
+        let (own, rounds) = shared(size * each, share);
+        (units + own * count, turns.max(rounds))
+    })
 }
 
 /// `total` cut into `parts` that differ by at most one.
@@ -110,8 +131,8 @@ mod tests {
 
     #[test]
     fn sharing_counts_the_turns_of_the_busiest_unit() {
-        // Tiles with 10 and 2 lines, 8 lines to a unit: 2 + 1 units, at most 5 turns.
-        assert_eq!(Grid::shared([10, 2].into_iter(), 8), (3, 5));
+        // 25 lines on tiles of 8, 8 and 9, 8 lines to a unit: 1 + 1 + 2 units; the unit of a full tile takes 8 turns.
+        assert_eq!(shared_over(25, 3, 1, 8), (4, 8));
     }
 
     proptest! {
@@ -127,10 +148,17 @@ mod tests {
         }
 
         #[test]
-        fn doubling_share_never_adds_a_unit_nor_saves_a_turn(lines in proptest::collection::vec(1u64..300, 1..9), share in 1u64..64) {
-            let (units, turns) = Grid::shared(lines.iter().copied(), share);
-            let (fewer, more) = Grid::shared(lines.iter().copied(), 2 * share);
+        fn doubling_share_never_adds_a_unit_nor_saves_a_turn(total in 1u64..3000, partitions in 1u64..40, each in 1u64..9, share in 1u64..64) {
+            let (units, turns) = shared_over(total, partitions, each, share);
+            let (fewer, more) = shared_over(total, partitions, each, 2 * share);
             prop_assert!(fewer <= units && more >= turns);
+        }
+
+        #[test]
+        fn units_counted_by_size_are_those_counted_partition_by_partition(total in 1u64..3000, partitions in 1u64..40, share in 1u64..64) {
+            let one_by_one = balanced(total, partitions).map(|lines| shared(3 * lines, share));
+            let expected = one_by_one.fold((0, 0), |(u, t), (units, turns)| (u + units, t.max(turns)));
+            prop_assert_eq!(shared_over(total, partitions, 3, share), expected);
         }
     }
 }

@@ -3,6 +3,8 @@
 //! Every stage pushes [`Diagnostic`]s into a [`Diagnostics`] list and goes on, so that one run shows all
 //! errors of all files. Rendering is in [`render`], the nearest right word in [`suggest`].
 
+use indexmap::IndexMap;
+
 pub mod render;
 pub mod source;
 pub mod suggest;
@@ -88,20 +90,19 @@ impl Diagnostic {
 /// All findings of a run, in the order in which they were found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Diagnostics {
-    list: Vec<Diagnostic>,
+    list: IndexMap<(String, Option<Span>), Diagnostic>,
 }
 
 impl Diagnostics {
-    /// Adds a finding; the same finding at the same place is kept once.
+    /// Adds a finding; the same message at the same place is kept once, as it was first found.
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        if !self.list.contains(&diagnostic) {
-            self.list.push(diagnostic);
-        }
+        let place = diagnostic.labels.first().map(|label| label.span);
+        self.list.entry((diagnostic.message.clone(), place)).or_insert(diagnostic);
     }
 
     /// Adds all findings of another list.
     pub fn extend(&mut self, other: Self) {
-        for diagnostic in other.list {
+        for diagnostic in other.list.into_values() {
             self.push(diagnostic);
         }
     }
@@ -115,7 +116,7 @@ impl Diagnostics {
     /// How many findings are errors.
     #[must_use]
     pub fn errors(&self) -> usize {
-        self.list.iter().filter(|d| d.severity == Severity::Error).count()
+        self.iter().filter(|d| d.severity == Severity::Error).count()
     }
 
     /// How many findings are warnings.
@@ -131,15 +132,7 @@ impl Diagnostics {
     }
 
     /// The findings.
-    pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
-        self.list.iter()
-    }
-
-    /// Removes and returns the warnings.
-    pub fn take_warnings(&mut self) -> Vec<Diagnostic> {
-        let (warnings, errors) =
-            std::mem::take(&mut self.list).into_iter().partition(|d| d.severity == Severity::Warning);
-        self.list = errors;
-        warnings
+    pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.list.values()
     }
 }

@@ -1,31 +1,90 @@
 //! The nearest right word.
 
+/// Names longer than this are not a slip of the pen, and comparing them would take long.
+const LONGEST: usize = 64;
+
+/// What a field is called elsewhere, and here.
+const SYNONYMS: &[(&str, &str)] = &[
+    ("activation", "function"),
+    ("bitlines", "columns"),
+    ("cols", "columns"),
+    ("component", "use"),
+    ("delay", "latency"),
+    ("enob", "bits"),
+    ("inputs", "features"),
+    ("library", "technology"),
+    ("lrs", "r-low"),
+    ("hrs", "r-high"),
+    ("mux", "share"),
+    ("neurons", "dense"),
+    ("outputs", "dense"),
+    ("precision", "bits"),
+    ("r-ap", "r-high"),
+    ("r-off", "r-high"),
+    ("r-on", "r-low"),
+    ("r-p", "r-low"),
+    ("reference", "source"),
+    ("resolution", "bits"),
+    ("roff", "r-high"),
+    ("ron", "r-low"),
+    ("technology-node", "node"),
+    ("units", "dense"),
+    ("wordlines", "rows"),
+];
+
 /// The candidate closest to `word`, if one is close enough to be what the person meant.
 #[must_use]
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    meant(word, candidates).into_iter().next()
+}
+
+/// The candidates that the person may have meant: one, or those that share the word as a part (`mram` of `sot-mram`, `stt-mram`).
+fn meant<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let folded = fold(word);
-    candidates
+    if folded.len() > LONGEST {
+        return Vec::new();
+    }
+    let synonym = SYNONYMS.iter().find(|(other, _)| *other == folded).map(|(_, ours)| *ours);
+    let mut ranked: Vec<((u8, usize), &str)> = candidates
         .into_iter()
-        .map(|candidate| {
-            let other = fold(candidate);
-            let distance = strsim::damerau_levenshtein(&folded, &other);
-            // A word that is a part of the other (`sigmoid` for `digital-sigmoid`) is meant more often than not.
-            let contained = folded.len() >= 3 && (other.contains(&folded) || folded.contains(&other));
-            let limit = (folded.chars().count().max(other.chars().count()) / 3).max(1);
-            (candidate, distance, contained, limit)
-        })
-        .filter(|&(_, distance, contained, limit)| distance <= limit || contained)
-        .min_by_key(|&(candidate, distance, contained, limit)| {
-            (if distance <= limit { 0 } else { 1 }, distance, !contained, candidate)
-        })
-        .map(|(candidate, ..)| candidate)
+        .filter(|candidate| candidate.len() <= LONGEST)
+        .filter_map(|candidate| Some((closeness(&folded, candidate, synonym)?, candidate)))
+        .collect();
+    ranked.sort_unstable();
+    ranked.dedup();
+    let Some(&((rank, _), _)) = ranked.first() else { return Vec::new() };
+    let alike = ranked.iter().take_while(|((other, _), _)| *other == rank && rank == PART);
+    let count = alike.count().max(1);
+    ranked.into_iter().take(count).map(|(_, candidate)| candidate).collect()
+}
+
+const PART: u8 = 1;
+
+/// How close a candidate is: its rank and its distance; none if it is not what was meant.
+fn closeness(folded: &str, candidate: &str, synonym: Option<&str>) -> Option<(u8, usize)> {
+    let other = fold(candidate);
+    let distance = strsim::damerau_levenshtein(folded, &other);
+    if distance == 0 || synonym == Some(candidate) {
+        return Some((0, 0));
+    }
+    // A word that is a part of the other (`sigmoid` for `digital-sigmoid`) is meant more often than not.
+    if folded.len() >= 3 && other.split('-').any(|part| part == folded) {
+        return Some((PART, 0));
+    }
+    if distance <= (folded.chars().count().max(other.chars().count()) / 3).max(1) {
+        return Some((2, distance));
+    }
+    let contained = folded.len() >= 3 && (other.contains(folded) || folded.contains(&other));
+    contained.then_some((3, distance))
 }
 
 /// `did you mean `x`?`, or else the list of what exists.
 #[must_use]
 pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str> + Clone) -> Option<String> {
-    if let Some(best) = nearest(word, candidates.clone()) {
-        return Some(format!("did you mean `{best}`?"));
+    let meant = meant(word, candidates.clone());
+    if !meant.is_empty() {
+        let words: Vec<String> = meant.iter().take(4).map(|best| format!("`{best}`")).collect();
+        return Some(format!("did you mean {}?", words.join(" or ")));
     }
     let mut all: Vec<&str> = candidates.into_iter().collect();
     if all.is_empty() {
@@ -75,5 +134,16 @@ mod tests {
     #[test]
     fn an_exact_fold_wins_over_a_longer_word_that_contains_it() {
         assert_eq!(nearest("sigmoid", ["digital-sigmoid", "sigmoid"]), Some("sigmoid"));
+    }
+
+    #[test]
+    fn a_word_that_is_a_part_of_several_offers_all_of_them() {
+        let kinds = ["rram", "stt-mram", "sot-mram"];
+        assert_eq!(did_you_mean("MRAM", kinds).as_deref(), Some("did you mean `sot-mram` or `stt-mram`?"));
+    }
+
+    #[test]
+    fn a_name_that_is_used_elsewhere_finds_ours() {
+        assert_eq!(nearest("R_on", ["r-high", "r-low", "node"]), Some("r-low"));
     }
 }

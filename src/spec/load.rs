@@ -23,7 +23,7 @@ pub fn load(
     let text = match read(path) {
         Ok(text) => text,
         Err(failure) => {
-            let id = sources.add(name.clone(), "");
+            let id = sources.file(&name, "");
             let diagnostic = Diagnostic::error(format!("the file `{name}` {failure}"));
             let diagnostic = match named_at {
                 Some(span) => diagnostic.at(span, "named here"),
@@ -33,7 +33,7 @@ pub fn load(
             return None;
         }
     };
-    let source = sources.add(name.clone(), text.as_str());
+    let source = sources.file(&name, &text);
     let node = yaml::parse(&text, source, diagnostics)?;
     match node.value {
         Value::Mapping(_) => Some((source, node)),

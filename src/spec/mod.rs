@@ -6,11 +6,10 @@
 
 pub mod architecture;
 pub mod case;
-
+pub mod kind;
 pub mod library;
 pub mod load;
 pub mod schema;
-
 pub mod written;
 
 pub use written::Written;

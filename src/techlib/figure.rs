@@ -1,6 +1,7 @@
 //! Single quantities: text or formula to a number of the right kind, greater than zero.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
+use std::collections::HashMap;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap, Span, suggest};
 use crate::spec::Written;
@@ -8,7 +9,10 @@ use crate::units::{Formula, ParseError, Quantity, Unit, parse_quantity};
 use crate::yaml::Located;
 
 /// Formulas that name each other deeper than this are a mistake.
-const MAX_NESTING: u32 = 32;
+const MAX_NESTING: usize = 64;
+
+/// No quantity of physics or of a chip lies outside, and products of a few of these stay finite.
+const PHYSICAL: std::ops::Range<f64> = 1e-60..1e60;
 
 /// The names that a formula can use: the entry's own first, then those of its file.
 #[derive(Debug, Default)]
@@ -53,8 +57,13 @@ impl Evaluator<'_> {
     /// The value of a quantity that must be finite and greater than zero.
     pub fn positive<Q: Unit>(&mut self, what: &str, written: &Located<Written<Q>>, scope: &Scope<'_>) -> Option<Q> {
         let quantity = self.typed::<Q>(what, written, scope)?;
-        if quantity.si() > 0.0 {
+        if PHYSICAL.contains(&quantity.si()) {
             return Some(quantity);
+        }
+        if quantity.si() > 0.0 {
+            let message = format!("`{what}` is beyond every physical scale");
+            self.diagnostics.push(Diagnostic::error(message).at(written.span, "check the exponent"));
+            return None;
         }
         let state = if quantity.si() == 0.0 { "zero" } else { "negative" };
         self.diagnostics.push(
@@ -83,7 +92,13 @@ impl Evaluator<'_> {
         if !is_formula && !scope.names_unit_of(text) {
             return match text.parse::<Q>() {
                 Ok(value) => Some(value),
-                Err(error) => self.report(error, written.span, scope),
+                Err(mut error) => {
+                    // `2 mW * 3` is a formula whose `=` was forgotten if it gives the right kind of quantity.
+                    if Walk::new(scope).evaluate(text).is_ok_and(|quantity| quantity.dim == Q::DIM) {
+                        error.help = Some(format!("a formula begins with `=`: \"= {text}\""));
+                    }
+                    self.report(error, written.span, scope)
+                }
             };
         }
         let quantity = self.evaluate(text, written.span, scope)?;
@@ -99,9 +114,9 @@ impl Evaluator<'_> {
 
     /// The value of a quantity of any kind.
     pub fn evaluate(&mut self, text: &str, span: Span, scope: &Scope<'_>) -> Option<Quantity> {
-        let nested: RefCell<Option<(ParseError, Span)>> = RefCell::new(None);
-        let result = evaluate(text, scope, &Cell::new(0), &nested);
-        match (result, nested.into_inner()) {
+        let walk = Walk::new(scope);
+        let result = walk.evaluate(text);
+        match (result, walk.nested.into_inner()) {
             (Ok(quantity), None) => Some(quantity),
             (_, Some((error, place))) => self.report(error, place, scope),
             (Err(error), None) => self.report(error, span, scope),
@@ -129,37 +144,60 @@ impl Scope<'_> {
     }
 }
 
-fn evaluate(
-    text: &str,
-    scope: &Scope<'_>,
-    depth: &Cell<u32>,
-    nested: &RefCell<Option<(ParseError, Span)>>,
-) -> Result<Quantity, ParseError> {
-    let body = text.strip_prefix('=').unwrap_or(text);
-    let offset = text.len() - body.len();
-    let shift = |error: ParseError| error.shifted(offset);
-    if offset == 0 && !text.contains(" x ") && scope.find(text.trim()).is_none() {
-        // A plain quantity gets the plain parser's better messages.
-        if let Ok(quantity) = parse_quantity(text) {
-            return Ok(quantity);
-        }
+/// One evaluation of a formula with those that it names.
+struct Walk<'a, 'b> {
+    scope: &'b Scope<'a>,
+    /// The names that are being evaluated, to find a circle.
+    open: RefCell<Vec<String>>,
+    /// What has been evaluated: a name that is used twice is looked up once.
+    known: RefCell<HashMap<String, Option<Quantity>>>,
+    /// The first mistake in a formula that was named, and where that formula stands.
+    nested: RefCell<Option<(ParseError, Span)>>,
+}
+
+impl<'a, 'b> Walk<'a, 'b> {
+    fn new(scope: &'b Scope<'a>) -> Self {
+        Self { scope, open: RefCell::default(), known: RefCell::default(), nested: RefCell::default() }
     }
-    let formula = Formula::parse(body).map_err(shift)?;
-    if depth.get() >= MAX_NESTING {
-        return Err(ParseError::new(0..text.len(), "this formula leads back to itself"));
-    }
-    depth.set(depth.get() + 1);
-    let lookup = |name: &str| {
-        let (inner, place) = scope.find(name)?;
-        match evaluate(inner, scope, depth, nested) {
-            Ok(quantity) => Some(quantity),
-            Err(error) => {
-                nested.borrow_mut().get_or_insert((error, place));
-                None
+
+    fn evaluate(&self, text: &str) -> Result<Quantity, ParseError> {
+        let body = text.strip_prefix('=').unwrap_or(text);
+        let offset = text.len() - body.len();
+        let shift = |error: ParseError| error.shifted(offset);
+        if offset == 0 && !text.contains(" x ") && self.scope.find(text.trim()).is_none() {
+            // A plain quantity gets the plain parser's better messages.
+            if let Ok(quantity) = parse_quantity(text) {
+                return Ok(quantity);
             }
         }
-    };
-    let result = formula.eval(&lookup).map_err(shift);
-    depth.set(depth.get() - 1);
-    result
+        let formula = Formula::parse(body).map_err(shift)?;
+        formula.eval(&|name: &str| self.look_up(name)).map_err(shift)
+    }
+
+    fn look_up(&self, name: &str) -> Option<Quantity> {
+        if let Some(known) = self.known.borrow().get(name) {
+            return *known;
+        }
+        let (text, place) = self.scope.find(name)?;
+        let circle = self.open.borrow().iter().any(|open| open == name);
+        let deep = self.open.borrow().len() >= MAX_NESTING;
+        let result = if circle {
+            Err(ParseError::new(0..text.len(), "this formula leads back to itself"))
+        } else if deep {
+            let message = format!("formulas name each other more than {MAX_NESTING} deep here");
+            Err(ParseError::new(0..text.len(), message))
+        } else {
+            self.open.borrow_mut().push(name.to_owned());
+            let result = self.evaluate(text);
+            self.open.borrow_mut().pop();
+            result
+        };
+        let quantity = result
+            .map_err(|error| {
+                self.nested.borrow_mut().get_or_insert((error, place));
+            })
+            .ok();
+        self.known.borrow_mut().insert(name.to_owned(), quantity);
+        quantity
+    }
 }

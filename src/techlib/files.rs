@@ -6,7 +6,7 @@ use super::figure::Evaluator;
 use super::resolve::Resolver;
 use super::{Kind, Library};
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap, Span, suggest};
-use crate::spec::{self, library as file, load};
+use crate::spec::{self, kind::FileKind, library as file, load};
 use crate::yaml::set::Setting;
 use crate::yaml::{Node, Slot, de};
 
@@ -66,6 +66,9 @@ fn collect(
         return Some(());
     }
     let (_, tree) = load::load(path, named_at, sources, diagnostics)?;
+    if !FileKind::Library.expect(path, &tree, named_at, diagnostics) {
+        return None;
+    }
     open.push(path.to_owned());
     // Only `extends` is read here, and its mistakes are reported when the whole file is.
     #[derive(serde::Deserialize)]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::figure::Scope;
 use super::resolve::Resolver;
+use super::rules;
 use super::{Figure, Provenance};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::spec::{Written, library as file};
@@ -80,6 +81,7 @@ impl Resolver<'_, '_> {
             file::Figure::Plain(text) => {
                 let written = Located { value: text.clone(), span: figure.span };
                 let value = self.evaluator.positive(what, &written, scope)?;
+                rules::warn_if_implausible(what, value, figure.span, self.evaluator.diagnostics);
                 Some(Figure { value, range: None, provenance: origin.provenance.clone() })
             }
             file::Figure::Detailed(detail) => self.detailed(what, detail, figure.span, scope, origin),
@@ -96,6 +98,7 @@ impl Resolver<'_, '_> {
     ) -> Option<Figure<Q>> {
         let written = detail.value.require(&format!("`{what}`"), "value", place, self.evaluator.diagnostics)?;
         let value = self.evaluator.positive(what, written, scope)?;
+        rules::warn_if_implausible(what, value, written.span, self.evaluator.diagnostics);
         let mut provenance = (*origin.provenance).clone();
         if let Some(source) = detail.source.get() {
             provenance.source.clone_from(source);
@@ -119,16 +122,26 @@ impl Resolver<'_, '_> {
 
     /// `55.9 uW .. 98.9 uW`, with the value in it.
     fn range<Q: Unit>(&mut self, what: &str, text: &Located<String>, value: Q, scope: &Scope<'_>) -> Option<(Q, Q)> {
-        let Some((low, high)) = text.value.split_once("..") else {
+        let Some(dots) = text.value.find("..") else {
             let diagnostic = Diagnostic::error(format!("the range of `{what}` has no `..`"));
-            self.report(diagnostic.at(text.span, format!("expected two quantities: `{0} .. {0}`", Q::EXAMPLE)));
+            self.report(diagnostic.at(text.span, "expected the lowest and the highest value with `..` between them"));
             return None;
         };
-        let mut end = |part: &str| {
-            let written = Located { value: Written::new(part.trim()), span: text.span };
-            self.evaluator.positive::<Q>(what, &written, scope)
+        let quote = usize::from(self.evaluator.sources.text(text.span).starts_with(['"', '\'']));
+        let mut end = |part: std::ops::Range<usize>| {
+            let written = &text.value[part.clone()];
+            let start = quote + part.start + written.len() - written.trim_start().len();
+            let span = text.span.part(&(start..start + written.trim().len()));
+            self.evaluator.positive::<Q>(what, &Located { value: Written::new(written.trim()), span }, scope)
         };
-        let (low, high) = (end(low)?, end(high)?);
+        // Both ends are looked at before the first mistake ends it.
+        let (low, high) = (end(0..dots), end(dots + 2..text.value.len()));
+        let (low, high) = (low?, high?);
+        if low.si() > high.si() {
+            let diagnostic = Diagnostic::error(format!("the range of `{what}` is upside down"));
+            self.report(diagnostic.at(text.span, "the lowest value comes first"));
+            return None;
+        }
         if low.si() > value.si() || high.si() < value.si() {
             let diagnostic = Diagnostic::error(format!("the value of `{what}` is outside its own range"));
             self.report(diagnostic.at(text.span, format!("the value is {}", value.into().eng(4))));

@@ -3,7 +3,7 @@
 use super::{DeviceKind, Kind};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, suggest};
 use crate::spec::library::Component;
-use crate::units::{Resistance, Unit};
+use crate::units::{Dimension, Resistance, Unit};
 use crate::yaml::Located;
 
 /// The survey of published converters (B. Murmann, ADC Performance Survey 1997-2024) ends at 19.7 effective bits.
@@ -117,6 +117,35 @@ fn published_range(kind: DeviceKind) -> ((f64, f64), (f64, f64)) {
         DeviceKind::Sonos => ((35e3, 35e3), (6e12, 6e12)),
         DeviceKind::Ecram => ((625e3, 625e3), (10e6, 10e6)),
     }
+}
+
+/// What one unit on a chip can cost, in SI base units; outside, a prefix has slipped.
+///
+/// The bounds are wide on purpose. Energy: from the Landauer limit `kT ln 2` at 300 K. Area: from one square nanometre to
+/// the largest field that a lithography scanner exposes, 26 mm x 33 mm. The others are round numbers no circuit comes near.
+fn plausible(dim: Dimension) -> Option<(f64, f64)> {
+    match dim {
+        Dimension::POWER => Some((1e-18, 100.0)),
+        Dimension::ENERGY => Some((2.87e-21, 1.0)),
+        Dimension::TIME => Some((1e-15, 1.0)),
+        Dimension::AREA => Some((1e-18, 858e-6)),
+        Dimension::FREQUENCY => Some((1.0, 1e15)),
+        _ => None,
+    }
+}
+
+/// Warns of a cost that no unit on a chip can have.
+pub fn warn_if_implausible<Q: Unit>(what: &str, value: Q, span: Span, diagnostics: &mut Diagnostics) {
+    let Some((min, max)) = plausible(Q::DIM) else { return };
+    if (min..=max).contains(&value.si()) {
+        return;
+    }
+    let eng = |si: f64| Q::from_si(si).into().eng(3);
+    diagnostics.push(
+        Diagnostic::warning(format!("`{what}` of {} is not plausible for one unit on a chip", value.into().eng(4)))
+            .at(span, format!("expected {} to {}", eng(min), eng(max)))
+            .help("check the unit prefix: `m` is milli, `M` is mega"),
+    );
 }
 
 /// A device of tomorrow may lie somewhat outside; one that is off by an order of magnitude is a slip of the unit.

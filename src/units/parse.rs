@@ -146,6 +146,9 @@ fn wrong_kind(unit: &str, found: Dimension, expected: &Expected) -> ParseError {
             let wanted = with_article(expected.noun);
             format!("\"{unit}\" makes a plain number, not {wanted}")
         }
+        (Some(name), _) if expected.dim == Some(Dimension::NUMBER) => {
+            format!("\"{unit}\" is a unit of {name}, but this is a plain number")
+        }
         (Some(name), _) => format!("\"{unit}\" is a unit of {name}, not of {}", expected.noun),
         (None, _) => format!("\"{unit}\" is not a unit of {}", expected.noun),
     };

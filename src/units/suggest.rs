@@ -40,7 +40,11 @@ pub(super) fn unit(word: &str, wanted: Option<Dimension>) -> Option<String> {
         .filter(|(cost, ..)| *cost <= LETTER && *cost < LETTER * word.chars().count())
         .collect();
     // A stable sort keeps the order of the prefix table among equals.
-    near.sort_by_key(|(cost, other_kind, ..)| (*cost, *other_kind));
+    // Wrong case in a unit of the right kind (`NS` for `ns`) is likelier than another kind (`nS`).
+    near.sort_by_key(|(cost, other_kind, unit, _)| {
+        let other_word = *other_kind || !unit.eq_ignore_ascii_case(word);
+        (other_word, *cost, *other_kind)
+    });
     let (cost, other_kind, unit, dim) = near.first()?;
     let rivals = near.iter().any(|(c, _, _, d)| c == cost && d != dim);
     (!*other_kind || !rivals).then(|| unit.clone())
@@ -116,6 +120,7 @@ mod tests {
         assert_eq!(unit("uX", Some(Dimension::POWER)).as_deref(), Some("uW"));
         assert_eq!(unit("uX", Some(Dimension::TIME)).as_deref(), Some("us"));
         assert_eq!(unit("uX", None), None);
+        assert_eq!(unit("NS", Some(Dimension::TIME)).as_deref(), Some("ns"));
     }
 
     #[test]

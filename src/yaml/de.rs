@@ -21,7 +21,7 @@ pub const SHAPE: &str = "$imcost-shape";
 /// Reads a type from a tree; everything that is wrong is pushed into `diagnostics`.
 pub fn read<'de, T: Deserialize<'de>>(node: &'de Node, diagnostics: &mut Diagnostics) -> Option<T> {
     let sink = RefCell::new(std::mem::take(diagnostics));
-    let result = T::deserialize(NodeReader { node, key: None, sink: &sink });
+    let result = T::deserialize(NodeReader { node, key: None, reported: false, sink: &sink });
     *diagnostics = sink.into_inner();
     match result {
         Ok(value) => Some(value),
@@ -65,6 +65,8 @@ impl serde::de::Error for Fault {
 struct NodeReader<'de, 's> {
     node: &'de Node,
     key: Option<&'de Entry>,
+    /// True if what is wrong here has been said, so that the slot becomes `Bad` without another word.
+    reported: bool,
     sink: &'s RefCell<Diagnostics>,
 }
 
@@ -79,10 +81,16 @@ impl<'de> NodeReader<'de, '_> {
 
     fn expected(&self, what: &str) -> Fault {
         let subject = self.key.map_or_else(String::new, |entry| format!("`{}`: ", entry.key));
+        let unquoted = match &self.node.value {
+            Value::Text(text) if what.starts_with("a whole number") && text.parse::<u64>().is_ok() => {
+                Some("write it without quotes".to_owned())
+            }
+            _ => None,
+        };
         Fault {
             message: format!("{subject}expected {what}, found {}", self.node.describe()),
             place: Some((self.place(), format!("expected {what}"))),
-            help: None,
+            help: unquoted,
         }
     }
 
@@ -152,19 +160,20 @@ impl<'de, 's> Deserializer<'de> for NodeReader<'de, 's> {
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
         let Value::Mapping(entries) = &self.node.value else { return Err(self.expected("a mapping")) };
-        visitor.visit_map(Entries { entries: entries.iter(), known: None, current: None, sink: self.sink })
+        visitor.visit_map(Entries::new(entries, None, self.sink))
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
         self,
-        _name: &'static str,
+        name: &'static str,
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Fault> {
         let Value::Mapping(entries) = &self.node.value else {
-            return Err(self.expected(&format!("a mapping with the keys {}", suggest::list(fields))));
+            let help = Some(format!("its keys are: {}", suggest::list(fields)));
+            return Err(Fault { help, ..self.expected("a mapping") });
         };
-        visitor.visit_map(Entries { entries: entries.iter(), known: Some(fields), current: None, sink: self.sink })
+        visitor.visit_map(Entries::new(entries, Some((name, fields)), self.sink))
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -227,6 +236,7 @@ impl<'de> SeqAccess<'de> for LocatedAccess<'de, '_> {
             1 => span.source.index(),
             2 => span.start,
             3 => span.end,
+            _ if self.reader.reported => return Ok(None),
             _ => {
                 return match seed.deserialize(self.reader) {
                     Ok(value) => Ok(Some(value)),
@@ -251,23 +261,58 @@ impl<'de> SeqAccess<'de> for Items<'de, '_> {
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Fault> {
         let Some(node) = self.items.next() else { return Ok(None) };
-        seed.deserialize(NodeReader { node, key: None, sink: self.sink }).map(Some)
+        seed.deserialize(NodeReader { node, key: None, reported: false, sink: self.sink }).map(Some)
     }
 }
 
+/// Structs that say by one of some fields what they are, and how errors call that.
+const KINDS: &[(&str, &str, &[&str])] = &[("Layer", "layer kind", &["dense"])];
+
 struct Entries<'de, 's> {
-    entries: std::slice::Iter<'de, Entry>,
-    known: Option<&'static [&'static str]>,
-    current: Option<&'de Entry>,
+    entries: &'de [Entry],
+    next: usize,
+    /// The struct's name and fields; none for a mapping whose keys the person chooses.
+    known: Option<(&'static str, &'static [&'static str])>,
+    /// The entry whose value is read next, and whether its mistake has been said.
+    current: Option<(&'de Entry, bool)>,
+    /// Fields that were meant by unknown ones.
+    stood_in: Vec<&'static str>,
     sink: &'s RefCell<Diagnostics>,
 }
 
-impl Entries<'_, '_> {
-    fn report_unknown(&self, entry: &Entry, known: &[&str]) {
-        let diagnostic = Diagnostic::error(format!("unknown field `{}`", entry.key))
-            .at(entry.key_span, "not a field here")
-            .maybe_help(suggest::did_you_mean(&entry.key, known.iter().copied()));
+impl<'de, 's> Entries<'de, 's> {
+    fn new(
+        entries: &'de [Entry],
+        known: Option<(&'static str, &'static [&'static str])>,
+        sink: &'s RefCell<Diagnostics>,
+    ) -> Self {
+        Self { entries, next: 0, known, current: None, stood_in: Vec::new(), sink }
+    }
+
+    /// Reports an unknown field and returns the field that was meant, if that is not there: it is wrong rather than missing.
+    fn unknown(&mut self, entry: &Entry, name: &str, fields: &'static [&'static str]) -> Option<&'static str> {
+        let absent = |field: &str| self.entries.iter().all(|e| e.key != field) && !self.stood_in.contains(&field);
+        let near = suggest::nearest(&entry.key, fields.iter().copied());
+        let kind = KINDS.iter().find(|(owner, ..)| *owner == name).filter(|(.., of)| of.iter().all(|f| absent(f)));
+        let (diagnostic, meant) = match (near, kind) {
+            (None, Some((_, what, of))) => {
+                let diagnostic = Diagnostic::error(format!("unknown {what} `{}`", entry.key))
+                    .at(entry.key_span, format!("neither a {what} nor a field of one"))
+                    .help(format!("the {what}s are: {}", suggest::list(of)))
+                    .maybe_help(suggest::did_you_mean(&entry.key, fields.iter().copied()));
+                (diagnostic, of.first().copied())
+            }
+            _ => {
+                let diagnostic = Diagnostic::error(format!("unknown field `{}`", entry.key))
+                    .at(entry.key_span, "not a field here")
+                    .maybe_help(suggest::did_you_mean(&entry.key, fields.iter().copied()));
+                (diagnostic, near)
+            }
+        };
+        let meant = meant.filter(|field| absent(field));
         self.sink.borrow_mut().push(diagnostic);
+        self.stood_in.extend(meant);
+        meant
     }
 }
 
@@ -275,11 +320,17 @@ impl<'de> MapAccess<'de> for Entries<'de, '_> {
     type Error = Fault;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Fault> {
-        while let Some(entry) = self.entries.next() {
+        while let Some(entry) = self.entries.get(self.next) {
+            self.next += 1;
             match self.known {
-                Some(known) if !known.contains(&entry.key.as_str()) => self.report_unknown(entry, known),
+                Some((name, fields)) if !fields.contains(&entry.key.as_str()) => {
+                    if let Some(meant) = self.unknown(entry, name, fields) {
+                        self.current = Some((entry, true));
+                        return seed.deserialize(meant.into_deserializer()).map(Some);
+                    }
+                }
                 _ => {
-                    self.current = Some(entry);
+                    self.current = Some((entry, false));
                     return seed.deserialize(KeyReader(entry)).map(Some);
                 }
             }
@@ -288,8 +339,8 @@ impl<'de> MapAccess<'de> for Entries<'de, '_> {
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Fault> {
-        let entry = self.current.take().ok_or_else(|| Fault::custom("a value without a key"))?;
-        seed.deserialize(NodeReader { node: &entry.value, key: Some(entry), sink: self.sink })
+        let (entry, reported) = self.current.take().ok_or_else(|| Fault::custom("a value without a key"))?;
+        seed.deserialize(NodeReader { node: &entry.value, key: Some(entry), reported, sink: self.sink })
     }
 }
 

@@ -8,6 +8,9 @@ use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap, Span};
 /// Costs of a component. A setting of one replaces its provenance too: the number no longer comes from the publication.
 const FIGURES: &[&str] = &["power", "static-power", "energy", "latency", "rate", "area", "r-low", "r-high"];
 
+/// The parts of a library in which names are looked for.
+const SECTIONS: &[&str] = &["components", "devices", "parameters"];
+
 /// One `--set PATH=VALUE`.
 #[derive(Debug, Clone)]
 pub struct Setting {
@@ -62,6 +65,13 @@ impl Setting {
         self.path.first().map_or(("", self.value.span), |(name, span)| (name.as_str(), *span))
     }
 
+    /// The name by which an entry of a library is looked for, and its place: the second one after the name of a section.
+    #[must_use]
+    pub fn entry(&self) -> (&str, Span) {
+        let after_section = self.path.get(1).filter(|_| SECTIONS.contains(&self.head().0));
+        after_section.map_or_else(|| self.head(), |(name, span)| (name.as_str(), *span))
+    }
+
     /// Changes an architecture's tree.
     pub fn apply_to_architecture(&mut self, tree: &mut Node, diagnostics: &mut Diagnostics) {
         self.used = true;
@@ -70,13 +80,12 @@ impl Setting {
 
     /// Changes the first of some libraries' trees that has the entry that the path names.
     pub fn apply_to_library<'t>(&mut self, trees: impl Iterator<Item = &'t mut Node>, diagnostics: &mut Diagnostics) {
-        let sections = ["components", "devices", "parameters"];
-        let explicit = self.path.len() > 1 && sections.contains(&self.head().0);
+        let explicit = self.path.len() > 1 && SECTIONS.contains(&self.head().0);
         let path = if explicit { &self.path[1..] } else { &self.path[..] };
         let Some((entry, _)) = path.first() else { return };
         for tree in trees {
-            for section in sections {
-                if explicit && section != self.head().0 {
+            for section in SECTIONS {
+                if explicit && *section != self.head().0 {
                     continue;
                 }
                 let Some(node) = tree.get_mut(section) else { continue };
@@ -123,11 +132,6 @@ fn set_at(node: &mut Node, path: &[(String, Span)], value: Node, diagnostics: &m
         *node = value;
         return;
     };
-    // A stage written as a bare name becomes `{ use: NAME }` when something of it is set.
-    if let Value::Text(text) = &node.value {
-        let used = Node { span: node.span, value: Value::Text(text.clone()) };
-        node.value = Value::Mapping(vec![Entry { key: "use".to_owned(), key_span: node.span, value: used }]);
-    }
     match &mut node.value {
         Value::Mapping(entries) => {
             let index = entries.iter().position(|e| e.key == *name).unwrap_or_else(|| {
@@ -140,7 +144,12 @@ fn set_at(node: &mut Node, path: &[(String, Span)], value: Node, diagnostics: &m
         Value::Sequence(items) => {
             let names: Vec<String> = items.iter().map(item_name).collect();
             match names.iter().position(|n| n == name) {
-                Some(index) => set_at(&mut items[index], rest, value, diagnostics),
+                Some(index) => {
+                    if !rest.is_empty() {
+                        as_stage(&mut items[index]);
+                    }
+                    set_at(&mut items[index], rest, value, diagnostics);
+                }
                 None => {
                     let known: Vec<&str> = names.iter().map(String::as_str).filter(|n| !n.is_empty()).collect();
                     let help = crate::diagnostic::suggest::did_you_mean(name, known);
@@ -154,6 +163,14 @@ fn set_at(node: &mut Node, path: &[(String, Span)], value: Node, diagnostics: &m
             diagnostics
                 .push(Diagnostic::error(message).at(*span, "not a part of it").also(node.span, "this has no parts"));
         }
+    }
+}
+
+/// A stage written as a bare name becomes `{ use: NAME }` when something of it is set.
+fn as_stage(item: &mut Node) {
+    if let Value::Text(text) = &item.value {
+        let used = Node { span: item.span, value: Value::Text(text.clone()) };
+        item.value = Value::Mapping(vec![Entry { key: "use".to_owned(), key_span: item.span, value: used }]);
     }
 }
 

@@ -1,5 +1,6 @@
 //! The tree of a YAML document, every node with its span.
 
+use indexmap::IndexMap;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::{Error, Location, Spanned, options::DuplicateKeyPolicy, options::NonFiniteFloatPolicy};
 
@@ -92,25 +93,61 @@ pub fn parse(text: &str, source: SourceId, diagnostics: &mut Diagnostics) -> Opt
 fn syntax_error(error: &Error, text: &str, source: SourceId) -> Diagnostic {
     let error = error.without_snippet();
     let span = error.location().map_or(Span { source, start: 0, end: 0 }, |l| span_of(l, text, source));
-    match error {
-        Error::MultipleDocuments { .. } => Diagnostic::error("a file holds one YAML document, this one has more")
+    if matches!(error, Error::MultipleDocuments { .. }) {
+        return Diagnostic::error("a file holds one YAML document, this one has more")
             .at(span, "a second document starts here")
-            .help("remove the `---` line, or put the second document into a file of its own"),
-        Error::Budget { .. } | Error::AliasReplayLimitExceeded { .. } | Error::AliasExpansionLimitExceeded { .. } => {
-            Diagnostic::error("this YAML is too large or too deeply nested to be an imcost file")
-                .at(span, "the limit is passed here")
-                .help(format!("at most {MAX_NODES} values (aliases expanded) and {MAX_DEPTH} levels are read"))
-        }
-        other => {
-            let text = other.to_string();
-            let message = text.rsplit_once(" at line ").map_or(text.as_str(), |(message, _)| message);
-            if message.contains("recursion limit") {
-                return Diagnostic::error("this YAML is too large or too deeply nested to be an imcost file")
-                    .at(span, "the limit is passed here");
-            }
-            Diagnostic::error(format!("not valid YAML: {message}")).at(span, "the parser stopped here")
-        }
+            .help("remove the `---` line, or put the second document into a file of its own");
     }
+    // The parser wraps an error inside an alias into others; its text is the same in all of them.
+    let full = error.to_string();
+    let message = full.split(" at line ").next().unwrap_or(&full);
+    if ["budget", "recursion limit", "alias replay", "alias expansion"].iter().any(|w| message.contains(w)) {
+        return Diagnostic::error("this YAML is too large or too deeply nested to be an imcost file")
+            .at(span, "the limit is passed here")
+            .help(format!("at most {MAX_NODES} values (aliases expanded) and {MAX_DEPTH} levels are read"));
+    }
+    let (message, help) = in_plain_words(message);
+    let line_start = text[..span.start as usize].rfind('\n').map_or(0, |newline| newline + 1);
+    let line = text[line_start..].lines().next().unwrap_or("");
+    Diagnostic::error(format!("not valid YAML: {message}"))
+        .at(span, "the parser stopped here")
+        .maybe_help(unusual_character(line).or(help.map(str::to_owned)))
+}
+
+/// What the parser says, for someone who does not know its words, and what to do.
+fn in_plain_words(message: &str) -> (&str, Option<&str>) {
+    const COLON: &str = "write `key: value`, with a colon and a space";
+    const CLOSE: &str = "is a bracket, a brace or a quote before it not closed?";
+    match message {
+        m if m.contains("simple key expected ':'") => ("a key without a value", Some(COLON)),
+        m if m.contains("mapping values are not allowed") => {
+            ("a second `: ` on one line", Some("put a text that has a colon in it into quotes"))
+        }
+        m if m.contains("illegal placement of ':'") => ("a `:` cannot stand here", Some(CLOSE)),
+        m if m.contains("expected string scalar") || m.contains("deserialize null into string") => {
+            ("a key must be a plain text", Some(COLON))
+        }
+        m if m.contains("did not find expected key") => (
+            "this line is indented less than its list or more than its mapping",
+            Some("give lines of one kind the same indentation"),
+        ),
+        m if m.contains("recursive references") => ("an alias inside the value that it names", None),
+        m if m.contains("tabs disallowed") => ("a tab in the indentation", Some("indent with spaces")),
+        m if m.contains("unknown anchor") => ("this alias has no anchor", Some("define it before, with `&name`")),
+        other => (other, None),
+    }
+}
+
+/// A character that looks like another and is why the line cannot be read.
+fn unusual_character(line: &str) -> Option<String> {
+    let (c, name) = line.chars().find_map(|c| match c {
+        '\u{a0}' | '\u{202f}' | '\u{2007}' => Some((c, "no-break space")),
+        '\u{200b}' | '\u{feff}' => Some((c, "zero-width space")),
+        '\u{ff1a}' => Some((c, "full-width colon")),
+        '\u{2018}'..='\u{201f}' => Some((c, "typographic quote")),
+        _ => None,
+    })?;
+    Some(format!("the line has a {name} (U+{:04X}): type an ordinary one", u32::from(c)))
 }
 
 /// Bytes are known for most places; where only characters are, they are counted out.
@@ -213,22 +250,24 @@ impl Builder<'_> {
     }
 
     fn entries(&mut self, pairs: Vec<(Spanned<String>, Spanned<Raw>)>) -> Vec<Entry> {
-        let mut entries: Vec<Entry> = Vec::with_capacity(pairs.len());
+        let mut entries: IndexMap<String, (Span, Node)> = IndexMap::with_capacity(pairs.len());
         for (key, value) in pairs {
             let key_span = span_of(key.defined, self.text, self.source);
             let value = self.node(value);
-            match entries.iter().find(|e| e.key == key.value) {
-                None => entries.push(Entry { key: key.value, key_span, value }),
-                Some(first) => {
-                    let duplicate = Diagnostic::error(format!("the key `{}` is given twice", key.value))
+            match entries.entry(key.value) {
+                indexmap::map::Entry::Vacant(place) => {
+                    place.insert((key_span, value));
+                }
+                indexmap::map::Entry::Occupied(first) => {
+                    let duplicate = Diagnostic::error(format!("the key `{}` is given twice", first.key()))
                         .at(key_span, "given again here")
-                        .also(first.key_span, "first given here")
+                        .also(first.get().0, "first given here")
                         .help("keep one of the two");
                     self.diagnostics.push(duplicate);
                 }
             }
         }
-        entries
+        entries.into_iter().map(|(key, (key_span, value))| Entry { key, key_span, value }).collect()
     }
 }
 

@@ -1,0 +1,74 @@
+//! Which of the three kinds of file a tree is, by its keys.
+
+use std::path::Path;
+
+use crate::diagnostic::{Diagnostic, Diagnostics, Span};
+use crate::yaml::{Node, Value};
+
+/// Kinds of file that a person writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileKind {
+    /// An architecture.
+    Architecture,
+    /// A technology library.
+    Library,
+    /// A case of published results.
+    Case,
+}
+
+impl FileKind {
+    /// The kind that the keys speak for; a file that is wrong is still meant as one of them.
+    #[must_use]
+    pub fn of(tree: &Node) -> Self {
+        let has = |key: &str| tree.get(key).is_some();
+        if has("network") || has("technology") || has("stages") {
+            Self::Architecture
+        } else if has("components") || has("devices") || has("extends") {
+            Self::Library
+        } else if has("claims") {
+            Self::Case
+        } else {
+            Self::Architecture
+        }
+    }
+
+    /// True if the tree is of this kind. Another kind is one mistake, not a dozen unknown fields.
+    pub fn expect(self, path: &Path, tree: &Node, named_at: Option<Span>, diagnostics: &mut Diagnostics) -> bool {
+        let found = Self::of(tree);
+        // Without a telling key a file is what it is asked to be: its own errors say more.
+        let telling = found != Self::Architecture || ["network", "stages"].iter().any(|key| tree.get(key).is_some());
+        if found == self || !telling {
+            return true;
+        }
+        let message = format!("`{}` is {}, not {}", path.display(), found.phrase(), self.phrase());
+        let place = named_at.or_else(|| first_key(tree)).unwrap_or(tree.span);
+        let label = if named_at.is_some() { "named here" } else { "" };
+        diagnostics.push(Diagnostic::error(message).at(place, label).help(self.advice()));
+        false
+    }
+
+    fn phrase(self) -> &'static str {
+        match self {
+            Self::Architecture => "an architecture",
+            Self::Library => "a technology library",
+            Self::Case => "a case",
+        }
+    }
+
+    fn advice(self) -> &'static str {
+        match self {
+            Self::Architecture => "an architecture names its library: `technology: PATH`",
+            Self::Library => "a technology library has `components` and `devices`",
+            Self::Case => "a case has `claims`",
+        }
+    }
+}
+
+/// Where the first key of a mapping stands.
+#[must_use]
+pub fn first_key(tree: &Node) -> Option<Span> {
+    match &tree.value {
+        Value::Mapping(entries) => entries.first().map(|e| e.key_span),
+        _ => None,
+    }
+}

@@ -1,0 +1,408 @@
+//! Files that are wrong, and what the tool says to them.
+//!
+//! Each file of `tests/bad` is named after its mistake, and its snapshot shows the file above what is printed, so that the wording can be
+//! read and judged without running anything. In the names, `_` marks a part that other files use, `warn-` a file that is unusual but not
+//! wrong, `ok-` one that looks wrong and is not.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on should stop there"
+)]
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{Read, Write as _};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Nothing a person could write takes longer. A debug build on a busy machine is given more.
+const PATIENCE: Duration = Duration::from_secs(if cfg!(debug_assertions) { 10 } else { 1 });
+
+/// Longer files say less in a snapshot than their name does.
+const SHOWN_LINES: usize = 40;
+
+/// What is printed for a file of a hundred thousand mistakes is not of interest to its end.
+const SHOWN_OUTPUT: usize = 60;
+
+struct Run {
+    code: Option<i32>,
+    said: String,
+    printed: String,
+    took: Duration,
+}
+
+/// Runs the tool with no more memory than a hostile file may cost: 200 MB, and what a process maps without using it.
+fn run(folder: &Path, arguments: &[&str]) -> Run {
+    let binary = env!("CARGO_BIN_EXE_imcost");
+    let mut command = if cfg!(unix) {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "ulimit -v 300000 2>/dev/null; exec \"$0\" \"$@\"", binary]);
+        shell
+    } else {
+        Command::new(binary)
+    };
+    command.args(arguments).current_dir(folder).env("NO_COLOR", "1");
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let (mut out, mut err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
+    // Both pipes are emptied while the program runs: a full one would stop it.
+    let read = |pipe: &mut dyn Read| {
+        let mut bytes = Vec::new();
+        pipe.read_to_end(&mut bytes).unwrap();
+        String::from_utf8(bytes).expect("the output is UTF-8")
+    };
+    let start = Instant::now();
+    let printed = thread::spawn(move || read(&mut out));
+    let said = thread::spawn(move || read(&mut err));
+    let code = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break status.code();
+        }
+        if start.elapsed() > PATIENCE {
+            child.kill().unwrap();
+            child.wait().unwrap();
+            break None;
+        }
+        thread::sleep(Duration::from_millis(2));
+    };
+    Run { code, took: start.elapsed(), said: said.join().unwrap(), printed: printed.join().unwrap() }
+}
+
+/// What is wrong with a run, whatever the mistake in the file was.
+fn complaint(run: &Run, code: i32, names: &str) -> Option<String> {
+    if run.took > PATIENCE {
+        return Some(format!("took longer than {PATIENCE:?}"));
+    }
+    if run.code != Some(code) {
+        return Some(format!("exit code {:?} instead of {code}: {}", run.code, run.said));
+    }
+    if run.said.contains("panicked") {
+        return Some(format!("panicked: {}", run.said));
+    }
+    if names.starts_with("warn-") && !run.said.contains("warning: ") {
+        return Some("passes without a warning".to_owned());
+    }
+    let said = if code == 0 && run.said.is_empty() { &run.printed } else { &run.said };
+    if !said.contains(names) {
+        return Some(format!("`{names}` is not named: {said}"));
+    }
+    None
+}
+
+/// Bytes that cannot be seen are what is wrong with some of the files.
+fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' => shown.push('\n'),
+            '\t' => shown.push_str("<tab>"),
+            '\r' => shown.push_str("<CR>"),
+            '\u{feff}' => shown.push_str("<BOM>"),
+            '\u{a0}' => shown.push_str("<no-break space>"),
+            c if c.is_control() => write!(shown, "<U+{:04X}>", u32::from(c)).unwrap(),
+            c => shown.push(c),
+        }
+    }
+    shown
+}
+
+fn shown_input(path: &Path) -> String {
+    let bytes = fs::read(path).unwrap();
+    let Ok(text) = String::from_utf8(bytes) else { return "(not UTF-8)".to_owned() };
+    let lines = text.lines().count();
+    if lines >= SHOWN_LINES || text.lines().any(|l| l.len() > 200) {
+        return format!("({lines} lines, {} bytes)", text.len());
+    }
+    if text.is_empty() {
+        return "(no bytes)".to_owned();
+    }
+    visible(&text)
+}
+
+fn shown_output(run: &Run) -> String {
+    let said = run.said.trim_end();
+    let lines: Vec<&str> = said.lines().collect();
+    if lines.len() <= 2 * SHOWN_OUTPUT {
+        return said.to_owned();
+    }
+    let (first, last) = (lines[..SHOWN_OUTPUT].join("\n"), lines.last().unwrap());
+    format!("{first}\n({} lines)\n{last}", lines.len() - SHOWN_OUTPUT - 1)
+}
+
+fn snapshot(name: &str, input: &str, run: &Run) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_omit_expression(true);
+    let body = format!("{}\n=== exit code {}\n{}", input.trim_end(), run.code.unwrap_or(-1), shown_output(run));
+    settings.bind(|| insta::assert_snapshot!(name, body));
+}
+
+/// Goes on after a failure, so that one run shows all of them.
+#[derive(Default)]
+struct Failures(Vec<String>);
+
+impl Failures {
+    fn look_at(&mut self, name: &str, input: &str, run: impl FnOnce() -> Run, code: i32, names: &str) {
+        let run = &run();
+        if let Some(complaint) = complaint(run, code, names) {
+            self.0.push(format!("{name}: {complaint}"));
+        } else if catch_unwind(AssertUnwindSafe(|| snapshot(name, input, run))).is_err() {
+            self.0.push(format!("{name}: the snapshot differs"));
+        }
+    }
+
+    fn report(&self) {
+        assert!(self.0.is_empty(), "{} failures:\n{}", self.0.len(), self.0.join("\n"));
+    }
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/bad")
+}
+
+/// An empty folder of a test's own.
+fn scratch(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bad_inputs").join(name);
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+#[test]
+fn the_files_that_the_bad_ones_are_made_from_are_fine() {
+    for file in ["_ok.yaml", "_lib.yaml"] {
+        let run = run(&folder(), &["check", file]);
+        assert_eq!((run.code, run.said.as_str()), (Some(0), ""), "{file}");
+    }
+}
+
+#[test]
+fn every_bad_file_is_refused_in_words() {
+    let mut names: Vec<String> =
+        fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.retain(|name| name.ends_with(".yaml") && !name.starts_with('_'));
+    names.sort_unstable();
+    assert!(names.len() >= 75);
+    let mut failures = Failures::default();
+    for name in &names {
+        let code = i32::from(!name.starts_with("warn-") && !name.starts_with("ok-"));
+        let stem = name.trim_end_matches(".yaml");
+        // A mistake in what a file names is shown there.
+        let place = match stem {
+            "extends-a-broken-file" => "unclosed-bracket.yaml",
+            "technology-with-mistakes" => "_lib-with-mistakes.yaml",
+            "extends-an-architecture" => "_ok.yaml",
+            "extends-in-a-circle" => "_circle.yaml",
+            _ => name,
+        };
+        let input = format!("# {name}\n{}", shown_input(&folder().join(name)));
+        failures.look_at(stem, &input, || run(&folder(), &["check", name]), code, place);
+    }
+    failures.report();
+}
+
+#[test]
+fn every_mistake_of_a_file_is_shown_in_one_run() {
+    for (file, wanted) in [
+        (
+            "ten-mistakes.yaml",
+            ["lable", "-64", "conv", "two layers", "hiden", "signed", "`rows`", "none", "test-amplifer", "130%"],
+        ),
+        (
+            "ten-mistakes-library.yaml",
+            [
+                "node: 14",
+                "mram",
+                "kV",
+                "needs `bits`",
+                "power needs",
+                "`area`",
+                "assumed",
+                "40 bits",
+                "tau",
+                "no source",
+            ],
+        ),
+    ] {
+        let run = run(&folder(), &["check", file]);
+        for word in wanted {
+            assert!(run.said.contains(word), "{file}: {word} is not in\n{}", run.said);
+        }
+    }
+}
+
+#[test]
+fn a_file_of_another_kind_is_refused_in_words() {
+    let mut failures = Failures::default();
+    for (name, arguments) in [
+        ("kind-report-of-a-library", ["report", "_lib.yaml"]),
+        ("kind-report-of-a-case", ["report", "case-with-mistakes.yaml"]),
+        ("kind-library-that-is-an-architecture", ["library", "_ok.yaml"]),
+        ("kind-library-that-is-a-case", ["library", "case-with-mistakes.yaml"]),
+        ("kind-case-that-is-an-architecture", ["validate", "_ok.yaml"]),
+        ("kind-case-that-is-a-library", ["validate", "_lib.yaml"]),
+    ] {
+        let shown = format!("imcost {}", arguments.join(" "));
+        failures.look_at(name, &shown, || run(&folder(), &arguments), 1, arguments[1]);
+    }
+    failures.report();
+}
+
+#[test]
+fn every_wrong_setting_is_refused_in_words() {
+    let cases: &[(&str, &[&str])] = &[
+        ("set-unknown-path", &["tiles.rows=64"]),
+        ("set-unknown-name", &["whatever=64"]),
+        ("set-unknown-field", &["tile.colour=red"]),
+        ("set-unknown-field-of-a-component", &["test-neuron.colour=red"]),
+        ("set-misspelt-component", &["test-neurn.power=1 uW"]),
+        ("set-misspelt-component-in-its-section", &["components.test-neurn.power=1 uW"]),
+        ("set-misspelt-layer", &["network.layers.hiden.dense=3"]),
+        ("set-stage-that-is-not-there", &["stages.column.test-adc.share=8"]),
+        ("set-without-equals", &["tile.rows"]),
+        ("set-without-value", &["tile.rows="]),
+        ("set-without-path", &["=64"]),
+        ("set-without-anything", &[""]),
+        ("set-with-an-empty-name", &["tile..rows=64"]),
+        ("set-wrong-unit", &["test-neuron.power=1 mV"]),
+        ("set-missing-unit", &["test-neuron.power=1"]),
+        ("set-negative-power", &["test-neuron.power=-1 uW"]),
+        ("set-wrong-formula", &["test-neuron.power== 2 mW * fctor"]),
+        ("set-part-of-a-number", &["tile.rows.lines=3"]),
+        ("set-part-of-a-text", &["name.first=x"]),
+        ("set-number-for-a-component", &["test-neuron=3"]),
+        ("set-text-for-a-number", &["tile.rows=many"]),
+        ("set-rows-of-zero", &["tile.rows=0"]),
+        ("set-rows-above-what-the-crossbar-allows", &["tile.rows=128"]),
+        ("set-power-of-a-crossbar", &["test-crossbar.power=1 mW"]),
+        ("set-share-larger-than-columns", &["stages.column.test-amplifier.share=64"]),
+        ("set-value-that-is-not-yaml", &["tile={ rows: 3"]),
+        ("set-technology-that-does-not-exist", &["technology=nowhere.yaml"]),
+        ("set-two-that-are-wrong", &["tile.rows=0", "tile.colour=red"]),
+        ("set-the-same-twice", &["tile.rows=0", "tile.rows=many"]),
+    ];
+    let mut failures = Failures::default();
+    for (name, settings) in cases {
+        let mut arguments = vec!["check", "_ok.yaml"];
+        let mut shown = "imcost check _ok.yaml".to_owned();
+        for setting in *settings {
+            arguments.extend(["--set", setting]);
+            write!(shown, " --set '{setting}'").unwrap();
+        }
+        failures.look_at(name, &shown, || run(&folder(), &arguments), 1, "--set");
+    }
+    failures.report();
+}
+
+#[test]
+fn what_is_not_a_file_of_ours_is_refused_before_it_costs_anything() {
+    let folder = scratch("not-ours");
+    fs::create_dir(folder.join("a-folder.yaml")).unwrap();
+    fs::write(folder.join("design.yaml"), "name: x\n").unwrap();
+    fs::write(
+        folder.join("of-50-megabytes.yaml"),
+        "# fifty characters of comment on each of the lines\n".repeat(1_000_000),
+    )
+    .unwrap();
+    let mut failures = Failures::default();
+    for (name, file) in [
+        ("file-of-50-megabytes", "of-50-megabytes.yaml"),
+        ("file-that-is-a-folder", "a-folder.yaml"),
+        ("file-that-does-not-exist", "nothing-like-it.yaml"),
+        ("file-name-nearly-right", "desing.yaml"),
+    ] {
+        failures.look_at(name, &format!("imcost check {file}"), || run(&folder, &["check", file]), 1, file);
+    }
+    fs::remove_dir_all(&folder).unwrap();
+    failures.report();
+}
+
+/// The limit is 4 MiB; these are just below it.
+#[test]
+fn a_file_of_a_hundred_thousand_entries_is_answered_in_time() {
+    let folder = scratch("many");
+    let entries = |head: &str, entry: &dyn Fn(usize) -> String| {
+        let mut text = head.to_owned();
+        for number in 0.. {
+            let next = entry(number);
+            if text.len() + next.len() > (4 << 20) {
+                return text;
+            }
+            text.push_str(&next);
+        }
+        unreachable!()
+    };
+    let design = fs::read_to_string(self::folder().join("_ok.yaml")).unwrap();
+    let (network, rest) =
+        design.split_once("    - { name: hidden, dense: 16 }\n    - { name: output, dense: 10 }\n").unwrap();
+    let large = |layers: &str| {
+        let network = network.replace("64", "10000000");
+        format!("{network}{layers}{}", rest.replace("rows: 32, columns: 32", "rows: 1, columns: 1"))
+    };
+    let component = |n: usize| {
+        format!(
+            "  c{n}: {{ kind: adder, energy: 1 fJ, latency: 1 ns, area: 1 um^2, source: test data, basis: modelled }}\n"
+        )
+    };
+    let files = [
+        (
+            "many-unknown-keys",
+            entries("network:\n", &|n| format!("key-{n}-of-twenty-thousand-{}: 1\n", "x".repeat(170))),
+        ),
+        ("many-equal-keys", entries("network:\n", &|_| "the-same-key-once-more-and-again: 1\n".to_owned())),
+        ("many-layers", entries("network:\n  layers:\n", &|_| "  - { dense: 16, name: the-same }\n".to_owned())),
+        ("many-large-layers", large(&"    - { dense: 10000000 }\n".repeat(1000))),
+        (
+            "many-feeds",
+            large(&format!(
+                "    - {{ name: a, dense: 10000000 }}\n    - {{ dense: 1, from: [{}a] }}\n",
+                "a, ".repeat(60_000)
+            )),
+        ),
+        ("many-components", entries("components:\n", &component)),
+        ("many-parameters", entries("parameters:\n", &|n| format!("  p{n}: = p{} + 1 uW\n", n + 1))),
+        ("many-brackets", "[".repeat(4 << 20)),
+        ("many-items", format!("name: [{}]\n", "1,".repeat((4 << 19) - 16))),
+        ("many-blank-lines", format!("{}network: 3\n", "\n".repeat(4_000_000))),
+        ("many-long-equal-keys", entries("network:\n", &|_| format!("the-same-key-{}: 1\n", "x".repeat(400)))),
+        ("very-long-name", design.replace("test-neuron", &"n".repeat(3_000_000))),
+    ];
+    fs::copy(self::folder().join("_lib.yaml"), folder.join("_lib.yaml")).unwrap();
+    let mut failures = Failures::default();
+    for (name, text) in &files {
+        let file = format!("{name}.yaml");
+        fs::write(folder.join(&file), text).unwrap();
+        let shown = format!("({} bytes that begin with)\n{}", text.len(), text.chars().take(120).collect::<String>());
+        failures.look_at(name, &shown, || run(&folder, &["check", &file]), 1, &file);
+    }
+    fs::remove_dir_all(&folder).unwrap();
+    failures.report();
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_may_not_be_read_is_named() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = scratch("unreadable");
+    let path = folder.join("locked.yaml");
+    fs::write(&path, "name: x\n").unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
+    // Root may read every file: there is nothing to see then.
+    if fs::read(&path).is_ok() {
+        let _ = writeln!(std::io::stderr(), "skipped: root may read every file");
+        return;
+    }
+    let run = run(&folder, &["check", "locked.yaml"]);
+    assert_eq!(complaint(&run, 1, "locked.yaml"), None);
+    assert!(run.said.contains("permission denied"), "{}", run.said);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_never_ends_is_not_read() {
+    let run = run(&folder(), &["check", "/dev/zero"]);
+    assert_eq!(complaint(&run, 1, "`/dev/zero` is not a file"), None);
+}
