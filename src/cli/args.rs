@@ -116,7 +116,7 @@ pub struct Check {
 
 /// `imcost graph`
 #[derive(Debug, Args)]
-#[command(after_help = "  imcost graph design.yaml --format dot | dot -Tsvg > design.svg")]
+#[command(after_help = "Example:\n  imcost graph design.yaml --format dot | dot -Tsvg > design.svg")]
 pub struct Graph {
     /// The architecture file.
     pub architecture: PathBuf,
@@ -143,9 +143,10 @@ pub enum PictureFormat {
 /// `imcost library`
 #[derive(Debug, Args)]
 #[command(after_help = "\
-  imcost library techlib.yaml                     all components
-  imcost library techlib.yaml adc-8b              one component with the source of each number
-  imcost library techlib.yaml --compare adc       all ADCs by power, area and latency, relative to the first
+Examples:
+  imcost library techlib.yaml                  all components
+  imcost library techlib.yaml adc-8b           one component with the source of each number
+  imcost library techlib.yaml --compare adc    all ADCs, relative to the one of least power
   imcost library techlib.yaml --compare neuron,activation --to sot-mram-neuron")]
 pub struct Library {
     /// The technology-library file.

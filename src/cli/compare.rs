@@ -1,8 +1,11 @@
 //! `imcost compare BASELINE CANDIDATE`
 
+use std::path::Path;
+
 use super::args::Compare;
 use super::{Stop, settle, show};
 use crate::cost::estimate;
+use crate::dataflow::Dataflow;
 use crate::report::views::compare::CompareView;
 use crate::session::Session;
 
@@ -11,8 +14,21 @@ pub(super) fn run(args: &Compare) -> Result<(), Stop> {
     let baseline = session.dataflow(&args.baseline);
     let candidate = session.dataflow(&args.candidate);
     settle(&mut session)?;
-    let (Some(baseline), Some(candidate)) = (baseline, candidate) else { return Err(Stop::Findings) };
+    let (Some(mut baseline), Some(mut candidate)) = (baseline, candidate) else { return Err(Stop::Findings) };
+    tell_apart(&mut baseline, &args.baseline, &mut candidate, &args.candidate);
     let (baseline, candidate) = (estimate(&baseline), estimate(&candidate));
     let view = CompareView::new(&baseline, &candidate, args.settings.set.clone(), args.sources);
     show(&view, &args.output)
+}
+
+/// Two designs of one label, such as a design and a changed copy of it, are called by their files.
+fn tell_apart(baseline: &mut Dataflow, baseline_path: &Path, candidate: &mut Dataflow, candidate_path: &Path) {
+    if baseline.label != candidate.label || baseline_path == candidate_path {
+        return;
+    }
+    let stem = |path: &Path| path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+    let stems_differ = stem(baseline_path) != stem(candidate_path);
+    let name = |path: &Path| if stems_differ { stem(path) } else { path.display().to_string() };
+    baseline.label = name(baseline_path);
+    candidate.label = name(candidate_path);
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Dataflow, Role};
+use super::{Dataflow, Grid, Role};
 
 /// More boxes than this are no picture.
 const MAX_BOXES: usize = 2000;
@@ -20,6 +20,12 @@ pub struct Picture {
 /// Identifier and lines of text.
 type PictureBox = (String, Vec<String>);
 
+/// A box that a node is drawn as; for one tile of a crossbar its grid, rows and outputs.
+struct Drawn {
+    id: String,
+    share: Option<(Grid, u64, u64)>,
+}
+
 impl Picture {
     /// Draws a dataflow; `expand` draws every crossbar tile.
     ///
@@ -33,7 +39,7 @@ impl Picture {
         let mut picture = Self { name: format!("{} ({})", flow.name, flow.label), ..Self::default() };
         picture.groups.push((String::new(), Vec::new()));
         picture.groups.extend(flow.layers.iter().map(|l| (l.name.clone(), Vec::new())));
-        let mut boxes: Vec<Vec<String>> = Vec::with_capacity(flow.graph.node_count());
+        let mut boxes: Vec<Vec<Drawn>> = Vec::with_capacity(flow.graph.node_count());
         for (index, node) in flow.nodes() {
             let group = &mut picture.groups[node.layer.map_or(0, |l| l + 1)].1;
             let id = format!("n{}", index.index());
@@ -47,14 +53,14 @@ impl Picture {
                             let used = format!("{rows} x {} used", outputs * grid.columns_per_output);
                             let title = format!("{} [{row}, {column}]", node.name());
                             group.push((tile.clone(), vec![title, used]));
-                            ids.push(tile);
+                            ids.push(Drawn { id: tile, share: Some((grid, rows, outputs)) });
                         }
                     }
                     ids
                 }
                 _ => {
                     group.push((id.clone(), label(node)));
-                    vec![id]
+                    vec![Drawn { id, share: None }]
                 }
             };
             boxes.push(ids);
@@ -63,7 +69,14 @@ impl Picture {
             let Some((from, to)) = flow.graph.edge_endpoints(edge) else { continue };
             for a in &boxes[from.index()] {
                 for b in &boxes[to.index()] {
-                    picture.arrows.push((a.clone(), b.clone(), flow.graph[edge].to_string()));
+                    let mut signal = flow.graph[edge];
+                    // A tile takes the lines of its rows and gives those of its outputs.
+                    if let Some((_, rows, _)) = b.share {
+                        signal.lanes = rows;
+                    } else if let Some((grid, _, outputs)) = a.share {
+                        signal.lanes = signal.lanes / grid.row_partitions * outputs / grid.outputs;
+                    }
+                    picture.arrows.push((a.id.clone(), b.id.clone(), signal.to_string()));
                 }
             }
         }

@@ -39,6 +39,11 @@ impl Document {
         }
     }
 
+    /// Adds a line of text that stands apart from those before it.
+    pub fn paragraph(&mut self, text: impl Into<String>) {
+        self.blocks.push(Block::Text(vec![text.into()]));
+    }
+
     /// Adds a table unless it has no rows.
     pub fn table<S: Into<String>>(&mut self, header: Vec<S>, rows: Vec<Vec<String>>, text_columns: usize) {
         if !rows.is_empty() {

@@ -1,5 +1,6 @@
 //! `imcost compare`: two designs side by side.
 
+use indexmap::IndexSet;
 use serde_json::{Value, json};
 
 use super::{assumed_text, percent, sources, totals_json};
@@ -75,8 +76,10 @@ impl<'a> CompareView<'a> {
     /// `fully analog: 1.10x less power, …` — the answer in one line.
     fn verdict(&self) -> String {
         let r = &self.comparison.ratios;
-        let part = |ratio: f64, less: &str, more: &str| {
-            if ratio >= 1.0 { format!("{}x {less}", sig(ratio, 3)) } else { format!("{}x {more}", sig(1.0 / ratio, 3)) }
+        let part = |ratio: f64, less: &str, more: &str| match (sig(ratio, 3).as_str(), ratio > 1.0) {
+            ("1.00", _) => format!("equal {}", less.split(' ').next_back().unwrap_or("")),
+            (text, true) => format!("{text}x {less}"),
+            _ => format!("{}x {more}", sig(1.0 / ratio, 3)),
         };
         format!(
             "{} against {}: {}, {}, {}, {}",
@@ -148,13 +151,12 @@ impl View for CompareView<'_> {
         document.line(format!("latency  {}", contributions_text::<Time>(&c.latency, ("less", "more"))));
         document.line(format!("area     {}", contributions_text::<Area>(&c.area, ("less", "more"))));
         document.title("What rests on assumed numbers");
-        for (estimate, totals) in [(self.baseline, &c.baseline), (self.candidate, &c.candidate)] {
-            document.line(format!("{}: {}", estimate.flow.label, assumed_text(&totals.assumed)));
-        }
-        for estimate in [self.baseline, self.candidate] {
-            for assumption in &estimate.flow.assumptions {
-                document.line(format!("{}: {assumption}", estimate.flow.label));
-            }
+        let sides = [(self.baseline, &c.baseline), (self.candidate, &c.candidate)];
+        let rests = sides.iter().map(|(e, t)| format!("{}: {}", e.flow.label, assumed_text(&t.assumed)));
+        let taken = sides.iter().flat_map(|(e, _)| e.flow.assumptions.iter().map(|a| format!("{}: {a}", e.flow.label)));
+        // A design against itself says each line once.
+        for line in rests.chain(taken).collect::<IndexSet<String>>() {
+            document.line(line);
         }
         for setting in &self.settings {
             document.line(format!("changed with --set {setting}"));

@@ -87,7 +87,7 @@ impl View for ValidateView {
         }
         let claims = || self.cases.iter().flat_map(|c| &c.claims);
         let met = claims().filter(|c| c.met).count();
-        document.line(format!("{met} of {} published figures met", claims().count()));
+        document.paragraph(format!("{met} of {} published figures met", claims().count()));
         document
     }
 
