@@ -20,10 +20,32 @@ pub struct Picture {
 /// Identifier and lines of text.
 type PictureBox = (String, Vec<String>);
 
-/// A box that a node is drawn as; for one tile of a crossbar its grid, rows and outputs.
+/// A box that a node is drawn as, and the tile if it is one of a crossbar's.
 struct Drawn {
     id: String,
-    share: Option<(Grid, u64, u64)>,
+    tile: Option<Tile>,
+}
+
+/// What one tile holds of its layer's matrix.
+struct Tile {
+    grid: Grid,
+    rows: u64,
+    outputs: u64,
+    /// True on the tiles at the bottom, where the bias row is.
+    bottom: bool,
+}
+
+impl Tile {
+    /// A tile takes the lines of its rows; the bias row has none where the neurons of another layer drive the others.
+    fn taken(&self, lanes: u64) -> u64 {
+        let undriven = if self.bottom { self.grid.rows.saturating_sub(lanes) } else { 0 };
+        self.rows.saturating_sub(undriven)
+    }
+
+    /// A tile gives the lines of its outputs.
+    fn given(&self, lanes: u64) -> u64 {
+        lanes / self.grid.row_partitions * self.outputs / self.grid.outputs
+    }
 }
 
 impl Picture {
@@ -53,14 +75,15 @@ impl Picture {
                             let used = format!("{rows} x {} used", outputs * grid.columns_per_output);
                             let title = format!("{} [{row}, {column}]", node.name());
                             group.push((tile.clone(), vec![title, used]));
-                            ids.push(Drawn { id: tile, share: Some((grid, rows, outputs)) });
+                            let bottom = row as u64 + 1 == grid.row_partitions;
+                            ids.push(Drawn { id: tile, tile: Some(Tile { grid, rows, outputs, bottom }) });
                         }
                     }
                     ids
                 }
                 _ => {
                     group.push((id.clone(), label(node)));
-                    vec![Drawn { id, share: None }]
+                    vec![Drawn { id, tile: None }]
                 }
             };
             boxes.push(ids);
@@ -70,11 +93,10 @@ impl Picture {
             for a in &boxes[from.index()] {
                 for b in &boxes[to.index()] {
                     let mut signal = flow.graph[edge];
-                    // A tile takes the lines of its rows and gives those of its outputs.
-                    if let Some((_, rows, _)) = b.share {
-                        signal.lanes = rows;
-                    } else if let Some((grid, _, outputs)) = a.share {
-                        signal.lanes = signal.lanes / grid.row_partitions * outputs / grid.outputs;
+                    if let Some(tile) = &b.tile {
+                        signal.lanes = tile.taken(signal.lanes);
+                    } else if let Some(tile) = &a.tile {
+                        signal.lanes = tile.given(signal.lanes);
                     }
                     picture.arrows.push((a.id.clone(), b.id.clone(), signal.to_string()));
                 }

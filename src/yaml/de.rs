@@ -6,11 +6,11 @@
 //!   untagged enums, which would lose the place of every value.
 
 use serde::de::{
-    Deserialize, DeserializeSeed, Deserializer, EnumAccess, Error as _, IntoDeserializer, MapAccess, SeqAccess,
-    VariantAccess, Visitor,
+    Deserialize, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, SeqAccess, VariantAccess, Visitor,
 };
 use std::{cell::RefCell, fmt};
 
+use super::fields::Entries;
 use super::slot::LOCATED;
 use super::tree::{Entry, Node, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, suggest};
@@ -34,7 +34,7 @@ pub fn read<'de, T: Deserialize<'de>>(node: &'de Node, diagnostics: &mut Diagnos
 
 /// A mistake on its way to the place that reports it.
 #[derive(Debug)]
-struct Fault {
+pub(super) struct Fault {
     message: String,
     place: Option<(Span, String)>,
     help: Option<String>,
@@ -62,12 +62,12 @@ impl serde::de::Error for Fault {
 }
 
 #[derive(Clone, Copy)]
-struct NodeReader<'de, 's> {
-    node: &'de Node,
-    key: Option<&'de Entry>,
+pub(super) struct NodeReader<'de, 's> {
+    pub(super) node: &'de Node,
+    pub(super) key: Option<&'de Entry>,
     /// True if what is wrong here has been said, so that the slot becomes `Bad` without another word.
-    reported: bool,
-    sink: &'s RefCell<Diagnostics>,
+    pub(super) reported: bool,
+    pub(super) sink: &'s RefCell<Diagnostics>,
 }
 
 impl<'de> NodeReader<'de, '_> {
@@ -262,129 +262,6 @@ impl<'de> SeqAccess<'de> for Items<'de, '_> {
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Fault> {
         let Some(node) = self.items.next() else { return Ok(None) };
         seed.deserialize(NodeReader { node, key: None, reported: false, sink: self.sink }).map(Some)
-    }
-}
-
-/// Structs that say by one of some fields what they are, and how errors call that.
-const KINDS: &[(&str, &str, &[&str])] = &[("Layer", "layer kind", &["dense"])];
-
-struct Entries<'de, 's> {
-    entries: &'de [Entry],
-    next: usize,
-    /// The struct's name and fields; none for a mapping whose keys the person chooses.
-    known: Option<(&'static str, &'static [&'static str])>,
-    /// The entry whose value is read next, and whether its mistake has been said.
-    current: Option<(&'de Entry, bool)>,
-    /// Fields that were meant by unknown ones.
-    stood_in: Vec<&'static str>,
-    sink: &'s RefCell<Diagnostics>,
-}
-
-impl<'de, 's> Entries<'de, 's> {
-    fn new(
-        entries: &'de [Entry],
-        known: Option<(&'static str, &'static [&'static str])>,
-        sink: &'s RefCell<Diagnostics>,
-    ) -> Self {
-        Self { entries, next: 0, known, current: None, stood_in: Vec::new(), sink }
-    }
-
-    /// Reports an unknown field and returns the field that was meant, if that is not there: it is wrong rather than missing.
-    fn unknown(&mut self, entry: &Entry, name: &str, fields: &'static [&'static str]) -> Option<&'static str> {
-        let absent = |field: &str| self.entries.iter().all(|e| e.key != field) && !self.stood_in.contains(&field);
-        let near = suggest::nearest(&entry.key, fields.iter().copied());
-        let kind = KINDS.iter().find(|(owner, ..)| *owner == name).filter(|(.., of)| of.iter().all(|f| absent(f)));
-        let (diagnostic, meant) = match (near, kind) {
-            (None, Some((_, what, of))) => {
-                let diagnostic = Diagnostic::error(format!("unknown {what} `{}`", entry.key))
-                    .at(entry.key_span, format!("neither a {what} nor a field of one"))
-                    .help(format!("the {what}s are: {}", suggest::list(of)))
-                    .maybe_help(suggest::did_you_mean(&entry.key, fields.iter().copied()));
-                (diagnostic, of.first().copied())
-            }
-            _ => {
-                let diagnostic = Diagnostic::error(format!("unknown field `{}`", entry.key))
-                    .at(entry.key_span, "not a field here")
-                    .maybe_help(suggest::did_you_mean(&entry.key, fields.iter().copied()));
-                (diagnostic, near)
-            }
-        };
-        let meant = meant.filter(|field| absent(field));
-        self.sink.borrow_mut().push(diagnostic);
-        self.stood_in.extend(meant);
-        meant
-    }
-}
-
-impl<'de> MapAccess<'de> for Entries<'de, '_> {
-    type Error = Fault;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Fault> {
-        while let Some(entry) = self.entries.get(self.next) {
-            self.next += 1;
-            match self.known {
-                Some((name, fields)) if !fields.contains(&entry.key.as_str()) => {
-                    if let Some(meant) = self.unknown(entry, name, fields) {
-                        self.current = Some((entry, true));
-                        return seed.deserialize(meant.into_deserializer()).map(Some);
-                    }
-                }
-                _ => {
-                    self.current = Some((entry, false));
-                    return seed.deserialize(KeyReader(entry)).map(Some);
-                }
-            }
-        }
-        Ok(None)
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Fault> {
-        let (entry, reported) = self.current.take().ok_or_else(|| Fault::custom("a value without a key"))?;
-        seed.deserialize(NodeReader { node: &entry.value, key: Some(entry), reported, sink: self.sink })
-    }
-}
-
-/// A key as a plain word, or as a word with its place.
-struct KeyReader<'de>(&'de Entry);
-
-impl<'de> Deserializer<'de> for KeyReader<'de> {
-    type Error = Fault;
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        visitor.visit_borrowed_str(&self.0.key)
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, Fault> {
-        if name == LOCATED {
-            return visitor.visit_seq(LocatedKey { entry: self.0, step: 0 });
-        }
-        visitor.visit_newtype_struct(self)
-    }
-
-    serde::forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
-        seq tuple tuple_struct map struct enum identifier ignored_any
-    }
-}
-
-struct LocatedKey<'de> {
-    entry: &'de Entry,
-    step: u8,
-}
-
-impl<'de> SeqAccess<'de> for LocatedKey<'de> {
-    type Error = Fault;
-
-    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Fault> {
-        let span = self.entry.key_span;
-        self.step += 1;
-        match self.step {
-            1 => seed.deserialize(span.source.index().into_deserializer()),
-            2 => seed.deserialize(span.start.into_deserializer()),
-            3 => seed.deserialize(span.end.into_deserializer()),
-            _ => seed.deserialize(KeyReader(self.entry)),
-        }
-        .map(Some)
     }
 }
 

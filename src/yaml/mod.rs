@@ -10,6 +10,7 @@
 //! - [`slot`]: [`Slot`], the field type that makes this possible.
 
 pub mod de;
+mod fields;
 pub mod set;
 pub mod slot;
 pub mod tree;

@@ -238,12 +238,22 @@ impl View for ComponentView<'_> {
             document.line(facts.join(", "));
         }
         document.line(provenance_text(&c.provenance));
-        let rows = figures(c).into_iter().map(|f| {
+        // Sources are sentences: below the table they can be read at any width.
+        let (mut rows, mut sources) = (Vec::new(), Vec::new());
+        for f in figures(c) {
             let own = *f.provenance != *c.provenance;
-            let source = if own { provenance_text(&f.provenance) } else { "as above".to_owned() };
-            vec![f.name.to_owned(), f.value, f.range.unwrap_or_default(), source]
-        });
-        document.table(vec!["figure", "value", "range", "source"], rows.collect(), 4);
+            rows.push(vec![
+                f.name.to_owned(),
+                f.value,
+                f.range.unwrap_or_default(),
+                if own { "see below" } else { "as above" }.to_owned(),
+            ]);
+            sources.extend(own.then(|| format!("{}: {}", f.name, provenance_text(&f.provenance))));
+        }
+        document.table(vec!["figure", "value", "range", "source"], rows, 4);
+        for source in sources {
+            document.line(source);
+        }
         if let Some(array) = &c.crossbar {
             Self::crossbar(&mut document, array);
         }
