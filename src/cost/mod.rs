@@ -18,7 +18,7 @@
 //!   over its time;
 //! - one multiply-accumulate counts as two operations in TOPS/W and TOPS/mm².
 //!
-//! [`node`] has the cost of a group, [`schedule`] the times, [`estimate()`] the totals, [`breakdown`] the shares and [`compare`] the ratios.
+//! [`node`] has the cost of a group, [`schedule`] the times, [`estimate()`] the totals, [`breakdown`] the shares and [`mod@compare`] the ratios.
 
 pub mod breakdown;
 pub mod compare;

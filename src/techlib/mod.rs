@@ -1,6 +1,6 @@
 //! A technology library with all its numbers computed: what the rest of the tool asks for costs.
 //!
-//! [`files`] reads a library and what it extends, [`resolve`] makes its entries (with [`crossbar`] and [`provenance`]), [`figure`]
+//! [`files`] reads a library and what it extends, `resolve` makes its entries (with `crossbar` and `provenance`), [`figure`]
 //! evaluates single quantities, [`rules`] says which fields belong to which kind of component and what a physically possible value is.
 
 mod crossbar;
