@@ -26,5 +26,5 @@ pub fn write(document: &Document) -> String {
 fn markdown_table(header: &[String], rows: &[Vec<String>], text_columns: usize) -> String {
     let escape = |cells: &[String]| cells.iter().map(|c| c.replace('|', "\\|").replace('\n', " ")).collect::<Vec<_>>();
     let rows: Vec<Vec<String>> = rows.iter().map(|row| escape(row)).collect();
-    table::grid(presets::ASCII_MARKDOWN, &escape(header), &rows, text_columns, None)
+    table::grid(presets::ASCII_MARKDOWN, &escape(header), &rows, text_columns)
 }

@@ -38,7 +38,7 @@ fn totals_json(t: &Totals) -> Value {
 fn percent(fraction: f64) -> String {
     let percent = fraction * 100.0;
     if percent != 0.0 && percent.abs() < 0.1 {
-        return if percent < 0.0 { "> -0.1 %".into() } else { "< 0.1 %".into() };
+        return if percent < 0.0 { "> -0.1 %".into() } else { "<0.1 %".into() };
     }
     format!("{percent:.1} %")
 }
