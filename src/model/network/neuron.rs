@@ -1,0 +1,84 @@
+//! The neurons of a network: an ideal source, or the circuit with its output resistance.
+
+use crate::units::{Power, Voltage};
+
+/// Why a neuron has no operating point.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("{0}")]
+pub struct NeuronError(pub String);
+
+/// An ideal voltage source that follows a falling or rising logistic curve, `offset + amplitude / (1 + exp(-steepness (v - midpoint)))`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Logistic {
+    /// Output at the low end.
+    pub offset: Voltage,
+    /// Height of the curve.
+    pub amplitude: Voltage,
+    /// Steepness k, per volt; negative where the curve falls.
+    pub steepness_per_v: f64,
+    /// Input at half height.
+    pub midpoint: Voltage,
+}
+
+impl Logistic {
+    /// Output for an input.
+    #[must_use]
+    pub fn output(&self, input: Voltage) -> Voltage {
+        let exponent = -self.steepness_per_v * (input - self.midpoint).si();
+        self.offset + self.amplitude * (1.0 / (1.0 + exponent.exp()))
+    }
+}
+
+/// A neuron of a network.
+#[derive(Debug, Clone)]
+pub enum Neuron {
+    /// Ideal: no input current, no output resistance, no power.
+    Ideal(Logistic),
+}
+
+/// What a neuron does at a forced output voltage.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Drive {
+    /// Current that it delivers, in ampere.
+    pub current_a: f64,
+    /// Output conductance `-di/dv`, in siemens.
+    pub output_s: f64,
+}
+
+impl Neuron {
+    /// True if no load changes its output.
+    #[must_use]
+    pub fn is_ideal_source(&self) -> bool {
+        matches!(self, Self::Ideal(_))
+    }
+
+    /// Output voltage without a load, in volts.
+    ///
+    /// # Errors
+    /// If the circuit has no operating point.
+    pub fn open_output_v(&self, v_in: f64) -> Result<f64, NeuronError> {
+        match self {
+            Self::Ideal(curve) => Ok(curve.output(Voltage::new(v_in)).si()),
+        }
+    }
+
+    /// Current at a forced output voltage.
+    ///
+    /// # Errors
+    /// If the circuit has no operating point.
+    pub fn drive(&self, _v_in: f64, _v_out: f64) -> Result<Drive, NeuronError> {
+        match self {
+            Self::Ideal(_) => Ok(Drive { current_a: 0.0, output_s: f64::INFINITY }),
+        }
+    }
+
+    /// Power drawn from the supply.
+    ///
+    /// # Errors
+    /// If the circuit has no operating point.
+    pub fn supply_power(&self, _v_in: f64, _v_out: f64) -> Result<Power, NeuronError> {
+        match self {
+            Self::Ideal(_) => Ok(Power::ZERO),
+        }
+    }
+}
