@@ -24,6 +24,7 @@ pub mod cli;
 pub mod cost;
 pub mod dataflow;
 pub mod diagnostic;
+pub mod matrix_file;
 pub mod model;
 pub mod report;
 pub mod session;

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 use std::borrow::Cow;
 
-use super::{Written, architecture::OneOrMany};
+use super::{Written, architecture::OneOrMany, circuit::Model};
 use crate::units::{Area, Energy, Fraction, Frequency, Length, Power, Resistance, Resistivity, Time, Voltage};
 use crate::yaml::{Slot, slot::Table};
 
@@ -146,6 +146,8 @@ pub struct Component {
     pub joins: Slot<bool>,
     /// The function of a neuron or an activation unit, such as `sigmoid`.
     pub function: Slot<String>,
+    /// Amplifier, neuron: the circuit, from which operating points under load follow.
+    pub model: Slot<Model>,
 
     /// Crossbar: the memory device of its cells.
     pub device: Slot<String>,

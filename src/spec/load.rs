@@ -10,7 +10,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, SourceId, SourceMap, Span};
 use crate::yaml::{self, Node, Value};
 
 /// The largest library known has some 10^5 bytes; more than this is not a file of ours.
-const MAX_BYTES: u64 = 4 << 20;
+const MAX_YAML_BYTES: u64 = 4 << 20;
 
 /// Reads and parses a file. Every way in which that can fail is a diagnostic; `named_at` is the place that names the file.
 pub fn load(
@@ -19,21 +19,8 @@ pub fn load(
     sources: &mut SourceMap,
     diagnostics: &mut Diagnostics,
 ) -> Option<(SourceId, Node)> {
+    let (source, text) = text(path, MAX_YAML_BYTES, named_at, sources, diagnostics)?;
     let name = path.display().to_string();
-    let text = match read(path) {
-        Ok(text) => text,
-        Err(failure) => {
-            let id = sources.file(&name, "");
-            let diagnostic = Diagnostic::error(format!("the file `{name}` {failure}"));
-            let diagnostic = match named_at {
-                Some(span) => diagnostic.at(span, "named here"),
-                None => diagnostic.at(Span { source: id, start: 0, end: 0 }, ""),
-            };
-            diagnostics.push(diagnostic.maybe_help(failure.help(path)));
-            return None;
-        }
-    };
-    let source = sources.file(&name, &text);
     let node = yaml::parse(&text, source, diagnostics)?;
     match node.value {
         Value::Mapping(_) => Some((source, node)),
@@ -47,6 +34,30 @@ pub fn load(
             let message =
                 format!("`{name}` is not an imcost file: expected `key: value` lines, found {}", node.describe());
             diagnostics.push(Diagnostic::error(message).at(node.span, "expected a mapping here"));
+            None
+        }
+    }
+}
+
+/// Reads a file of at most this many bytes. Every way in which that can fail is a diagnostic.
+pub fn text(
+    path: &Path,
+    max_bytes: u64,
+    named_at: Option<Span>,
+    sources: &mut SourceMap,
+    diagnostics: &mut Diagnostics,
+) -> Option<(SourceId, String)> {
+    let name = path.display().to_string();
+    match read(path, max_bytes) {
+        Ok(text) => Some((sources.file(&name, &text), text)),
+        Err(failure) => {
+            let id = sources.file(&name, "");
+            let diagnostic = Diagnostic::error(format!("the file `{name}` {failure}"));
+            let diagnostic = match named_at {
+                Some(span) => diagnostic.at(span, "named here"),
+                None => diagnostic.at(Span { source: id, start: 0, end: 0 }, ""),
+            };
+            diagnostics.push(diagnostic.maybe_help(failure.help(path)));
             None
         }
     }
@@ -80,8 +91,8 @@ enum Failure {
     Io(io::Error),
     #[error("is not a file")]
     NotAFile,
-    #[error("has {:.1} MB; an imcost file has at most {} MB", *.0 as f64 / 1e6, MAX_BYTES >> 20)]
-    TooLarge(u64),
+    #[error("has {:.1} MB; an imcost file has at most {} MB", *.0 as f64 / 1e6, *.1 >> 20)]
+    TooLarge(u64, u64),
     #[error("is not a text in UTF-8: the first wrong byte is number {0}")]
     NotUtf8(usize),
 }
@@ -96,7 +107,7 @@ impl From<io::Error> for Failure {
     }
 }
 
-fn read(path: &Path) -> Result<String, Failure> {
+fn read(path: &Path, max_bytes: u64) -> Result<String, Failure> {
     if let Some(text) = builtin::text(path) {
         return Ok(text.to_owned());
     }
@@ -105,8 +116,8 @@ fn read(path: &Path) -> Result<String, Failure> {
     if !metadata.is_file() {
         return Err(Failure::NotAFile);
     }
-    if metadata.len() > MAX_BYTES {
-        return Err(Failure::TooLarge(metadata.len()));
+    if metadata.len() > max_bytes {
+        return Err(Failure::TooLarge(metadata.len(), max_bytes));
     }
     let bytes = fs::read(path)?;
     String::from_utf8(bytes).map_err(|e| Failure::NotUtf8(e.utf8_error().valid_up_to() + 1))
@@ -121,7 +132,7 @@ impl Failure {
                 let mut names: Vec<String> = fs::read_dir(folder)
                     .ok()?
                     .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-                    .filter(|name| name.ends_with(".yaml") || name.ends_with(".yml"))
+                    .filter(|name| [".yaml", ".yml", ".csv"].iter().any(|end| name.ends_with(end)))
                     .collect();
                 names.sort_unstable();
                 let wanted = path.file_name()?.to_str()?;

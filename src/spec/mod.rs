@@ -6,6 +6,7 @@
 
 pub mod architecture;
 pub mod case;
+pub mod circuit;
 pub mod kind;
 pub mod library;
 pub mod load;

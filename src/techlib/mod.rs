@@ -6,6 +6,7 @@
 mod crossbar;
 pub mod figure;
 pub mod files;
+mod model;
 mod provenance;
 mod resolve;
 pub mod rules;
@@ -16,6 +17,8 @@ use std::sync::Arc;
 pub use crate::spec::library::{Analog, Basis, DeviceKind, Kind};
 
 use crate::diagnostic::Span;
+use crate::model::amplifier::DifferenceAmplifier;
+use crate::model::network::neuron::Logistic;
 use crate::model::wire::WireGeometry;
 use crate::units::{Area, Energy, Frequency, Length, Power, Resistance, Time, Voltage};
 
@@ -128,8 +131,19 @@ pub struct Component {
     pub joins: bool,
     /// Function of an activation.
     pub function: Option<String>,
+    /// Its circuit, where the entry describes one.
+    pub model: Option<Model>,
     /// The crossbar part.
     pub crossbar: Option<Crossbar>,
+}
+
+/// The circuit of a component.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Model {
+    /// An op-amp at the foot of a pair of columns.
+    DifferenceAmplifier(DifferenceAmplifier),
+    /// An ideal neuron.
+    Logistic(Logistic),
 }
 
 /// A technology library, `extends` merged.

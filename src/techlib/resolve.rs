@@ -143,6 +143,7 @@ impl Resolver<'_, '_> {
         });
         let area = self.figure("area", &c.area, &scope, &origin);
         let crossbar = if kind == file::Kind::Crossbar { self.crossbar(name, c, &scope, &origin) } else { None };
+        let model = self.model(kind, &c.model, &scope);
         if kind != file::Kind::Crossbar {
             self.stated_costs(name, c);
         }
@@ -167,6 +168,7 @@ impl Resolver<'_, '_> {
             differential: c.differential.get().copied().unwrap_or(false),
             joins: c.joins.get().copied().unwrap_or(false),
             function: c.function.get().cloned(),
+            model,
             crossbar,
         })
     }

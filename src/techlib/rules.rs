@@ -29,6 +29,7 @@ fn kinds_with(field: &str) -> &'static [Kind] {
         "differential" => &[Kind::Adc, Kind::Amplifier, Kind::SampleHold, Kind::Neuron],
         "joins" => &[Kind::Amplifier, Kind::Buffer, Kind::SampleHold],
         "function" => &[Kind::Neuron, Kind::Activation],
+        "model" => &[Kind::Amplifier, Kind::Neuron],
         "device" | "cell" | "read-voltage" | "max-rows" | "max-columns" | "wire" | "line-switch" => &[Kind::Crossbar],
         // A crossbar's cost comes from its cells.
         "power" | "static-power" | "energy" | "area" | "rate" => {
@@ -85,6 +86,7 @@ fn written_fields(c: &Component) -> Vec<(&'static str, Span)> {
         ("differential", c.differential.span()),
         ("joins", c.joins.span()),
         ("function", c.function.span()),
+        ("model", c.model.span()),
         ("device", c.device.span()),
         ("cell", c.cell.span()),
         ("read-voltage", c.read_voltage.span()),
