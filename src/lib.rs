@@ -28,6 +28,7 @@ pub mod matrix_file;
 pub mod model;
 pub mod report;
 pub mod session;
+pub mod simulation;
 pub mod spec;
 pub mod techlib;
 pub mod units;

@@ -41,6 +41,8 @@ pub enum Command {
     Library(Library),
     /// Computes published results and prints them beside the published ones.
     Validate(Validate),
+    /// Solves the whole circuit of a fully-analog design for given inputs: voltages of all neurons, power of the sources.
+    Simulate(Simulate),
     /// Prints the JSON Schema of a file kind, for completion and checks in an editor.
     Schema(Schema),
     /// Writes a working pair of architectures and a technology library to start from.
@@ -179,6 +181,29 @@ pub struct Validate {
     /// Case files. All of the folder `cases` (or the shipped ones where there is none) when absent.
     #[arg(value_name = "CASE")]
     pub cases: Vec<PathBuf>,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// `imcost simulate`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Weights are -1, 0 or 1: a line for each input, a value for each output; biases one line. Inputs are row voltages in volts, a line for
+each input of the network; a column named `image` is skipped.
+
+  imcost simulate design.yaml --weights net/ --inputs images.csv
+  imcost simulate design.yaml --weights W1.csv B1.csv W2.csv B2.csv --inputs images.csv --format json")]
+pub struct Simulate {
+    /// The architecture file.
+    pub architecture: PathBuf,
+    /// Files whose names end in `W1.csv`, `B1.csv`, …, or a folder of such files, or the beginning of their names.
+    #[arg(long, value_name = "PATH", required = true, num_args = 1..)]
+    pub weights: Vec<PathBuf>,
+    /// Row voltages of the first layer.
+    #[arg(long, value_name = "FILE")]
+    pub inputs: PathBuf,
+    #[command(flatten)]
+    pub settings: Settings,
     #[command(flatten)]
     pub output: Output,
 }

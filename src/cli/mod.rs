@@ -9,6 +9,7 @@ mod library;
 mod new;
 mod report;
 mod schema;
+mod simulate;
 mod validate;
 
 use std::io::{self, IsTerminal, Write};
@@ -55,6 +56,7 @@ pub fn run() -> ExitCode {
         Command::Graph(args) => graph::run(args),
         Command::Library(args) => library::run(args),
         Command::Validate(args) => validate::run(args),
+        Command::Simulate(args) => simulate::run(args),
         Command::Schema(args) => schema::run(args),
         Command::New(args) => new::run(args),
         Command::Completions(args) => completions::run(args),

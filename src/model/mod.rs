@@ -2,5 +2,9 @@
 
 pub mod amplifier;
 pub mod crossbar;
+pub mod dense;
+pub mod mtj;
 pub mod network;
+pub mod neuron;
+pub mod transistor;
 pub mod wire;

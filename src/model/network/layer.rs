@@ -1,9 +1,9 @@
 //! A layer: its matrix on sub-arrays, its amplifiers and its neurons.
 
-use super::dense::Singular;
 use super::neuron::Neuron;
 use super::partition::{self, Pairs, Response, Segments};
 use crate::model::amplifier::DifferenceAmplifier;
+use crate::model::dense::Singular;
 use crate::units::{Conductance, Voltage};
 
 /// How a layer is built.

@@ -4,12 +4,12 @@
 //! input is one matrix-vector product a layer, and where neurons drive rows a Newton iteration for the voltages of those rows: each
 //! row's neuron delivers what its crossbars draw at that voltage.
 
-mod dense;
 pub mod layer;
 pub mod neuron;
 pub mod partition;
 mod rows;
 
+use super::dense;
 use crate::units::{Power, Voltage};
 use layer::Layer;
 use neuron::NeuronError;
@@ -48,6 +48,8 @@ pub struct LayerPoint {
     pub neuron_input_v: Vec<f64>,
     /// Voltage at each neuron's output, loaded by the next layer, in volts.
     pub neuron_output_v: Vec<f64>,
+    /// Voltage that each neuron's output would have without a load, in volts.
+    pub neuron_open_v: Vec<f64>,
     /// Current that each neuron delivers into the next layer, in ampere.
     pub neuron_current_a: Vec<f64>,
 }
@@ -108,6 +110,7 @@ impl Network {
             point.layers.push(LayerPoint {
                 neuron_current_a: vec![0.0; rows_v.len()],
                 neuron_output_v: rows_v.clone(),
+                neuron_open_v: rows_v.clone(),
                 neuron_input_v,
             });
         }

@@ -1,11 +1,9 @@
 //! The neurons of a network: an ideal source, or the circuit with its output resistance.
 
+use crate::model::neuron::{self as circuit, Load};
 use crate::units::{Power, Voltage};
 
-/// Why a neuron has no operating point.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[error("{0}")]
-pub struct NeuronError(pub String);
+pub use circuit::NeuronError;
 
 /// An ideal voltage source that follows a falling or rising logistic curve, `offset + amplitude / (1 + exp(-steepness (v - midpoint)))`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -30,10 +28,12 @@ impl Logistic {
 }
 
 /// A neuron of a network.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub enum Neuron {
     /// Ideal: no input current, no output resistance, no power.
     Ideal(Logistic),
+    /// Two junctions and an inverter.
+    Circuit(circuit::Neuron),
 }
 
 /// What a neuron does at a forced output voltage.
@@ -59,6 +59,7 @@ impl Neuron {
     pub fn open_output_v(&self, v_in: f64) -> Result<f64, NeuronError> {
         match self {
             Self::Ideal(curve) => Ok(curve.output(Voltage::new(v_in)).si()),
+            Self::Circuit(neuron) => Ok(neuron.operating_point(Voltage::new(v_in), Load::Open)?.v_out.si()),
         }
     }
 
@@ -66,9 +67,13 @@ impl Neuron {
     ///
     /// # Errors
     /// If the circuit has no operating point.
-    pub fn drive(&self, _v_in: f64, _v_out: f64) -> Result<Drive, NeuronError> {
+    pub fn drive(&self, v_in: f64, v_out: f64) -> Result<Drive, NeuronError> {
         match self {
             Self::Ideal(_) => Ok(Drive { current_a: 0.0, output_s: f64::INFINITY }),
+            Self::Circuit(neuron) => {
+                let delivery = neuron.deliver(v_in, v_out)?;
+                Ok(Drive { current_a: delivery.current_a, output_s: delivery.output_s })
+            }
         }
     }
 
@@ -76,9 +81,13 @@ impl Neuron {
     ///
     /// # Errors
     /// If the circuit has no operating point.
-    pub fn supply_power(&self, _v_in: f64, _v_out: f64) -> Result<Power, NeuronError> {
+    pub fn supply_power(&self, v_in: f64, v_out: f64) -> Result<Power, NeuronError> {
         match self {
             Self::Ideal(_) => Ok(Power::ZERO),
+            Self::Circuit(neuron) => {
+                let delivery = neuron.deliver(v_in, v_out)?;
+                Ok(Power::new(neuron.parameters().vdd.si() * delivery.supply_a))
+            }
         }
     }
 }

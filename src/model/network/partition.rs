@@ -10,8 +10,8 @@
 //! block-tridiagonal and is solved exactly, for a unit voltage on every row at once. The amplifiers close the last block; they make it
 //! unsymmetric, since the positive column drives the negative one (see [`crate::model::amplifier`]).
 
-use super::dense::{self, Singular};
 use crate::model::amplifier::DifferenceAmplifier;
+use crate::model::dense::{self, Singular};
 
 /// Conductances of the pairs of a sub-array, in siemens.
 #[derive(Debug, Clone, PartialEq)]

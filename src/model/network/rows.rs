@@ -1,8 +1,9 @@
 //! The voltages of rows that neurons drive.
 
+use super::NetworkError;
 use super::layer::{Layer, RowBlock, RowCurrents};
 use super::neuron::Neuron;
-use super::{NetworkError, dense};
+use crate::model::dense;
 
 /// A neuron balances its row to this many ampere; a row of the smallest known device draws a thousand times more.
 const BALANCED_A: f64 = 1e-12;

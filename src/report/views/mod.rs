@@ -4,6 +4,7 @@ pub mod check;
 pub mod compare;
 pub mod library;
 pub mod report;
+pub mod simulate;
 mod sources;
 pub mod validate;
 

@@ -1,0 +1,197 @@
+//! From an architecture and its weights to the operating points of its circuits.
+
+pub mod weights;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::dataflow::{Dataflow, Role};
+use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap, suggest};
+use crate::matrix_file;
+use crate::model::network::layer::{Layer, LayerCircuit, pairs_of};
+use crate::model::network::neuron::Neuron;
+use crate::model::network::partition::Segments;
+use crate::model::network::{Network, NetworkError, OperatingPoint};
+use crate::techlib::{Component, Crossbar, Kind, Model};
+use crate::units::{Conductance, Unit, Voltage};
+use weights::{LayerWeights, WeightFiles, signs};
+
+/// The operating points of a design for some inputs.
+#[derive(Debug, Clone)]
+pub struct Simulation {
+    /// Name of the design.
+    pub name: String,
+    /// Short label of the design.
+    pub label: String,
+    /// Names of its layers.
+    pub layers: Vec<String>,
+    /// One operating point for each input.
+    pub points: Vec<OperatingPoint>,
+}
+
+/// The circuits of one layer of an architecture.
+struct Chain<'a> {
+    crossbar: &'a Arc<Component>,
+    array: &'a Crossbar,
+    amplifier: &'a Arc<Component>,
+    neuron: &'a Arc<Component>,
+}
+
+/// Simulates a fully-analog design with these weights for every line of input voltages.
+pub fn simulate(
+    flow: &Dataflow,
+    weights: &WeightFiles,
+    inputs: &Path,
+    sources: &mut SourceMap,
+    diagnostics: &mut Diagnostics,
+) -> Option<Simulation> {
+    refuse_digital(flow, diagnostics)?;
+    let chains: Vec<Chain<'_>> =
+        (0..flow.layers.len()).map(|layer| chain(flow, layer, diagnostics)).collect::<Option<_>>()?;
+    let shapes: Vec<(String, usize, usize)> = flow
+        .layers
+        .iter()
+        .map(|layer| (layer.name.clone(), size(layer.grid.inputs), size(layer.grid.outputs)))
+        .collect();
+    let bias: Vec<bool> = flow.layers.iter().map(|layer| layer.grid.rows > layer.grid.inputs).collect();
+    let weights = weights.read(&shapes, &bias, sources, diagnostics);
+    let inputs = read_inputs(inputs, flow, sources, diagnostics);
+    let (weights, inputs) = (weights?, inputs?);
+    let mut layers = Vec::with_capacity(chains.len());
+    for (index, (chain, weights)) in chains.iter().zip(&weights).enumerate() {
+        layers.push(layer(flow, index, chain, weights, bias[index], diagnostics)?);
+    }
+    let network = Network::new(layers);
+    let points: Result<Vec<OperatingPoint>, NetworkError> = inputs.iter().map(|input| network.solve(input)).collect();
+    match points {
+        Ok(points) => Some(Simulation {
+            name: flow.name.clone(),
+            label: flow.label.clone(),
+            layers: flow.layers.iter().map(|l| l.name.clone()).collect(),
+            points,
+        }),
+        Err(error) => {
+            diagnostics.push(Diagnostic::error(error.to_string()));
+            None
+        }
+    }
+}
+
+fn size(count: u64) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
+}
+
+/// Only circuits with an operating point are simulated; all others are named in one error.
+fn refuse_digital(flow: &Dataflow, diagnostics: &mut Diagnostics) -> Option<()> {
+    let mut others: Vec<&str> = Vec::new();
+    for (_, node) in flow.nodes() {
+        if let Role::Stage(component) = &node.role
+            && !matches!(component.kind, Kind::Amplifier | Kind::Neuron | Kind::RowDriver)
+            && !others.contains(&&*component.name)
+        {
+            others.push(&component.name);
+        }
+    }
+    if others.is_empty() {
+        return Some(());
+    }
+    let message = format!("`{}` ({}) is not fully analog: {}", flow.name, flow.label, suggest::list(&others));
+    let help = "an operating point has row drivers, crossbars, amplifiers and neurons; nothing that samples or counts";
+    diagnostics.push(Diagnostic::error(message).help(help));
+    None
+}
+
+/// The crossbar, amplifier and neuron of a layer.
+fn chain<'a>(flow: &'a Dataflow, layer: usize, diagnostics: &mut Diagnostics) -> Option<Chain<'a>> {
+    let before = diagnostics.errors();
+    let (mut crossbar, mut amplifier, mut neuron) = (None, None, None);
+    for (_, node) in flow.nodes().filter(|(_, node)| node.layer == Some(layer)) {
+        match &node.role {
+            Role::Crossbar(component, _) => crossbar = component.crossbar.as_ref().map(|array| (component, array)),
+            Role::Stage(component) if component.kind == Kind::Amplifier => amplifier = Some(component),
+            Role::Stage(component) if component.kind == Kind::Neuron => neuron = Some(component),
+            // Row drivers are the sources whose voltages the inputs give.
+            Role::Stage(_) | Role::Source | Role::Sink | Role::LineSwitch(_) => {}
+        }
+    }
+    for component in [amplifier, neuron].into_iter().flatten().filter(|c| c.model.is_none()) {
+        diagnostics.push(
+            Diagnostic::error(format!("`{}` has no circuit to simulate", component.name))
+                .at(component.span, "`model` is missing here")
+                .help("`model: { difference-amplifier: … }` for an amplifier, `model: { logistic: … }` for a neuron"),
+        );
+    }
+    for (what, missing) in [("amplifier", amplifier.is_none()), ("neuron", neuron.is_none())] {
+        if missing {
+            let name = &flow.layers[layer].name;
+            diagnostics.push(Diagnostic::error(format!("layer `{name}` has no {what}, so it has no operating point")));
+        }
+    }
+    let (crossbar, array) = crossbar?;
+    if array.devices_per_cell != 2 || array.bits_per_device != 1 {
+        let message = format!("the cells of `{}` are not pairs of two-state devices", crossbar.name);
+        diagnostics.push(Diagnostic::error(message).at(crossbar.span, "not simulated"));
+    }
+    let fine = diagnostics.errors() == before;
+    fine.then_some(Chain { crossbar, array, amplifier: amplifier?, neuron: neuron? })
+}
+
+fn read_inputs(
+    path: &Path,
+    flow: &Dataflow,
+    sources: &mut SourceMap,
+    diagnostics: &mut Diagnostics,
+) -> Option<Vec<Vec<Voltage>>> {
+    let matrix = matrix_file::read(path, sources, diagnostics)?.without("image");
+    let expected = size(flow.layers.first()?.grid.inputs);
+    if matrix.columns != expected {
+        let message = format!("{} values on a line, but the network has {expected} inputs", matrix.columns);
+        diagnostics
+            .push(Diagnostic::error(message).at(matrix.place(), "a line for each input of the network, in volts"));
+        return None;
+    }
+    Some((0..matrix.rows).map(|row| matrix.row(row).iter().map(|&v| Voltage::from_si(v)).collect()).collect())
+}
+
+fn layer(
+    flow: &Dataflow,
+    index: usize,
+    chain: &Chain<'_>,
+    weights: &LayerWeights,
+    bias: bool,
+    diagnostics: &mut Diagnostics,
+) -> Option<Layer> {
+    let grid = &flow.layers[index].grid;
+    let array = chain.array;
+    let weights = LayerWeights { biases: weights.biases.clone().filter(|_| bias), ..weights.clone() };
+    let conductance = |r: crate::units::Resistance| Conductance::from_si(1.0 / r.si());
+    let pairs = pairs_of(
+        &signs(&weights, diagnostics)?,
+        size(grid.outputs),
+        conductance(array.device.r_low.value),
+        conductance(array.device.r_high.value),
+    );
+    let segments = array.wire.as_ref().map(|wire| Segments {
+        row_ohm: wire.resistance(array.cell_width.value).si(),
+        column_ohm: wire.resistance(array.cell_height.value).si(),
+    });
+    let Some(Model::DifferenceAmplifier(amplifier)) = chain.amplifier.model else { return None };
+    let Some(Model::Logistic(curve)) = chain.neuron.model else { return None };
+    let circuit = LayerCircuit {
+        pairs,
+        segments,
+        row_partitions: size(grid.row_partitions),
+        column_partitions: size(grid.column_partitions),
+        amplifier,
+        bias: bias.then_some(array.read_voltage),
+        neuron: Neuron::Ideal(curve),
+    };
+    match Layer::new(circuit) {
+        Ok(layer) => Some(layer),
+        Err(error) => {
+            let message = format!("layer `{}`: {error}", flow.layers[index].name);
+            diagnostics.push(Diagnostic::error(message).at(chain.crossbar.span, "its cells and wires"));
+            None
+        }
+    }
+}

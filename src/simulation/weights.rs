@@ -1,0 +1,201 @@
+//! Weights of a binary network: the CSV files of IMAC-Sim, `W1.csv`, `B1.csv`, …
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap, Span};
+use crate::matrix_file::{self, MatrixFile};
+
+/// Weights and biases of one layer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LayerWeights {
+    /// Inputs x outputs.
+    pub weights: MatrixFile,
+    /// 1 x outputs.
+    pub biases: Option<MatrixFile>,
+}
+
+/// The files of a network, by layer (the first is 1).
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct WeightFiles {
+    weights: BTreeMap<usize, PathBuf>,
+    biases: BTreeMap<usize, PathBuf>,
+}
+
+impl WeightFiles {
+    /// Finds the files: each path is a file whose name ends in `W1.csv`, `B1.csv`, …, or a folder, or the beginning of the names.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong with the command line.
+    pub fn find(paths: &[PathBuf]) -> Result<Self, String> {
+        let mut files = Self::default();
+        for path in paths {
+            if path.is_file() {
+                files.add(path)?;
+            } else {
+                files.add_all(path)?;
+            }
+        }
+        if files.weights.is_empty() {
+            return Err("`--weights` names no file of weights (a name that ends in `W1.csv`)".into());
+        }
+        Ok(files)
+    }
+
+    fn add(&mut self, path: &Path) -> Result<(), String> {
+        let Some((letter, layer)) = role(path) else {
+            return Err(format!(
+                "`{}` does not say which layer it is of: expected a name that ends in `W1.csv` (weights) or `B1.csv` (biases)",
+                path.display()
+            ));
+        };
+        let files = if letter == 'W' { &mut self.weights } else { &mut self.biases };
+        match files.insert(layer, path.to_owned()) {
+            Some(other) if other != path => {
+                Err(format!("`{}` and `{}` are both `{letter}{layer}.csv`", other.display(), path.display()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// All files of a folder, or all whose path begins like this.
+    fn add_all(&mut self, prefix: &Path) -> Result<(), String> {
+        let inside = prefix.is_dir();
+        let folder = if inside { Some(prefix) } else { prefix.parent() };
+        let folder = folder.filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let beginning = if inside { "" } else { prefix.file_name().and_then(|n| n.to_str()).unwrap_or("") };
+        let mut found: Vec<PathBuf> = std::fs::read_dir(folder)
+            .map_err(|error| format!("cannot read the folder `{}`: {error}", folder.display()))?
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .filter(|path| {
+                let rest = path.file_name().and_then(|n| n.to_str()).and_then(|n| n.strip_prefix(beginning));
+                // `net_` means net_W1.csv, not net_old_W1.csv; a whole folder is searched freely.
+                rest.is_some_and(|rest| role(Path::new(rest)).is_some_and(|_| inside || rest.len() <= "W999.csv".len()))
+            })
+            .collect();
+        found.sort_unstable();
+        if found.is_empty() {
+            return Err(format!(
+                "no weights at `{}`: expected a file, a folder with `W1.csv`, `B1.csv`, … or the beginning of such names",
+                prefix.display()
+            ));
+        }
+        found.iter().try_for_each(|path| self.add(path))
+    }
+
+    /// Reads the files of a network of these layers (inputs, outputs) and checks their shapes.
+    pub fn read(
+        &self,
+        layers: &[(String, usize, usize)],
+        bias_row: &[bool],
+        sources: &mut SourceMap,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Vec<LayerWeights>> {
+        let before = diagnostics.errors();
+        let mut all = Vec::with_capacity(layers.len());
+        for (index, ((name, inputs, outputs), bias)) in layers.iter().zip(bias_row).enumerate() {
+            let number = index + 1;
+            let Some(path) = self.weights.get(&number) else {
+                diagnostics.push(Diagnostic::error(format!("layer {number} (`{name}`) has no weights")).help(format!(
+                    "add a file whose name ends in `W{number}.csv`, {inputs} lines of {outputs} values"
+                )));
+                continue;
+            };
+            let weights = matrix_file::read(path, sources, diagnostics);
+            let shape = |m: &MatrixFile, rows: usize, d: &mut Diagnostics| check_shape(m, name, rows, *outputs, d);
+            let weights = weights.filter(|w| shape(w, *inputs, diagnostics));
+            let biases = self.biases.get(&number).and_then(|path| {
+                let biases = matrix_file::read(path, sources, diagnostics).map(as_row);
+                biases.filter(|b| shape(b, 1, diagnostics))
+            });
+            if *bias && !self.biases.contains_key(&number) {
+                diagnostics
+                    .push(Diagnostic::error(format!("layer {number} (`{name}`) has a bias row, but no biases")).help(
+                    format!(
+                        "add a file whose name ends in `B{number}.csv`, or write `bias: none` in the layer's weights"
+                    ),
+                ));
+            }
+            all.extend(weights.map(|weights| LayerWeights { weights, biases }));
+        }
+        if let Some((number, path)) = self.weights.range(layers.len() + 1..).next() {
+            diagnostics.push(Diagnostic::error(format!(
+                "`{}` is of layer {number}, but the architecture has {} layers",
+                path.display(),
+                layers.len()
+            )));
+        }
+        (diagnostics.errors() == before && all.len() == layers.len()).then_some(all)
+    }
+}
+
+/// `W` or `B` and the layer, from a name that ends in `W1.csv`.
+fn role(path: &Path) -> Option<(char, usize)> {
+    let stem = path.file_name()?.to_str()?.strip_suffix(".csv")?;
+    let digits = stem.len() - stem.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+    let (head, number) = stem.split_at(stem.len() - digits);
+    let letter = head.chars().next_back().filter(|c| matches!(c, 'W' | 'B'))?;
+    Some((letter, number.parse().ok().filter(|&n| n > 0)?))
+}
+
+/// Biases may stand in a column as well as in a row.
+fn as_row(mut matrix: MatrixFile) -> MatrixFile {
+    if matrix.columns == 1 && matrix.rows > 1 {
+        (matrix.rows, matrix.columns) = (1, matrix.rows);
+        matrix.header.clear();
+    }
+    matrix
+}
+
+fn check_shape(matrix: &MatrixFile, layer: &str, rows: usize, columns: usize, diagnostics: &mut Diagnostics) -> bool {
+    let fits = matrix.rows == rows && matrix.columns == columns;
+    if !fits {
+        let message =
+            format!("{} x {} values, but layer `{layer}` takes {rows} x {columns}", matrix.rows, matrix.columns);
+        let mut diagnostic = Diagnostic::error(message).at(matrix.place(), "lines x values on each");
+        if matrix.rows == columns && matrix.columns == rows {
+            diagnostic = diagnostic.help("the matrix is transposed: a line for each input, a value for each output");
+        }
+        diagnostics.push(diagnostic);
+    }
+    fits
+}
+
+/// The weights of a layer as -1, 0 or 1, row by row, the bias row last if the crossbar has one.
+pub fn signs(layer: &LayerWeights, diagnostics: &mut Diagnostics) -> Option<Vec<i8>> {
+    let mut signs = Vec::with_capacity(layer.weights.values.len());
+    let mut wrong: Option<(f64, Span)> = None;
+    for matrix in std::iter::once(&layer.weights).chain(&layer.biases) {
+        for (index, &value) in matrix.values.iter().enumerate() {
+            match value {
+                -1.0 => signs.push(-1),
+                0.0 => signs.push(0),
+                1.0 => signs.push(1),
+                _ => {
+                    wrong.get_or_insert_with(|| (value, matrix.span(index / matrix.columns, index % matrix.columns)));
+                }
+            }
+        }
+    }
+    let Some((value, span)) = wrong else { return Some(signs) };
+    diagnostics.push(
+        Diagnostic::error(format!("a weight of {value} does not fit a pair of two-state devices"))
+            .at(span, "expected -1, 0 or 1")
+            .help("binarize the network: its weights are the signs that are stored"),
+    );
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_name_says_which_layer_and_what() {
+        assert_eq!(role(Path::new("a/net_W2.csv")), Some(('W', 2)));
+        assert_eq!(role(Path::new("B13.csv")), Some(('B', 13)));
+        assert_eq!(role(Path::new("W.csv")), None);
+        assert_eq!(role(Path::new("W0.csv")), None);
+        assert_eq!(role(Path::new("inputs.csv")), None);
+    }
+}
