@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::cost::drive::warn_of_loading;
 use crate::dataflow::{self, Dataflow};
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap, Span, suggest};
 use crate::spec::kind::{FileKind, first_key};
@@ -72,14 +73,16 @@ impl Session {
 
     /// Lowers an architecture that has been read.
     pub fn lower(&mut self, architecture: &Architecture) -> Option<Dataflow> {
-        dataflow::lower(
+        let flow = dataflow::lower(
             &architecture.spec,
             architecture.place,
             &architecture.label,
             &architecture.library,
             &self.sources,
             &mut self.diagnostics,
-        )
+        )?;
+        warn_of_loading(&flow, &mut self.diagnostics);
+        Some(flow)
     }
 
     /// Reads a technology library.

@@ -85,7 +85,7 @@ fn slope_midpoint_and_power_of_every_simulated_design_are_met() {
         assert!((curve.midpoint().unwrap().si() - value(10)).abs() < 0.1e-3, "{row:?}");
         let at_zero = at(&neuron, 0.0, Load::Open).power_total.si();
         assert!(relative(at_zero, value(12) * 1e-6) < 1e-3, "{row:?}");
-        assert!(relative(curve.mean_power().si(), value(13) * 1e-6) < 2e-3, "{row:?}");
+        assert!(relative(curve.mean_power().si(), value(13) * 1e-6) < 5e-3, "{row:?}");
         let fit = curve.logistic_fit();
         assert!((fit.rms.si() - value(18)).abs() < 0.1e-3, "{row:?}: {fit:?}");
         assert!(relative(fit.steepness_per_v, value(15)) < 0.01, "{row:?}: {fit:?}");

@@ -41,6 +41,8 @@ pub enum Command {
     Library(Library),
     /// Computes published results and prints them beside the published ones.
     Validate(Validate),
+    /// Solves a neuron's circuit: transfer curve, power, delay, and how they follow its devices.
+    Neuron(Neuron),
     /// Solves the whole circuit of a fully-analog design for given inputs: voltages of all neurons, power of the sources.
     Simulate(Simulate),
     /// Prints the JSON Schema of a file kind, for completion and checks in an editor.
@@ -183,6 +185,57 @@ pub struct Validate {
     pub cases: Vec<PathBuf>,
     #[command(flatten)]
     pub output: Output,
+}
+
+/// How to print a neuron.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum NeuronFormat {
+    /// A plot and aligned columns for a terminal.
+    #[default]
+    Table,
+    /// JSON, SI base units.
+    Json,
+    /// The curve as comma-separated values, SI base units.
+    Csv,
+    /// Markdown.
+    Markdown,
+    /// The curve as a picture.
+    Svg,
+}
+
+/// `imcost neuron`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Parameters of --set and --vary: ra, tmr, tmr_v0 (`none` switches the bias dependence off), mtj_length, mtj_width, r_low, r_high,
+nfin, node (7 nm, 14 nm, 20 nm), vdd, v_offset (half of vdd when not set), r_load (to ground), c_load.
+
+  imcost neuron
+  imcost neuron --set tmr=300% --set r_load=600ohm --fit
+  imcost neuron library.yaml my-neuron --vary nfin=2..20:4
+  imcost neuron --format svg > curve.svg")]
+pub struct Neuron {
+    /// A technology library. The shipped SOT-MRAM library when absent.
+    pub library: Option<PathBuf>,
+    /// A component of kind neuron with a circuit (`model: { mtj-inverter: … }`).
+    pub component: Option<String>,
+    /// Changes a parameter; may be given several times.
+    #[arg(long = "set", value_name = "NAME=VALUE")]
+    pub set: Vec<String>,
+    /// Inputs, such as -0.8V..0.8V.
+    #[arg(long, value_name = "FROM..TO", allow_hyphen_values = true)]
+    pub range: Option<String>,
+    /// Points of the curve, ends included.
+    #[arg(long, default_value_t = 161)]
+    pub points: usize,
+    /// Shows the figures for several values of a parameter: NAME=A..B (5 values), NAME=A..B:COUNT or NAME=A,B,C.
+    #[arg(long, value_name = "NAME=VALUES")]
+    pub vary: Option<String>,
+    /// Shows the logistic curve that fits best.
+    #[arg(long)]
+    pub fit: bool,
+    /// How to print the result.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: NeuronFormat,
 }
 
 /// `imcost simulate`

@@ -6,6 +6,7 @@ mod compare;
 mod completions;
 mod graph;
 mod library;
+mod neuron;
 mod new;
 mod report;
 mod schema;
@@ -19,7 +20,7 @@ use args::{Cli, Command};
 use clap::Parser;
 
 use crate::diagnostic::render::{count, render_all};
-use crate::report::{View, write};
+use crate::report::{Format, View, write};
 use crate::session::Session;
 
 /// All is well.
@@ -33,6 +34,8 @@ const WRONG_USAGE: u8 = 2;
 pub(crate) enum Stop {
     /// The findings have been printed.
     Findings,
+    /// The input is wrong, and this says how.
+    Wrong(String),
     /// The command line asks for something that is not there.
     Usage(String),
     /// Standard output is gone or a file cannot be written.
@@ -58,12 +61,17 @@ pub fn run() -> ExitCode {
         Command::Validate(args) => validate::run(args),
         Command::Simulate(args) => simulate::run(args),
         Command::Schema(args) => schema::run(args),
+        Command::Neuron(args) => neuron::run(args),
         Command::New(args) => new::run(args),
         Command::Completions(args) => completions::run(args),
     };
     ExitCode::from(match result {
         Ok(()) => FINE,
         Err(Stop::Findings) => WRONG_INPUT,
+        Err(Stop::Wrong(message)) => {
+            complain(&message);
+            WRONG_INPUT
+        }
         Err(Stop::Usage(message)) => {
             complain(&message);
             WRONG_USAGE
@@ -92,8 +100,13 @@ pub(crate) fn print(text: &str) -> Result<(), Stop> {
 
 /// Prints a result in the format that was asked for.
 pub(crate) fn show(view: &dyn View, output: &args::Output) -> Result<(), Stop> {
+    show_as(view, output.format)
+}
+
+/// Prints a result in a format.
+pub(crate) fn show_as(view: &dyn View, format: Format) -> Result<(), Stop> {
     let terminal = io::stdout().is_terminal().then(terminal_size::terminal_size).flatten();
-    print(&write(view, output.format, terminal.map(|(width, _)| usize::from(width.0))))
+    print(&write(view, format, terminal.map(|(width, _)| usize::from(width.0))))
 }
 
 /// Prints the findings of a session; stops if any of them is an error.

@@ -93,7 +93,7 @@ impl Estimate<'_> {
 /// Never: lowering guarantees that the graph has no cycle, and a graph with one would be walked in index order.
 #[must_use]
 pub fn estimate(flow: &Dataflow) -> Estimate<'_> {
-    let mut costs: Vec<NodeCost> = flow.graph.node_weights().map(node::cost).collect();
+    let mut costs: Vec<NodeCost> = flow.graph.node_indices().map(|index| node::cost(flow, index)).collect();
     let order = toposort(&flow.graph, None).unwrap_or_else(|_| flow.graph.node_indices().collect());
     let schedule = schedule(flow, &costs, &order);
     for (index, cost) in costs.iter_mut().enumerate() {

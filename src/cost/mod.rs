@@ -22,6 +22,7 @@
 
 pub mod breakdown;
 pub mod compare;
+pub mod drive;
 pub mod estimate;
 pub mod node;
 pub mod schedule;

@@ -1,7 +1,11 @@
 //! The cost of one group of identical units, before it is known how long it is powered.
 
-use crate::dataflow::{CrossbarUse, Node, Role};
+use petgraph::graph::NodeIndex;
+
+use super::drive;
+use crate::dataflow::{CrossbarUse, Dataflow, Node, Role};
 use crate::model::crossbar::{self, CellModel};
+use crate::model::neuron::in_place::InPlace;
 use crate::techlib::{Component, Crossbar, Figure};
 use crate::units::{Area, Energy, Power, Time};
 
@@ -52,18 +56,37 @@ impl NodeCost {
     }
 }
 
-/// The cost of a group.
+/// The cost of a group in its place.
 #[must_use]
-pub fn cost(node: &Node) -> NodeCost {
+pub fn cost(flow: &Dataflow, index: NodeIndex) -> NodeCost {
+    let node = &flow.graph[index];
     match &node.role {
         Role::Source | Role::Sink => NodeCost::default(),
-        Role::Stage(component) => stage(node, component),
+        Role::Stage(component) => match drive::neuron_in_place(flow, index) {
+            Some(neuron) => stage(node, &with_circuit(component, &neuron)),
+            None => stage(node, component),
+        },
         Role::LineSwitch(component) => line_switch(node, component),
         Role::Crossbar(component, usage) => match &component.crossbar {
-            Some(array) => tiles(node, component, array, usage),
+            Some(array) => tiles(node, component, array, usage, drive::drive_of_rows(flow, index)),
             None => NodeCost::default(),
         },
     }
+}
+
+/// A neuron with the power and latency that its load gives it, where they follow from its circuit.
+fn with_circuit(component: &Component, in_place: &InPlace) -> Component {
+    let mut component = component.clone();
+    let neuron = drive::neuron(&component).copied();
+    if let (Some(power), Some(true)) = (&mut component.static_power, neuron.map(|n| n.gives_power)) {
+        power.value = in_place.power;
+    }
+    if let (Some(latency), Some(true), Some(delay)) =
+        (&mut component.latency, neuron.map(|n| n.gives_latency), in_place.delay)
+    {
+        latency.value = delay;
+    }
+    component
 }
 
 fn stage(node: &Node, component: &Component) -> NodeCost {
@@ -107,7 +130,7 @@ fn line_switch(node: &Node, component: &Component) -> NodeCost {
     }
 }
 
-fn tiles(node: &Node, component: &Component, array: &Crossbar, usage: &CrossbarUse) -> NodeCost {
+fn tiles(node: &Node, component: &Component, array: &Crossbar, usage: &CrossbarUse, drive: f64) -> NodeCost {
     let grid = &usage.grid;
     let cell = CellModel {
         r_low: array.device.r_low.value,
@@ -115,7 +138,10 @@ fn tiles(node: &Node, component: &Component, array: &Crossbar, usage: &CrossbarU
         devices: array.devices_per_cell,
     };
     let conductance = cell.mean_conductance(usage.low_resistance);
-    let power = crossbar::power(array.read_voltage, usage.mean_active_rows, grid.columns() as f64, conductance);
+    // The bias row has a supply of its own and keeps its voltage.
+    let bias_rows = (grid.rows - grid.inputs) as f64;
+    let active_rows = bias_rows + (usage.mean_active_rows - bias_rows) * drive;
+    let power = crossbar::power(array.read_voltage, active_rows, grid.columns() as f64, conductance);
     let cells = (grid.tile_rows * grid.tile_columns * grid.tiles()) as f64;
     let size = array.cell_width.value * array.cell_height.value;
     let read = match (&component.latency, &array.wire) {

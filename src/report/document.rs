@@ -1,5 +1,7 @@
 //! What a reader sees, before it is known in which format.
 
+use super::plot::Plot;
+
 /// A sequence of blocks.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Document {
@@ -23,6 +25,8 @@ pub enum Block {
         /// How many columns from the left hold text.
         text_columns: usize,
     },
+    /// A curve.
+    Plot(Plot),
 }
 
 impl Document {
@@ -42,6 +46,11 @@ impl Document {
     /// Adds a line of text that stands apart from those before it.
     pub fn paragraph(&mut self, text: impl Into<String>) {
         self.blocks.push(Block::Text(vec![text.into()]));
+    }
+
+    /// Adds a curve.
+    pub fn plot(&mut self, plot: Plot) {
+        self.blocks.push(Block::Plot(plot));
     }
 
     /// Adds a table unless it has no rows.

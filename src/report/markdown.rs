@@ -17,6 +17,7 @@ pub fn write(document: &Document) -> String {
                 title
             }
             Block::Text(lines) => lines.iter().map(|l| format!("- {l}")).collect::<Vec<_>>().join("\n"),
+            Block::Plot(plot) => format!("```text\n{}\n```", plot.characters(80).join("\n")),
             Block::Table { header, rows, text_columns } => markdown_table(header, rows, *text_columns),
         });
     }

@@ -18,6 +18,7 @@ pub fn write(document: &Document, width: Option<usize>) -> String {
         .map(|block| match block {
             Block::Title(text) => wrap(text, text_width),
             Block::Text(lines) => lines.iter().map(|l| wrap(l, text_width)).collect::<Vec<_>>().join("\n"),
+            Block::Plot(plot) => plot.characters(text_width).join("\n"),
             Block::Table { header, rows, text_columns } => match width {
                 Some(width) => fitted(header, rows, *text_columns, width),
                 None => grid(presets::NOTHING, header, rows, *text_columns),

@@ -12,6 +12,8 @@ use crate::model::network::layer::{Layer, LayerCircuit, pairs_of};
 use crate::model::network::neuron::Neuron;
 use crate::model::network::partition::Segments;
 use crate::model::network::{Network, NetworkError, OperatingPoint};
+use crate::model::neuron as circuit;
+use crate::model::transistor::Outside;
 use crate::techlib::{Component, Crossbar, Kind, Model};
 use crate::units::{Conductance, Unit, Voltage};
 use weights::{LayerWeights, WeightFiles, signs};
@@ -35,6 +37,7 @@ struct Chain<'a> {
     array: &'a Crossbar,
     amplifier: &'a Arc<Component>,
     neuron: &'a Arc<Component>,
+    buffered: bool,
 }
 
 /// Simulates a fully-analog design with these weights for every line of input voltages.
@@ -86,7 +89,7 @@ fn refuse_digital(flow: &Dataflow, diagnostics: &mut Diagnostics) -> Option<()> 
     let mut others: Vec<&str> = Vec::new();
     for (_, node) in flow.nodes() {
         if let Role::Stage(component) = &node.role
-            && !matches!(component.kind, Kind::Amplifier | Kind::Neuron | Kind::RowDriver)
+            && !matches!(component.kind, Kind::Amplifier | Kind::Neuron | Kind::Buffer | Kind::RowDriver)
             && !others.contains(&&*component.name)
         {
             others.push(&component.name);
@@ -96,7 +99,7 @@ fn refuse_digital(flow: &Dataflow, diagnostics: &mut Diagnostics) -> Option<()> 
         return Some(());
     }
     let message = format!("`{}` ({}) is not fully analog: {}", flow.name, flow.label, suggest::list(&others));
-    let help = "an operating point has row drivers, crossbars, amplifiers and neurons; nothing that samples or counts";
+    let help = "an operating point has row drivers, crossbars, amplifiers, neurons and buffers; nothing that samples or counts";
     diagnostics.push(Diagnostic::error(message).help(help));
     None
 }
@@ -104,12 +107,13 @@ fn refuse_digital(flow: &Dataflow, diagnostics: &mut Diagnostics) -> Option<()> 
 /// The crossbar, amplifier and neuron of a layer.
 fn chain<'a>(flow: &'a Dataflow, layer: usize, diagnostics: &mut Diagnostics) -> Option<Chain<'a>> {
     let before = diagnostics.errors();
-    let (mut crossbar, mut amplifier, mut neuron) = (None, None, None);
+    let (mut crossbar, mut amplifier, mut neuron, mut buffered) = (None, None, None, false);
     for (_, node) in flow.nodes().filter(|(_, node)| node.layer == Some(layer)) {
         match &node.role {
             Role::Crossbar(component, _) => crossbar = component.crossbar.as_ref().map(|array| (component, array)),
             Role::Stage(component) if component.kind == Kind::Amplifier => amplifier = Some(component),
             Role::Stage(component) if component.kind == Kind::Neuron => neuron = Some(component),
+            Role::Stage(component) if component.kind == Kind::Buffer => buffered = true,
             // Row drivers are the sources whose voltages the inputs give.
             Role::Stage(_) | Role::Source | Role::Sink | Role::LineSwitch(_) => {}
         }
@@ -118,7 +122,9 @@ fn chain<'a>(flow: &'a Dataflow, layer: usize, diagnostics: &mut Diagnostics) ->
         diagnostics.push(
             Diagnostic::error(format!("`{}` has no circuit to simulate", component.name))
                 .at(component.span, "`model` is missing here")
-                .help("`model: { difference-amplifier: … }` for an amplifier, `model: { logistic: … }` for a neuron"),
+                .help(
+                    "`model: { difference-amplifier: … }` for an amplifier, `model: { mtj-inverter: … }` for a neuron",
+                ),
         );
     }
     for (what, missing) in [("amplifier", amplifier.is_none()), ("neuron", neuron.is_none())] {
@@ -133,7 +139,7 @@ fn chain<'a>(flow: &'a Dataflow, layer: usize, diagnostics: &mut Diagnostics) ->
         diagnostics.push(Diagnostic::error(message).at(crossbar.span, "not simulated"));
     }
     let fine = diagnostics.errors() == before;
-    fine.then_some(Chain { crossbar, array, amplifier: amplifier?, neuron: neuron? })
+    fine.then_some(Chain { crossbar, array, amplifier: amplifier?, neuron: neuron?, buffered })
 }
 
 fn read_inputs(
@@ -176,7 +182,15 @@ fn layer(
         column_ohm: wire.resistance(array.cell_height.value).si(),
     });
     let Some(Model::DifferenceAmplifier(amplifier)) = chain.amplifier.model else { return None };
-    let Some(Model::Logistic(curve)) = chain.neuron.model else { return None };
+    let neuron = match chain.neuron.model {
+        Some(Model::Logistic(curve)) => Neuron::Ideal(curve),
+        // Amplifiers drive gates far beyond the supply; there they conduct, and the transistor tables are held at their ends.
+        Some(Model::MtjInverter(neuron)) => {
+            let circuit = circuit::Neuron::new(neuron.circuit.parameters(), Outside::Hold).ok()?;
+            if chain.buffered { Neuron::Buffered(circuit) } else { Neuron::Circuit(circuit) }
+        }
+        _ => return None,
+    };
     let circuit = LayerCircuit {
         pairs,
         segments,
@@ -184,7 +198,7 @@ fn layer(
         column_partitions: size(grid.column_partitions),
         amplifier,
         bias: bias.then_some(array.read_voltage),
-        neuron: Neuron::Ideal(curve),
+        neuron,
     };
     match Layer::new(circuit) {
         Ok(layer) => Some(layer),

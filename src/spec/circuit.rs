@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::Written;
-use crate::units::{Fraction, Resistance, Voltage};
+use crate::units::{Fraction, Length, Resistance, ResistanceArea, Voltage};
 use crate::yaml::Slot;
 
 /// The circuit of a component, for what its figures cannot say: curves, loads, operating points. One of its fields.
@@ -13,6 +13,8 @@ use crate::yaml::Slot;
 pub struct Model {
     /// Amplifier: an op-amp with four resistors at the foot of a pair of columns.
     pub difference_amplifier: Slot<DifferenceAmplifier>,
+    /// Neuron: two magnetic tunnel junctions and a CMOS inverter. Its power and latency follow from the circuit and its load.
+    pub mtj_inverter: Slot<MtjInverter>,
     /// Neuron: an ideal source that follows a logistic curve.
     pub logistic: Slot<Logistic>,
 }
@@ -26,6 +28,38 @@ pub struct DifferenceAmplifier {
     pub gain: Slot<Written<Fraction>>,
     /// Resistor from each column to the op-amp; the feedback resistor and the one to ground are `gain` times as large.
     pub input_resistance: Slot<Written<Resistance>>,
+}
+
+/// Two magnetic tunnel junctions and a CMOS inverter: input, level shift and junction in the parallel state to the gate; junction in the antiparallel
+/// state from the gate to the output.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[schemars(extend("required" = ["nfin", "vdd"]))]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct MtjInverter {
+    /// Resistance-area product of the junctions; with `mtj-length` and `mtj-width`.
+    pub ra: Slot<Written<ResistanceArea>>,
+    /// Length of the junctions, an ellipse.
+    pub mtj_length: Slot<Written<Length>>,
+    /// Width of the junctions.
+    pub mtj_width: Slot<Written<Length>>,
+    /// Resistance of the parallel state, instead of `ra`, `mtj-length` and `mtj-width`.
+    pub r_low: Slot<Written<Resistance>>,
+    /// Tunnel magnetoresistance: the antiparallel state has (1 + tmr) times the resistance.
+    pub tmr: Slot<Written<Fraction>>,
+    /// Resistance of the antiparallel state, instead of `tmr`.
+    pub r_high: Slot<Written<Resistance>>,
+    /// Bias at which half of the tunnel magnetoresistance is left. It does not depend on bias when absent.
+    pub tmr_v0: Slot<Written<Voltage>>,
+    /// Fins of each transistor.
+    pub nfin: Slot<u64>,
+    /// Technology node of the transistors: 7 nm, 14 nm or 20 nm. The entry's `node` when absent.
+    pub node: Slot<Written<Length>>,
+    /// Supply.
+    pub vdd: Slot<Written<Voltage>>,
+    /// Level shift at the input. Half of `vdd` when absent.
+    pub v_offset: Slot<Written<Voltage>>,
+    /// Inputs are taken as spread evenly between plus and minus this voltage, for mean power and delay. `vdd` when absent.
+    pub input_range: Slot<Written<Voltage>>,
 }
 
 /// `at-high + (at-low - at-high) / (1 + exp((v - midpoint) / width))`, whatever the load.

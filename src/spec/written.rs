@@ -5,7 +5,9 @@ use serde::{Deserialize, Deserializer};
 use serde_json::json;
 use std::{borrow::Cow, marker::PhantomData};
 
-use crate::units::{Area, Energy, Fraction, Frequency, Length, Power, Resistance, Resistivity, Time, Unit, Voltage};
+use crate::units::{
+    Area, Energy, Fraction, Frequency, Length, Power, Resistance, ResistanceArea, Resistivity, Time, Unit, Voltage,
+};
 
 /// The text of a quantity (`64 uW`) or of a formula for one (`= 16 mW / 8`). It is parsed where the names that
 /// it may use are known.
@@ -51,7 +53,19 @@ macro_rules! quantity_schemas {
     };
 }
 
-quantity_schemas!(Area, Energy, Fraction, Frequency, Length, Power, Resistance, Resistivity, Time, Voltage);
+quantity_schemas!(
+    Area,
+    Energy,
+    Fraction,
+    Frequency,
+    Length,
+    Power,
+    Resistance,
+    ResistanceArea,
+    Resistivity,
+    Time,
+    Voltage
+);
 
 fn quantity_schema<Q: Unit>() -> schemars::Schema {
     let types = if Q::SYMBOL.is_empty() { json!(["string", "number"]) } else { json!("string") };

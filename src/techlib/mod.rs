@@ -19,6 +19,7 @@ pub use crate::spec::library::{Analog, Basis, DeviceKind, Kind};
 use crate::diagnostic::Span;
 use crate::model::amplifier::DifferenceAmplifier;
 use crate::model::network::neuron::Logistic;
+use crate::model::neuron::NeuronDescription;
 use crate::model::wire::WireGeometry;
 use crate::units::{Area, Energy, Frequency, Length, Power, Resistance, Time, Voltage};
 
@@ -142,8 +143,21 @@ pub struct Component {
 pub enum Model {
     /// An op-amp at the foot of a pair of columns.
     DifferenceAmplifier(DifferenceAmplifier),
+    /// Two junctions and an inverter.
+    MtjInverter(MtjInverter),
     /// An ideal neuron.
     Logistic(Logistic),
+}
+
+/// A neuron with its circuit.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct MtjInverter {
+    /// The circuit.
+    pub circuit: NeuronDescription,
+    /// True if the static power follows from the circuit and its load, because the entry states none.
+    pub gives_power: bool,
+    /// True if the latency follows from the circuit and its load, because the entry states none.
+    pub gives_latency: bool,
 }
 
 /// A technology library, `extends` merged.

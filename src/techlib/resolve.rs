@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::figure::{Evaluator, Scope};
 use super::provenance::Stated;
-use super::{Component, Device, Figure, Library, rules};
+use super::{Component, Device, Figure, Library, Model, rules};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::spec::{Written, library as file};
 use crate::units::{Energy, Frequency, Length, Power, Time};
@@ -143,7 +143,13 @@ impl Resolver<'_, '_> {
         });
         let area = self.figure("area", &c.area, &scope, &origin);
         let crossbar = if kind == file::Kind::Crossbar { self.crossbar(name, c, &scope, &origin) } else { None };
-        let model = self.model(kind, &c.model, &scope);
+        let model = self.model(kind, c, origin.provenance.node, &scope);
+        let (mut static_power, mut latency) = (static_power, latency);
+        if let Some(Model::MtjInverter(neuron)) = &model {
+            let (power_of_circuit, latency_of_circuit) = self.figures_of_circuit(name, neuron, &origin.provenance);
+            static_power = static_power.or(power_of_circuit);
+            latency = latency.or(latency_of_circuit);
+        }
         if kind != file::Kind::Crossbar {
             self.stated_costs(name, c);
         }
@@ -198,11 +204,12 @@ impl Resolver<'_, '_> {
     /// A cost that is left out is an error, since a silent zero would make the component look better than it is.
     fn stated_costs(&mut self, name: &Located<String>, c: &file::Component) {
         let mut missing = Vec::new();
+        let solved = c.model.get().is_some_and(|model| !model.mtj_inverter.is_missing());
         let no_power = c.power.is_missing() && c.static_power.is_missing() && c.energy.is_missing();
-        if no_power {
+        if no_power && !solved {
             missing.push("`power`, `static-power` or `energy`");
         }
-        if c.latency.is_missing() && c.rate.is_missing() {
+        if c.latency.is_missing() && c.rate.is_missing() && !solved {
             missing.push("`latency` or `rate`");
         }
         if c.area.is_missing() {

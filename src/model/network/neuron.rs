@@ -32,8 +32,10 @@ impl Logistic {
 pub enum Neuron {
     /// Ideal: no input current, no output resistance, no power.
     Ideal(Logistic),
-    /// Two junctions and an inverter.
+    /// Two junctions and an inverter that drives the rows itself.
     Circuit(circuit::Neuron),
+    /// The same before a buffer that drives the rows and is ideal: no input current, no output resistance, its power not counted.
+    Buffered(circuit::Neuron),
 }
 
 /// What a neuron does at a forced output voltage.
@@ -49,7 +51,7 @@ impl Neuron {
     /// True if no load changes its output.
     #[must_use]
     pub fn is_ideal_source(&self) -> bool {
-        matches!(self, Self::Ideal(_))
+        matches!(self, Self::Ideal(_) | Self::Buffered(_))
     }
 
     /// Output voltage without a load, in volts.
@@ -59,7 +61,9 @@ impl Neuron {
     pub fn open_output_v(&self, v_in: f64) -> Result<f64, NeuronError> {
         match self {
             Self::Ideal(curve) => Ok(curve.output(Voltage::new(v_in)).si()),
-            Self::Circuit(neuron) => Ok(neuron.operating_point(Voltage::new(v_in), Load::Open)?.v_out.si()),
+            Self::Circuit(neuron) | Self::Buffered(neuron) => {
+                Ok(neuron.operating_point(Voltage::new(v_in), Load::Open)?.v_out.si())
+            }
         }
     }
 
@@ -69,7 +73,7 @@ impl Neuron {
     /// If the circuit has no operating point.
     pub fn drive(&self, v_in: f64, v_out: f64) -> Result<Drive, NeuronError> {
         match self {
-            Self::Ideal(_) => Ok(Drive { current_a: 0.0, output_s: f64::INFINITY }),
+            Self::Ideal(_) | Self::Buffered(_) => Ok(Drive { current_a: 0.0, output_s: f64::INFINITY }),
             Self::Circuit(neuron) => {
                 let delivery = neuron.deliver(v_in, v_out)?;
                 Ok(Drive { current_a: delivery.current_a, output_s: delivery.output_s })
@@ -84,7 +88,7 @@ impl Neuron {
     pub fn supply_power(&self, v_in: f64, v_out: f64) -> Result<Power, NeuronError> {
         match self {
             Self::Ideal(_) => Ok(Power::ZERO),
-            Self::Circuit(neuron) => {
+            Self::Circuit(neuron) | Self::Buffered(neuron) => {
                 let delivery = neuron.deliver(v_in, v_out)?;
                 Ok(Power::new(neuron.parameters().vdd.si() * delivery.supply_a))
             }

@@ -182,7 +182,7 @@ impl Neuron {
     }
 
     /// Current into both gates, and its slope over the gate voltage: ampere, siemens.
-    fn into_gates(&self, v_gate: f64) -> (f64, f64) {
+    fn gates_current(&self, v_gate: f64) -> (f64, f64) {
         let fins = f64::from(self.parameters.fins);
         let n = gate_current(Polarity::N, v_gate);
         let p = gate_current(Polarity::P, v_gate - self.parameters.vdd.si());
@@ -200,8 +200,8 @@ impl Neuron {
         let mut v_gate = divided.clamp(GATES_CONDUCT_V.0.max(low).min(high), GATES_CONDUCT_V.1.min(high).max(low));
         for _ in 0..MAX_STEPS {
             let (through, slope) = self.antiparallel.current(v_gate - v_out);
-            let (into_gates, gates_s) = self.into_gates(v_gate);
-            let excess = v_gate - lifted + r_low * (through + into_gates);
+            let (gates_current, gates_s) = self.gates_current(v_gate);
+            let excess = v_gate - lifted + r_low * (through + gates_current);
             if excess > 0.0 {
                 high = v_gate
             } else {
@@ -216,7 +216,7 @@ impl Neuron {
             }
         }
         let (through_a, slope) = self.antiparallel.current(v_gate - v_out);
-        let total = 1.0 / r_low + slope + self.into_gates(v_gate).1;
+        let total = 1.0 / r_low + slope + self.gates_current(v_gate).1;
         Gate {
             v_gate,
             through_a,
@@ -256,12 +256,22 @@ impl Neuron {
     /// # Errors
     /// If the load pulls the output beyond the transistor tables, or a gate leaves them and that is to be refused.
     pub fn operating_point(&self, v_in: Voltage, load: Load) -> Result<OperatingPoint, NeuronError> {
+        self.operating_point_near(v_in, load, self.parameters.vdd * 0.5)
+    }
+
+    /// The same operating point, found faster where a nearby output is known.
+    pub(super) fn operating_point_near(
+        &self,
+        v_in: Voltage,
+        load: Load,
+        guess: Voltage,
+    ) -> Result<OperatingPoint, NeuronError> {
         let v_in_v = v_in.si();
         // On the way a gate may leave the tables; only where it ends counts.
         let lenient = self.with_outside(Outside::Hold);
         let (low, high) = self.output_range();
         let (mut below, mut above) = (low, high);
-        let mut v_out = self.parameters.vdd.si() / 2.0;
+        let mut v_out = guess.si().clamp(low, high);
         for _ in 0..MAX_STEPS {
             let delivery = lenient.deliver(v_in_v, v_out)?;
             let (drawn, load_s) = load.draws(v_out);

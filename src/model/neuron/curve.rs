@@ -39,10 +39,17 @@ impl Neuron {
     pub fn curve(&self, range: RangeInclusive<Voltage>, count: usize, load: Load) -> Result<Curve, NeuronError> {
         let (from, to) = (range.start().si(), range.end().si());
         let steps = (count.max(2) - 1) as f64;
-        let points: Result<Vec<OperatingPoint>, NeuronError> = (0..count.max(2))
-            .map(|k| self.operating_point(Voltage::from_si(from + (to - from) * k as f64 / steps), load))
-            .collect();
-        Ok(Curve { points: points?, half: self.parameters().vdd * 0.5 })
+        let half = self.parameters().vdd * 0.5;
+        let mut points: Vec<OperatingPoint> = Vec::with_capacity(count);
+        for k in 0..count.max(2) {
+            let guess = points.last().map_or(half, |point| point.v_out);
+            points.push(self.operating_point_near(
+                Voltage::from_si(from + (to - from) * k as f64 / steps),
+                load,
+                guess,
+            )?);
+        }
+        Ok(Curve { points, half })
     }
 }
 
@@ -63,11 +70,18 @@ impl Curve {
         Some(a.v_in + (b.v_in - a.v_in) * part)
     }
 
-    /// Mean of the total power over the inputs: that of the points, each standing for an equal part of the range.
+    /// Mean of the total power over inputs spread evenly over the range.
     #[must_use]
     pub fn mean_power(&self) -> Power {
-        let sum: Power = self.points.iter().map(|p| p.power_total).sum();
-        sum * (1.0 / self.points.len() as f64)
+        Power::from_si(self.mean(|p| p.power_total.si()))
+    }
+
+    /// Mean of a figure over the range, by the trapezoidal rule.
+    #[must_use]
+    pub fn mean(&self, figure: impl Fn(&OperatingPoint) -> f64) -> f64 {
+        let pairs = self.points.windows(2);
+        let intervals = pairs.len() as f64;
+        pairs.map(|pair| f64::midpoint(figure(&pair[0]), figure(&pair[1]))).sum::<f64>() / intervals
     }
 
     /// Lowest and highest output.

@@ -12,10 +12,14 @@
 //! the output then delivers falls with its voltage, so the second has one solution too: Newton steps inside a bracket
 //! that only shrinks find it.
 
+pub mod characteristics;
 mod circuit;
 pub mod curve;
+pub mod description;
+pub mod in_place;
 mod parameters;
 pub mod transient;
 
 pub use circuit::{Delivery, Load, Neuron, NeuronError, OperatingPoint};
+pub use description::NeuronDescription;
 pub use parameters::{NeuronParameters, ParameterError};

@@ -102,7 +102,9 @@ impl Node {
 }
 
 impl Transistors {
-    fn read(node: Node) -> Self {
+    /// Reads a table; [`Node::transistors`] does it once.
+    #[must_use]
+    pub fn read(node: Node) -> Self {
         let text = tables::text(node);
         Self { n: tables::surface(text, Polarity::N), p: tables::surface(text, Polarity::P) }
     }

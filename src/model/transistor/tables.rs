@@ -23,7 +23,9 @@ pub(super) fn surface(text: &str, polarity: Polarity) -> Surface {
             let (kind, rest) = line.split_once(',')?;
             let mut numbers = rest.split(',').map(str::parse::<f64>);
             let mut next = || Some(sign * numbers.next()?.ok()?);
-            (kind == letter).then(|| Some([next()?, next()?, next()?])).flatten()
+            let [v_gs, v_ds, i_d] = (kind == letter).then(|| Some([next()?, next()?, next()?])).flatten()?;
+            // What the simulator leaves there is its own rounding.
+            Some([v_gs, v_ds, if v_ds == 0.0 { 0.0 } else { i_d }])
         })
         .collect();
     points.sort_by(|a, b| a[0].total_cmp(&b[0]).then(a[1].total_cmp(&b[1])));

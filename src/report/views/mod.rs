@@ -3,6 +3,7 @@
 pub mod check;
 pub mod compare;
 pub mod library;
+pub mod neuron;
 pub mod report;
 pub mod simulate;
 mod sources;

@@ -1,0 +1,208 @@
+//! `imcost neuron [LIBRARY [COMPONENT]]`
+
+use std::ops::RangeInclusive;
+use std::path::Path;
+
+use super::args::{Neuron as Args, NeuronFormat};
+use super::{Stop, print, settle, show_as};
+use crate::diagnostic::suggest;
+use crate::model::neuron::characteristics::{Characteristics, Surroundings};
+use crate::model::neuron::description::SetError;
+use crate::model::neuron::{Load, NeuronDescription};
+use crate::report::Format;
+use crate::report::views::neuron::{NeuronView, Variation};
+use crate::session::Session;
+use crate::techlib::{Library, Model};
+use crate::units::{Capacitance, Quantity, Resistance, Voltage, parse_quantity};
+
+/// The neuron that is meant where none is named.
+const DEFAULT_LIBRARY: &str = "builtin:techlib/sot-mram-14nm.yaml";
+const DEFAULT_COMPONENT: &str = "sot-mram-neuron";
+/// Values of `--vary` where no count is given.
+const VARIED: usize = 5;
+
+pub(super) fn run(args: &Args) -> Result<(), Stop> {
+    let mut session = Session::default();
+    let path = args.library.as_deref().unwrap_or(Path::new(DEFAULT_LIBRARY));
+    let library = session.library(path);
+    settle(&mut session)?;
+    let Some(library) = library else { return Err(Stop::Findings) };
+    let (name, description) = circuit(&library, args.component.as_deref())?;
+    let mut bench = Bench { description, load: Load::Open, capacitance: Capacitance::ZERO };
+    for setting in &args.set {
+        let (name, value) = pair(setting, "--set")?;
+        bench.set(name, value)?;
+    }
+    let range = match &args.range {
+        Some(text) => voltages(text)?,
+        None => description.input_range * -1.0..=description.input_range,
+    };
+    if args.points < 2 {
+        return Err(Stop::Usage("`--points` must be 2 or more".into()));
+    }
+    let characteristics = bench.characteristics(&range, args.points)?;
+    let variations = match &args.vary {
+        Some(text) => variations(text, &bench, &range, args.points)?,
+        None => Vec::new(),
+    };
+    let view = NeuronView {
+        name,
+        settings: args.set.clone(),
+        characteristics,
+        with_fit: args.fit,
+        varied: args.vary.as_deref().and_then(|text| text.split_once('=')).map(|(name, _)| name.to_owned()),
+        variations,
+    };
+    match args.format {
+        NeuronFormat::Svg => {
+            let picture = view.plot().svg();
+            print(&picture.ok_or_else(|| Stop::Usage("the curve cannot be drawn".into()))?)
+        }
+        NeuronFormat::Table => show_as(&view, Format::Table),
+        NeuronFormat::Json => show_as(&view, Format::Json),
+        NeuronFormat::Csv => show_as(&view, Format::Csv),
+        NeuronFormat::Markdown => show_as(&view, Format::Markdown),
+    }
+}
+
+/// A neuron with what surrounds it.
+#[derive(Clone, Copy)]
+struct Bench {
+    description: NeuronDescription,
+    load: Load,
+    capacitance: Capacitance,
+}
+
+impl Bench {
+    fn set(&mut self, name: &str, value: &str) -> Result<(), Stop> {
+        let wrong = |error: crate::units::ParseError| {
+            let help = error.help.map(|help| format!(" ({help})")).unwrap_or_default();
+            Stop::Usage(format!("`{name}={value}`: {}{help}", error.message))
+        };
+        match name {
+            "r_load" => self.load = Load::Resistance(positive(name, value.parse().map_err(wrong)?)?),
+            "c_load" => self.capacitance = value.parse().map_err(wrong)?,
+            _ => self.description.set(name, value).map_err(|error| match error {
+                SetError::Unknown(name) => {
+                    let names = NeuronDescription::NAMES.into_iter().chain(["r_load", "c_load"]);
+                    let help = suggest::did_you_mean(&name, names).map(|help| format!("; {help}")).unwrap_or_default();
+                    Stop::Usage(format!("a neuron has no parameter `{name}`{help}"))
+                }
+                SetError::Value { error, .. } => wrong(error),
+                SetError::Range(error) => Stop::Usage(error.to_string()),
+            })?,
+        }
+        Ok(())
+    }
+
+    fn characteristics(&self, range: &RangeInclusive<Voltage>, points: usize) -> Result<Characteristics, Stop> {
+        let around = Surroundings { load: self.load, capacitance: self.capacitance };
+        Characteristics::of(&self.description, around, range.clone(), points)
+            .map_err(|error| Stop::Wrong(error.to_string()))
+    }
+}
+
+fn positive(name: &str, resistance: Resistance) -> Result<Resistance, Stop> {
+    let fine = resistance.si() > 0.0 && resistance.si().is_finite();
+    if fine { Ok(resistance) } else { Err(Stop::Usage(format!("`{name}` must be greater than zero"))) }
+}
+
+fn circuit(library: &Library, name: Option<&str>) -> Result<(String, NeuronDescription), Stop> {
+    let circuits = || {
+        library.components.iter().filter_map(|(name, component)| match component.model {
+            Some(Model::MtjInverter(neuron)) => Some((name.as_str(), neuron.circuit)),
+            _ => None,
+        })
+    };
+    let names: Vec<&str> = circuits().map(|(name, _)| name).collect();
+    let wanted = match name {
+        Some(name) => name,
+        None if names.contains(&DEFAULT_COMPONENT) => DEFAULT_COMPONENT,
+        None => *names.first().ok_or_else(|| {
+            Stop::Usage(format!("{} has no neuron with a circuit (`model: {{ mtj-inverter: … }}`)", library.name))
+        })?,
+    };
+    let found = circuits().find(|(name, _)| *name == wanted).map(|(name, circuit)| (name.to_owned(), circuit));
+    found.ok_or_else(|| match library.components.get(wanted) {
+        Some(component) => Stop::Usage(format!(
+            "`{wanted}` (kind {}) has no circuit of a neuron; those that have: {}",
+            component.kind.name(),
+            suggest::list(&names)
+        )),
+        None => {
+            let help = suggest::did_you_mean(wanted, names.iter().copied()).unwrap_or_default();
+            Stop::Usage(format!("{} has no component `{wanted}`; {help}", library.name))
+        }
+    })
+}
+
+fn pair<'a>(text: &'a str, option: &str) -> Result<(&'a str, &'a str), Stop> {
+    let parts = text.split_once('=').map(|(name, value)| (name.trim(), value.trim()));
+    parts.ok_or_else(|| Stop::Usage(format!("`{option} {text}`: expected NAME=VALUE, for example tmr=\"150 %\"")))
+}
+
+/// `-0.8V..0.8V`
+fn voltages(text: &str) -> Result<RangeInclusive<Voltage>, Stop> {
+    let wrong = |why: &str| Stop::Usage(format!("`--range {text}`: {why}, for example -0.8V..0.8V"));
+    let (from, to) = text.split_once("..").ok_or_else(|| wrong("expected two voltages with `..` between"))?;
+    let voltage = |text: &str| text.trim().parse::<Voltage>().map_err(|error| wrong(&error.message));
+    let (from, to) = (voltage(from)?, voltage(to)?);
+    if from < to { Ok(from..=to) } else { Err(wrong("the first must be below the second")) }
+}
+
+/// `NAME=A..B`, `NAME=A..B:COUNT` or `NAME=A,B,C`
+fn variations(
+    text: &str,
+    bench: &Bench,
+    range: &RangeInclusive<Voltage>,
+    points: usize,
+) -> Result<Vec<Variation>, Stop> {
+    let (name, values) = pair(text, "--vary")?;
+    let mut found = Vec::new();
+    for value in values_of(name, values)? {
+        let mut varied = *bench;
+        varied.set(name, &value)?;
+        found.push(Variation { value, characteristics: varied.characteristics(range, points)? });
+    }
+    Ok(found)
+}
+
+fn values_of(name: &str, text: &str) -> Result<Vec<String>, Stop> {
+    let Some((from, rest)) = text.split_once("..") else {
+        return Ok(text.split(',').map(|value| value.trim().to_owned()).collect());
+    };
+    let (to, count) = match rest.split_once(':') {
+        Some((to, count)) => {
+            let count = count.trim().parse::<usize>().ok().filter(|n| (2..=1000).contains(n));
+            (
+                to,
+                count.ok_or_else(|| {
+                    Stop::Usage(format!("`--vary {name}={text}`: expected a count of 2 to 1000 after `:`"))
+                })?,
+            )
+        }
+        None => (rest, VARIED),
+    };
+    let quantity = |text: &str| {
+        parse_quantity(text.trim()).map_err(|error| Stop::Usage(format!("`--vary {name}={text}`: {}", error.message)))
+    };
+    let (first, last) = (quantity(from)?, quantity(to)?);
+    if first.dim != last.dim {
+        return Err(Stop::Usage(format!("`--vary {name}={text}`: the ends are not of one kind")));
+    }
+    let percent = from.contains('%');
+    let at = |k: usize| first.si + (last.si - first.si) * k as f64 / (count - 1) as f64;
+    Ok((0..count)
+        .map(|k| match at(k) {
+            si if percent => format!("{}%", round(si * 100.0)),
+            // Fins are counted.
+            si if name == "nfin" => si.round().to_string(),
+            si => Quantity { si: round(si), dim: first.dim }.to_string(),
+        })
+        .collect())
+}
+
+/// Without the rounding error of the steps between two ends.
+fn round(value: f64) -> f64 {
+    format!("{value:.9e}").parse().unwrap_or(value)
+}
