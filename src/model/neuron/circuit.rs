@@ -7,8 +7,10 @@ use crate::units::{Power, Resistance, Unit, Voltage};
 
 /// Steps of a solver; bisection alone would need about 50.
 const MAX_STEPS: usize = 200;
-/// A voltage is found when it moves by less than this, in volts.
-const FOUND_V: f64 = 1e-13;
+/// A gate is found when it moves by less than this, in volts.
+const FOUND_GATE_V: f64 = 1e-14;
+/// An output is found when it moves by less than this, in volts: more than what the gate's rounding can move it by.
+const FOUND_V: f64 = 1e-12;
 
 /// Gate voltages outside of these are hardly reached, since the gates conduct; a start for the solver, not a limit.
 const GATES_CONDUCT_V: (f64, f64) = (-0.45, 1.25);
@@ -211,7 +213,7 @@ impl Neuron {
             let next = if newton >= low && newton <= high { newton } else { f64::midpoint(low, high) };
             let moved = (next - v_gate).abs();
             v_gate = next;
-            if moved < FOUND_V {
+            if moved < FOUND_GATE_V {
                 break;
             }
         }
@@ -282,7 +284,7 @@ impl Neuron {
                 above = v_out
             }
             let newton = v_out + surplus / slope;
-            let next = if newton > below && newton < above { newton } else { f64::midpoint(below, above) };
+            let next = if newton >= below && newton <= above { newton } else { f64::midpoint(below, above) };
             let moved = (next - v_out).abs();
             v_out = next;
             if moved < FOUND_V {
