@@ -59,6 +59,14 @@ prints! {
     graph_in_dot: &["graph", MIXED];
     graph_in_mermaid: &["graph", ANALOG, "--format", "mermaid"];
     graph_with_every_tile: &["graph", ANALOG, "--expand", "--set", "tile.rows=256"];
+    crossbar_as_a_table: &["crossbar", "--bits", "tests/data/crossbar/c09_64x32_imac_bits.csv", "--voltages", "tests/data/crossbar/c09_64x32_imac_rows.csv", "--r-low", "5kohm", "--r-high", "15kohm", "--row-segment", "9.241569ohm", "--column-segment", "11.551961ohm", "--partition", "2x1"];
+    crossbar_as_json: &["crossbar", "--bits", "tests/data/crossbar/c01_4x4_r1_bits.csv", "--voltages", "tests/data/crossbar/c01_4x4_r1_rows.csv", "--r-low", "8488.263631567752ohm", "--r-high", "25464.790894703256ohm", "--row-segment", "1ohm", "--column-segment", "1ohm", "--format", "json"];
+    crossbar_of_resistances_as_csv: &["crossbar", "--resistances", "tests/data/crossbar/c05_16x10_asym_var_R_ohm.csv", "--voltages", "tests/data/crossbar/c05_16x10_asym_var_rows.csv", "--row-segment", "9.24ohm", "--column-segment", "11.55ohm", "--termination", "100ohm", "--format", "csv"];
+    crossbar_of_one_cell_approximately: &["crossbar", "--bits", "tests/data/crossbar/c13_1x1_bits.csv", "--voltages", "tests/data/crossbar/c13_1x1_rows.csv", "--r-low", "8.488kohm", "--r-high", "25.46kohm", "--row-segment", "13.8ohm", "--column-segment", "13.8ohm", "--approximate"];
+    crossbar_with_wrong_files: &["crossbar", "--bits", "tests/data/crossbar/c05_16x10_asym_var_R_ohm.csv", "--voltages", "tests/data/crossbar/c05_16x10_asym_var_bits.csv", "--r-low", "5kohm", "--r-high", "1kohm", "--row-segment", "1ohm", "--column-segment", "1ohm"];
+    crossbar_with_voltages_of_another: &["crossbar", "--bits", "tests/data/crossbar/c01_4x4_r1_bits.csv", "--voltages", "tests/data/crossbar/c09_64x32_imac_rows.csv", "--r-low", "5kohm", "--r-high", "15kohm", "--row-segment", "1ohm", "--column-segment", "1ohm"];
+    crossbar_with_too_many_partitions: &["crossbar", "--bits", "tests/data/crossbar/c01_4x4_r1_bits.csv", "--voltages", "tests/data/crossbar/c01_4x4_r1_rows.csv", "--r-low", "5kohm", "--r-high", "15kohm", "--row-segment", "1ohm", "--column-segment", "1ohm", "--partition", "5x1"];
+    crossbar_needs_units: &["crossbar", "--bits", "b.csv", "--voltages", "v.csv", "--r-low", "5", "--r-high", "15kohm", "--row-segment", "1ohm", "--column-segment", "1ohm"];
     neuron_as_a_table: &["neuron", "--fit", "--vary", "tmr=100%..300%:3"];
     neuron_as_json: &["neuron", "--points", "5", "--set", "tmr_v0=0.65V", "--set", "c_load=10fF", "--format", "json"];
     neuron_as_csv_with_a_load: &["neuron", "--points", "5", "--set", "r_load=600ohm", "--format", "csv"];

@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::model::crossbar::partition::Partitions;
 use crate::report::Format;
 use crate::techlib::Kind;
+use crate::units::{ParseError, Resistance};
 
 /// Estimates power, latency, energy and area of in-memory-computing hardware from YAML files.
 #[derive(Debug, Parser)]
@@ -41,6 +43,8 @@ pub enum Command {
     Library(Library),
     /// Computes published results and prints them beside the published ones.
     Validate(Validate),
+    /// Solves a crossbar with the resistance of its wires: what its columns really carry.
+    Crossbar(Crossbar),
     /// Solves a neuron's circuit: transfer curve, power, delay, and how they follow its devices.
     Neuron(Neuron),
     /// Solves the whole circuit of a fully-analog design for given inputs: voltages of all neurons, power of the sources.
@@ -185,6 +189,65 @@ pub struct Validate {
     pub cases: Vec<PathBuf>,
     #[command(flatten)]
     pub output: Output,
+}
+
+/// `imcost crossbar`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Row i: voltage, source resistance, a row segment to its first cell, a segment from cell to cell. Column j: a column segment from cell to
+cell, one more below the last row, the termination, 0 V.
+
+  imcost crossbar --bits bits.csv --voltages rows.csv --r-low 8.488kohm --r-high 25.46kohm --row-segment 1ohm --column-segment 1ohm
+  imcost crossbar --resistances cells.csv --voltages rows.csv --row-segment 9.24ohm --column-segment 11.55ohm --partition 4x2")]
+pub struct Crossbar {
+    /// States of the cells, 1 for the low resistance and 0 for the high one: a line for each row, a value for each column.
+    #[arg(long, value_name = "FILE", requires_all = ["r_low", "r_high"], required_unless_present = "resistances")]
+    pub bits: Option<PathBuf>,
+    /// Resistances of the cells in ohm, each its own, instead of --bits.
+    #[arg(long, value_name = "FILE")]
+    pub resistances: Option<PathBuf>,
+    /// Row voltages in volts: a line for each row. Of several columns the one named `v_applied_V` is taken.
+    #[arg(long, value_name = "FILE")]
+    pub voltages: PathBuf,
+    /// Resistance of a cell whose bit is 1.
+    #[arg(long, value_name = "RESISTANCE", value_parser = resistance)]
+    pub r_low: Option<Resistance>,
+    /// Resistance of a cell whose bit is 0.
+    #[arg(long, value_name = "RESISTANCE", value_parser = resistance)]
+    pub r_high: Option<Resistance>,
+    /// Wire between neighbouring cells of a row, and before the first.
+    #[arg(long, value_name = "RESISTANCE", value_parser = resistance)]
+    pub row_segment: Resistance,
+    /// Wire between neighbouring cells of a column, and after the last.
+    #[arg(long, value_name = "RESISTANCE", value_parser = resistance)]
+    pub column_segment: Resistance,
+    /// In series with every row's source.
+    #[arg(long, value_name = "RESISTANCE", value_parser = resistance, default_value = "0 ohm")]
+    pub source: Resistance,
+    /// Between every column and 0 V.
+    #[arg(long, value_name = "RESISTANCE", value_parser = resistance, default_value = "0 ohm")]
+    pub termination: Resistance,
+    /// Cuts the crossbar into sub-arrays, ROWSxCOLUMNS of them.
+    #[arg(long, value_name = "RxC", value_parser = partitions)]
+    pub partition: Option<Partitions>,
+    /// Stops early: a third of the time, currents within 0.3 %.
+    #[arg(long)]
+    pub approximate: bool,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+fn resistance(text: &str) -> Result<Resistance, String> {
+    let value: Resistance = text.parse().map_err(|error: ParseError| error.message)?;
+    if value.si() >= 0.0 && value.si().is_finite() { Ok(value) } else { Err("a resistance is not negative".into()) }
+}
+
+fn partitions(text: &str) -> Result<Partitions, String> {
+    let numbers = text.split_once(['x', 'X']).and_then(|(rows, columns)| {
+        let count = |text: &str| text.trim().parse::<usize>().ok().filter(|&n| n > 0);
+        Some(Partitions { rows: count(rows)?, columns: count(columns)? })
+    });
+    numbers.ok_or_else(|| "expected ROWSxCOLUMNS, for example 4x2".into())
 }
 
 /// How to print a neuron.

@@ -4,6 +4,7 @@ mod args;
 mod check;
 mod compare;
 mod completions;
+mod crossbar;
 mod graph;
 mod library;
 mod neuron;
@@ -61,6 +62,7 @@ pub fn run() -> ExitCode {
         Command::Validate(args) => validate::run(args),
         Command::Simulate(args) => simulate::run(args),
         Command::Schema(args) => schema::run(args),
+        Command::Crossbar(args) => crossbar::run(args),
         Command::Neuron(args) => neuron::run(args),
         Command::New(args) => new::run(args),
         Command::Completions(args) => completions::run(args),

@@ -37,16 +37,17 @@ impl Plot {
         const LABEL: usize = 9;
         let columns = width.clamp(30, 80) - LABEL - 2;
         let [(x_low, x_high), (y_low, y_high)] = self.ranges();
-        let mut cells = vec![vec![' '; columns]; ROWS];
         let row_of = |y: f64| (((y_high - y) / (y_high - y_low)) * (ROWS - 1) as f64).round() as usize;
+        let column_of = |x: f64| (((x - x_low) / (x_high - x_low)) * (columns - 1) as f64).round() as usize;
+        let mut cells = vec![vec![' '; columns]; ROWS];
         for pair in self.points.windows(2) {
             let ((x0, y0), (x1, y1)) = (pair[0], pair[1]);
-            let column_of = |x: f64| ((x - x_low) / (x_high - x_low)) * (columns - 1) as f64;
-            let (from, to) = (column_of(x0).round() as usize, column_of(x1).round() as usize);
-            for column in from..=to.min(columns - 1) {
-                let x = x_low + (x_high - x_low) * column as f64 / (columns - 1) as f64;
-                let part = if x1 > x0 { ((x - x0) / (x1 - x0)).clamp(0.0, 1.0) } else { 0.0 };
-                cells[row_of(y0 + part * (y1 - y0)).min(ROWS - 1)][column] = '*';
+            let (from, to) = (column_of(x0), column_of(x1));
+            for column in from..=to {
+                let part = if to > from { (column - from) as f64 / (to - from) as f64 } else { 0.0 };
+                if let Some(cell) = cells.get_mut(row_of(y0 + part * (y1 - y0))).and_then(|row| row.get_mut(column)) {
+                    *cell = '*';
+                }
             }
         }
         let mut lines = vec![format!("{:>LABEL$}", self.y_name)];

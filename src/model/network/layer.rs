@@ -3,6 +3,7 @@
 use super::neuron::Neuron;
 use super::partition::{self, Pairs, Response, Segments};
 use crate::model::amplifier::DifferenceAmplifier;
+use crate::model::crossbar::partition::cuts;
 use crate::model::dense::Singular;
 use crate::units::{Conductance, Voltage};
 
@@ -146,18 +147,6 @@ impl RowBlock {
     }
 }
 
-/// `total` lines cut into parts; partition k of p over N lines ends at `floor(N k / p + min((N mod p) / k, 1))`, as IMAC-Sim cuts.
-fn cuts(total: usize, parts: usize) -> impl Iterator<Item = (usize, usize)> {
-    let parts = parts.max(1);
-    let end = move |k: usize| match k {
-        0 => 0,
-        _ if total % parts >= k => total * k / parts + 1,
-        // Whole and fractional part: floor(N k / p + (N mod p) / k).
-        _ => (total * k * k + (total % parts) * parts) / (parts * k),
-    };
-    (1..=parts).map(move |k| (end(k - 1), end(k).min(total)))
-}
-
 fn cut_out(pairs: &Pairs, rows: std::ops::Range<usize>, outputs: std::ops::Range<usize>) -> Pairs {
     let part = |all: &[f64]| {
         rows.clone().flat_map(|row| &all[row * pairs.outputs..][outputs.clone()]).copied().collect::<Vec<f64>>()
@@ -172,18 +161,4 @@ fn cut_out(pairs: &Pairs, rows: std::ops::Range<usize>, outputs: std::ops::Range
 
 fn dot(row: &[f64], values: &[f64]) -> f64 {
     row.iter().zip(values).map(|(a, b)| a * b).sum()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn partitions_end_where_the_public_simulator_ends_them() {
-        // floor(401 k / 13 + min((401 mod 13) / k, 1)) with 401 mod 13 = 11
-        let expected: Vec<usize> =
-            (1..=13_usize).map(|k| ((401.0 * k as f64) / 13.0 + (11.0 / k as f64).min(1.0)).floor() as usize).collect();
-        assert_eq!(cuts(401, 13).map(|(_, end)| end).collect::<Vec<_>>(), expected);
-        assert_eq!(cuts(17, 1).collect::<Vec<_>>(), [(0, 17)]);
-    }
 }

@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod compare;
+pub mod crossbar;
 pub mod library;
 pub mod neuron;
 pub mod report;

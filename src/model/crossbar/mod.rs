@@ -1,5 +1,9 @@
 //! A crossbar with ideal wires: power from conductances, and the settling time of its lines.
 
+mod lines;
+pub mod nodal;
+pub mod partition;
+
 use super::wire::WireGeometry;
 use crate::units::{Conductance, Length, Power, Resistance, Time, Unit, Voltage};
 
