@@ -26,6 +26,7 @@ pub mod drive;
 pub mod estimate;
 pub mod node;
 pub mod schedule;
+mod wires;
 
 pub use breakdown::{Breakdown, Line};
 pub use compare::{Comparison, compare};

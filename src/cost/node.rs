@@ -2,7 +2,7 @@
 
 use petgraph::graph::NodeIndex;
 
-use super::drive;
+use super::{drive, wires};
 use crate::dataflow::{CrossbarUse, Dataflow, Node, Role};
 use crate::model::crossbar::{self, CellModel};
 use crate::model::neuron::in_place::InPlace;
@@ -68,10 +68,22 @@ pub fn cost(flow: &Dataflow, index: NodeIndex) -> NodeCost {
         },
         Role::LineSwitch(component) => line_switch(node, component),
         Role::Crossbar(component, usage) => match &component.crossbar {
-            Some(array) => tiles(node, component, array, usage, drive::drive_of_rows(flow, index)),
+            Some(array) => {
+                let held = drive::drive_of_rows(flow, index);
+                let left = wires::power_left(flow, index, array, usage);
+                tiles(node, component, array, usage, RowPower { held, left })
+            }
             None => NodeCost::default(),
         },
     }
+}
+
+/// What is left of the power in the rows of a crossbar.
+struct RowPower {
+    /// Because the neurons before it cannot hold their levels.
+    held: f64,
+    /// Because of wires and column ends.
+    left: f64,
 }
 
 /// A neuron with the power and latency that its load gives it, where they follow from its circuit.
@@ -130,7 +142,7 @@ fn line_switch(node: &Node, component: &Component) -> NodeCost {
     }
 }
 
-fn tiles(node: &Node, component: &Component, array: &Crossbar, usage: &CrossbarUse, drive: f64) -> NodeCost {
+fn tiles(node: &Node, component: &Component, array: &Crossbar, usage: &CrossbarUse, row_power: RowPower) -> NodeCost {
     let grid = &usage.grid;
     let cell = CellModel {
         r_low: array.device.r_low.value,
@@ -140,8 +152,9 @@ fn tiles(node: &Node, component: &Component, array: &Crossbar, usage: &CrossbarU
     let conductance = cell.mean_conductance(usage.low_resistance);
     // The bias row has a supply of its own and keeps its voltage.
     let bias_rows = (grid.rows - grid.inputs) as f64;
-    let active_rows = bias_rows + (usage.mean_active_rows - bias_rows) * drive;
-    let power = crossbar::power(array.read_voltage, active_rows, grid.columns() as f64, conductance);
+    let active_rows = bias_rows + (usage.mean_active_rows - bias_rows) * row_power.held;
+    let ideal = crossbar::power(array.read_voltage, active_rows, grid.columns() as f64, conductance);
+    let power = ideal * row_power.left;
     let cells = (grid.tile_rows * grid.tile_columns * grid.tiles()) as f64;
     let size = array.cell_width.value * array.cell_height.value;
     let read = match (&component.latency, &array.wire) {
