@@ -18,6 +18,7 @@ files![
     "arch/mlp-784-16-10-mixed.yaml",
     "arch/mlp-784-16-10-shared-4b.yaml",
     "cases/imac-sim.yaml",
+    "cases/neuron-simulation.yaml",
     "cases/paper-architecture.yaml",
     "cases/paper-neuron.yaml",
     "techlib/converters.yaml",

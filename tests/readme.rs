@@ -73,7 +73,20 @@ fn the_readme_shows_what_its_commands_print() {
 #[test]
 fn the_readme_names_every_command() {
     let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("README.md");
-    for command in ["compare", "report", "check", "graph", "library", "validate", "schema", "new", "completions"] {
+    for command in [
+        "compare",
+        "report",
+        "check",
+        "graph",
+        "library",
+        "validate",
+        "neuron",
+        "crossbar",
+        "simulate",
+        "schema",
+        "new",
+        "completions",
+    ] {
         assert!(readme.contains(&format!("`{command}")), "`{command}` is not in the README");
     }
 }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::library::Kind;
-use crate::yaml::Slot;
+use crate::yaml::{Slot, slot::Table};
 
 /// Published results of one publication.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
@@ -19,7 +19,7 @@ pub struct Case {
     pub claims: Slot<Vec<Slot<Claim>>>,
 }
 
-/// One published result and the one of ours that it stands against: exactly one of `compare`, `report`, `library`, `ranking`.
+/// One published result and the one of ours that it stands against: exactly one of `compare`, `report`, `library`, `ranking`, `neuron`.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[schemars(extend("required" = ["what", "published"]))]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
@@ -36,6 +36,8 @@ pub struct Claim {
     pub library: Slot<Crossbar>,
     /// The range of the ratios of all components of some kinds to one.
     pub ranking: Slot<Ranking>,
+    /// A figure of a neuron's circuit.
+    pub neuron: Slot<Neuron>,
     /// Why the result differs, where that is known.
     pub why: Slot<String>,
 }
@@ -46,6 +48,8 @@ pub struct Claim {
 pub struct Published {
     /// A value with its unit, with all digits that were printed; a ratio is a plain number.
     pub value: Slot<String>,
+    /// How near to a `value` a result must come: a fraction of it (`3%`) or a difference (`3 mV`). Half of the last printed digit when absent.
+    pub within: Slot<String>,
     /// The result is published as more than this.
     pub at_least: Slot<String>,
     /// The lower end of a published range.
@@ -139,6 +143,37 @@ pub enum CrossbarFigure {
     RLow,
     /// Resistance of the device in its high-resistance state.
     RHigh,
+}
+
+/// A figure of a neuron's circuit.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[schemars(extend("required" = ["library", "component", "figure"]))]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Neuron {
+    /// Path of the library.
+    pub library: Slot<String>,
+    /// The component, a neuron with a circuit.
+    pub component: Slot<String>,
+    /// Parameters of the circuit that are changed, by the names of `imcost neuron --set`.
+    pub set: Slot<Table<String>>,
+    /// Which figure.
+    pub figure: Slot<NeuronFigure>,
+}
+
+/// Figures of a neuron, as `imcost neuron` prints them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum NeuronFigure {
+    /// Input at which the output is half of the supply.
+    Midpoint,
+    /// The steepest slope, V/V.
+    MaxSlope,
+    /// Power of all sources at an input of 0 V.
+    PowerAtZero,
+    /// Mean power over the input range.
+    MeanPower,
+    /// 50-50 delay of the slower edge of a step over the input range.
+    Delay,
 }
 
 /// The range of ratios of components to one of them.

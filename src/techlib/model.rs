@@ -106,6 +106,12 @@ impl Resolver<'_, '_> {
         ];
         let fitting: Vec<&str> = stated.iter().filter(|(_, of, _)| *of == kind).map(|(name, ..)| *name).collect();
         let written: Vec<_> = stated.iter().filter_map(|(name, of, span)| Some((*name, *of, (*span)?))).collect();
+        let m = &model.value;
+        let all_missing = m.difference_amplifier.is_missing() && m.mtj_inverter.is_missing() && m.logistic.is_missing();
+        // Another error has said what is wrong: a misspelt circuit, or a kind that has none.
+        if fitting.is_empty() || (written.is_empty() && !all_missing) {
+            return None;
+        }
         let diagnostic = match written.as_slice() {
             [] => Diagnostic::error("the model names no circuit").at(model.span, ""),
             [(name, of, span)] if *of != kind => {
@@ -233,7 +239,7 @@ impl Resolver<'_, '_> {
             Ok(value) => Some(value),
             Err(error) => {
                 let message = format!("`{}` of {} is out of range", error.name.replace('_', "-"), error.value);
-                self.report(Diagnostic::error(message).at(place, error.reason));
+                self.report(Diagnostic::error(message).at(place, error.reason.replace('_', "-")));
                 None
             }
         }

@@ -1,5 +1,7 @@
 //! Published results beside ours. Nothing here changes an input: a case that misses says by how much.
 
+mod neuron;
+
 use std::path::Path;
 
 use crate::cost::{Breakdown, Estimate, compare, estimate};
@@ -58,8 +60,8 @@ pub struct Printed {
     pub decimals: usize,
     /// Exponent and unit.
     pub suffix: String,
-    /// Half of one unit in the last digit, in SI base units.
-    pub half_digit: f64,
+    /// How near a result must come, in SI base units: half of one unit in the last digit, unless the case says otherwise.
+    pub tolerance: f64,
     /// What the printed number is multiplied with to give SI base units.
     pub scale: f64,
 }
@@ -93,6 +95,17 @@ pub fn run(path: &Path, session: &mut Session) -> Option<CaseResult> {
     Some(CaseResult { name: name?.value.clone(), source: publication?.value.clone(), claims: claims? })
 }
 
+/// Slots of any type that may hold a value that is wrong and already reported.
+trait IsBad {
+    fn is_bad(&self) -> bool;
+}
+
+impl<T> IsBad for Slot<T> {
+    fn is_bad(&self) -> bool {
+        matches!(self, Self::Bad)
+    }
+}
+
 struct Claim<'a> {
     session: &'a mut Session,
     path: &'a Path,
@@ -113,17 +126,30 @@ impl Claim<'_> {
         let what = self.need(&claim.what, "a claim", "what", place);
         let published = self.need(&claim.published, "a claim", "published", place);
         let published = published.and_then(|p| self.published(p));
-        let computed = match (&claim.compare, &claim.report, &claim.library, &claim.ranking) {
-            (Slot::Present(c), Slot::Missing, Slot::Missing, Slot::Missing) => self.compare(c),
-            (Slot::Missing, Slot::Present(r), Slot::Missing, Slot::Missing) => self.total(r),
-            (Slot::Missing, Slot::Missing, Slot::Present(l), Slot::Missing) => self.crossbar(l),
-            (Slot::Missing, Slot::Missing, Slot::Missing, Slot::Present(r)) => self.ranking(r),
-            (Slot::Bad, ..) | (_, Slot::Bad, ..) | (_, _, Slot::Bad, _) | (.., Slot::Bad) => None,
-            _ => {
-                let message = "a claim needs exactly one of `compare`, `report`, `library`, `ranking`";
-                self.report(Diagnostic::error(message).at(place, "what should stand against it?"));
-                None
-            }
+        let present = [
+            claim.compare.span(),
+            claim.report.span(),
+            claim.library.span(),
+            claim.ranking.span(),
+            claim.neuron.span(),
+        ];
+        let bad = [&claim.compare as &dyn IsBad, &claim.report, &claim.library, &claim.ranking, &claim.neuron];
+        let computed = if bad.iter().any(|slot| slot.is_bad()) {
+            None
+        } else if present.iter().flatten().count() != 1 {
+            let message = "a claim needs exactly one of `compare`, `report`, `library`, `ranking`, `neuron`";
+            self.report(Diagnostic::error(message).at(place, "what should stand against it?"));
+            None
+        } else if let Slot::Present(c) = &claim.compare {
+            self.compare(c)
+        } else if let Slot::Present(r) = &claim.report {
+            self.total(r)
+        } else if let Slot::Present(l) = &claim.library {
+            self.crossbar(l)
+        } else if let Slot::Present(r) = &claim.ranking {
+            self.ranking(r)
+        } else {
+            claim.neuron.located().and_then(|n| self.neuron(n))
         };
         let (what, published, computed) = (what?.value.clone(), published?, computed?);
         let expected = match &published {
@@ -135,7 +161,7 @@ impl Claim<'_> {
             return None;
         }
         let met = match &published {
-            Published::Value(value, printed) => (computed.0.si - value.si).abs() <= printed.half_digit,
+            Published::Value(value, printed) => (computed.0.si - value.si).abs() <= printed.tolerance,
             Published::AtLeast(value) => computed.0.si >= value.si,
             Published::Range(from, to) => computed.0.si <= from.si && computed.1.si >= to.si,
         };
@@ -147,7 +173,11 @@ impl Claim<'_> {
         match (&p.value, &p.at_least, &p.from, &p.to) {
             (Slot::Present(value), Slot::Missing, Slot::Missing, Slot::Missing) => {
                 let quantity = self.quantity(value)?;
-                Some(Published::Value(quantity, printed(&value.value)?))
+                let mut printed = printed(&value.value)?;
+                if let Some(within) = p.within.located() {
+                    printed.tolerance = self.tolerance(quantity, within)?;
+                }
+                Some(Published::Value(quantity, printed))
             }
             (Slot::Missing, Slot::Present(bound), Slot::Missing, Slot::Missing) => {
                 Some(Published::AtLeast(self.quantity(bound)?))
@@ -161,6 +191,20 @@ impl Claim<'_> {
                 None
             }
         }
+    }
+
+    /// A fraction of the value, or a difference of its kind.
+    fn tolerance(&mut self, value: Quantity, within: &Located<String>) -> Option<f64> {
+        let tolerance = self.quantity(within)?;
+        if tolerance.dim == value.dim && !is_ratio(value) {
+            return Some(tolerance.si);
+        }
+        if is_ratio(tolerance) {
+            return Some((tolerance.si * value.si).abs());
+        }
+        let message = format!("`within` is {}, the figure is {}", tolerance.dim.phrase(), value.dim.phrase());
+        self.report(Diagnostic::error(message).at(within.span, "expected a fraction, such as `3%`, or a difference"));
+        None
     }
 
     fn quantity(&mut self, text: &Located<String>) -> Option<Quantity> {
@@ -293,7 +337,8 @@ fn one(quantity: Quantity) -> (Quantity, Quantity) {
 
 /// Takes `1.25 mW` apart; what follows the number, an exponent and the unit, scales the last digit as it scales the number.
 fn printed(text: &str) -> Option<Printed> {
-    let number_end = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(text.len());
+    let sign = text.len() - text.trim_start_matches(['-', '+']).len();
+    let number_end = text[sign..].find(|c: char| !(c.is_ascii_digit() || c == '.')).map_or(text.len(), |n| n + sign);
     let (number, suffix) = text.split_at(number_end);
     let decimals = number.split_once('.').map_or(0, |(_, d)| d.len());
     let si = |number: &str| parse_quantity(&format!("{number}{suffix}")).ok().map(|q| q.si);
@@ -301,7 +346,7 @@ fn printed(text: &str) -> Option<Printed> {
         text: text.to_owned(),
         decimals,
         suffix: suffix.to_owned(),
-        half_digit: si(&format!("0.{}5", "0".repeat(decimals)))?,
+        tolerance: si(&format!("0.{}5", "0".repeat(decimals)))?,
         scale: si("1")?,
     })
 }
@@ -319,11 +364,12 @@ mod tests {
     #[test]
     fn the_last_printed_digit_decides_how_close_a_result_must_be() {
         let close = |text: &str, expected: f64| {
-            let half = printed(text).unwrap().half_digit;
+            let half = printed(text).unwrap().tolerance;
             assert!((half / expected - 1.0).abs() < 1e-12, "{text}: {half}");
         };
         close("361048.657 um^2", 0.0005e-12);
         close("214", 0.5);
+        close("-17.43 mV", 0.005e-3);
         close("5.0828629941e-08 ohm m", 0.5e-18);
     }
 }
