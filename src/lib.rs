@@ -22,6 +22,7 @@ pub mod builtin;
 pub mod cases;
 pub mod cli;
 pub mod cost;
+pub mod crossbar_files;
 pub mod dataflow;
 pub mod diagnostic;
 pub mod matrix_file;

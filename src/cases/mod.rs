@@ -1,6 +1,7 @@
 //! Published results beside ours. Nothing here changes an input: a case that misses says by how much.
 
 mod neuron;
+mod nodal;
 
 use std::path::Path;
 
@@ -132,12 +133,14 @@ impl Claim<'_> {
             claim.library.span(),
             claim.ranking.span(),
             claim.neuron.span(),
+            claim.nodal.span(),
         ];
-        let bad = [&claim.compare as &dyn IsBad, &claim.report, &claim.library, &claim.ranking, &claim.neuron];
+        let bad: [&dyn IsBad; 6] =
+            [&claim.compare, &claim.report, &claim.library, &claim.ranking, &claim.neuron, &claim.nodal];
         let computed = if bad.iter().any(|slot| slot.is_bad()) {
             None
         } else if present.iter().flatten().count() != 1 {
-            let message = "a claim needs exactly one of `compare`, `report`, `library`, `ranking`, `neuron`";
+            let message = "a claim needs exactly one of `compare`, `report`, `library`, `ranking`, `neuron`, `nodal`";
             self.report(Diagnostic::error(message).at(place, "what should stand against it?"));
             None
         } else if let Slot::Present(c) = &claim.compare {
@@ -148,8 +151,10 @@ impl Claim<'_> {
             self.crossbar(l)
         } else if let Slot::Present(r) = &claim.ranking {
             self.ranking(r)
+        } else if let Slot::Present(n) = &claim.neuron {
+            self.neuron(n)
         } else {
-            claim.neuron.located().and_then(|n| self.neuron(n))
+            claim.nodal.located().and_then(|n| self.nodal(n))
         };
         let (what, published, computed) = (what?.value.clone(), published?, computed?);
         let expected = match &published {

@@ -28,6 +28,6 @@ fn all_cases() -> Result<Vec<PathBuf>, Stop> {
             return Ok(paths);
         }
     }
-    let shipped = builtin::FILES.iter().filter(|(name, _)| name.starts_with("cases/"));
+    let shipped = builtin::FILES.iter().filter(|(name, _)| name.starts_with("cases/") && name.ends_with(".yaml"));
     Ok(shipped.map(|(name, _)| PathBuf::from(format!("{}{name}", builtin::PREFIX))).collect())
 }

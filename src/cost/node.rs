@@ -24,6 +24,8 @@ pub struct NodeCost {
     pub active_power: Power,
     /// Time from the first to the last operation.
     pub time: Time,
+    /// Of a crossbar: its power relative to that with ideal wires, virtual grounds and rows that hold their levels.
+    pub of_ideal_power: Option<f64>,
     /// Which of the figures rest on an assumed number.
     pub assumed: Assumed,
 }
@@ -124,6 +126,7 @@ fn stage(node: &Node, component: &Component) -> NodeCost {
         static_energy: Energy::ZERO,
         active_power: working + static_total,
         time: per_operation * node.rounds as f64,
+        of_ideal_power: None,
         assumed: Assumed {
             area: assumed(area),
             dynamic_energy: assumed(energy),
@@ -174,6 +177,7 @@ fn tiles(node: &Node, component: &Component, array: &Crossbar, usage: &CrossbarU
         static_power: power,
         active_power: power,
         time: read * node.rounds as f64,
+        of_ideal_power: Some(row_power.left * active_rows / usage.mean_active_rows),
         assumed: Assumed {
             area: array.cell_width.is_assumed() || array.cell_height.is_assumed(),
             dynamic_energy: false,

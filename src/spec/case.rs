@@ -19,7 +19,7 @@ pub struct Case {
     pub claims: Slot<Vec<Slot<Claim>>>,
 }
 
-/// One published result and the one of ours that it stands against: exactly one of `compare`, `report`, `library`, `ranking`, `neuron`.
+/// One published result and the one of ours that it stands against: exactly one of `compare`, `report`, `library`, `ranking`, `neuron`, `nodal`.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[schemars(extend("required" = ["what", "published"]))]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
@@ -38,6 +38,8 @@ pub struct Claim {
     pub ranking: Slot<Ranking>,
     /// A figure of a neuron's circuit.
     pub neuron: Slot<Neuron>,
+    /// A figure of a crossbar with wires, every node solved.
+    pub nodal: Slot<Nodal>,
     /// Why the result differs, where that is known.
     pub why: Slot<String>,
 }
@@ -143,6 +145,39 @@ pub enum CrossbarFigure {
     RLow,
     /// Resistance of the device in its high-resistance state.
     RHigh,
+}
+
+/// A crossbar with wires, from files of bits and row voltages.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[schemars(extend("required" = ["bits", "voltages", "r-low", "r-high", "row-segment", "column-segment", "figure"]))]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Nodal {
+    /// Path of the cells' states, 1 or 0.
+    pub bits: Slot<String>,
+    /// Path of the row voltages, in a column named `v_applied_V`.
+    pub voltages: Slot<String>,
+    /// Resistance of a cell whose bit is 1.
+    pub r_low: Slot<String>,
+    /// Resistance of a cell whose bit is 0.
+    pub r_high: Slot<String>,
+    /// Wire between neighbouring cells of a row.
+    pub row_segment: Slot<String>,
+    /// Wire between neighbouring cells of a column.
+    pub column_segment: Slot<String>,
+    /// Which figure.
+    pub figure: Slot<NodalFigure>,
+}
+
+/// Figures of a crossbar with wires.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum NodalFigure {
+    /// Power that the row sources deliver.
+    Power,
+    /// Current of the first column.
+    FirstColumn,
+    /// Current of the last column.
+    LastColumn,
 }
 
 /// A figure of a neuron's circuit.

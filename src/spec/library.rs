@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer};
 use std::borrow::Cow;
 
 use super::{Written, architecture::OneOrMany, circuit::Model};
-use crate::units::{Area, Energy, Fraction, Frequency, Length, Power, Resistance, Resistivity, Time, Voltage};
+use crate::units::{Area, Current, Energy, Fraction, Frequency, Length, Power, Resistance, Resistivity, Time, Voltage};
 use crate::yaml::{Slot, slot::Table};
 
 /// A technology library: devices and components that architectures name.
@@ -59,6 +59,14 @@ pub struct Device {
     pub r_low: Slot<Figure<Resistance>>,
     /// Resistance of the high-resistance (antiparallel, off) state.
     pub r_high: Slot<Figure<Resistance>>,
+    /// Standard deviation of the resistances from device to device, as a fraction of them.
+    pub spread: Slot<Figure<Fraction>>,
+    /// Current that switches it.
+    pub write_current: Slot<Figure<Current>>,
+    /// Duration of the pulse that switches it.
+    pub write_pulse: Slot<Figure<Time>>,
+    /// Energy that switches it.
+    pub write_energy: Slot<Figure<Energy>>,
     /// Publication or repository that the numbers come from, and where in it.
     pub source: Slot<String>,
     /// How the numbers came about.

@@ -6,7 +6,8 @@ use serde_json::json;
 use std::{borrow::Cow, marker::PhantomData};
 
 use crate::units::{
-    Area, Energy, Fraction, Frequency, Length, Power, Resistance, ResistanceArea, Resistivity, Time, Unit, Voltage,
+    Area, Current, Energy, Fraction, Frequency, Length, Power, Resistance, ResistanceArea, Resistivity, Time, Unit,
+    Voltage,
 };
 
 /// The text of a quantity (`64 uW`) or of a formula for one (`= 16 mW / 8`). It is parsed where the names that
@@ -55,6 +56,7 @@ macro_rules! quantity_schemas {
 
 quantity_schemas!(
     Area,
+    Current,
     Energy,
     Fraction,
     Frequency,

@@ -21,7 +21,7 @@ use crate::model::amplifier::DifferenceAmplifier;
 use crate::model::network::neuron::Logistic;
 use crate::model::neuron::NeuronDescription;
 use crate::model::wire::WireGeometry;
-use crate::units::{Area, Energy, Frequency, Length, Power, Resistance, Time, Voltage};
+use crate::units::{Area, Current, Energy, Fraction, Frequency, Length, Power, Resistance, Time, Voltage};
 
 /// Where a number comes from.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,6 +68,14 @@ pub struct Device {
     pub r_low: Figure<Resistance>,
     /// Resistance of the high-resistance state.
     pub r_high: Figure<Resistance>,
+    /// Standard deviation of the resistances from device to device, as a fraction of them, where stated.
+    pub spread: Option<Figure<Fraction>>,
+    /// Current that switches it, where stated.
+    pub write_current: Option<Figure<Current>>,
+    /// Duration of the pulse that switches it, where stated.
+    pub write_pulse: Option<Figure<Time>>,
+    /// Energy that switches it, where stated.
+    pub write_energy: Option<Figure<Energy>>,
     /// Where the entry comes from.
     pub provenance: Arc<Provenance>,
 }

@@ -86,6 +86,12 @@ impl Resolver<'_, '_> {
         let origin = origin?;
         let r_low = self.figure("r-low", &device.r_low, &scope, &origin);
         let r_high = self.figure("r-high", &device.r_high, &scope, &origin);
+        add_figure(&mut scope, "write-current", &device.write_current);
+        add_figure(&mut scope, "write-pulse", &device.write_pulse);
+        let spread = self.figure("spread", &device.spread, &scope, &origin);
+        let write_current = self.figure("write-current", &device.write_current, &scope, &origin);
+        let write_pulse = self.figure("write-pulse", &device.write_pulse, &scope, &origin);
+        let write_energy = self.figure("write-energy", &device.write_energy, &scope, &origin);
         let (kind, r_low, r_high) = (kind?, r_low?, r_high?);
         let at = |slot: &Slot<_>, value| Located { value, span: slot.span().unwrap_or(name.span) };
         let before = self.evaluator.diagnostics.errors();
@@ -100,7 +106,18 @@ impl Resolver<'_, '_> {
             return None;
         }
         let provenance = origin.provenance;
-        Some(Device { name: name.value.clone(), span: name.span, kind: kind.value, r_low, r_high, provenance })
+        Some(Device {
+            name: name.value.clone(),
+            span: name.span,
+            kind: kind.value,
+            r_low,
+            r_high,
+            spread,
+            write_current,
+            write_pulse,
+            write_energy,
+            provenance,
+        })
     }
 
     fn component(

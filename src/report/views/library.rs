@@ -158,9 +158,23 @@ impl View for ListView<'_> {
                 low.eng(4),
                 high.eng(4),
                 sig(high / low, 3),
+                eng(value(&d.write_current)),
+                eng(value(&d.write_pulse)),
+                eng(value(&d.write_energy)),
             ]
         });
-        document.table(vec!["device", "node", "basis", "r-low", "r-high", "on/off"], devices.collect(), 3);
+        let header = vec![
+            "device",
+            "node",
+            "basis",
+            "r-low",
+            "r-high",
+            "on/off",
+            "write current",
+            "write pulse",
+            "write energy",
+        ];
+        document.table(header, devices.collect(), 3);
         document.line("power: while it works; `imcost library FILE NAME` shows one component with its sources");
         document
     }
@@ -172,6 +186,10 @@ impl View for ListView<'_> {
                 "type": d.kind.name(),
                 "r_low_ohm": d.r_low.value.si(),
                 "r_high_ohm": d.r_high.value.si(),
+                "spread": si(value(&d.spread)),
+                "write_current_a": si(value(&d.write_current)),
+                "write_pulse_s": si(value(&d.write_pulse)),
+                "write_energy_j": si(value(&d.write_energy)),
                 "basis": d.provenance.basis.name(),
                 "source": d.provenance.source,
             })

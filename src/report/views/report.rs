@@ -47,8 +47,14 @@ impl<'a> ReportView<'a> {
         document.table(vec!["per inference", ""], rows, 1);
     }
 
+    /// What wires, column ends and loaded neurons leave of the power in a layer's crossbars.
+    fn of_ideal_power(&self, layer: usize) -> Option<f64> {
+        let of_layer = self.estimate.flow.nodes().filter(|(_, node)| node.layer == Some(layer));
+        of_layer.map(|(index, _)| self.estimate.cost(index).of_ideal_power).find_map(|part| part)
+    }
+
     fn layer_shapes(&self, document: &mut Document) {
-        let rows = self.estimate.flow.layers.iter().map(|layer| {
+        let rows = self.estimate.flow.layers.iter().enumerate().map(|(index, layer)| {
             let g = &layer.grid;
             let driven = if layer.driven_directly { "voltages of the layer before" } else { "input chain" };
             vec![
@@ -58,9 +64,10 @@ impl<'a> ReportView<'a> {
                 format!("{} x {}", g.tile_rows, g.tile_columns),
                 format!("{} x {}", g.row_partitions, g.column_partitions),
                 g.tiles().to_string(),
+                self.of_ideal_power(index).map_or_else(|| "-".into(), percent),
             ]
         });
-        let header = vec!["layer", "rows driven by", "matrix", "tile", "grid", "tiles"];
+        let header = vec!["layer", "rows driven by", "matrix", "tile", "grid", "tiles", "power of ideal"];
         document.table(header, rows.collect(), 2);
     }
 
@@ -154,7 +161,7 @@ impl View for ReportView<'_> {
                 "time_s": self.estimate.cost(index).time.si(),
             })
         });
-        let layers = flow.layers.iter().map(|l| {
+        let layers = flow.layers.iter().enumerate().map(|(index, l)| {
             json!({
                 "name": l.name,
                 "inputs": l.grid.inputs,
@@ -166,6 +173,7 @@ impl View for ReportView<'_> {
                 "tiles": l.grid.tiles(),
                 "macs": l.macs(),
                 "driven_directly": l.driven_directly,
+                "crossbar_power_of_ideal": self.of_ideal_power(index),
             })
         });
         json!({
