@@ -10,6 +10,7 @@ macro_rules! files {
 }
 
 files![
+    "arch/imac-sim-16-8-4.yaml",
     "arch/imac-sim-400-120-84-10-4b.yaml",
     "arch/imac-sim-400-120-84-10-8b.yaml",
     "arch/mlp-400-120-84-10-analog.yaml",
