@@ -279,8 +279,9 @@ mod tests {
     use crate::units::Resistance;
     use proptest::prelude::*;
 
-    /// The same circuit, all nodes in one dense matrix.
-    fn all_nodes(pairs: &Pairs, segments: Segments, amplifier: &DifferenceAmplifier) -> Response {
+    /// The same circuit, all nodes in one dense matrix; beside it what an amplifier makes of the largest voltage at the foot of a column:
+    /// what the rounding of a difference of two such voltages is to be held against.
+    fn all_nodes(pairs: &Pairs, segments: Segments, amplifier: &DifferenceAmplifier) -> (Response, f64) {
         let (rows, outputs) = (pairs.rows, pairs.outputs);
         let cells = rows * outputs;
         let size = 3 * cells + 2 * outputs;
@@ -325,8 +326,12 @@ mod tests {
         let at = |node: usize, source: usize| rhs[node * rows + source];
         let mut transfer = vec![0.0; outputs * rows];
         let mut admittance_s = vec![0.0; rows * rows];
+        let mut largest: f64 = 0.0;
         for source in 0..rows {
             for r in 0..outputs {
+                for side in 0..2 {
+                    largest = largest.max(amplifier.gain * at(column(side, rows, r), source).abs());
+                }
                 transfer[r * rows + source] =
                     amplifier.gain * (at(column(0, rows, r), source) - at(column(1, rows, r), source));
             }
@@ -335,16 +340,19 @@ mod tests {
                 admittance_s[c * rows + source] = (driven - at(row_node(c, 0), source)) / segments.row_ohm;
             }
         }
-        Response { rows, outputs, transfer, admittance_s }
+        (Response { rows, outputs, transfer, admittance_s }, largest)
     }
 
     fn amplifier() -> DifferenceAmplifier {
         DifferenceAmplifier { input: Resistance::new(1e3), gain: 30.0 }
     }
 
-    fn close(a: &[f64], b: &[f64], relative: f64) -> bool {
-        let largest = b.iter().fold(0.0, |m: f64, x| m.max(x.abs()));
-        a.len() == b.len() && a.iter().zip(b).all(|(a, b)| (a - b).abs() <= relative * largest)
+    fn close(a: &[f64], b: &[f64], tolerance: f64) -> bool {
+        a.len() == b.len() && a.iter().zip(b).all(|(a, b)| (a - b).abs() <= tolerance)
+    }
+
+    fn largest(values: &[f64]) -> f64 {
+        values.iter().fold(0.0, |m, x| m.max(x.abs()))
     }
 
     proptest! {
@@ -365,9 +373,9 @@ mod tests {
             };
             let segments = Segments { row_ohm, column_ohm };
             let reduced = respond(&pairs, Some(segments), &amplifier()).expect("regular");
-            let whole = all_nodes(&pairs, segments, &amplifier());
-            prop_assert!(close(&reduced.transfer, &whole.transfer, 1e-9));
-            prop_assert!(close(&reduced.admittance_s, &whole.admittance_s, 1e-9));
+            let (whole, at_feet) = all_nodes(&pairs, segments, &amplifier());
+            prop_assert!(close(&reduced.transfer, &whole.transfer, 1e-9 * at_feet));
+            prop_assert!(close(&reduced.admittance_s, &whole.admittance_s, 1e-9 * largest(&whole.admittance_s)));
         }
 
         #[test]
@@ -381,8 +389,9 @@ mod tests {
             let thin = Segments { row_ohm: 1e-5, column_ohm: 1e-5 };
             let wired = respond(&pairs, Some(thin), &amplifier()).expect("regular");
             let ideal = respond(&pairs, None, &amplifier()).expect("regular");
-            prop_assert!(close(&wired.transfer, &ideal.transfer, 1e-5));
-            prop_assert!(close(&wired.admittance_s, &ideal.admittance_s, 1e-5));
+            let scale = amplifier().gain;
+            prop_assert!(close(&wired.transfer, &ideal.transfer, 1e-5 * scale));
+            prop_assert!(close(&wired.admittance_s, &ideal.admittance_s, 1e-5 * largest(&ideal.admittance_s)));
         }
     }
 }
