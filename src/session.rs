@@ -55,7 +55,7 @@ impl Session {
     /// Reads an architecture and its library.
     pub fn architecture(&mut self, path: &Path) -> Option<Architecture> {
         let (source, mut tree) = load::load(path, None, &mut self.sources, &mut self.diagnostics)?;
-        if !FileKind::Architecture.expect(path, &tree, None, &mut self.diagnostics) {
+        if !FileKind::Architecture.confirm(path, &tree, None, &mut self.diagnostics) {
             return None;
         }
         for setting in &mut self.settings {

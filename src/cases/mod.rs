@@ -82,7 +82,7 @@ impl ClaimResult {
 /// Reads a case and computes its results; none if anything is wrong with it or with a file that it names.
 pub fn run(path: &Path, session: &mut Session) -> Option<CaseResult> {
     let (source, tree) = load::load(path, None, &mut session.sources, &mut session.diagnostics)?;
-    if !FileKind::Case.expect(path, &tree, None, &mut session.diagnostics) {
+    if !FileKind::Case.confirm(path, &tree, None, &mut session.diagnostics) {
         return None;
     }
     let case: file::Case = de::read(&tree, &mut session.diagnostics)?;

@@ -33,7 +33,7 @@ impl FileKind {
     }
 
     /// True if the tree is of this kind. Another kind is one mistake, not a dozen unknown fields.
-    pub fn expect(self, path: &Path, tree: &Node, named_at: Option<Span>, diagnostics: &mut Diagnostics) -> bool {
+    pub fn confirm(self, path: &Path, tree: &Node, named_at: Option<Span>, diagnostics: &mut Diagnostics) -> bool {
         let found = Self::of(tree);
         // Without a telling key a file is what it is asked to be: its own errors say more.
         let telling = found != Self::Architecture || ["network", "stages"].iter().any(|key| tree.get(key).is_some());

@@ -66,7 +66,7 @@ fn collect(
         return Some(());
     }
     let (_, tree) = load::load(path, named_at, sources, diagnostics)?;
-    if !FileKind::Library.expect(path, &tree, named_at, diagnostics) {
+    if !FileKind::Library.confirm(path, &tree, named_at, diagnostics) {
         return None;
     }
     open.push(path.to_owned());
