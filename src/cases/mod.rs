@@ -7,7 +7,6 @@ use std::path::Path;
 
 use crate::cost::{Breakdown, Estimate, compare, estimate};
 use crate::diagnostic::{Diagnostic, Span, suggest};
-use crate::report::views::library::working_power;
 use crate::session::Session;
 use crate::spec::case::{self as file, CrossbarFigure, RankingFigure, Ratio, Total};
 use crate::spec::{kind::FileKind, load};
@@ -310,7 +309,7 @@ impl Claim<'_> {
         let library = self.session.library(&load::beside(self.path, &library.value))?;
         let reference = self.component(&library, to)?;
         let figure = |c: &Component| match of.value {
-            RankingFigure::Power => working_power(c).map(|p| p.si()),
+            RankingFigure::Power => c.working_power().map(|p| p.si()),
             RankingFigure::Area => c.area.as_ref().map(|f| f.value.si()),
             RankingFigure::Latency => c.latency.as_ref().map(|f| f.value.si()),
         };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::args;
 use super::{Stop, settle, show};
 use crate::diagnostic::suggest;
-use crate::report::views::library::{ComponentView, ListView, RankingView, working_power};
+use crate::report::views::library::{ComponentView, ListView, RankingView};
 use crate::session::Session;
 use crate::techlib::{Component, Library};
 
@@ -37,7 +37,7 @@ fn ranking<'a>(library: &'a Library, args: &args::Library) -> Result<RankingView
         let kinds: Vec<&str> = args.compare.iter().map(|k| k.name()).collect();
         return Err(Stop::Usage(format!("{} has no component of kind {}", library.name, kinds.join(", "))));
     }
-    let power = |c: &Component| working_power(c).map_or(f64::INFINITY, |p| p.si());
+    let power = |c: &Component| c.working_power().map_or(f64::INFINITY, |p| p.si());
     components.sort_by(|a, b| power(a).total_cmp(&power(b)).then_with(|| a.name.cmp(&b.name)));
     if let Some(name) = &args.to {
         let reference = find(library, name)?;

@@ -146,6 +146,29 @@ pub struct Component {
     pub crossbar: Option<Crossbar>,
 }
 
+impl Component {
+    /// Power while it works: static and active power, or energy over time.
+    #[must_use]
+    pub fn working_power(&self) -> Option<Power> {
+        let still = self.static_power.as_ref().map(|f| f.value);
+        let working = match (&self.power, &self.energy, &self.latency) {
+            (Some(power), ..) => Some(power.value),
+            (None, Some(energy), Some(latency)) => Some(energy.value / latency.value),
+            _ => None,
+        };
+        match (still, working) {
+            (None, None) => None,
+            (a, b) => Some(a.unwrap_or_default() + b.unwrap_or_default()),
+        }
+    }
+
+    /// Energy of one operation: the working power over its time.
+    #[must_use]
+    pub fn operation_energy(&self) -> Option<Energy> {
+        Some(self.working_power()? * self.latency.as_ref()?.value)
+    }
+}
+
 /// The circuit of a component.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Model {

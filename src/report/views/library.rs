@@ -9,7 +9,7 @@ use crate::model::crossbar::CellModel;
 use crate::report::json::FORMAT_VERSION;
 use crate::report::{Document, Records, View};
 use crate::techlib::{Component, Crossbar, Figure, Kind, Library};
-use crate::units::{Energy, Power, sig};
+use crate::units::sig;
 
 /// All components of a library.
 #[derive(Debug)]
@@ -34,26 +34,6 @@ pub struct RankingView<'a> {
     pub kind: Kind,
     /// The components, the reference first.
     pub components: Vec<&'a Arc<Component>>,
-}
-
-/// Power of a component while it works: static and active power, or energy over time.
-#[must_use]
-pub fn working_power(c: &Component) -> Option<Power> {
-    let still = c.static_power.as_ref().map(|f| f.value);
-    let working = match (&c.power, &c.energy, &c.latency) {
-        (Some(power), ..) => Some(power.value),
-        (None, Some(energy), Some(latency)) => Some(energy.value / latency.value),
-        _ => None,
-    };
-    match (still, working) {
-        (None, None) => None,
-        (a, b) => Some(a.unwrap_or_default() + b.unwrap_or_default()),
-    }
-}
-
-/// Energy of one operation: stated, or the working power over its time.
-fn operation_energy(c: &Component) -> Option<Energy> {
-    Some(working_power(c)? * c.latency.as_ref()?.value)
 }
 
 fn eng<Q: Copy + Into<crate::units::Quantity>>(value: Option<Q>) -> String {
@@ -93,9 +73,9 @@ fn json_of(c: &Component) -> Value {
         "bits": c.bits,
         "function": c.function,
         "per_bit": c.per_bit,
-        "power_w": si(working_power(c)),
+        "power_w": si(c.working_power()),
         "static_power_w": si(value(&c.static_power)),
-        "energy_j": si(operation_energy(c)),
+        "energy_j": si(c.operation_energy()),
         "latency_s": si(value(&c.latency)),
         "area_m2": si(value(&c.area)),
         "node_m": c.provenance.node.map(|n| n.si()),
@@ -111,8 +91,8 @@ fn record_of(c: &Component) -> Vec<String> {
     vec![
         c.name.to_string(),
         c.kind.name().to_owned(),
-        text(si(working_power(c))),
-        text(si(operation_energy(c))),
+        text(si(c.working_power())),
+        text(si(c.operation_energy())),
         text(si(value(&c.latency))),
         text(si(value(&c.area))),
         text(c.provenance.node.map(|n| n.si())),
@@ -140,8 +120,8 @@ impl View for ListView<'_> {
                     c.name.to_string(),
                     node(c),
                     c.provenance.basis.name().to_owned(),
-                    eng(working_power(c)),
-                    eng(operation_energy(c)),
+                    eng(c.working_power()),
+                    eng(c.operation_energy()),
                     eng(value(&c.latency)),
                     eng(value(&c.area)),
                 ]
@@ -310,7 +290,7 @@ impl RankingView<'_> {
         let Some(reference) = self.components.first() else { return [None; 3] };
         let over = |a: Option<f64>, b: Option<f64>| Some(a? / b?);
         [
-            over(si(working_power(c)), si(working_power(reference))),
+            over(si(c.working_power()), si(reference.working_power())),
             over(si(value(&c.area)), si(value(&reference.area))),
             over(si(value(&c.latency)), si(value(&reference.latency))),
         ]
@@ -329,7 +309,7 @@ impl View for RankingView<'_> {
                 c.name.to_string(),
                 node(c),
                 c.provenance.basis.name().to_owned(),
-                eng(working_power(c)),
+                eng(c.working_power()),
                 ratio(power),
                 eng(value(&c.area)),
                 ratio(area),
@@ -349,7 +329,7 @@ impl View for RankingView<'_> {
             json!({
                 "name": &*c.name,
                 "kind": c.kind.name(),
-                "power_w": si(working_power(c)),
+                "power_w": si(c.working_power()),
                 "area_m2": si(value(&c.area)),
                 "latency_s": si(value(&c.latency)),
                 "ratios": { "power": power, "area": area, "latency": latency },
