@@ -54,8 +54,7 @@ fn every_case_agrees_with_independent_solvers_to_1e_10() {
         assert!(deviation(&currents.columns_a, &column(&column_table, 2)) < 1e-10, "{name}: {currents:?}");
         assert!(deviation(&currents.rows_a, &column(&row_table, 2)) < 1e-10, "{name}");
         assert!(deviation(&cells.ideal_currents_a(&voltages), &column(&column_table, 1)) < 1e-12, "{name}");
-        let power: f64 = currents.rows_a.iter().zip(&voltages).map(|(i, v)| i * v).sum();
-        assert!((power / number(8) - 1.0).abs() < 1e-9, "{name}");
+        assert!((currents.power(&voltages).si() / number(8) - 1.0).abs() < 1e-9, "{name}");
         solved += 1;
     }
     assert_eq!(solved, 7);

@@ -6,7 +6,7 @@ use crate::diagnostic::Diagnostic;
 use crate::model::crossbar::nodal::{Solver, TOLERANCE, Wiring};
 use crate::spec::case::{self as file, NodalFigure};
 use crate::spec::load;
-use crate::units::{Current, Power, Quantity, Resistance};
+use crate::units::{Current, Quantity, Resistance};
 use crate::yaml::{Located, Slot};
 
 impl Claim<'_> {
@@ -38,9 +38,7 @@ impl Claim<'_> {
             }
         };
         Some(one(match figure.value {
-            NodalFigure::Power => {
-                Power::new(currents.rows_a.iter().zip(&voltages).map(|(i, v)| i * v).sum::<f64>()).into()
-            }
+            NodalFigure::Power => currents.power(&voltages).into(),
             NodalFigure::FirstColumn => Current::new(*currents.columns_a.first()?).into(),
             NodalFigure::LastColumn => Current::new(*currents.columns_a.last()?).into(),
         }))

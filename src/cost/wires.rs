@@ -126,14 +126,13 @@ fn solve(tile: &Tile) -> Option<f64> {
     let voltages: Vec<f64> =
         (0..row_lines).map(|row| if spread(row) < tile.active_fraction { 1.0 } else { 0.0 }).collect();
     let currents = Solver::new(&cells, &wiring).ok()?.solve(&voltages, APPROXIMATE).ok()?;
-    let power: f64 = currents.rows_a.iter().zip(&voltages).map(|(i, v)| i * v).sum();
     let ideal: f64 = cells
         .conductances_s
         .chunks_exact(column_lines)
         .zip(&voltages)
         .map(|(row, v)| v * v * row.iter().sum::<f64>())
         .sum();
-    (ideal > 0.0).then(|| power / ideal)
+    (ideal > 0.0).then(|| currents.power(&voltages).si() / ideal)
 }
 
 /// Lines that are solved, and how many each stands for.

@@ -12,6 +12,7 @@
 //! conductive than wires the two nearly commute and some ten steps suffice. `A_r p` is never formed: it follows from the residuals.
 
 use super::lines::Lines;
+use crate::units::Power;
 
 /// Wires and ends of a crossbar, in ohm; zero is allowed everywhere.
 #[derive(Debug, Clone, PartialEq)]
@@ -80,6 +81,15 @@ pub struct Currents {
     pub rows_a: Vec<f64>,
     /// Steps of conjugate gradients that it took.
     pub steps: usize,
+}
+
+/// How far column currents are from a reference.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Deviation {
+    /// Root mean square of the differences over that of the reference.
+    pub rms: f64,
+    /// The column with the largest difference, and that difference relative to its reference; none where that is zero.
+    pub worst: Option<(usize, f64)>,
 }
 
 /// A crossbar with its lines factorised, for any number of row voltages.
@@ -182,6 +192,26 @@ impl Solver<'_> {
     /// As [`Solver::solve`].
     pub fn solve_all(&self, voltages_v: &[f64], tolerance: f64) -> Result<Vec<Currents>, NodalError> {
         voltages_v.chunks(self.cells.rows).map(|voltages| self.solve(voltages, tolerance)).collect()
+    }
+}
+
+impl Currents {
+    /// Power that the row sources deliver at these voltages.
+    #[must_use]
+    pub fn power(&self, voltages_v: &[f64]) -> Power {
+        Power::new(self.rows_a.iter().zip(voltages_v).map(|(i, v)| i * v).sum())
+    }
+
+    /// How far the column currents are from others, such as the ideal ones.
+    #[must_use]
+    pub fn deviation(&self, reference_a: &[f64]) -> Deviation {
+        let differences: Vec<f64> =
+            self.columns_a.iter().zip(reference_a).map(|(i, reference)| i - reference).collect();
+        let size = dot(reference_a, reference_a);
+        let rms = if size > 0.0 { (dot(&differences, &differences) / size).sqrt() } else { 0.0 };
+        let worst = differences.iter().enumerate().max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()));
+        let worst = worst.map(|(column, difference)| (column, difference / reference_a[column]));
+        Deviation { rms, worst: worst.filter(|(_, relative)| relative.is_finite()) }
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::percent;
-use crate::model::crossbar::nodal::{Cells, Currents};
+use crate::model::crossbar::nodal::{Cells, Currents, Deviation};
 use crate::model::crossbar::partition::Partitions;
 use crate::report::json::FORMAT_VERSION;
 use crate::report::{Document, Records, View};
@@ -24,28 +24,13 @@ pub struct CrossbarView {
     pub approximate: bool,
 }
 
-/// How far currents are from the ideal product.
-struct Deviation {
-    /// Root mean square of the differences over that of the ideal currents.
-    rms: f64,
-    /// The column with the largest difference, and that difference relative to its ideal current.
-    worst: Option<(usize, f64)>,
-}
-
 impl CrossbarView {
-    fn power(&self, currents: &Currents) -> Power {
-        Power::new(currents.rows_a.iter().zip(&self.voltages_v).map(|(i, v)| i * v).sum())
+    fn deviation(&self, currents: &Currents) -> Deviation {
+        currents.deviation(&self.cells.ideal_currents_a(&self.voltages_v))
     }
 
-    fn deviation(&self, currents: &Currents) -> Deviation {
-        let ideal = self.cells.ideal_currents_a(&self.voltages_v);
-        let squares = |values: &mut dyn Iterator<Item = f64>| values.map(|v| v * v).sum::<f64>();
-        let differences: Vec<f64> = currents.columns_a.iter().zip(&ideal).map(|(i, ideal)| i - ideal).collect();
-        let size = squares(&mut ideal.iter().copied());
-        let rms = if size > 0.0 { (squares(&mut differences.iter().copied()) / size).sqrt() } else { 0.0 };
-        let worst = differences.iter().enumerate().max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()));
-        let worst = worst.map(|(column, difference)| (column, difference / ideal[column]));
-        Deviation { rms, worst: worst.filter(|(_, relative)| relative.is_finite()) }
+    fn power(&self, currents: &Currents) -> Power {
+        currents.power(&self.voltages_v)
     }
 
     fn row(&self, name: String, ends: (usize, usize), currents: &Currents) -> Vec<String> {
