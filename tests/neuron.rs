@@ -88,7 +88,7 @@ fn slope_midpoint_and_power_of_every_simulated_design_are_met() {
         assert!(relative(curve.mean_power().si(), value(13) * 1e-6) < 5e-3, "{row:?}");
         let fit = curve.logistic_fit();
         assert!((fit.rms.si() - value(18)).abs() < 0.1e-3, "{row:?}: {fit:?}");
-        assert!(relative(fit.steepness_per_v, value(15)) < 0.01, "{row:?}: {fit:?}");
+        assert!(relative(fit.logistic.steepness_per_v, value(15)) < 0.01, "{row:?}: {fit:?}");
     }
 }
 

@@ -18,8 +18,8 @@ pub use crate::spec::library::{Analog, Basis, DeviceKind, Kind};
 
 use crate::diagnostic::Span;
 use crate::model::amplifier::DifferenceAmplifier;
-use crate::model::network::neuron::Logistic;
 use crate::model::neuron::NeuronDescription;
+use crate::model::neuron::logistic::Logistic;
 use crate::model::wire::WireGeometry;
 use crate::units::{Area, Current, Energy, Fraction, Frequency, Length, Power, Resistance, Time, Voltage};
 

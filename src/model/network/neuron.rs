@@ -1,36 +1,15 @@
 //! The neurons of a network: an ideal source, or the circuit with its output resistance.
 
+use crate::model::neuron::logistic::Logistic;
 use crate::model::neuron::{self as circuit, Load};
 use crate::units::{Power, Voltage};
 
 pub use circuit::NeuronError;
 
-/// An ideal voltage source that follows a falling or rising logistic curve, `offset + amplitude / (1 + exp(-steepness (v - midpoint)))`.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Logistic {
-    /// Output at the low end.
-    pub offset: Voltage,
-    /// Height of the curve.
-    pub amplitude: Voltage,
-    /// Steepness k, per volt; negative where the curve falls.
-    pub steepness_per_v: f64,
-    /// Input at half height.
-    pub midpoint: Voltage,
-}
-
-impl Logistic {
-    /// Output for an input.
-    #[must_use]
-    pub fn output(&self, input: Voltage) -> Voltage {
-        let exponent = -self.steepness_per_v * (input - self.midpoint).si();
-        self.offset + self.amplitude * (1.0 / (1.0 + exponent.exp()))
-    }
-}
-
 /// A neuron of a network.
 #[derive(Debug, Clone, Copy)]
 pub enum Neuron {
-    /// Ideal: no input current, no output resistance, no power.
+    /// An ideal voltage source: no input current, no output resistance, no power.
     Ideal(Logistic),
     /// Two junctions and an inverter that drives the rows itself.
     Circuit(circuit::Neuron),

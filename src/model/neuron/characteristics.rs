@@ -2,7 +2,8 @@
 
 use std::ops::RangeInclusive;
 
-use super::curve::{Curve, LogisticFit};
+use super::curve::Curve;
+use super::logistic::LogisticFit;
 use super::transient::StepResponse;
 use super::{Load, Neuron, NeuronDescription, NeuronError, NeuronParameters};
 use crate::model::transistor::Outside;
@@ -78,9 +79,8 @@ impl Neuron {
     /// The input at which the output is half of the supply, between the two points of a curve that enclose it.
     fn midpoint(&self, curve: &Curve, load: Load) -> Result<Option<Voltage>, NeuronError> {
         let half = self.parameters().vdd * 0.5;
-        let enclosing = curve.points.windows(2).find(|w| w[0].v_out >= half && w[1].v_out < half);
-        let Some(pair) = enclosing else { return Ok(None) };
-        let (mut below, mut above) = (pair[0].v_in, pair[1].v_in);
+        let Some([first, second]) = curve.around_half() else { return Ok(None) };
+        let (mut below, mut above) = (first.v_in, second.v_in);
         // The interval shrinks to less than a nanovolt.
         for _ in 0..25 {
             let middle = (below + above) * 0.5;

@@ -17,6 +17,7 @@ mod circuit;
 pub mod curve;
 pub mod description;
 pub mod in_place;
+pub mod logistic;
 mod parameters;
 pub mod transient;
 

@@ -94,10 +94,10 @@ impl NeuronView {
     fn fit_rows(&self) -> Vec<Vec<String>> {
         let fit = &self.characteristics.fit;
         [
-            ("A", fit.amplitude.eng(5)),
-            ("k", format!("{} 1/V", sig(fit.steepness_per_v, 5))),
-            ("x0", fit.midpoint.eng(5)),
-            ("B", fit.offset.eng(5)),
+            ("A", fit.logistic.amplitude.eng(5)),
+            ("k", format!("{} 1/V", sig(fit.logistic.steepness_per_v, 5))),
+            ("x0", fit.logistic.midpoint.eng(5)),
+            ("B", fit.logistic.offset.eng(5)),
             ("error, rms", fit.rms.eng(3)),
             ("error, largest", fit.max_error.eng(3)),
         ]
@@ -202,10 +202,10 @@ impl View for NeuronView {
         let more = json!({
             "edges": edges(c),
             "fit": {
-                "amplitude_v": fit.amplitude.si(),
-                "steepness_per_v": fit.steepness_per_v,
-                "midpoint_v": fit.midpoint.si(),
-                "offset_v": fit.offset.si(),
+                "amplitude_v": fit.logistic.amplitude.si(),
+                "steepness_per_v": fit.logistic.steepness_per_v,
+                "midpoint_v": fit.logistic.midpoint.si(),
+                "offset_v": fit.logistic.offset.si(),
                 "rms_v": fit.rms.si(),
                 "max_error_v": fit.max_error.si(),
             },
