@@ -26,6 +26,7 @@ pub mod crossbar_files;
 pub mod dataflow;
 pub mod diagnostic;
 pub mod matrix_file;
+mod memo;
 pub mod model;
 pub mod report;
 pub mod session;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::cost::drive::warn_of_loading;
+use crate::cost::warn_of_circuits;
 use crate::dataflow::{self, Dataflow};
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap, Span, suggest};
 use crate::spec::kind::{FileKind, first_key};
@@ -81,7 +81,7 @@ impl Session {
             &self.sources,
             &mut self.diagnostics,
         )?;
-        warn_of_loading(&flow, &mut self.diagnostics);
+        warn_of_circuits(&flow, &mut self.diagnostics);
         Some(flow)
     }
 

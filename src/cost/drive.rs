@@ -60,7 +60,7 @@ pub(super) fn drive_of_rows(flow: &Dataflow, crossbar: NodeIndex) -> f64 {
 }
 
 /// Warns of every neuron whose levels the rows that it drives pull together, layer by layer.
-pub fn warn_of_loading(flow: &Dataflow, diagnostics: &mut Diagnostics) {
+pub(super) fn warn_of_loading(flow: &Dataflow, diagnostics: &mut Diagnostics) {
     let mut warned: Vec<(&Arc<Component>, Vec<String>)> = Vec::new();
     for (index, node) in flow.nodes() {
         let Role::Stage(component) = &node.role else { continue };

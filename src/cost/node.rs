@@ -72,7 +72,8 @@ pub fn cost(flow: &Dataflow, index: NodeIndex) -> NodeCost {
         Role::Crossbar(component, usage) => match &component.crossbar {
             Some(array) => {
                 let held = drive::drive_of_rows(flow, index);
-                let left = wires::power_left(flow, index, array, usage);
+                // A warning says where it is not known.
+                let left = wires::power_left(flow, index, array, usage).unwrap_or(1.0);
                 tiles(node, component, array, usage, RowPower { held, left })
             }
             None => NodeCost::default(),

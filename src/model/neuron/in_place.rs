@@ -1,10 +1,8 @@
 //! What a neuron costs where it stands: its power, delay and levels into the row that it drives.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, OnceLock};
-
 use super::curve::Curve;
 use super::{Load, Neuron, NeuronDescription, NeuronError};
+use crate::memo::Memo;
 use crate::model::transistor::Outside;
 use crate::units::{Capacitance, Power, Resistance, Time, Unit, Voltage};
 
@@ -49,18 +47,8 @@ impl InPlace {
 /// # Errors
 /// If the neuron has no operating point at some input, because the load is too heavy for the transistor tables.
 pub fn in_place(description: &NeuronDescription, load: RowLoad) -> Result<InPlace, NeuronError> {
-    type Known = HashMap<Key, Result<InPlace, NeuronError>>;
-    static KNOWN: OnceLock<Mutex<Known>> = OnceLock::new();
-    let known = KNOWN.get_or_init(Mutex::default);
-    let key = key(description, load);
-    if let Some(answer) = known.lock().ok().and_then(|known| known.get(&key).cloned()) {
-        return answer;
-    }
-    let answer = solve(description, load);
-    if let Ok(mut known) = known.lock() {
-        known.insert(key, answer.clone());
-    }
-    answer
+    static KNOWN: Memo<Key, Result<InPlace, NeuronError>> = Memo::new();
+    KNOWN.get(key(description, load), || solve(description, load))
 }
 
 /// The bits of every number of a question.
