@@ -75,6 +75,7 @@ prints! {
     neuron_knows_its_parameters: &["neuron", "--set", "tmrr=200%"];
     neuron_refuses_what_is_impossible: &["neuron", "--set", "vdd=2V"];
     neuron_refuses_to_extrapolate: &["neuron", "--set", "r_load=1ohm", "--range", "-9V..9V"];
+    neuron_refuses_a_negative_load: &["neuron", "--set", "c_load=-10fF"];
     neuron_needs_a_circuit: &["neuron", LIBRARY, "adc-8b"];
     simulate_as_a_table: &["simulate", NETWORK, "--weights", "tests/data/network", "--inputs", INPUTS];
     simulate_as_json: &["simulate", NETWORK, "--weights", "tests/data/network", "--inputs", INPUTS, "--format", "json"];
@@ -101,6 +102,9 @@ prints! {
     help_of_graph: &["graph", "--help"];
     help_of_library: &["library", "--help"];
     help_of_validate: &["validate", "--help"];
+    help_of_neuron: &["neuron", "--help"];
+    help_of_crossbar: &["crossbar", "--help"];
+    help_of_simulate: &["simulate", "--help"];
     help_of_schema: &["schema", "--help"];
     help_of_new: &["new", "--help"];
     help_of_completions: &["completions", "--help"];

@@ -2,13 +2,12 @@
 
 use super::{Claim, one};
 use crate::diagnostic::{Diagnostic, suggest};
-use crate::model::neuron::characteristics::{Characteristics, Surroundings};
+use crate::model::neuron::bench::Bench;
 use crate::model::neuron::description::SetError;
-use crate::model::neuron::{Load, NeuronDescription};
 use crate::spec::case::{self as file, NeuronFigure};
 use crate::spec::load;
 use crate::techlib::Model;
-use crate::units::{Capacitance, ParseError, Quantity};
+use crate::units::Quantity;
 use crate::yaml::{Located, Slot};
 
 /// Points of the curve: as many as of the simulations that published figures come from.
@@ -27,18 +26,16 @@ impl Claim<'_> {
             self.report(Diagnostic::error(message).at(name.span, ""));
             return None;
         };
-        let mut circuit = neuron.circuit;
-        let mut around = Surroundings { load: Load::Open, capacitance: Capacitance::ZERO };
+        let mut bench = Bench::new(neuron.circuit);
         let settings = n.value.set.get().map_or(&[][..], |table| table.entries.as_slice());
         let mut fine = true;
         for (parameter, value) in settings {
-            fine &= self.set(&mut circuit, &mut around, parameter, value).is_some();
+            fine &= self.set(&mut bench, parameter, value).is_some();
         }
         if !fine {
             return None;
         }
-        let range = circuit.input_range;
-        let found = match Characteristics::of(&circuit, around, range * -1.0..=range, POINTS) {
+        let found = match bench.characteristics(bench.input_range(), POINTS) {
             Ok(found) => found,
             Err(error) => {
                 self.report(Diagnostic::error(error.to_string()).at(n.span, ""));
@@ -58,36 +55,19 @@ impl Claim<'_> {
         quantity.map(one)
     }
 
-    fn set(
-        &mut self,
-        circuit: &mut NeuronDescription,
-        around: &mut Surroundings,
-        name: &Located<String>,
-        value: &Slot<String>,
-    ) -> Option<()> {
+    fn set(&mut self, bench: &mut Bench, name: &Located<String>, value: &Slot<String>) -> Option<()> {
         let value = value.located()?;
-        let result = if name.value == "c_load" {
-            let parsed: Result<Capacitance, ParseError> = value.value.parse();
-            parsed
-                .map(|capacitance| around.capacitance = capacitance)
-                .map_err(|error| SetError::Value { name: name.value.clone(), error })
-        } else {
-            circuit.set(&name.value, &value.value)
-        };
-        let diagnostic = match result {
-            Ok(()) => return Some(()),
-            Err(SetError::Unknown(unknown)) => {
-                let names = NeuronDescription::NAMES.into_iter().chain(["c_load"]);
-                Diagnostic::error(format!("a neuron has no parameter `{unknown}`"))
-                    .at(name.span, "")
-                    .maybe_help(suggest::did_you_mean(&unknown, names))
-            }
-            Err(SetError::Value { error, .. }) => {
+        let error = bench.set(&name.value, &value.value).err();
+        let Some(error) = error else { return Some(()) };
+        self.report(match error {
+            SetError::Unknown(unknown) => Diagnostic::error(format!("a neuron has no parameter `{unknown}`"))
+                .at(name.span, "")
+                .maybe_help(suggest::did_you_mean(&unknown, Bench::names())),
+            SetError::Value { error, .. } => {
                 Diagnostic::error(error.message).at(value.span.part(&error.range), "").maybe_help(error.help)
             }
-            Err(SetError::Range(error)) => Diagnostic::error(error.to_string()).at(value.span, ""),
-        };
-        self.report(diagnostic);
+            SetError::Range(_) | SetError::NoGeometry(_) => Diagnostic::error(error.to_string()).at(value.span, ""),
+        });
         None
     }
 }

@@ -194,11 +194,14 @@ pub struct Validate {
 /// `imcost crossbar`
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Row i: voltage, source resistance, a row segment to its first cell, a segment from cell to cell. Column j: a column segment from cell to
-cell, one more below the last row, the termination, 0 V.
+Row i: voltage, source resistance, a row segment to its first cell, a segment from cell to cell.
+Column j: a column segment from cell to cell, one more below the last row, the termination, 0 V.
 
-  imcost crossbar --bits bits.csv --voltages rows.csv --r-low 8.488kohm --r-high 25.46kohm --row-segment 1ohm --column-segment 1ohm
-  imcost crossbar --resistances cells.csv --voltages rows.csv --row-segment 9.24ohm --column-segment 11.55ohm --partition 4x2")]
+Examples:
+  imcost crossbar --bits bits.csv --r-low 8.488kohm --r-high 25.46kohm --voltages rows.csv \\
+    --row-segment 1ohm --column-segment 1ohm
+  imcost crossbar --resistances cells.csv --voltages rows.csv \\
+    --row-segment 9.24ohm --column-segment 11.55ohm --partition 4x2")]
 pub struct Crossbar {
     /// States of the cells, 1 for the low resistance and 0 for the high one: a line for each row, a value for each column.
     #[arg(long, value_name = "FILE", requires_all = ["r_low", "r_high"], required_unless_present = "resistances")]
@@ -269,9 +272,15 @@ pub enum NeuronFormat {
 /// `imcost neuron`
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Parameters of --set and --vary: ra, tmr, tmr_v0 (`none` switches the bias dependence off), mtj_length, mtj_width, r_low, r_high,
-nfin, node (7 nm, 14 nm, 20 nm), vdd, v_offset (half of vdd when not set), r_load (to ground), c_load.
+Parameters of --set and --vary:
+  ra, mtj_length, mtj_width     geometry of the junctions, or r_low instead
+  tmr                           tunnel magnetoresistance, or r_high instead
+  tmr_v0                        bias at which half of it is left; `none`: no dependence on bias
+  nfin, node                    transistors: fins of each; 7 nm, 14 nm or 20 nm
+  vdd, v_offset                 supply; level shift at the input, half of vdd when not set
+  r_load, c_load                from the output to ground
 
+Examples:
   imcost neuron
   imcost neuron --set tmr=300% --set r_load=600ohm --fit
   imcost neuron library.yaml my-neuron --vary nfin=2..20:4
@@ -304,11 +313,12 @@ pub struct Neuron {
 /// `imcost simulate`
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Weights are -1, 0 or 1: a line for each input, a value for each output; biases one line. Inputs are row voltages in volts, a line for
-each input of the network; a column named `image` is skipped.
+Weights are -1, 0 or 1: a line for each input, a value for each output; biases one line.
+Inputs are row voltages in volts: a line for each input of the network; a column named `image` is skipped.
 
+Examples:
   imcost simulate design.yaml --weights net/ --inputs images.csv
-  imcost simulate design.yaml --weights W1.csv B1.csv W2.csv B2.csv --inputs images.csv --format json")]
+  imcost simulate design.yaml --weights W1.csv B1.csv W2.csv B2.csv --inputs images.csv")]
 pub struct Simulate {
     /// The architecture file.
     pub architecture: PathBuf,

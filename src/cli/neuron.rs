@@ -6,14 +6,15 @@ use std::path::Path;
 use super::args::{Neuron as Args, NeuronFormat};
 use super::{Stop, print, settle, show_as};
 use crate::diagnostic::suggest;
-use crate::model::neuron::characteristics::{Characteristics, Surroundings};
+use crate::model::neuron::NeuronDescription;
+use crate::model::neuron::bench::Bench;
+use crate::model::neuron::characteristics::Characteristics;
 use crate::model::neuron::description::SetError;
-use crate::model::neuron::{Load, NeuronDescription};
 use crate::report::Format;
 use crate::report::views::neuron::{NeuronView, Variation};
 use crate::session::Session;
 use crate::techlib::{Library, Model};
-use crate::units::{Capacitance, Quantity, Resistance, Voltage, parse_quantity};
+use crate::units::{Quantity, Voltage, parse_quantity};
 
 /// The neuron that is meant where none is named.
 const DEFAULT_LIBRARY: &str = "builtin:techlib/sot-mram-14nm.yaml";
@@ -28,19 +29,19 @@ pub(super) fn run(args: &Args) -> Result<(), Stop> {
     settle(&mut session)?;
     let Some(library) = library else { return Err(Stop::Findings) };
     let (name, description) = circuit(&library, args.component.as_deref())?;
-    let mut bench = Bench { description, load: Load::Open, capacitance: Capacitance::ZERO };
+    let mut bench = Bench::new(description);
     for setting in &args.set {
         let (name, value) = pair(setting, "--set")?;
-        bench.set(name, value)?;
+        set(&mut bench, name, value)?;
     }
     let range = match &args.range {
         Some(text) => voltages(text)?,
-        None => description.input_range * -1.0..=description.input_range,
+        None => bench.input_range(),
     };
     if args.points < 2 {
         return Err(Stop::Usage("`--points` must be 2 or more".into()));
     }
-    let characteristics = bench.characteristics(&range, args.points)?;
+    let characteristics = measure(&bench, &range, args.points)?;
     let variations = match &args.vary {
         Some(text) => variations(text, &bench, &range, args.points)?,
         None => Vec::new(),
@@ -65,46 +66,24 @@ pub(super) fn run(args: &Args) -> Result<(), Stop> {
     }
 }
 
-/// A neuron with what surrounds it.
-#[derive(Clone, Copy)]
-struct Bench {
-    description: NeuronDescription,
-    load: Load,
-    capacitance: Capacitance,
+fn set(bench: &mut Bench, name: &str, value: &str) -> Result<(), Stop> {
+    bench.set(name, value).map_err(|error| {
+        Stop::Usage(match error {
+            SetError::Unknown(name) => {
+                let help = suggest::did_you_mean(&name, Bench::names()).map(|help| format!("; {help}"));
+                format!("a neuron has no parameter `{name}`{}", help.unwrap_or_default())
+            }
+            SetError::Value { error, .. } => {
+                let help = error.help.map(|help| format!(" ({help})")).unwrap_or_default();
+                format!("`{name}={value}`: {}{help}", error.message)
+            }
+            SetError::Range(_) | SetError::NoGeometry(_) => error.to_string(),
+        })
+    })
 }
 
-impl Bench {
-    fn set(&mut self, name: &str, value: &str) -> Result<(), Stop> {
-        let wrong = |error: crate::units::ParseError| {
-            let help = error.help.map(|help| format!(" ({help})")).unwrap_or_default();
-            Stop::Usage(format!("`{name}={value}`: {}{help}", error.message))
-        };
-        match name {
-            "r_load" => self.load = Load::Resistance(positive(name, value.parse().map_err(wrong)?)?),
-            "c_load" => self.capacitance = value.parse().map_err(wrong)?,
-            _ => self.description.set(name, value).map_err(|error| match error {
-                SetError::Unknown(name) => {
-                    let names = NeuronDescription::NAMES.into_iter().chain(["r_load", "c_load"]);
-                    let help = suggest::did_you_mean(&name, names).map(|help| format!("; {help}")).unwrap_or_default();
-                    Stop::Usage(format!("a neuron has no parameter `{name}`{help}"))
-                }
-                SetError::Value { error, .. } => wrong(error),
-                SetError::Range(error) => Stop::Usage(error.to_string()),
-            })?,
-        }
-        Ok(())
-    }
-
-    fn characteristics(&self, range: &RangeInclusive<Voltage>, points: usize) -> Result<Characteristics, Stop> {
-        let around = Surroundings { load: self.load, capacitance: self.capacitance };
-        Characteristics::of(&self.description, around, range.clone(), points)
-            .map_err(|error| Stop::Wrong(error.to_string()))
-    }
-}
-
-fn positive(name: &str, resistance: Resistance) -> Result<Resistance, Stop> {
-    let fine = resistance.si() > 0.0 && resistance.si().is_finite();
-    if fine { Ok(resistance) } else { Err(Stop::Usage(format!("`{name}` must be greater than zero"))) }
+fn measure(bench: &Bench, range: &RangeInclusive<Voltage>, points: usize) -> Result<Characteristics, Stop> {
+    bench.characteristics(range.clone(), points).map_err(|error| Stop::Wrong(error.to_string()))
 }
 
 fn circuit(library: &Library, name: Option<&str>) -> Result<(String, NeuronDescription), Stop> {
@@ -161,8 +140,8 @@ fn variations(
     let mut found = Vec::new();
     for value in values_of(name, values)? {
         let mut varied = *bench;
-        varied.set(name, &value)?;
-        found.push(Variation { value, characteristics: varied.characteristics(range, points)? });
+        set(&mut varied, name, &value)?;
+        found.push(Variation { value, characteristics: measure(&varied, range, points)? });
     }
     Ok(found)
 }

@@ -8,7 +8,7 @@ use super::{Basis, Figure, Kind, Model, MtjInverter, Provenance};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::model::amplifier::DifferenceAmplifier;
 use crate::model::neuron::NeuronDescription;
-use crate::model::neuron::description::{self, Contrast, Junction};
+use crate::model::neuron::description::{self, Contrast, Geometry, Junction};
 use crate::model::neuron::in_place::{RowLoad, in_place};
 use crate::model::neuron::logistic::Logistic;
 use crate::model::transistor::Node;
@@ -196,12 +196,13 @@ impl Resolver<'_, '_> {
             if let Some((field, span)) = geometry.into_iter().find_map(|(field, span)| Some((field, span?))) {
                 self.twice(("r-low", text.span), (field, span));
             }
-            return self.evaluator.positive("r-low", text, scope).map(Junction::Resistance);
+            let resistance = self.evaluator.positive("r-low", text, scope)?;
+            return Some(Junction::Resistance { resistance, instead_of: None });
         }
         let ra = self.required(owner, "ra", &c.ra, scope);
         let length = self.required(owner, "mtj-length", &c.mtj_length, scope);
         let width = self.required(owner, "mtj-width", &c.mtj_width, scope);
-        Some(Junction::Geometry { ra: ra?, length: length?, width: width? })
+        Some(Junction::Geometry(Geometry { ra: ra?, length: length?, width: width? }))
     }
 
     fn contrast(&mut self, owner: &Owner, c: &circuit::MtjInverter, scope: &Scope<'_>) -> Option<Contrast> {

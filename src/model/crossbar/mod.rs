@@ -1,4 +1,4 @@
-//! A crossbar with ideal wires: power from conductances, and the settling time of its lines.
+//! Crossbars: power with ideal wires, the settling time of lines, and with [`nodal`] and [`partition`] what wires do.
 
 mod lines;
 pub mod nodal;

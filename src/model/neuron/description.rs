@@ -5,20 +5,29 @@ use crate::model::mtj;
 use crate::model::transistor::Node;
 use crate::units::{Fraction, Length, ParseError, Resistance, ResistanceArea, Unit, Voltage};
 
+/// Material and size of a junction.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Geometry {
+    /// Resistance-area product.
+    pub ra: ResistanceArea,
+    /// Length of the ellipse.
+    pub length: Length,
+    /// Width of the ellipse.
+    pub width: Length,
+}
+
 /// A junction in its parallel state.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Junction {
     /// From material and size.
-    Geometry {
-        /// Resistance-area product.
-        ra: ResistanceArea,
-        /// Length of the ellipse.
-        length: Length,
-        /// Width of the ellipse.
-        width: Length,
-    },
+    Geometry(Geometry),
     /// Its resistance.
-    Resistance(Resistance),
+    Resistance {
+        /// Without bias.
+        resistance: Resistance,
+        /// The material and size that the resistance stands in for, if they were given before.
+        instead_of: Option<Geometry>,
+    },
 }
 
 /// The antiparallel state.
@@ -68,6 +77,9 @@ pub enum SetError {
     /// Its value is a quantity, but not possible.
     #[error("{0}")]
     Range(#[from] ParameterError),
+    /// One part of a geometry of which the other parts are not known.
+    #[error("`{0}` has no meaning here: the junctions are described by their resistance, `r_low`")]
+    NoGeometry(String),
 }
 
 impl NeuronDescription {
@@ -83,7 +95,10 @@ impl NeuronDescription {
         match name {
             "tmr" => self.contrast = Contrast::Tmr(value::<Fraction>(name, text)?.si()),
             "r_high" => self.contrast = Contrast::Resistance(value(name, text)?),
-            "r_low" => self.junction = Junction::Resistance(value(name, text)?),
+            "r_low" => {
+                let instead_of = self.geometry();
+                self.junction = Junction::Resistance { resistance: value(name, text)?, instead_of };
+            }
             "ra" | "mtj_length" | "mtj_width" => self.set_geometry(name, text)?,
             "tmr_v0" if text == "none" => self.tmr_v0 = None,
             "tmr_v0" => self.tmr_v0 = Some(value(name, text)?),
@@ -96,22 +111,21 @@ impl NeuronDescription {
         Ok(())
     }
 
+    fn geometry(&self) -> Option<Geometry> {
+        match self.junction {
+            Junction::Geometry(geometry) => Some(geometry),
+            Junction::Resistance { instead_of, .. } => instead_of,
+        }
+    }
+
     fn set_geometry(&mut self, name: &str, text: &str) -> Result<(), SetError> {
-        if let Junction::Resistance(_) = self.junction {
-            // The other two are those of the published circuit.
-            self.junction = Junction::Geometry {
-                ra: ResistanceArea::from_si(10e-12),
-                length: Length::from_si(50e-9),
-                width: Length::from_si(30e-9),
-            };
+        let mut geometry = self.geometry().ok_or_else(|| SetError::NoGeometry(name.to_owned()))?;
+        match name {
+            "ra" => geometry.ra = value(name, text)?,
+            "mtj_length" => geometry.length = value(name, text)?,
+            _ => geometry.width = value(name, text)?,
         }
-        if let Junction::Geometry { ra, length, width } = &mut self.junction {
-            match name {
-                "ra" => *ra = value(name, text)?,
-                "mtj_length" => *length = value(name, text)?,
-                _ => *width = value(name, text)?,
-            }
-        }
+        self.junction = Junction::Geometry(geometry);
         Ok(())
     }
 
@@ -119,8 +133,8 @@ impl NeuronDescription {
     #[must_use]
     pub fn parameters(&self) -> NeuronParameters {
         let r_low = match self.junction {
-            Junction::Geometry { ra, length, width } => mtj::parallel_resistance(ra, length, width),
-            Junction::Resistance(resistance) => resistance,
+            Junction::Geometry(Geometry { ra, length, width }) => mtj::parallel_resistance(ra, length, width),
+            Junction::Resistance { resistance, .. } => resistance,
         };
         let r_high = match self.contrast {
             Contrast::Tmr(tmr) => Resistance::from_si(r_low.si() * (1.0 + tmr)),
@@ -163,6 +177,37 @@ pub fn fins(count: f64) -> Result<u32, ParameterError> {
     Err(ParameterError { name: "nfin", value: count.to_string(), reason })
 }
 
-fn value<Q: Unit>(name: &str, text: &str) -> Result<Q, SetError> {
+pub(super) fn value<Q: Unit>(name: &str, text: &str) -> Result<Q, SetError> {
     text.parse().map_err(|error| SetError::Value { name: name.to_owned(), error })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn neuron(junction: Junction) -> NeuronDescription {
+        NeuronDescription {
+            junction,
+            contrast: Contrast::Tmr(2.0),
+            tmr_v0: None,
+            fins: 10,
+            node: Node::Nm14,
+            vdd: Voltage::new(0.8),
+            offset: None,
+            input_range: Voltage::new(0.8),
+        }
+    }
+
+    #[test]
+    fn the_last_of_resistance_and_geometry_counts_and_nothing_is_made_up() {
+        let geometry =
+            Geometry { ra: ResistanceArea::new(5e-12), length: Length::new(50e-9), width: Length::new(30e-9) };
+        let mut sized = neuron(Junction::Geometry(geometry));
+        sized.set("r_low", "1 kohm").expect("a resistance");
+        assert_eq!(sized.parameters().r_low, Resistance::new(1e3));
+        sized.set("mtj_width", "60 nm").expect("the rest is known");
+        assert!((sized.parameters().r_low.si() - 5e-12 / (std::f64::consts::FRAC_PI_4 * 50e-9 * 60e-9)).abs() < 1e-9);
+        let mut bare = neuron(Junction::Resistance { resistance: Resistance::new(1e3), instead_of: None });
+        assert!(matches!(bare.set("mtj_width", "60 nm"), Err(SetError::NoGeometry(_))));
+    }
 }

@@ -109,7 +109,7 @@ mod tests {
 
     fn nominal() -> NeuronDescription {
         NeuronDescription {
-            junction: Junction::Resistance(Resistance::from_si(8488.26)),
+            junction: Junction::Resistance { resistance: Resistance::from_si(8488.26), instead_of: None },
             contrast: Contrast::Tmr(2.0),
             tmr_v0: None,
             fins: 10,

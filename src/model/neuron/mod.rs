@@ -12,6 +12,7 @@
 //! the output then delivers falls with its voltage, so the second has one solution too: Newton steps inside a bracket
 //! that only shrinks find it.
 
+pub mod bench;
 pub mod characteristics;
 mod circuit;
 pub mod curve;
