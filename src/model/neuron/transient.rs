@@ -56,7 +56,7 @@ impl Neuron {
             return Ok(None);
         }
         // An overshoot may leave the tables for an instant.
-        let lenient = self.holding();
+        let lenient = self.with_outside(Outside::Hold);
         let outside = |source: OutsideTable| NeuronError::Outside { v_in: to.si(), source };
         let slope = |state: State| lenient.slopes(to.si(), state, load, load_capacitance.si()).map_err(outside);
         let mut crossings = Crossings::new(initial, swing);
@@ -113,10 +113,6 @@ impl Neuron {
             (c_out * into_gate + c_miller * into_out) / determinant,
             (c_miller * into_gate + c_gate * into_out) / determinant,
         ])
-    }
-
-    fn holding(&self) -> Self {
-        self.with_outside(Outside::Hold)
     }
 }
 
