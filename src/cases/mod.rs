@@ -95,17 +95,6 @@ pub fn run(path: &Path, session: &mut Session) -> Option<CaseResult> {
     Some(CaseResult { name: name?.value.clone(), source: publication?.value.clone(), claims: claims? })
 }
 
-/// Slots of any type that may hold a value that is wrong and already reported.
-trait IsBad {
-    fn is_bad(&self) -> bool;
-}
-
-impl<T> IsBad for Slot<T> {
-    fn is_bad(&self) -> bool {
-        matches!(self, Self::Bad)
-    }
-}
-
 struct Claim<'a> {
     session: &'a mut Session,
     path: &'a Path,
@@ -126,19 +115,17 @@ impl Claim<'_> {
         let what = self.need(&claim.what, "a claim", "what", place);
         let published = self.need(&claim.published, "a claim", "published", place);
         let published = published.and_then(|p| self.published(p));
-        let present = [
-            claim.compare.span(),
-            claim.report.span(),
-            claim.library.span(),
-            claim.ranking.span(),
-            claim.neuron.span(),
-            claim.nodal.span(),
+        let states = [
+            claim.compare.state(),
+            claim.report.state(),
+            claim.library.state(),
+            claim.ranking.state(),
+            claim.neuron.state(),
+            claim.nodal.state(),
         ];
-        let bad: [&dyn IsBad; 6] =
-            [&claim.compare, &claim.report, &claim.library, &claim.ranking, &claim.neuron, &claim.nodal];
-        let computed = if bad.iter().any(|slot| slot.is_bad()) {
+        let computed = if states.contains(&Slot::Bad) {
             None
-        } else if present.iter().flatten().count() != 1 {
+        } else if states.iter().filter(|state| !state.is_missing()).count() != 1 {
             let message = "a claim needs exactly one of `compare`, `report`, `library`, `ranking`, `neuron`, `nodal`";
             self.report(Diagnostic::error(message).at(place, "what should stand against it?"));
             None

@@ -54,6 +54,16 @@ impl<T> Slot<T> {
         self.located().map(|l| l.span)
     }
 
+    /// The slot without its value, to look at slots of several types together.
+    #[must_use]
+    pub fn state(&self) -> Slot<()> {
+        match self {
+            Self::Missing => Slot::Missing,
+            Self::Bad => Slot::Bad,
+            Self::Present(located) => Slot::Present(Located { value: (), span: located.span }),
+        }
+    }
+
     /// True if the person wrote nothing here.
     #[must_use]
     pub fn is_missing(&self) -> bool {

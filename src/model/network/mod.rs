@@ -10,7 +10,7 @@ pub mod partition;
 mod rows;
 
 use super::dense;
-use crate::units::{Power, Voltage};
+use crate::units::{Current, Power, Voltage};
 use layer::Layer;
 use neuron::NeuronError;
 
@@ -87,13 +87,12 @@ impl Network {
             power_neurons: Power::ZERO,
         };
         for (index, layer) in self.layers.iter().enumerate() {
-            let row_currents = if let Some((before, driving)) = index.checked_sub(1).and_then(|i| {
-                let driving = self.layers.get(i)?;
-                Some((point.layers.get(i)?.neuron_input_v.clone(), driving))
-            }) {
-                rows::settle(layer, &driving.neuron, &before, index + 1, &mut rows_v)?
-            } else {
-                layer.row_currents(&rows_v)
+            let row_currents = match point.layers.last() {
+                None => layer.row_currents(&rows_v),
+                Some(before) => {
+                    let driving = &self.layers[index - 1].neuron;
+                    rows::settle(layer, driving, &before.neuron_input_v, index + 1, &mut rows_v)?
+                }
             };
             let delivered: f64 = row_currents.inputs_a.iter().zip(&rows_v).map(|(i, v)| i * v).sum();
             match point.layers.last_mut() {
@@ -103,7 +102,7 @@ impl Network {
                     before.neuron_current_a = row_currents.inputs_a;
                 }
             }
-            point.power_bias += layer.bias.unwrap_or(Voltage::ZERO) * crate::units::Current::new(row_currents.bias_a);
+            point.power_bias += layer.bias.unwrap_or(Voltage::ZERO) * Current::new(row_currents.bias_a);
             let neuron_input_v = layer.outputs(&rows_v);
             // Until the next layer loads them, the neurons are open.
             rows_v = neuron_input_v.iter().map(|&v| layer.neuron.open_output_v(v)).collect::<Result<_, _>>()?;

@@ -5,8 +5,10 @@ use super::layer::{Layer, RowBlock, RowCurrents};
 use super::neuron::Neuron;
 use crate::model::dense;
 
-/// A neuron balances its row to this many ampere; a row of the smallest known device draws a thousand times more.
+/// A neuron balances its row to this many ampere: a picoampere moves an output of a kiloohm by a nanovolt.
 const BALANCED_A: f64 = 1e-12;
+/// What rounding may leave where the steps end before that.
+const LEFT_A: f64 = 1e-9;
 const MAX_STEPS: usize = 60;
 
 /// Finds the row voltages at which every neuron delivers what its row draws. `rows_v` holds the open outputs and is overwritten.
@@ -69,7 +71,7 @@ fn settle_block(
             scale /= 2.0;
         }
     }
-    if balance.worst_a <= 1e3 * BALANCED_A {
+    if balance.worst_a <= LEFT_A {
         return Ok(());
     }
     Err(NetworkError::Diverged { layer: number, residual_a: balance.worst_a, steps: MAX_STEPS })
