@@ -4,12 +4,7 @@
 //! read and judged without running anything. In the names, `_` marks a part that other files use, `warn-` a file that is unusual but not
 //! wrong, `ok-` one that looks wrong and is not.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test that cannot go on should stop there"
-)]
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 use std::fmt::Write as _;
 use std::fs;

@@ -1,11 +1,5 @@
 //! The crossbar solver against independent programs (tests/data/crossbar) and against all nodes in one dense matrix.
-#![allow(
-    missing_docs,
-    clippy::expect_used,
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test that cannot go on should stop there"
-)]
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 use imcost::model::crossbar::nodal::{Cells, NodalError, Solver, TOLERANCE, Wiring};
 use imcost::model::dense;

@@ -1,17 +1,14 @@
 //! The tables in docs/ are what the models give now. `IMCOST_WRITE_DOCS=1 cargo test --test docs` writes them anew.
-#![allow(
-    missing_docs,
-    clippy::expect_used,
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test that cannot go on should stop there"
-)]
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
-use imcost::model::crossbar::nodal::{APPROXIMATE, Cells, Solver, TOLERANCE, Wiring};
+use imcost::model::crossbar::nodal::{APPROXIMATE, Solver, TOLERANCE};
 use imcost::model::crossbar::partition::{self, Partitions};
 use imcost::model::neuron::{Load, Neuron, NeuronParameters};
 use imcost::model::transistor::{Node, Outside};
 use imcost::units::{Capacitance, Resistance, Unit, Voltage};
+use random_crossbar::{crossbar, wiring};
+
+mod random_crossbar;
 
 fn root(name: &str) -> String {
     format!("{}/{name}", env!("CARGO_MANIFEST_DIR"))
@@ -43,22 +40,6 @@ fn header(names: &[&str]) -> Vec<String> {
     names.iter().map(|&name| name.to_owned()).collect()
 }
 
-fn crossbar(size: usize) -> (Cells, Vec<f64>) {
-    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
-    let mut random = move || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        (state >> 11) as f64 / (1_u64 << 53) as f64
-    };
-    let conductances_s = (0..size * size).map(|_| 1.0 / if random() < 0.5 { 8_488.26 } else { 25_464.79 }).collect();
-    (Cells { rows: size, columns: size, conductances_s }, (0..size).map(|_| 0.8 * random()).collect())
-}
-
-fn wiring(ohm: f64) -> Wiring {
-    Wiring { row_segment_ohm: ohm, column_segment_ohm: ohm, source_ohm: 0.0, termination_ohm: 0.0 }
-}
-
 fn rms(found: &[f64], reference: &[f64]) -> f64 {
     let squares: f64 = found.iter().zip(reference).map(|(a, b)| (a - b) * (a - b)).sum();
     (squares / reference.iter().map(|b| b * b).sum::<f64>()).sqrt()
@@ -70,7 +51,7 @@ fn the_crossbar_page_is_fresh_and_the_approximation_is_within_its_word() {
     let mut approximation = vec![header(&names)];
     for size in [16, 64, 128, 256] {
         for ohm in [0.1, 1.0, 5.0, 14.0] {
-            let (cells, voltages) = crossbar(size);
+            let (cells, voltages) = crossbar(size, 1);
             let solver = Solver::new(&cells, &wiring(ohm)).unwrap();
             let exact = solver.solve(&voltages, TOLERANCE).unwrap();
             let rough = solver.solve(&voltages, APPROXIMATE).unwrap();
@@ -88,7 +69,7 @@ fn the_crossbar_page_is_fresh_and_the_approximation_is_within_its_word() {
     }
     let names = ["sub-arrays", "deviation from ideal", "column ends", "row ends"];
     let mut partitions = vec![header(&names)];
-    let (cells, voltages) = crossbar(128);
+    let (cells, voltages) = crossbar(128, 1);
     let ideal = cells.ideal_currents_a(&voltages);
     for (rows, columns) in [(1, 1), (2, 1), (1, 2), (2, 2), (4, 1), (4, 4), (8, 8)] {
         let parts = Partitions { rows, columns };

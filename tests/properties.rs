@@ -1,11 +1,5 @@
 //! What must hold for every design, whatever its numbers.
-#![allow(
-    missing_docs,
-    clippy::expect_used,
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test that cannot go on should stop there"
-)]
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 use std::fmt::Write as _;
 use std::path::Path;

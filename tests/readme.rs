@@ -1,13 +1,7 @@
 //! Every command in README.md is run, and its output is what the README shows.
 //!
 //! `IMCOST_WRITE_README=1 cargo test --test readme` writes the outputs anew.
-#![allow(
-    missing_docs,
-    clippy::expect_used,
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test that cannot go on should stop there"
-)]
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
