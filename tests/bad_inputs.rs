@@ -8,125 +8,13 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io::{Read, Write as _};
+use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
 
-/// Nothing a person could write takes longer. A debug build on a busy machine is given more.
-const PATIENCE: Duration = Duration::from_secs(if cfg!(debug_assertions) { 10 } else { 1 });
+use harness::{Run, complaint, run, shown_input, shown_output};
 
-/// Longer files say less in a snapshot than their name does.
-const SHOWN_LINES: usize = 40;
-
-/// What is printed for a file of a hundred thousand mistakes is not of interest to its end.
-const SHOWN_OUTPUT: usize = 60;
-
-struct Run {
-    code: Option<i32>,
-    said: String,
-    printed: String,
-    took: Duration,
-}
-
-/// Runs the tool with no more memory than a hostile file may cost: 200 MB, and what a process maps without using it.
-fn run(folder: &Path, arguments: &[&str]) -> Run {
-    let binary = env!("CARGO_BIN_EXE_imcost");
-    let mut command = if cfg!(unix) {
-        let mut shell = Command::new("sh");
-        shell.args(["-c", "ulimit -v 300000 2>/dev/null; exec \"$0\" \"$@\"", binary]);
-        shell
-    } else {
-        Command::new(binary)
-    };
-    command.args(arguments).current_dir(folder).env("NO_COLOR", "1");
-    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let (mut out, mut err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
-    // Both pipes are emptied while the program runs: a full one would stop it.
-    let read = |pipe: &mut dyn Read| {
-        let mut bytes = Vec::new();
-        pipe.read_to_end(&mut bytes).unwrap();
-        String::from_utf8(bytes).expect("the output is UTF-8")
-    };
-    let start = Instant::now();
-    let printed = thread::spawn(move || read(&mut out));
-    let said = thread::spawn(move || read(&mut err));
-    let code = loop {
-        if let Some(status) = child.try_wait().unwrap() {
-            break status.code();
-        }
-        if start.elapsed() > PATIENCE {
-            child.kill().unwrap();
-            child.wait().unwrap();
-            break None;
-        }
-        thread::sleep(Duration::from_millis(2));
-    };
-    Run { code, took: start.elapsed(), said: said.join().unwrap(), printed: printed.join().unwrap() }
-}
-
-/// What is wrong with a run, whatever the mistake in the file was.
-fn complaint(run: &Run, code: i32, names: &str) -> Option<String> {
-    if run.took > PATIENCE {
-        return Some(format!("took longer than {PATIENCE:?}"));
-    }
-    if run.code != Some(code) {
-        return Some(format!("exit code {:?} instead of {code}: {}", run.code, run.said));
-    }
-    if run.said.contains("panicked") {
-        return Some(format!("panicked: {}", run.said));
-    }
-    if names.starts_with("warn-") && !run.said.contains("warning: ") {
-        return Some("passes without a warning".to_owned());
-    }
-    let said = if code == 0 && run.said.is_empty() { &run.printed } else { &run.said };
-    if !said.contains(names) {
-        return Some(format!("`{names}` is not named: {said}"));
-    }
-    None
-}
-
-/// Bytes that cannot be seen are what is wrong with some of the files.
-fn visible(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\n' => shown.push('\n'),
-            '\t' => shown.push_str("<tab>"),
-            '\r' => shown.push_str("<CR>"),
-            '\u{feff}' => shown.push_str("<BOM>"),
-            '\u{a0}' => shown.push_str("<no-break space>"),
-            c if c.is_control() => write!(shown, "<U+{:04X}>", u32::from(c)).unwrap(),
-            c => shown.push(c),
-        }
-    }
-    shown
-}
-
-fn shown_input(path: &Path) -> String {
-    let bytes = fs::read(path).unwrap();
-    let Ok(text) = String::from_utf8(bytes) else { return "(not UTF-8)".to_owned() };
-    let lines = text.lines().count();
-    if lines >= SHOWN_LINES || text.lines().any(|l| l.len() > 200) {
-        return format!("({lines} lines, {} bytes)", text.len());
-    }
-    if text.is_empty() {
-        return "(no bytes)".to_owned();
-    }
-    visible(&text)
-}
-
-fn shown_output(run: &Run) -> String {
-    let said = run.said.trim_end();
-    let lines: Vec<&str> = said.lines().collect();
-    if lines.len() <= 2 * SHOWN_OUTPUT {
-        return said.to_owned();
-    }
-    let (first, last) = (lines[..SHOWN_OUTPUT].join("\n"), lines.last().unwrap());
-    format!("{first}\n({} lines)\n{last}", lines.len() - SHOWN_OUTPUT - 1)
-}
+mod harness;
 
 fn snapshot(name: &str, input: &str, run: &Run) {
     let mut settings = insta::Settings::clone_current();

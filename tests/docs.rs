@@ -4,11 +4,13 @@
 use imcost::model::crossbar::nodal::{APPROXIMATE, Solver, TOLERANCE};
 use imcost::model::crossbar::partition::{self, Partitions};
 use imcost::model::neuron::{Load, Neuron, NeuronParameters};
-use imcost::model::transistor::{Node, Outside};
-use imcost::units::{Capacitance, Resistance, Unit, Voltage};
+use imcost::model::transistor::Outside;
+use imcost::units::{Capacitance, Unit, Voltage};
 use random_crossbar::{crossbar, wiring};
+use simulated_neurons::{NOMINAL, number, rows, swept};
 
 mod random_crossbar;
+mod simulated_neurons;
 
 fn root(name: &str) -> String {
     format!("{}/{name}", env!("CARGO_MANIFEST_DIR"))
@@ -84,22 +86,7 @@ fn the_crossbar_page_is_fresh_and_the_approximation_is_within_its_word() {
     check("docs/crossbar.md", &[("approximation", approximation), ("partitions", partitions)]);
 }
 
-fn rows(name: &str) -> Vec<Vec<String>> {
-    let text = std::fs::read_to_string(root(&format!("tests/data/neuron/{name}"))).expect("the data is there");
-    text.lines().skip(1).map(|line| line.split(',').map(str::to_owned).collect()).collect()
-}
-
-fn neuron(change: impl Fn(&mut NeuronParameters)) -> Neuron {
-    let mut parameters = NeuronParameters {
-        r_low: Resistance::from_si(8_488.263_631_567_752),
-        r_high: Resistance::from_si(25_464.790_894_703_256),
-        tmr_v0: None,
-        fins: 10,
-        node: Node::Nm14,
-        vdd: Voltage::from_si(0.8),
-        offset: Voltage::from_si(0.4),
-    };
-    change(&mut parameters);
+fn neuron(parameters: NeuronParameters) -> Neuron {
     Neuron::new(parameters, Outside::Refuse).expect("in range")
 }
 
@@ -114,7 +101,7 @@ fn curves() -> Vec<Vec<String>> {
         ("with bias-dependent TMR", "vtc_14nm_bias_dependent_tmr.csv", Some(Voltage::from_si(0.65))),
     ];
     for (name, file, v0) in files {
-        let neuron = neuron(|p| p.tmr_v0 = v0);
+        let neuron = neuron(NeuronParameters { tmr_v0: v0, ..NOMINAL });
         let errors: Vec<f64> = rows(file)
             .iter()
             .map(|row| {
@@ -132,16 +119,8 @@ fn curves() -> Vec<Vec<String>> {
 fn sweep() -> Vec<Vec<String>> {
     let mut table = vec![header(&["design", "slope", "mid-point", "power at 0 V", "mean power"])];
     for row in rows("sweep.csv") {
-        let value = |column: usize| row[column].parse::<f64>().expect("a number");
-        let neuron = neuron(|p| {
-            p.r_low = Resistance::from_si(value(6));
-            p.r_high = Resistance::from_si(value(7));
-            p.tmr_v0 = row[8].parse().ok().map(Voltage::from_si);
-            p.fins = row[3].parse().expect("a count");
-            p.node = Node::ALL.into_iter().find(|n| n.nanometres().to_string() == row[2]).expect("a node");
-            p.vdd = Voltage::from_si(value(4));
-            p.offset = Voltage::from_si(value(5));
-        });
+        let value = |column| number(&row, column);
+        let neuron = neuron(swept(&row));
         let range = Voltage::from_si(value(9));
         let curve = neuron.curve(range * -1.0..=range, 321, Load::Open).unwrap();
         let at_zero = neuron.operating_point(Voltage::ZERO, Load::Open).unwrap();
@@ -159,8 +138,8 @@ fn sweep() -> Vec<Vec<String>> {
 fn delay() -> Vec<Vec<String>> {
     let mut table = vec![header(&["step", "load", "fins", "delay", "10-90 transition"])];
     for row in rows("delay.csv") {
-        let value = |column: usize| row[column].parse::<f64>().expect("a number");
-        let neuron = neuron(|p| p.fins = row[3].parse().expect("a count"));
+        let value = |column| number(&row, column);
+        let neuron = neuron(NeuronParameters { fins: row[3].parse().expect("a count"), ..NOMINAL });
         let (from, to) = (Voltage::from_si(value(0)), Voltage::from_si(value(1)));
         let response = neuron.step_response(from, to, Load::Open, Capacitance::from_si(value(2))).unwrap().unwrap();
         table.push(vec![

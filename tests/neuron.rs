@@ -6,26 +6,9 @@ use imcost::model::neuron::{Load, Neuron, NeuronParameters, OperatingPoint};
 use imcost::model::transistor::{Node, Outside};
 use imcost::units::{Capacitance, Resistance, Unit, Voltage};
 use proptest::prelude::*;
+use simulated_neurons::{NOMINAL, number, rows, swept};
 
-const NOMINAL: NeuronParameters = NeuronParameters {
-    r_low: Resistance::new(8_488.263_631_567_752),
-    r_high: Resistance::new(25_464.790_894_703_256),
-    tmr_v0: None,
-    fins: 10,
-    node: Node::Nm14,
-    vdd: Voltage::new(0.8),
-    offset: Voltage::new(0.4),
-};
-
-fn rows(name: &str) -> Vec<Vec<String>> {
-    let path = format!("{}/tests/data/neuron/{name}", env!("CARGO_MANIFEST_DIR"));
-    let text = std::fs::read_to_string(path).expect("the data is there");
-    text.lines().skip(1).map(|line| line.split(',').map(str::to_owned).collect()).collect()
-}
-
-fn number(row: &[String], column: usize) -> f64 {
-    row[column].parse().expect("a number")
-}
+mod simulated_neurons;
 
 fn neuron(parameters: NeuronParameters) -> Neuron {
     Neuron::new(parameters, Outside::Refuse).expect("in range")
@@ -68,17 +51,8 @@ fn the_loaded_output_is_within_3_mv_of_the_simulated_one() {
 #[test]
 fn slope_midpoint_and_power_of_every_simulated_design_are_met() {
     for row in rows("sweep.csv") {
-        let node = Node::ALL.into_iter().find(|n| n.nanometres().to_string() == row[2]).expect("a node");
         let value = |column| number(&row, column);
-        let neuron = neuron(NeuronParameters {
-            r_low: Resistance::from_si(value(6)),
-            r_high: Resistance::from_si(value(7)),
-            tmr_v0: row[8].parse().ok().map(Voltage::from_si),
-            fins: row[3].parse().expect("a count"),
-            node,
-            vdd: Voltage::from_si(value(4)),
-            offset: Voltage::from_si(value(5)),
-        });
+        let neuron = neuron(swept(&row));
         let curve = neuron.curve(Voltage::from_si(-value(9))..=Voltage::from_si(value(9)), 321, Load::Open).unwrap();
         let relative = |computed: f64, reference: f64| (computed / reference - 1.0).abs();
         assert!(relative(curve.max_slope(), value(11)) < 1e-3, "{row:?}");

@@ -11,7 +11,7 @@ use crate::session::Session;
 use crate::spec::case::{self as file, CrossbarFigure, RankingFigure, Ratio, Total};
 use crate::spec::{kind::FileKind, load};
 use crate::techlib::{Component, Library};
-use crate::units::{Dimension, Quantity, parse_quantity};
+use crate::units::{Dimension, ParseError, Quantity, parse_quantity};
 use crate::yaml::{Located, Slot, de};
 
 /// A case with its results.
@@ -199,8 +199,13 @@ impl Claim<'_> {
     }
 
     fn quantity(&mut self, text: &Located<String>) -> Option<Quantity> {
-        match parse_quantity(&text.value) {
-            Ok(quantity) => Some(quantity),
+        self.parsed(text, parse_quantity(&text.value))
+    }
+
+    /// What was read from a text, or an error at its place in it.
+    fn parsed<T>(&mut self, text: &Located<String>, result: Result<T, ParseError>) -> Option<T> {
+        match result {
+            Ok(value) => Some(value),
             Err(error) => {
                 let place = text.span.part(&error.range);
                 self.report(Diagnostic::error(error.message).at(place, "").maybe_help(error.help));

@@ -46,13 +46,6 @@ impl Claim<'_> {
 
     fn resistance(&mut self, n: &Located<file::Nodal>, name: &str, slot: &Slot<String>) -> Option<Resistance> {
         let text = self.need(slot, "`nodal`", name, n.span)?;
-        match text.value.parse() {
-            Ok(resistance) => Some(resistance),
-            Err(error) => {
-                let place = text.span.part(&error.range);
-                self.report(Diagnostic::error(error.message).at(place, "").maybe_help(error.help));
-                None
-            }
-        }
+        self.parsed(text, text.value.parse())
     }
 }
