@@ -68,7 +68,7 @@ prints! {
     neuron_as_svg: &["neuron", "--points", "5", "--format", "svg"];
     neuron_knows_its_parameters: &["neuron", "--set", "tmrr=200%"];
     neuron_refuses_what_is_impossible: &["neuron", "--set", "vdd=2V"];
-    neuron_refuses_to_extrapolate: &["neuron", "--set", "r_load=1ohm", "--range", "-9V..9V"];
+    neuron_refuses_to_extrapolate: &["neuron", "--set", "vdd=1V", "--set", "nfin=1", "--set", "r_low=10ohm", "--range", "-9V..9V"];
     neuron_refuses_a_negative_load: &["neuron", "--set", "c_load=-10fF"];
     neuron_needs_a_circuit: &["neuron", LIBRARY, "adc-8b"];
     simulate_as_a_table: &["simulate", NETWORK, "--weights", "tests/data/network", "--inputs", INPUTS];

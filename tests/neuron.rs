@@ -78,6 +78,15 @@ fn delay_and_transition_are_within_15_percent_of_the_simulated_ones() {
     }
 }
 
+/// Gates that conduct hold the gate's voltage in the step response as in the operating points that it leads from and to.
+#[test]
+fn a_step_far_beyond_the_supply_has_a_response() {
+    let neuron = neuron(NOMINAL);
+    let step = Voltage::new(20.0);
+    let response = neuron.step_response(step * -1.0, step, Load::Open, Capacitance::ZERO).unwrap().unwrap();
+    assert!(response.delay.si() > 0.0 && response.delay.si() < 1e-11, "{response:?}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
     #[test]

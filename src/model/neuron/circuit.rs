@@ -107,9 +107,9 @@ pub enum NeuronError {
         /// What lies outside.
         source: OutsideTable,
     },
-    /// The load pulls the output beyond the voltages of the transistor tables.
+    /// The load, or the junctions, pull the output beyond the voltages of the transistor tables.
     #[error(
-        "at an input of {v_in:.4} V the load pulls the output beyond the transistors' range ({low:.3} V to {high:.3} V)"
+        "at an input of {v_in:.4} V the output is pulled beyond the transistors' range ({low:.3} V to {high:.3} V)"
     )]
     Overloaded {
         /// The input, in volts.
@@ -184,7 +184,7 @@ impl Neuron {
     }
 
     /// Current into both gates, and its slope over the gate voltage: ampere, siemens.
-    fn gates_current(&self, v_gate: f64) -> (f64, f64) {
+    pub(super) fn gates_current(&self, v_gate: f64) -> (f64, f64) {
         let fins = f64::from(self.parameters.fins);
         let n = gate_current(Polarity::N, v_gate);
         let p = gate_current(Polarity::P, v_gate - self.parameters.vdd.si());

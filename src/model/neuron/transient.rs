@@ -2,7 +2,7 @@
 //!
 //! With the gate capacitances of the transistors and a capacitance at the output, Kirchhoff's current law at gate and output is
 //!
-//! - `C_g dg/dt - C_m do/dt = (a - g) / R_low - i_high(g - o)`
+//! - `C_g dg/dt - C_m do/dt = (a - g) / R_low - i_high(g - o) - i_gates(g)`
 //! - `(C_m + C_load) do/dt - C_m dg/dt = i_high(g - o) + fins · (i_p - i_n) - i_load`
 //!
 //! where `C_g` is the total gate capacitance of both transistors and `C_m` its part to the output (the Miller capacitance). The
@@ -105,7 +105,7 @@ impl Neuron {
         let (c_gate, c_miller) = (n_total + p_total, n_drain + p_drain);
         let c_out = c_miller + load_f;
         let (through, _) = self.antiparallel().current(gate - out);
-        let into_gate = (v_in + p.offset.si() - gate) / p.r_low.si() - through;
+        let into_gate = (v_in + p.offset.si() - gate) / p.r_low.si() - through - self.gates_current(gate).0;
         let ([inverter, ..], _) = self.inverter(gate, out)?;
         let into_out = through + inverter - load.draws(out).0;
         let determinant = c_gate * c_out - c_miller * c_miller;
