@@ -136,7 +136,7 @@ fn count(values: usize) -> String {
     if values == 1 { "1 value".into() } else { format!("{values} values") }
 }
 
-/// The fields of a line without surrounding blanks, with their places.
+/// The fields of a line without surrounding blanks, with their places, which the `csv` crate does not tell.
 fn fields(line: &str, line_start: usize, source: SourceId) -> Vec<(&str, Span)> {
     let mut at = line_start;
     let offset = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
