@@ -10,12 +10,14 @@ macro_rules! files {
 }
 
 files![
+    "arch/digits-64-32-10-analog.yaml",
     "arch/imac-sim-16-8-4.yaml",
     "arch/imac-sim-400-120-84-10-4b.yaml",
     "arch/imac-sim-400-120-84-10-8b.yaml",
     "arch/mlp-400-120-84-10-analog.yaml",
     "arch/mlp-400-120-84-10-mixed.yaml",
     "arch/mlp-784-16-10-analog.yaml",
+    "arch/mlp-784-16-10-float.yaml",
     "arch/mlp-784-16-10-mixed.yaml",
     "arch/mlp-784-16-10-shared-4b.yaml",
     "cases/crossbar-nodal.yaml",
@@ -43,6 +45,27 @@ pub const PREFIX: &str = "builtin:";
 pub fn text(path: &Path) -> Option<&'static str> {
     let name = path.to_str()?.strip_prefix(PREFIX)?;
     FILES.iter().find(|(path, _)| *path == name).map(|(_, text)| *text)
+}
+
+macro_rules! binaries {
+    ($($path:literal),* $(,)?) => {
+        [$(($path, include_bytes!(concat!("../", $path)))),*]
+    };
+}
+
+/// Shipped pictures and weights, by path.
+const BINARIES: &[(&str, &[u8])] = &binaries![
+    "data/digits/digits-64-32-10.safetensors",
+    "data/digits/t10k-images-idx3-ubyte.gz",
+    "data/digits/t10k-labels-idx1-ubyte.gz",
+    "data/digits/train-images-idx3-ubyte.gz",
+    "data/digits/train-labels-idx1-ubyte.gz",
+];
+
+/// The bytes of a shipped file that is no text.
+#[must_use]
+pub fn bytes(path: &str) -> Option<&'static [u8]> {
+    BINARIES.iter().find(|(name, _)| *name == path).map(|(_, bytes)| *bytes)
 }
 
 /// True for the files that a new design starts from.

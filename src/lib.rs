@@ -18,13 +18,16 @@
 
 #![warn(missing_docs)]
 
+pub mod accuracy;
 pub mod builtin;
 pub mod cases;
 pub mod cli;
 pub mod cost;
 pub mod crossbar_files;
 pub mod dataflow;
+pub mod dataset;
 pub mod diagnostic;
+pub mod inference;
 pub mod matrix_file;
 mod memo;
 pub mod model;
@@ -32,6 +35,9 @@ pub mod report;
 pub mod session;
 pub mod simulation;
 pub mod spec;
+pub mod study;
+pub mod sweep;
 pub mod techlib;
 pub mod units;
+pub mod weights;
 pub mod yaml;

@@ -9,6 +9,7 @@ use crate::cost::estimate;
 use crate::report::views::check::{CheckView, Checked};
 use crate::session::Session;
 use crate::spec::kind::FileKind;
+use crate::study;
 
 pub(super) fn run(args: &Check) -> Result<(), Stop> {
     let mut session = Session::with_settings(&args.settings.set);
@@ -27,6 +28,11 @@ fn check(path: &Path, session: &mut Session) -> Option<Checked> {
         FileKind::Case => {
             let case = cases::run(path, session)?;
             ("case", format!("{} published figures", case.claims.len()))
+        }
+        FileKind::Study => {
+            let study = study::read(path, session)?;
+            session.dataflow(&study.architecture)?;
+            ("study", format!("points: {}, varied: {}", study.points.len(), study.paths.join(", ")))
         }
         FileKind::Architecture => {
             let flow = session.dataflow(path)?;

@@ -1,5 +1,6 @@
 //! The command line: one thin file for each subcommand.
 
+mod accuracy;
 mod args;
 mod check;
 mod compare;
@@ -9,9 +10,11 @@ mod graph;
 mod library;
 mod neuron;
 mod new;
+mod progress;
 mod report;
 mod schema;
 mod simulate;
+mod study;
 mod validate;
 
 use std::io::{self, IsTerminal, Write};
@@ -30,8 +33,11 @@ const FINE: u8 = 0;
 const WRONG_INPUT: u8 = 1;
 /// The command line is wrong.
 const WRONG_USAGE: u8 = 2;
+/// Stopped with Ctrl-C, as shells count it.
+const INTERRUPTED: u8 = 130;
 
 /// Why a command ended without a result.
+#[derive(Debug)]
 pub(crate) enum Stop {
     /// The findings have been printed.
     Findings,
@@ -39,6 +45,8 @@ pub(crate) enum Stop {
     Wrong(String),
     /// The command line asks for something that is not there.
     Usage(String),
+    /// A person stopped it; what was done until then has been printed.
+    Interrupted,
     /// Standard output is gone or a file cannot be written.
     Io(io::Error),
 }
@@ -61,6 +69,8 @@ pub fn run() -> ExitCode {
         Command::Library(args) => library::run(args),
         Command::Validate(args) => validate::run(args),
         Command::Simulate(args) => simulate::run(args),
+        Command::Accuracy(args) => accuracy::run(args),
+        Command::Study(args) => study::run(args),
         Command::Schema(args) => schema::run(args),
         Command::Crossbar(args) => crossbar::run(args),
         Command::Neuron(args) => neuron::run(args),
@@ -70,6 +80,7 @@ pub fn run() -> ExitCode {
     ExitCode::from(match result {
         Ok(()) => FINE,
         Err(Stop::Findings) => WRONG_INPUT,
+        Err(Stop::Interrupted) => INTERRUPTED,
         Err(Stop::Wrong(message)) => {
             complain(&message);
             WRONG_INPUT
@@ -88,8 +99,13 @@ pub fn run() -> ExitCode {
 }
 
 fn complain(message: &str) {
+    tell(&format!("error: {message}"));
+}
+
+/// Writes a line for the person to standard error.
+fn tell(line: &str) {
     // Nothing is left to do if standard error is gone too.
-    let _ = writeln!(io::stderr(), "error: {message}");
+    let _ = writeln!(io::stderr(), "{line}");
 }
 
 /// Writes a result to standard output.

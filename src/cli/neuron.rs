@@ -13,14 +13,13 @@ use crate::model::neuron::description::SetError;
 use crate::report::Format;
 use crate::report::views::neuron::{NeuronView, Variation};
 use crate::session::Session;
+use crate::sweep;
 use crate::techlib::{Library, Model};
-use crate::units::{Quantity, Voltage, parse_quantity};
+use crate::units::Voltage;
 
 /// The neuron that is meant where none is named.
 const DEFAULT_LIBRARY: &str = "builtin:techlib/sot-mram-14nm.yaml";
 const DEFAULT_COMPONENT: &str = "sot-mram-neuron";
-/// Values of `--vary` where no count is given.
-const VARIED: usize = 5;
 
 pub(super) fn run(args: &Args) -> Result<(), Stop> {
     let mut session = Session::default();
@@ -138,50 +137,12 @@ fn variations(
 ) -> Result<Vec<Variation>, Stop> {
     let (name, values) = pair(text, "--vary")?;
     let mut found = Vec::new();
-    for value in values_of(name, values)? {
+    // Fins are counted.
+    let values = sweep::values(values, name == "nfin");
+    for value in values.map_err(|why| Stop::Usage(format!("`--vary {text}`: {why}")))? {
         let mut varied = *bench;
         set(&mut varied, name, &value)?;
         found.push(Variation { value, characteristics: measure(&varied, range, points)? });
     }
     Ok(found)
-}
-
-fn values_of(name: &str, text: &str) -> Result<Vec<String>, Stop> {
-    let Some((from, rest)) = text.split_once("..") else {
-        return Ok(text.split(',').map(|value| value.trim().to_owned()).collect());
-    };
-    let (to, count) = match rest.split_once(':') {
-        Some((to, count)) => {
-            let count = count.trim().parse::<usize>().ok().filter(|n| (2..=1000).contains(n));
-            (
-                to,
-                count.ok_or_else(|| {
-                    Stop::Usage(format!("`--vary {name}={text}`: expected a count of 2 to 1000 after `:`"))
-                })?,
-            )
-        }
-        None => (rest, VARIED),
-    };
-    let quantity = |text: &str| {
-        parse_quantity(text.trim()).map_err(|error| Stop::Usage(format!("`--vary {name}={text}`: {}", error.message)))
-    };
-    let (first, last) = (quantity(from)?, quantity(to)?);
-    if first.dim != last.dim {
-        return Err(Stop::Usage(format!("`--vary {name}={text}`: the ends are not of one kind")));
-    }
-    let percent = from.contains('%');
-    let at = |k: usize| first.si + (last.si - first.si) * k as f64 / (count - 1) as f64;
-    Ok((0..count)
-        .map(|k| match at(k) {
-            si if percent => format!("{}%", round(si * 100.0)),
-            // Fins are counted.
-            si if name == "nfin" => si.round().to_string(),
-            si => Quantity { si: round(si), dim: first.dim }.to_string(),
-        })
-        .collect())
-}
-
-/// Without the rounding error of the steps between two ends.
-fn round(value: f64) -> f64 {
-    format!("{value:.9e}").parse().unwrap_or(value)
 }

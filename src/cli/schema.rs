@@ -1,4 +1,4 @@
-//! `imcost schema architecture|library|case`
+//! `imcost schema architecture|library|case|study`
 
 use super::args::{FileKind, Schema};
 use super::{Stop, print};
@@ -9,6 +9,7 @@ pub(super) fn run(args: &Schema) -> Result<(), Stop> {
         FileKind::Architecture => schema::architecture(),
         FileKind::Library => schema::library(),
         FileKind::Case => schema::case(),
+        FileKind::Study => schema::study(),
     };
     print(&format!("{:#}\n", schema.as_value()))
 }

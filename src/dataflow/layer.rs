@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::chain::{Chain, Stage};
 use super::lower::{End, Lowering, MAX_SIZE};
-use super::{CrossbarUse, Grid, Layer, Node, Role, Signal, signal};
+use super::{Cells, CrossbarUse, Grid, Layer, Node, Role, Signal, signal};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::spec::architecture::{self as file, Bias, Encoding};
 use crate::techlib::figure::Evaluator;
@@ -16,6 +16,7 @@ struct Weights {
     bits: u64,
     encoding: Located<Encoding>,
     bias: bool,
+    cells: Cells,
 }
 
 /// A tile with nothing left open.
@@ -39,6 +40,7 @@ impl Lowering<'_> {
         name: &Located<String>,
         layer: &Located<file::Layer>,
         arriving: Option<Vec<End>>,
+        from: Vec<Option<usize>>,
         is_last: bool,
     ) -> Option<End> {
         let spec = &layer.value;
@@ -58,7 +60,8 @@ impl Lowering<'_> {
 
         let index = self.layers.len();
         let driven_directly = arriving.signal.domain.is_analog();
-        self.layers.push(Layer { name: name.value.clone(), grid, driven_directly });
+        let cells = weights.cells;
+        self.layers.push(Layer { name: name.value.clone(), grid, driven_directly, from, cells, summed_at: None });
         let slices = weights.bits.div_ceil(u64::from(crossbar.bits_per_device));
         let mut chain = Chain::new(self, index, grid, arriving, slices, crossbar.bits_per_device);
         chain.input(&input.stages, input.own);
@@ -91,7 +94,12 @@ impl Lowering<'_> {
         let encoding = w.encoding.require("`weights`", "encoding", place, self.diagnostics).copied();
         let bits = bits.and_then(|b| self.count("bits", b, 32));
         let bias = w.bias.get().copied().unwrap_or(Bias::Row) == Bias::Row;
-        Some(Weights { bits: bits?, encoding: encoding?, bias })
+        let levels = w.levels.get().copied().unwrap_or(file::Levels::States);
+        let clip = self.share_above_zero("clip", &w.clip)?;
+        let gain = self.gain(&w.gain)?;
+        let (bits, encoding) = (bits?, encoding?);
+        let cells = Cells { bits: u32::try_from(bits).ok()?, levels, clip, gain, encoding: encoding.value, bias };
+        Some(Weights { bits, encoding, bias, cells })
     }
 
     fn tile(&mut self, spec: &file::Layer) -> Option<Tile> {
@@ -175,7 +183,16 @@ impl Lowering<'_> {
             _ => Some(Located { value: 1, span: name.span }),
         };
         let per = usage.and_then(|u| u.per.located()).copied();
+        let range = match usage.map(|u| &u.range) {
+            None | Some(Slot::Missing) => None,
+            Some(range) => Some(self.share_above_zero("range", range)?),
+        };
         let component = component?;
+        if let Some(place) = usage.and_then(|u| u.range.span()).filter(|_| component.kind != Kind::Adc) {
+            let message = format!("`{}` has no full scale", component.name);
+            let label = format!("this is of kind {}, `range` belongs to an ADC", component.kind.name());
+            self.report(Diagnostic::error(message).at(place, label));
+        }
         if matches!(component.kind, Kind::Crossbar | Kind::Switch) {
             let message = format!("`{}` cannot be a stage", component.name);
             let label = format!("this is of kind {}", component.kind.name());
@@ -184,7 +201,7 @@ impl Lowering<'_> {
             return None;
         }
         self.require_costs(&component, name.span).then_some(())?;
-        Some(Stage { component, share: share?, per, span: name.span })
+        Some(Stage { component, share: share?, per, range, span: name.span })
     }
 
     /// A component whose publication leaves a cost out can be listed, but not built into a design.
@@ -253,8 +270,7 @@ impl Lowering<'_> {
             signal.bits = signal.bits.max(end.signal.bits);
         }
         // A node without cost where the signals meet keeps every later stage with one predecessor.
-        let node = Node { role: Role::Source, layer: None, units: 1, operations: 0, rounds: 0, word_bits: signal.bits };
-        let joint = self.graph.add_node(node);
+        let joint = self.graph.add_node(Node::outside(Role::Source, signal.bits));
         for end in std::iter::once(&first).chain(&rest) {
             self.graph.add_edge(end.node, joint, end.signal);
         }

@@ -30,6 +30,8 @@ pub(super) struct Lowering<'a> {
     pub graph: DiGraph<Node, Signal>,
     pub layers: Vec<Layer>,
     pub assumptions: Vec<String>,
+    /// Bits of the network's inputs.
+    pub input_bits: u32,
     /// Cells of the crossbars so far.
     pub cells: u64,
     /// Stages whose units are shared, by the place that says so.
@@ -65,12 +67,15 @@ pub fn lower(
         graph: DiGraph::with_capacity(32, 32),
         layers: Vec::new(),
         assumptions: Vec::new(),
+        input_bits: 1,
         cells: 0,
         shares: BTreeMap::new(),
     };
     let name = spec.name.require("the architecture", "name", place, lowering.diagnostics).map(|n| n.value.clone());
     lowering.network();
-    let Lowering { graph, layers, assumptions, diagnostics, .. } = lowering;
+    let image = lowering.image();
+    let imperfections = lowering.imperfections();
+    let Lowering { graph, layers, assumptions, input_bits, diagnostics, .. } = lowering;
     if diagnostics.errors() > before {
         return None;
     }
@@ -82,6 +87,9 @@ pub fn lower(
         layers,
         gating: spec.gating.get().copied().unwrap_or(Gating::PerStage),
         pipelined: spec.pipelined.get().copied().unwrap_or(false),
+        input_bits,
+        image,
+        imperfections,
         assumptions,
     })
 }
@@ -123,7 +131,9 @@ impl Lowering<'_> {
                 })
                 .collect();
             let Some(layer) = layers[index] else { continue };
-            ends[index] = self.layer(&names[index], layer, arriving, index + 1 == layers.len());
+            let place = |layer: usize| order.iter().position(|(index, _)| *index == layer);
+            let from = feeds.iter().map(|feed| feed.and_then(place)).collect();
+            ends[index] = self.layer(&names[index], layer, arriving, from, index + 1 == layers.len());
         }
         self.sinks(ends.into_iter().zip(consumed).filter(|(_, used)| !used).filter_map(|(end, _)| end));
         self.check_shares();
@@ -150,15 +160,14 @@ impl Lowering<'_> {
         let lanes = features.and_then(|f| self.count("features", f, MAX_SIZE))?;
         let signal =
             Signal { domain: Domain::Word, bits: bits.and_then(|b| u32::try_from(b).ok())?, lanes, paired: false };
-        let node = Node { role: Role::Source, layer: None, units: 1, operations: 0, rounds: 0, word_bits: signal.bits };
+        self.input_bits = signal.bits;
+        let node = Node::outside(Role::Source, signal.bits);
         Some(End { node: self.graph.add_node(node), signal, name: "input".into(), span: input.span })
     }
 
     fn sinks(&mut self, ends: impl Iterator<Item = End>) {
         for end in ends {
-            let node =
-                Node { role: Role::Sink, layer: None, units: 1, operations: 0, rounds: 0, word_bits: end.signal.bits };
-            let sink = self.graph.add_node(node);
+            let sink = self.graph.add_node(Node::outside(Role::Sink, end.signal.bits));
             self.graph.add_edge(end.node, sink, end.signal);
         }
     }

@@ -7,6 +7,7 @@
 mod chain;
 mod layer;
 pub mod lower;
+mod operation;
 pub mod partition;
 pub mod picture;
 pub mod signal;
@@ -17,9 +18,11 @@ use petgraph::graph::{DiGraph, NodeIndex};
 
 pub use crate::spec::architecture::Gating;
 pub use lower::lower;
+pub use operation::{Cells, Coding, ImageMapping, Levels};
 pub use partition::Grid;
 pub use signal::{Domain, Signal};
 
+use crate::model::imperfections::Imperfections;
 use crate::techlib::{Component, Kind};
 
 /// An architecture as a graph.
@@ -39,6 +42,12 @@ pub struct Dataflow {
     pub gating: Gating,
     /// True if stages between registers work on different inferences.
     pub pipelined: bool,
+    /// Bits of each of the network's inputs.
+    pub input_bits: u32,
+    /// How a picture becomes the network's inputs, where the file says so.
+    pub image: Option<ImageMapping>,
+    /// What is not as designed.
+    pub imperfections: Imperfections,
     /// What the file did not state and what was taken for it.
     pub assumptions: Vec<String>,
 }
@@ -58,6 +67,8 @@ pub struct Node {
     pub rounds: u64,
     /// Bits of the word that a unit handles, for costs that are per bit.
     pub word_bits: u32,
+    /// Full scale of an ADC, as a fraction of the largest value that can arrive.
+    pub range: Option<f64>,
 }
 
 /// What a group of units is.
@@ -97,6 +108,12 @@ pub struct Layer {
     pub grid: Grid,
     /// True if analog voltages of the layer before drive its rows directly.
     pub driven_directly: bool,
+    /// The layers that feed it, by their place in [`Dataflow::layers`]; none is the network's input.
+    pub from: Vec<Option<usize>>,
+    /// How its weights are stored.
+    pub cells: Cells,
+    /// The node that takes the sums over all row partitions or, if it is an adder, makes them; none if the sums are the layer's outputs.
+    pub summed_at: Option<NodeIndex>,
 }
 
 impl Layer {
@@ -121,6 +138,11 @@ impl Dataflow {
 }
 
 impl Node {
+    /// A node without cost, where signals come from, meet or go to.
+    fn outside(role: Role, word_bits: u32) -> Self {
+        Self { role, layer: None, units: 1, operations: 0, rounds: 0, word_bits, range: None }
+    }
+
     /// The component that the group is made of.
     #[must_use]
     pub fn component(&self) -> Option<&Arc<Component>> {

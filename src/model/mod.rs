@@ -3,6 +3,7 @@
 pub mod amplifier;
 pub mod crossbar;
 pub mod dense;
+pub mod imperfections;
 pub mod mtj;
 pub mod network;
 pub mod neuron;

@@ -6,10 +6,9 @@ use super::Records;
 #[must_use]
 pub fn write(records: &Records) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let lines = std::iter::once(records.header.iter().map(|h| (*h).to_owned()).collect::<Vec<_>>());
-    for line in lines.chain(records.rows.iter().cloned()) {
+    for line in std::iter::once(&records.header).chain(&records.rows) {
         // Writing into memory fails only for records of unequal length, which `View` rules out.
-        if writer.write_record(&line).is_err() {
+        if writer.write_record(line).is_err() {
             return String::new();
         }
     }

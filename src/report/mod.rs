@@ -27,9 +27,17 @@ pub trait View {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Records {
     /// Column names, with the unit where there is one.
-    pub header: Vec<&'static str>,
+    pub header: Vec<String>,
     /// The records.
     pub rows: Vec<Vec<String>>,
+}
+
+impl Records {
+    /// Records under these column names.
+    #[must_use]
+    pub fn of(header: impl IntoIterator<Item = impl Into<String>>, rows: Vec<Vec<String>>) -> Self {
+        Self { header: header.into_iter().map(Into::into).collect(), rows }
+    }
 }
 
 /// How to write a result.

@@ -1,7 +1,5 @@
 //! From an architecture and its weights to the operating points of its circuits.
 
-pub mod weights;
-
 use std::path::Path;
 use std::sync::Arc;
 
@@ -16,7 +14,8 @@ use crate::model::neuron as circuit;
 use crate::model::transistor::Outside;
 use crate::techlib::{Component, Crossbar, Kind, Model};
 use crate::units::{Conductance, Unit, Voltage};
-use weights::{LayerWeights, WeightFiles, signs};
+use crate::weights::LayerShape;
+use crate::weights::csv::{LayerWeights, WeightFiles, signs};
 
 /// The operating points of a design for some inputs.
 #[derive(Debug, Clone)]
@@ -51,18 +50,13 @@ pub fn simulate(
     refuse_digital(flow, diagnostics)?;
     let chains: Vec<Chain<'_>> =
         (0..flow.layers.len()).map(|layer| chain(flow, layer, diagnostics)).collect::<Option<_>>()?;
-    let shapes: Vec<(String, usize, usize)> = flow
-        .layers
-        .iter()
-        .map(|layer| (layer.name.clone(), size(layer.grid.inputs), size(layer.grid.outputs)))
-        .collect();
-    let bias: Vec<bool> = flow.layers.iter().map(|layer| layer.grid.rows > layer.grid.inputs).collect();
-    let weights = weights.read(&shapes, &bias, sources, diagnostics);
+    let shapes = LayerShape::of(flow);
+    let weights = weights.read(&shapes, sources, diagnostics);
     let inputs = read_inputs(inputs, flow, sources, diagnostics);
     let (weights, inputs) = (weights?, inputs?);
     let mut layers = Vec::with_capacity(chains.len());
     for (index, (chain, weights)) in chains.iter().zip(&weights).enumerate() {
-        layers.push(layer(flow, index, chain, weights, bias[index], diagnostics)?);
+        layers.push(layer(flow, index, chain, weights, shapes[index].bias, diagnostics)?);
     }
     let network = Network::new(layers);
     let points: Result<Vec<OperatingPoint>, NetworkError> = inputs.iter().map(|input| network.solve(input)).collect();

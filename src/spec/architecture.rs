@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::Written;
+use super::imperfections::Imperfections;
 use crate::units::Fraction;
 use crate::yaml::{Located, Slot};
 
@@ -30,6 +31,8 @@ pub struct Architecture {
     pub stages: Slot<Stages>,
     /// What the crossbars' inputs and cells look like on average; decides the power of a crossbar.
     pub statistics: Slot<Statistics>,
+    /// What is not as designed: spread, faults and drift of devices, mismatch of neurons, noise. Used by `imcost accuracy`.
+    pub imperfections: Slot<Imperfections>,
     /// How long static power is burnt: `per-stage` (default) while a stage is needed, `always-on` during the whole inference.
     pub gating: Slot<Gating>,
     /// True if the next inference may start before this one ends: stages between registers or sample-and-holds
@@ -48,6 +51,7 @@ pub const FIELDS: &[&str] = &[
     "tile",
     "stages",
     "statistics",
+    "imperfections",
     "gating",
     "pipelined",
 ];
@@ -72,6 +76,32 @@ pub struct Input {
     pub features: Slot<u64>,
     /// Bits of each value. Default 1. A driver of fewer bits applies them one after another (bit-serial).
     pub bits: Slot<u64>,
+    /// How a picture becomes these values. Used by `imcost accuracy`.
+    pub image: Slot<Image>,
+}
+
+/// How the pixels of a picture become the network's inputs, 0 (0 V) to 1 (the read voltage): exactly one of `threshold` and `scale`.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Image {
+    /// The part of the picture that is used. All of it when absent.
+    pub crop: Slot<Crop>,
+    /// A pixel above this value is 1, any other 0.
+    pub threshold: Slot<Written<Fraction>>,
+    /// The value of a pixel that is 1; larger ones are clipped. A pixel is rounded to the nearest of the levels.
+    pub scale: Slot<Written<Fraction>>,
+    /// Levels of an input with `scale`. As many as the input's bits allow when absent.
+    pub levels: Slot<u64>,
+}
+
+/// A part of a picture. The first row and column are 0; the ends belong to it.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Crop {
+    /// First and last row, for example `4..23`. All when absent.
+    pub rows: Slot<String>,
+    /// First and last column. All when absent.
+    pub columns: Slot<String>,
 }
 
 /// One layer of the network.
@@ -105,6 +135,24 @@ pub struct Weights {
     pub encoding: Slot<Encoding>,
     /// `row` (default): the bias is one more row of the crossbar, always driven. `none`: no bias on the crossbar.
     pub bias: Slot<Bias>,
+    /// `states` (default): a device is in one of the states that its bits allow, and weights are rounded to them. `continuous`: its
+    /// conductance follows the weight.
+    pub levels: Slot<Levels>,
+    /// The quantile of the magnitudes of a layer's weights and biases that takes the full range of a device; larger ones are clipped.
+    /// 100% (default): the largest.
+    pub clip: Slot<Written<Fraction>>,
+    /// What a neuron multiplies its weighted sum by, where the file of the weights does not say. Default 1.
+    pub gain: Slot<Written<Fraction>>,
+}
+
+/// Which conductances a device can have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Levels {
+    /// Those of its bits.
+    States,
+    /// All between its two ends.
+    Continuous,
 }
 
 /// How the sign of a weight is stored.
@@ -175,6 +223,9 @@ pub struct StageUse {
     /// `tile`: units on every tile. `input` (input chain): one unit for every input, shared by the tiles side by side.
     /// `output` (column chain): one unit for every output, after the partial sums of the row partitions have been added.
     pub per: Slot<Per>,
+    /// Full scale of an ADC, as a fraction of the largest value that can arrive: all rows at the read voltage, all weights at their largest.
+    /// What is beyond is clipped. Default 100%. Used by `imcost accuracy`.
+    pub range: Slot<Written<Fraction>>,
 }
 
 /// What a stage has a unit for.

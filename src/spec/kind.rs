@@ -1,4 +1,4 @@
-//! Which of the three kinds of file a tree is, by its keys.
+//! Which kind of file a tree is, by its keys.
 
 use std::path::Path;
 
@@ -14,6 +14,8 @@ pub enum FileKind {
     Library,
     /// A case of published results.
     Case,
+    /// A study of accuracy and costs.
+    Study,
 }
 
 impl FileKind {
@@ -27,6 +29,8 @@ impl FileKind {
             Self::Library
         } else if has("claims") {
             Self::Case
+        } else if has("vary") {
+            Self::Study
         } else {
             Self::Architecture
         }
@@ -52,6 +56,7 @@ impl FileKind {
             Self::Architecture => "an architecture",
             Self::Library => "a technology library",
             Self::Case => "a case",
+            Self::Study => "a study",
         }
     }
 
@@ -60,6 +65,7 @@ impl FileKind {
             Self::Architecture => "an architecture names its library: `technology: PATH`",
             Self::Library => "a technology library has `components` and `devices`",
             Self::Case => "a case has `claims`",
+            Self::Study => "a study names an architecture and what is varied: `vary`",
         }
     }
 }

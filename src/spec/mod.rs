@@ -1,4 +1,4 @@
-//! What a person writes: the shape of architecture, technology-library and case files.
+//! What a person writes: the shape of architecture, technology-library, case and study files.
 //!
 //! These types hold text, whole numbers and places, nothing computed. Every field is a
 //! [`Slot`](crate::yaml::Slot), so a file is read to its end whatever is wrong in it. The doc comments of the
@@ -7,10 +7,12 @@
 pub mod architecture;
 pub mod case;
 pub mod circuit;
+pub mod imperfections;
 pub mod kind;
 pub mod library;
 pub mod load;
 pub mod schema;
+pub mod study;
 pub mod written;
 
 pub use written::Written;

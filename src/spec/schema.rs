@@ -3,7 +3,7 @@
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 
-use super::{architecture::Architecture, case::Case, library::Library};
+use super::{architecture::Architecture, case::Case, library::Library, study::Study};
 
 /// Schema of architecture files.
 #[must_use]
@@ -21,6 +21,12 @@ pub fn library() -> Schema {
 #[must_use]
 pub fn case() -> Schema {
     schema::<Case>()
+}
+
+/// Schema of study files.
+#[must_use]
+pub fn study() -> Schema {
+    schema::<Study>()
 }
 
 /// Editors know draft 7 best.

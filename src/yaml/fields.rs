@@ -33,6 +33,15 @@ impl<'de, 's> Entries<'de, 's> {
         Self { entries, next: 0, known, current: None, stood_in: Vec::new(), sink }
     }
 
+    /// The field of this name if its underscores were hyphens: both are the same to a reader.
+    fn spelt_with_hyphens(&self, entry: &Entry, fields: &'static [&'static str]) -> Option<&'static str> {
+        let meant = entry.key.replace('_', "-");
+        let field = fields.iter().copied().find(|field| *field == meant)?;
+        let same = |e: &&Entry| e.key.replace('_', "-") == meant;
+        // Given twice, the second is an unknown field.
+        self.entries.iter().find(same).is_some_and(|first| std::ptr::eq(first, entry)).then_some(field)
+    }
+
     /// Reports an unknown field and returns the field that was meant, if that is not there: it is wrong rather than missing.
     fn unknown(&mut self, entry: &Entry, name: &str, fields: &'static [&'static str]) -> Option<&'static str> {
         let absent = |field: &str| self.entries.iter().all(|e| e.key != field) && !self.stood_in.contains(&field);
@@ -68,6 +77,10 @@ impl<'de> MapAccess<'de> for Entries<'de, '_> {
             self.next += 1;
             match self.known {
                 Some((name, fields)) if !fields.contains(&entry.key.as_str()) => {
+                    if let Some(same) = self.spelt_with_hyphens(entry, fields) {
+                        self.current = Some((entry, false));
+                        return seed.deserialize(same.into_deserializer()).map(Some);
+                    }
                     if let Some(meant) = self.unknown(entry, name, fields) {
                         self.current = Some((entry, true));
                         return seed.deserialize(meant.into_deserializer()).map(Some);

@@ -134,7 +134,10 @@ fn set_at(node: &mut Node, path: &[(String, Span)], value: Node, diagnostics: &m
     };
     match &mut node.value {
         Value::Mapping(entries) => {
-            let index = entries.iter().position(|e| e.key == *name).unwrap_or_else(|| {
+            let hyphens = |text: &str| text.replace('_', "-");
+            let exact = entries.iter().position(|e| e.key == *name);
+            let known = exact.or_else(|| entries.iter().position(|e| hyphens(&e.key) == hyphens(name)));
+            let index = known.unwrap_or_else(|| {
                 let empty = Node { span: *span, value: Value::Mapping(Vec::new()) };
                 entries.push(Entry { key: name.clone(), key_span: *span, value: empty });
                 entries.len() - 1

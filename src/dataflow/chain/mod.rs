@@ -19,6 +19,8 @@ pub(super) struct Stage {
     pub component: Arc<Component>,
     pub share: Located<u64>,
     pub per: Option<Located<Per>>,
+    /// Full scale of an ADC, as a fraction of the largest value that can arrive.
+    pub range: Option<f64>,
     pub span: Span,
 }
 
@@ -41,6 +43,8 @@ pub(super) struct Chain<'a, 'l> {
     last: Option<(Arc<Component>, Span)>,
     /// True once something holds the columns' values.
     held: bool,
+    /// Of the stage that is being built.
+    range: Option<f64>,
 }
 
 impl<'a, 'l> Chain<'a, 'l> {
@@ -65,6 +69,7 @@ impl<'a, 'l> Chain<'a, 'l> {
             summed: false,
             last: None,
             held: false,
+            range: None,
         }
     }
 
@@ -135,6 +140,7 @@ impl<'a, 'l> Chain<'a, 'l> {
             operations: tiles * self.cycles,
             rounds: self.cycles,
             word_bits: self.applied_bits,
+            range: None,
         };
         let index = self.lowering.graph.add_node(node);
         self.lowering.graph.add_edge(self.end.node, index, self.end.signal);
@@ -155,6 +161,7 @@ impl<'a, 'l> Chain<'a, 'l> {
             operations: 0,
             rounds: 0,
             word_bits: 0,
+            range: None,
         };
         let node = self.lowering.graph.add_node(node);
         let signal = Signal { domain: Domain::Voltage, bits: 0, lanes: self.grid.rows, paired: false };
@@ -171,10 +178,15 @@ impl<'a, 'l> Chain<'a, 'l> {
             if sum_at == Some(index) && component.kind != Kind::Adder {
                 self.join(stage);
             }
+            self.range = stage.range;
+            let nodes = self.lowering.graph.node_count();
             match component.kind {
                 Kind::Adder => self.adder(stage),
                 Kind::ShiftAdd => self.shift_add(stage),
                 _ => self.column_stage(stage),
+            }
+            if sum_at == Some(index) && self.lowering.graph.node_count() > nodes {
+                self.lowering.layers[self.layer].summed_at = Some(self.end.node);
             }
         }
         if sum_at.is_none() {
@@ -309,7 +321,8 @@ impl<'a, 'l> Chain<'a, 'l> {
         signal: Signal,
     ) {
         let role = Role::Stage(component.clone());
-        let node = Node { role, layer: Some(self.layer), units, operations, rounds, word_bits };
+        let node =
+            Node { role, layer: Some(self.layer), units, operations, rounds, word_bits, range: self.range.take() };
         let index = self.lowering.graph.add_node(node);
         self.lowering.graph.add_edge(self.end.node, index, self.end.signal);
         self.end = End { node: index, signal, name: component.name.clone(), span };

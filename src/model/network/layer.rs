@@ -89,7 +89,7 @@ impl Layer {
                 admittance_s: vec![0.0; rows * rows],
             };
             for (left, right) in cuts(pairs.outputs, column_partitions) {
-                let response = partition::respond(&cut_out(&pairs, first..end, left..right), segments, &amplifier)?;
+                let response = partition::respond(&pairs.part(first..end, left..right), segments, &amplifier)?;
                 block.add(&response, left);
             }
             blocks.push(block);
@@ -144,18 +144,6 @@ impl RowBlock {
         for (sum, own) in self.admittance_s.iter_mut().zip(&response.admittance_s) {
             *sum += own;
         }
-    }
-}
-
-fn cut_out(pairs: &Pairs, rows: std::ops::Range<usize>, outputs: std::ops::Range<usize>) -> Pairs {
-    let part = |all: &[f64]| {
-        rows.clone().flat_map(|row| &all[row * pairs.outputs..][outputs.clone()]).copied().collect::<Vec<f64>>()
-    };
-    Pairs {
-        rows: rows.len(),
-        outputs: outputs.len(),
-        positive_s: part(&pairs.positive_s),
-        negative_s: part(&pairs.negative_s),
     }
 }
 

@@ -26,6 +26,22 @@ pub struct Pairs {
     pub negative_s: Vec<f64>,
 }
 
+impl Pairs {
+    /// A part of them.
+    #[must_use]
+    pub fn part(&self, rows: std::ops::Range<usize>, outputs: std::ops::Range<usize>) -> Self {
+        let part = |all: &[f64]| {
+            rows.clone().flat_map(|row| &all[row * self.outputs..][outputs.clone()]).copied().collect::<Vec<f64>>()
+        };
+        Self {
+            rows: rows.len(),
+            outputs: outputs.len(),
+            positive_s: part(&self.positive_s),
+            negative_s: part(&self.negative_s),
+        }
+    }
+}
+
 /// Resistance of the wire between neighbouring cells, in ohm; both positive.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Segments {

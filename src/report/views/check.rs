@@ -39,6 +39,6 @@ impl View for CheckView {
 
     fn records(&self) -> Records {
         let row = |f: &Checked| vec![f.path.clone(), f.kind.to_owned(), f.summary.clone()];
-        Records { header: vec!["path", "kind", "summary"], rows: self.files.iter().map(row).collect() }
+        Records::of(vec!["path", "kind", "summary"], self.files.iter().map(row).collect())
     }
 }

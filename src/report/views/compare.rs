@@ -209,6 +209,6 @@ impl View for CompareView<'_> {
             let (baseline, candidate) = m.si;
             vec![m.name.into(), m.unit.into(), baseline.to_string(), candidate.to_string(), m.ratio.to_string()]
         });
-        Records { header: vec!["quantity", "unit", "baseline", "candidate", "ratio"], rows: rows.collect() }
+        Records::of(vec!["quantity", "unit", "baseline", "candidate", "ratio"], rows.collect())
     }
 }

@@ -113,11 +113,10 @@ impl View for CrossbarView {
     fn records(&self) -> Records {
         let ideal = self.cells.ideal_currents_a(&self.voltages_v);
         let rows = self.asked().columns_a.iter().zip(ideal).enumerate();
-        Records {
-            header: vec!["column", "column_current_a", "ideal_current_a"],
-            rows: rows
-                .map(|(column, (current, ideal))| vec![column.to_string(), current.to_string(), ideal.to_string()])
+        Records::of(
+            vec!["column", "column_current_a", "ideal_current_a"],
+            rows.map(|(column, (current, ideal))| vec![column.to_string(), current.to_string(), ideal.to_string()])
                 .collect(),
-        }
+        )
     }
 }

@@ -184,7 +184,7 @@ impl View for ListView<'_> {
 
     fn records(&self) -> Records {
         let rows = self.library.components.values().map(|c| record_of(c)).collect();
-        Records { header: RECORD_HEADER.to_vec(), rows }
+        Records::of(RECORD_HEADER.to_vec(), rows)
     }
 }
 
@@ -280,7 +280,7 @@ impl View for ComponentView<'_> {
     }
 
     fn records(&self) -> Records {
-        Records { header: RECORD_HEADER.to_vec(), rows: vec![record_of(self.component)] }
+        Records::of(RECORD_HEADER.to_vec(), vec![record_of(self.component)])
     }
 }
 
@@ -354,6 +354,6 @@ impl View for RankingView<'_> {
         });
         let mut header = RECORD_HEADER.to_vec();
         header.extend(["power_ratio", "area_ratio", "latency_ratio"]);
-        Records { header, rows: rows.collect() }
+        Records::of(header, rows.collect())
     }
 }

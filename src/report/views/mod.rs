@@ -1,5 +1,6 @@
 //! The results of the commands, each as a [`View`](super::View).
 
+pub mod accuracy;
 pub mod check;
 pub mod compare;
 pub mod crossbar;
@@ -8,6 +9,7 @@ pub mod neuron;
 pub mod report;
 pub mod simulate;
 mod sources;
+pub mod study;
 pub mod validate;
 
 use serde_json::{Value, json};

@@ -237,15 +237,15 @@ impl View for NeuronView {
 
     fn records(&self) -> Records {
         let points = self.characteristics.curve.points.iter();
-        Records {
-            header: vec!["v_in_v", "v_gate_v", "v_out_v", "power_supply_w", "power_total_w"],
-            rows: points
+        Records::of(
+            vec!["v_in_v", "v_gate_v", "v_out_v", "power_supply_w", "power_total_w"],
+            points
                 .map(|p| {
                     [p.v_in.si(), p.v_gate.si(), p.v_out.si(), p.power_supply.si(), p.power_total.si()]
                         .map(|value| value.to_string())
                         .to_vec()
                 })
                 .collect(),
-        }
+        )
     }
 }

@@ -223,6 +223,6 @@ impl View for ReportView<'_> {
         }
         let header =
             vec!["by", "name", "units", "operations", "energy_j", "area_m2", "critical_time_s", "active_power_w"];
-        Records { header, rows }
+        Records::of(header, rows)
     }
 }

@@ -144,6 +144,6 @@ impl View for SimulateView<'_> {
             "power_inputs_w",
             "power_vdd_w",
         ];
-        Records { header, rows }
+        Records::of(header, rows)
     }
 }

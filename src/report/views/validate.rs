@@ -125,6 +125,6 @@ impl View for ValidateView {
             })
         });
         let header = vec!["case", "what", "published", "computed_from_si", "computed_to_si", "met"];
-        Records { header, rows: rows.collect() }
+        Records::of(header, rows.collect())
     }
 }

@@ -1,8 +1,9 @@
-//! Weights of a binary network: the CSV files of IMAC-Sim, `W1.csv`, `B1.csv`, …
+//! Weights in the CSV files of IMAC-Sim, `W1.csv`, `B1.csv`, …
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::LayerShape;
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap, Span};
 use crate::matrix_file::{self, MatrixFile};
 
@@ -83,17 +84,16 @@ impl WeightFiles {
         found.iter().try_for_each(|path| self.add(path))
     }
 
-    /// Reads the files of a network of these layers (inputs, outputs) and checks their shapes.
+    /// Reads the files of a network of these layers and checks their shapes.
     pub fn read(
         &self,
-        layers: &[(String, usize, usize)],
-        bias_row: &[bool],
+        layers: &[LayerShape],
         sources: &mut SourceMap,
         diagnostics: &mut Diagnostics,
     ) -> Option<Vec<LayerWeights>> {
         let before = diagnostics.errors();
         let mut all = Vec::with_capacity(layers.len());
-        for (index, ((name, inputs, outputs), bias)) in layers.iter().zip(bias_row).enumerate() {
+        for (index, LayerShape { name, inputs, outputs, bias }) in layers.iter().enumerate() {
             let number = index + 1;
             let Some(path) = self.weights.get(&number) else {
                 diagnostics.push(Diagnostic::error(format!("layer {number} (`{name}`) has no weights")).help(format!(

@@ -1,0 +1,363 @@
+//! From a dataflow and trained weights to the layers of [`inference`](crate::inference), with as much detail as is asked for.
+
+use super::cells::{self, Written};
+use super::circuits::Circuits;
+use crate::dataflow::Dataflow;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::inference::devices::{Devices, States};
+use crate::inference::input::Plane;
+use crate::inference::layer::{Columns, Lines};
+use crate::inference::neuron::{Activation, Stage};
+use crate::inference::quantiser::Quantiser;
+use crate::inference::{Layer, Read};
+use crate::model::amplifier::DifferenceAmplifier;
+use crate::model::crossbar::partition::cuts;
+use crate::model::imperfections::{Gain, Imperfections, Spread};
+use crate::model::network::partition::Segments;
+use crate::techlib::{Crossbar, Kind, Model};
+use crate::units::{Resistance, Unit};
+use crate::weights::DenseWeights;
+
+/// A column end that is held at 0 V, for a design whose amplifier is not described: far less than the wires.
+const VIRTUAL_GROUND: DifferenceAmplifier = DifferenceAmplifier { input: Resistance::new(1e-3), gain: 1e-6 };
+
+/// Where a Gaussian spread that the library states is cut off.
+const FLOOR: f64 = 0.1;
+
+/// Which details of a design are taken into account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Detail {
+    /// Weights are what the cells can hold.
+    pub cells: bool,
+    /// Words have bits.
+    pub converters: bool,
+    /// Columns carry what wires and column circuits leave.
+    pub columns: bool,
+    /// Neurons are circuits.
+    pub neurons: bool,
+    /// Rows load the neurons that drive them.
+    pub load: bool,
+    /// Devices are not those of the library.
+    pub drift: bool,
+    /// Devices and neurons differ from each other.
+    pub randomness: bool,
+}
+
+impl Detail {
+    /// The design as it is.
+    pub const ALL: Self =
+        Self { cells: true, converters: true, columns: true, neurons: true, load: true, drift: true, randomness: true };
+
+    /// The trained network.
+    pub const NONE: Self = Self {
+        cells: false,
+        converters: false,
+        columns: false,
+        neurons: false,
+        load: false,
+        drift: false,
+        randomness: false,
+    };
+
+    /// The same without what is random.
+    #[must_use]
+    pub fn without_randomness(self) -> Self {
+        Self { randomness: false, ..self }
+    }
+}
+
+/// A design on its way to an inference.
+#[derive(Debug)]
+pub struct Build<'a> {
+    flow: &'a Dataflow,
+    weights: &'a [DenseWeights],
+    diagnostics: &'a mut Diagnostics,
+    notes: Vec<String>,
+}
+
+impl<'a> Build<'a> {
+    /// Begins.
+    pub fn new(flow: &'a Dataflow, weights: &'a [DenseWeights], diagnostics: &'a mut Diagnostics) -> Self {
+        Self { flow, weights, diagnostics, notes: Vec::new() }
+    }
+
+    /// What a reader should know about what has been built.
+    #[must_use]
+    pub fn into_notes(self) -> Vec<String> {
+        self.notes
+    }
+
+    fn note(&mut self, text: String) {
+        if !self.notes.contains(&text) {
+            self.notes.push(text);
+        }
+    }
+
+    /// The layers with these details; none if something is wrong, which is reported.
+    pub fn layers(&mut self, detail: Detail) -> Option<Vec<Layer>> {
+        let flow = self.flow;
+        // Not a short-circuiting collect: what is wrong with any layer is reported.
+        let circuits: Vec<Option<Circuits<'a>>> =
+            (0..flow.layers.len()).map(|index| Circuits::of(flow, index, self.diagnostics)).collect();
+        let circuits: Vec<Circuits<'a>> = circuits.into_iter().collect::<Option<_>>()?;
+        let mut written = Vec::with_capacity(circuits.len());
+        for (index, found) in circuits.iter().enumerate() {
+            written.push(self.cells(index, found, detail)?);
+        }
+        let mut layers = Vec::with_capacity(circuits.len());
+        for (index, found) in circuits.iter().enumerate() {
+            let next = circuits.get(index + 1).zip(written.get(index + 1));
+            let load =
+                next.filter(|_| detail.load && found.drives_rows).map(|(next, w)| self.row(next.array, w, detail));
+            layers.push(self.layer(index, found, &written[index], load, detail)?);
+        }
+        Some(layers)
+    }
+
+    /// The network with one detail after another, up to those that are asked for; only what makes a difference in this design.
+    pub fn steps(&mut self, wanted: Detail) -> Option<Vec<(&'static str, Vec<Layer>)>> {
+        let mut detail = Detail::NONE;
+        let mut steps = vec![("as trained", self.layers(detail)?)];
+        let kinds: [(&'static str, fn(&mut Detail, bool), bool); 6] = [
+            ("weights as the cells hold them", |d, on| d.cells = on, wanted.cells),
+            ("words of converters", |d, on| d.converters = on, wanted.converters),
+            ("wires and column circuits", |d, on| d.columns = on, wanted.columns),
+            ("circuit of the neurons", |d, on| d.neurons = on, wanted.neurons),
+            ("rows load the neurons", |d, on| d.load = on, wanted.load && wanted.neurons),
+            ("drift of the devices", |d, on| d.drift = on, wanted.drift),
+        ];
+        for (what, set, wanted) in kinds {
+            if !wanted {
+                continue;
+            }
+            set(&mut detail, true);
+            let layers = self.layers(detail)?;
+            // A kind of detail that the design does not have changes nothing.
+            let same = steps.last().is_some_and(|(_, before)| format!("{before:?}") == format!("{layers:?}"));
+            if !same {
+                steps.push((what, layers));
+            }
+        }
+        Some(steps)
+    }
+
+    fn cells(&mut self, index: usize, found: &Circuits<'_>, detail: Detail) -> Option<Written> {
+        let (layer, weights) = (&self.flow.layers[index], &self.weights[index]);
+        if !detail.cells {
+            return Some(cells::trained(layer, weights));
+        }
+        cells::built(layer, weights, found.crossbar, found.array.bits_per_device, self.diagnostics)
+    }
+
+    fn imperfections(&self, detail: Detail) -> Imperfections {
+        match (detail.drift, detail.randomness) {
+            (false, _) => Imperfections::default(),
+            (true, false) => self.flow.imperfections.without_randomness(),
+            (true, true) => self.flow.imperfections,
+        }
+    }
+
+    /// The devices and those that the gain is set for.
+    fn devices(&self, array: &Crossbar, detail: Detail) -> (Devices, States) {
+        let given = self.imperfections(detail);
+        let (low, high) = (array.device.r_low.value, array.device.r_high.value);
+        let of_library = States::of(low, high);
+        let tmr = given.tmr.unwrap_or(high / low - 1.0);
+        let with_tmr = |low: Resistance, tmr: f64| States::of(low, low * (1.0 + tmr));
+        let before = if given.tmr.is_some() { with_tmr(low, tmr) } else { of_library };
+        let drifted = given.tmr_drift != 0.0 || given.ra_drift != 0.0;
+        let now = if drifted { with_tmr(low * (1.0 + given.ra_drift), tmr * (1.0 + given.tmr_drift)) } else { before };
+        let stated = array.device.spread.as_ref().filter(|_| detail.randomness);
+        let stated = stated.map(|spread| Spread::Gaussian { sigma: spread.value.si(), floor: FLOOR });
+        let devices = Devices { states: now, spread: given.spread.or(stated), stuck: given.stuck };
+        let set_for = match given.gain {
+            Gain::Calibrated => before,
+            Gain::Fixed => of_library,
+        };
+        (devices, set_for)
+    }
+
+    /// The mean resistance of a row, its columns at 0 V.
+    fn row(&self, array: &Crossbar, written: &Written, detail: Detail) -> Resistance {
+        let states = self.devices(array, detail).0.states;
+        let (mut parts, mut devices, mut rows) = (0.0, 0, 1);
+        for (targets, _) in &written.slices {
+            parts += targets.positive.iter().chain(&targets.negative).sum::<f64>();
+            devices += 2 * targets.positive.len();
+            rows = targets.rows.max(1);
+        }
+        let total_s = states.high.si() * devices as f64 + states.difference_s() * parts;
+        Resistance::from_si(rows as f64 / total_s)
+    }
+
+    fn layer(
+        &mut self,
+        index: usize,
+        found: &Circuits<'_>,
+        written: &Written,
+        load: Option<Resistance>,
+        detail: Detail,
+    ) -> Option<Layer> {
+        let spec = &self.flow.layers[index];
+        let given = self.imperfections(detail);
+        let (devices, set_for) = self.devices(found.array, detail);
+        let (activation, per_volt) = self.activation(found, load, detail)?;
+        let size = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
+        let analog = found.activation.is_some_and(|(component, _)| component.kind == Kind::Neuron);
+        let mut layer = Layer {
+            inputs: size(spec.grid.inputs),
+            outputs: size(spec.grid.outputs),
+            bias: spec.cells.bias,
+            slices: written.slices.iter().map(|(targets, _)| targets.clone()).collect(),
+            largest_weight: written.largest_weight,
+            devices,
+            set_for,
+            columns: Columns::Ideal,
+            reads: reads(found, written, &set_for, detail),
+            gain: self.weights[index].gain.unwrap_or(spec.cells.gain),
+            activation,
+            words: words(found, detail),
+            read_noise: given.read_noise,
+            neuron_offset: if analog { given.neuron_offset.si() * per_volt.unwrap_or(0.0) } else { 0.0 },
+            neuron_slope: if analog { given.neuron_slope } else { 0.0 },
+        };
+        let mismatch = given.neuron_offset.si() > 0.0 || given.neuron_slope > 0.0;
+        if mismatch && !analog {
+            self.note(format!("layer `{}` has no analog neurons: their mismatch does not touch it", spec.name));
+        } else if given.neuron_offset.si() > 0.0 && per_volt.is_none() {
+            self.note(format!(
+                "the neurons of layer `{}` have no circuit, so an offset in volts has no meaning for them",
+                spec.name
+            ));
+        }
+        layer.columns = self.columns(found, &layer, detail);
+        if let Err(error) = layer.set_gain() {
+            let message = format!("layer `{}`: {error}", spec.name);
+            self.diagnostics.push(Diagnostic::error(message).at(found.crossbar.span, "its cells and wires"));
+            return None;
+        }
+        Some(layer)
+    }
+
+    fn columns(&mut self, found: &Circuits<'_>, layer: &Layer, detail: Detail) -> Columns {
+        if !detail.columns || (found.array.wire.is_none() && found.amplifier.is_none()) {
+            return Columns::Ideal;
+        }
+        let apart = layer.slices.len() > 1 || layer.reads.iter().any(|read| read.lines != Lines::Difference);
+        if found.array.devices_per_cell != 2 || apart {
+            self.note(format!(
+                "the crossbars of `{}` are taken as ideal: wires are solved for cells that hold a whole weight as a pair",
+                found.crossbar.name
+            ));
+            return Columns::Ideal;
+        }
+        let array = found.array;
+        let size = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
+        Columns::Circuit {
+            segments: array.wire.as_ref().map(|wire| Segments {
+                row_ohm: wire.resistance(array.cell_width.value).si(),
+                column_ohm: wire.resistance(array.cell_height.value).si(),
+            }),
+            amplifier: found.amplifier.unwrap_or(VIRTUAL_GROUND),
+            row_partitions: size(found.usage.grid.row_partitions),
+            column_partitions: size(found.usage.grid.column_partitions),
+            scale: 1.0,
+        }
+    }
+
+    /// What follows the weighted sum, and how much of its argument a volt is.
+    fn activation(
+        &mut self,
+        found: &Circuits<'_>,
+        load: Option<Resistance>,
+        detail: Detail,
+    ) -> Option<(Activation, Option<f64>)> {
+        let Some((component, _)) = found.activation else { return Some((Activation::None, None)) };
+        let stage = match component.model {
+            Some(Model::MtjInverter(neuron)) => Stage::mtj(neuron.circuit),
+            Some(Model::Logistic(curve)) => Ok(Stage::logistic(curve, found.array.read_voltage)),
+            _ => {
+                if component.kind == Kind::Neuron {
+                    self.note(format!("`{}` has no circuit: it is taken as a logistic function", component.name));
+                }
+                return Some((Activation::Logistic, None));
+            }
+        };
+        let curve = stage.and_then(|stage| {
+            let per_volt = Some(stage.per_volt());
+            if !detail.neurons {
+                return Ok((Activation::Logistic, per_volt));
+            }
+            let load = load.filter(|_| stage.can_be_loaded());
+            Ok((Activation::Curve(stage.curve(load)?), per_volt))
+        });
+        curve
+            .map_err(|error| {
+                let message = format!("`{}` has no transfer curve: {error}", component.name);
+                self.diagnostics.push(Diagnostic::error(message).at(component.span, "its circuit"));
+            })
+            .ok()
+    }
+}
+
+/// The reads of a layer: one for all rows, or one for each of what is converted apart.
+fn reads(found: &Circuits<'_>, written: &Written, set_for: &States, detail: Detail) -> Vec<Read> {
+    let rows = written.slices.first().map_or(0, |(targets, _)| targets.rows);
+    let planes = match found.word_bits {
+        Some(word) if detail.converters => Plane::of_word(word, found.applied_bits.max(1)),
+        _ => vec![Plane::WHOLE],
+    };
+    let converter = found.adc.as_ref().filter(|_| detail.converters);
+    let parts = match converter {
+        Some(adc) if adc.before_sum => {
+            cuts(rows, usize::try_from(found.usage.grid.row_partitions).unwrap_or(1)).collect()
+        }
+        _ => vec![(0, rows)],
+    };
+    let lines: &[(Lines, f64)] = match converter {
+        Some(adc) if adc.paired => &[(Lines::Positive, 1.0), (Lines::Negative, -1.0)],
+        _ => &[(Lines::Difference, 1.0)],
+    };
+    // Without a converter the bits of an input need not be looked at one by one.
+    let planes = if converter.is_some() { planes } else { vec![Plane::WHOLE] };
+    let mut reads = Vec::new();
+    // The bias row is on in every cycle; the weights of the planes add up to one.
+    for plane in &planes {
+        for (slice, (_, counts)) in written.slices.iter().enumerate() {
+            for &(first, end) in &parts {
+                for &(lines, sign) in lines {
+                    let largest = (end - first) as f64 * written.largest_weight;
+                    let adc = converter.map(|adc| {
+                        let bits = adc.component.bits.unwrap_or(1);
+                        match lines {
+                            Lines::Difference => Quantiser::signed(bits, adc.range * largest),
+                            _ => Quantiser::unsigned(
+                                bits,
+                                adc.range * largest * set_for.low.si() / set_for.difference_s(),
+                            ),
+                        }
+                    });
+                    reads.push(Read {
+                        rows: first..end,
+                        slice,
+                        lines,
+                        plane: *plane,
+                        weight: plane.weight * counts * sign,
+                        adc,
+                    });
+                }
+            }
+        }
+    }
+    reads
+}
+
+fn words(found: &Circuits<'_>, detail: Detail) -> Vec<Quantiser> {
+    if !detail.converters {
+        return Vec::new();
+    }
+    let own = found.activation.filter(|(component, _)| component.kind == Kind::Activation && detail.neurons);
+    let own = own.map(|(_, node)| Quantiser::unsigned(node.word_bits, 1.0));
+    let after = found.converters_after.iter().map(|&(bits, range)| Quantiser::unsigned(bits, range));
+    own.into_iter().chain(after).collect()
+}

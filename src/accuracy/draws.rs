@@ -1,0 +1,117 @@
+//! Draws of what is random: run in parallel, the same for any number of threads, and what they say together.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use crate::inference::devices::random;
+use crate::inference::{PreparedNetwork, Scratch};
+use crate::model::dense::Singular;
+
+/// What draws gave, in their order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Draws {
+    /// Pictures whose class was found, by draw.
+    pub correct: Vec<usize>,
+    /// How many pictures.
+    pub images: usize,
+    /// Draws that were asked for; more than there are where a run was interrupted.
+    pub asked: usize,
+    /// Their seed.
+    pub seed: u64,
+}
+
+/// Runs draws 0, 1, … until as many are done or `stop` is set. What is kept of an interrupted run are the first draws, without a gap.
+///
+/// # Errors
+/// If a tile of the network has no solution.
+pub fn run(
+    network: &PreparedNetwork,
+    draws: usize,
+    seed: u64,
+    stop: &AtomicBool,
+    progress: &(dyn Fn(usize) + Sync),
+) -> Result<Draws, Singular> {
+    let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let work = |_: rayon::BroadcastContext<'_>| {
+        let (mut scratch, mut found) = (Scratch::default(), Vec::new());
+        loop {
+            let draw = next.fetch_add(1, Ordering::Relaxed);
+            if draw >= draws || stop.load(Ordering::Relaxed) {
+                return Ok(found);
+            }
+            found.push((draw, network.correct(&mut random(seed, draw as u64), &mut scratch)?));
+            progress(done.fetch_add(1, Ordering::Relaxed) + 1);
+        }
+    };
+    let mut found = Vec::with_capacity(draws);
+    for part in rayon::broadcast(work) {
+        found.extend(part?);
+    }
+    found.sort_unstable();
+    let correct = found.into_iter().enumerate().take_while(|(at, (draw, _))| at == draw).map(|(_, (_, c))| c).collect();
+    Ok(Draws { correct, images: network.pictures(), asked: draws, seed })
+}
+
+impl Draws {
+    fn accuracies(&self) -> Vec<f64> {
+        self.correct.iter().map(|&c| c as f64 / self.images as f64).collect()
+    }
+
+    /// The mean of the accuracy.
+    #[must_use]
+    pub fn mean(&self) -> f64 {
+        self.accuracies().iter().sum::<f64>() / self.correct.len() as f64
+    }
+
+    /// Standard deviation from draw to draw (of the sample: n - 1 degrees of freedom); 0 of a single draw.
+    #[must_use]
+    pub fn deviation(&self) -> f64 {
+        let (mean, count) = (self.mean(), self.correct.len());
+        let squares: f64 = self.accuracies().iter().map(|a| (a - mean).powi(2)).sum();
+        if count > 1 { (squares / (count - 1) as f64).sqrt() } else { 0.0 }
+    }
+
+    /// Standard error of the mean; none of a single draw, which tells nothing about it.
+    #[must_use]
+    pub fn standard_error(&self) -> Option<f64> {
+        let count = self.correct.len();
+        (count > 1).then(|| self.deviation() / (count as f64).sqrt())
+    }
+
+    /// Draws after which the mean is known to plus or minus this, with 95 % confidence; none if this is so already, or unknown.
+    #[must_use]
+    pub fn needed_for(&self, half_width: f64) -> Option<usize> {
+        const NORMAL_95: f64 = 1.959_964;
+        let error = self.standard_error()?;
+        let needed = (NORMAL_95 * self.deviation() / half_width).powi(2).ceil();
+        (NORMAL_95 * error > half_width).then_some(needed as usize)
+    }
+
+    /// The accuracy below which this fraction of the draws lies, between two draws on a straight line.
+    #[must_use]
+    pub fn percentile(&self, fraction: f64) -> f64 {
+        let mut sorted = self.accuracies();
+        sorted.sort_by(f64::total_cmp);
+        let at = fraction * (sorted.len() - 1) as f64;
+        let (low, high) = (sorted[at.floor() as usize], sorted[at.ceil() as usize]);
+        low + (high - low) * at.fract()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mean_deviation_and_percentiles_are_those_of_the_sample() {
+        let draws = Draws { correct: vec![90, 70, 80, 100], images: 100, asked: 4, seed: 1 };
+        assert!((draws.mean() - 0.85).abs() < 1e-12);
+        assert!((draws.deviation() - 0.129_099_444_873_580_6).abs() < 1e-12);
+        assert!((draws.standard_error().expect("several") - 0.064_549_722_436_790_3).abs() < 1e-12);
+        assert_eq!((draws.percentile(0.0), draws.percentile(1.0)), (0.7, 1.0));
+        assert!((draws.percentile(0.5) - 0.85).abs() < 1e-12);
+        assert_eq!(draws.needed_for(0.2), None);
+        assert_eq!(draws.needed_for(0.05), Some(26));
+        let single = Draws { correct: vec![90], ..draws };
+        assert_eq!((single.deviation(), single.standard_error(), single.needed_for(0.001)), (0.0, None, None));
+    }
+}

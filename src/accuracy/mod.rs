@@ -1,0 +1,262 @@
+//! From an architecture, trained weights and labelled pictures to accuracy: perfect, as built, and over draws of what is random.
+
+pub mod build;
+mod cells;
+mod circuits;
+pub mod draws;
+
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+
+use crate::dataflow::Dataflow;
+use crate::dataset::{self, Dataset, Part};
+use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap};
+use crate::inference::devices::random;
+use crate::inference::input::Inputs;
+use crate::inference::{Outcome, PreparedNetwork, Scratch};
+use crate::weights::{self, DenseWeights, LayerShape};
+use build::{Build, Detail};
+use draws::Draws;
+
+/// The stream of the nominal run, of which nothing is drawn.
+const NOMINAL: u64 = u64::MAX;
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub struct Question {
+    /// The weights' files; the shipped network where none are named.
+    pub weights: Vec<PathBuf>,
+    /// The data set; the shipped digits where none is named.
+    pub data: Option<PathBuf>,
+    /// Which part of it.
+    pub part: Part,
+    /// The first pictures only.
+    pub images: Option<usize>,
+    /// Draws of what is random.
+    pub draws: usize,
+    /// The seed of the draws.
+    pub seed: u64,
+    /// Neurons are logistic functions, whatever the circuit.
+    pub ideal_neuron: bool,
+    /// Columns carry the whole currents, whatever wires and column circuits take.
+    pub ideal_crossbar: bool,
+}
+
+/// A trained network and its pictures, read.
+#[derive(Debug, Clone)]
+pub struct Trained {
+    /// The pictures.
+    pub dataset: Dataset,
+    /// Where the weights come from.
+    pub weights_name: String,
+    /// The weights of each layer.
+    pub weights: Vec<DenseWeights>,
+}
+
+/// Accuracy of a design.
+#[derive(Debug, Clone)]
+pub struct Accuracy {
+    /// Name of the pictures' file.
+    pub data: String,
+    /// Name of the weights' file.
+    pub weights: String,
+    /// How many pictures.
+    pub images: usize,
+    /// The class of each picture.
+    pub labels: Vec<u32>,
+    /// How many classes the network tells apart.
+    pub classes: usize,
+    /// Without what is random.
+    pub nominal: Outcome,
+    /// From the trained network to the design, one kind of detail after another.
+    pub steps: Vec<Step>,
+    /// With what is random; none where nothing is.
+    pub draws: Option<Draws>,
+    /// What each layer's rows carry and its columns need.
+    pub layers: Vec<LayerFigures>,
+    /// What a reader should know.
+    pub notes: Vec<String>,
+}
+
+/// The network with some details of the design.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// What has been added.
+    pub what: &'static str,
+    /// Pictures whose class was found.
+    pub correct: usize,
+}
+
+/// Figures of one layer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LayerFigures {
+    /// Its name.
+    pub name: String,
+    /// What the neuron multiplies the weighted sum by.
+    pub gain: f64,
+    /// Mean of the squared inputs, 0 to 1: what `active-rows` of an architecture states.
+    pub active_rows: f64,
+    /// Of the values that an ADC converted, the part that it clipped; none without an ADC.
+    pub clipped: Option<f64>,
+    /// The largest value that an ADC converted, as a fraction of its full scale.
+    pub used_range: Option<f64>,
+}
+
+impl Accuracy {
+    /// The fraction of the pictures whose class was found without what is random.
+    #[must_use]
+    pub fn nominal_accuracy(&self) -> f64 {
+        self.nominal.correct as f64 / self.images as f64
+    }
+
+    /// Pictures by class (rows) and answer (columns), without what is random.
+    #[must_use]
+    pub fn confusion(&self) -> Vec<Vec<usize>> {
+        let mut confusion = vec![vec![0; self.classes]; self.classes];
+        for (&label, &class) in self.labels.iter().zip(&self.nominal.classes) {
+            if let Some(count) = confusion.get_mut(label as usize).and_then(|row| row.get_mut(usize::from(class))) {
+                *count += 1;
+            }
+        }
+        confusion
+    }
+}
+
+/// Reads the weights and the pictures for a design.
+pub fn read(
+    flow: &Dataflow,
+    question: &Question,
+    sources: &mut SourceMap,
+    diagnostics: &mut Diagnostics,
+) -> Option<Trained> {
+    let weights = read_weights(flow, question, sources, diagnostics);
+    if question.data.is_none() && features(flow) != dataset::DIGITS_FEATURES {
+        return None;
+    }
+    let path = question.data.clone().unwrap_or_else(|| dataset::DIGITS.into());
+    let dataset = dataset::open(&path, question.part, sources, diagnostics)?;
+    let dataset = match question.images {
+        Some(images) => dataset.first(images),
+        None => dataset,
+    };
+    Some(Trained { dataset, ..weights? })
+}
+
+/// Reads the weights for a design; there are no pictures yet.
+pub fn read_weights(
+    flow: &Dataflow,
+    question: &Question,
+    sources: &mut SourceMap,
+    diagnostics: &mut Diagnostics,
+) -> Option<Trained> {
+    let features = features(flow);
+    if (question.weights.is_empty() || question.data.is_none()) && features != dataset::DIGITS_FEATURES {
+        let shipped = dataset::DIGITS_FEATURES;
+        let message = format!("the shipped digits have {shipped} inputs, but the network takes {features}");
+        let help = "name the trained weights and the pictures: --weights FILE --data FOLDER";
+        diagnostics.push(Diagnostic::error(message).help(help));
+        return None;
+    }
+    let shipped = PathBuf::from(weights::DIGITS);
+    let paths = if question.weights.is_empty() { std::slice::from_ref(&shipped) } else { &question.weights };
+    let weights = weights::read(paths, &LayerShape::of(flow), sources, diagnostics)?;
+    let names: Vec<String> = paths.iter().map(|p| p.display().to_string()).collect();
+    Some(Trained { dataset: Dataset::default(), weights_name: names.join(", "), weights })
+}
+
+fn features(flow: &Dataflow) -> usize {
+    flow.layers.first().map_or(0, |layer| usize::try_from(layer.grid.inputs).unwrap_or(usize::MAX))
+}
+
+/// Runs a design. `stop` ends the draws early; `progress` is told how many are done.
+pub fn run(
+    flow: &Dataflow,
+    trained: &Trained,
+    question: &Question,
+    with_steps: bool,
+    stop: &AtomicBool,
+    progress: &(dyn Fn(usize) + Sync),
+    diagnostics: &mut Diagnostics,
+) -> Option<Accuracy> {
+    let inputs = inputs(flow, trained, diagnostics)?;
+    let classes = flow.layers.last().map_or(0, |layer| usize::try_from(layer.grid.outputs).unwrap_or(usize::MAX));
+    if let Some(label) = trained.dataset.labels.iter().find(|&&label| label as usize >= classes) {
+        let message = format!(
+            "a picture of `{}` has the class {label}, but the network has {classes} outputs",
+            trained.dataset.name
+        );
+        diagnostics.push(Diagnostic::error(message).help("classes are numbered from 0"));
+        return None;
+    }
+    let detail = Detail { neurons: !question.ideal_neuron, columns: !question.ideal_crossbar, ..Detail::ALL };
+    let mut build = Build::new(flow, &trained.weights, diagnostics);
+    let (nominal_layers, random_layers) = (build.layers(detail.without_randomness())?, build.layers(detail)?);
+    let step_layers = if with_steps { build.steps(detail)? } else { Vec::new() };
+    let notes = build.into_notes();
+    let labels = || trained.dataset.labels.clone();
+    let mut scratch = Scratch::default();
+    let mut singular = |error: crate::model::dense::Singular| {
+        diagnostics.push(Diagnostic::error(format!("a tile of the design has no solution: {error}")));
+    };
+    let mut nominal = |layers| {
+        let network = PreparedNetwork::new(layers, &inputs, labels());
+        network.outcome(&mut random(0, NOMINAL), &mut scratch)
+    };
+    let mut steps = Vec::with_capacity(step_layers.len());
+    for (what, layers) in step_layers {
+        let correct = nominal(layers).map_err(&mut singular).ok()?.correct;
+        steps.push(Step { what, correct });
+    }
+    let gains: Vec<f64> = nominal_layers.iter().map(|layer| layer.gain).collect();
+    let outcome = nominal(nominal_layers).map_err(&mut singular).ok()?;
+    let draws = if flow.imperfections.is_random() || random_layers.iter().any(|layer| layer.devices.spread.is_some()) {
+        let network = PreparedNetwork::new(random_layers, &inputs, labels());
+        let found = draws::run(&network, question.draws, question.seed, stop, progress).map_err(&mut singular).ok()?;
+        Some(found)
+    } else {
+        None
+    };
+    Some(Accuracy {
+        data: trained.dataset.name.clone(),
+        weights: trained.weights_name.clone(),
+        images: trained.dataset.images.count,
+        labels: labels(),
+        classes,
+        layers: layer_figures(flow, &inputs, &outcome, &gains),
+        nominal: outcome,
+        steps,
+        draws,
+        notes,
+    })
+}
+
+fn inputs(flow: &Dataflow, trained: &Trained, diagnostics: &mut Diagnostics) -> Option<Inputs> {
+    let Some(mapping) = &flow.image else {
+        let message = format!("`{}` ({}) does not say how a picture becomes its inputs", flow.name, flow.label);
+        let help = "add `image: { threshold: 127 }` (inputs of 0 and 1) or `image: { scale: 255 }` to `network.input`";
+        diagnostics.push(Diagnostic::error(message).help(help));
+        return None;
+    };
+    match Inputs::map(&trained.dataset.images, mapping, features(flow)) {
+        Ok(inputs) => Some(inputs),
+        Err(error) => {
+            let message = format!("`{}`: {error}", trained.dataset.name);
+            diagnostics.push(Diagnostic::error(message).help("`network.input.image.crop` takes a part of a picture"));
+            None
+        }
+    }
+}
+
+fn layer_figures(flow: &Dataflow, inputs: &Inputs, outcome: &Outcome, gains: &[f64]) -> Vec<LayerFigures> {
+    let figures = |(index, layer): (usize, &crate::dataflow::Layer)| {
+        let (clipped, all) = outcome.clipped[index];
+        LayerFigures {
+            name: layer.name.clone(),
+            gain: gains[index],
+            active_rows: if index == 0 { inputs.mean_square() } else { outcome.mean_square[index - 1] },
+            clipped: (all > 0).then(|| clipped as f64 / all as f64),
+            used_range: (all > 0).then_some(outcome.used_range[index]),
+        }
+    };
+    flow.layers.iter().enumerate().map(figures).collect()
+}

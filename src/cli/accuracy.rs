@@ -1,0 +1,56 @@
+//! `imcost accuracy ARCH --weights … --data …`
+
+use super::args::{Accuracy as Args, Trained};
+use super::progress::LongRun;
+use super::{Stop, settle, show};
+use crate::accuracy::{self, Question};
+use crate::cost::estimate;
+use crate::report::views::accuracy::AccuracyView;
+use crate::session::Session;
+
+pub(super) fn run(args: &Args) -> Result<(), Stop> {
+    let mut session = Session::with_settings(&args.settings.set);
+    let question = Question {
+        draws: args.draws as usize,
+        seed: args.seed,
+        ideal_neuron: args.ideal_neuron,
+        ideal_crossbar: args.ideal_crossbar,
+        ..question(&args.trained)
+    };
+    let flow = session.dataflow(&args.architecture);
+    let (sources, diagnostics) = (&mut session.sources, &mut session.diagnostics);
+    let trained = flow.as_ref().and_then(|flow| accuracy::read(flow, &question, sources, diagnostics));
+    let Some((flow, trained)) = flow.zip(trained) else {
+        settle(&mut session)?;
+        return Err(Stop::Findings);
+    };
+    let threads = threads(args.threads)?;
+    let run = LongRun::begin(question.draws, "draws");
+    let progress = |done| run.done(done);
+    let result = threads.install(|| accuracy::run(&flow, &trained, &question, true, &run.stop, &progress, diagnostics));
+    let ended = run.end();
+    settle(&mut session)?;
+    let Some(result) = result else { return Err(Stop::Findings) };
+    show(&AccuracyView::new(&estimate(&flow), &result, &question, args.settings.set.clone()), &args.output)?;
+    ended
+}
+
+/// So many threads, or one for each core.
+pub(super) fn threads(count: Option<u16>) -> Result<rayon::ThreadPool, Stop> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(count.map_or(0, usize::from)).build();
+    pool.map_err(|error| Stop::Wrong(error.to_string()))
+}
+
+/// What is asked about a trained network, without draws.
+pub(super) fn question(trained: &Trained) -> Question {
+    Question {
+        weights: trained.weights.clone(),
+        data: trained.data.clone(),
+        part: trained.part,
+        images: trained.images.map(|n| n as usize),
+        draws: 1,
+        seed: 1,
+        ideal_neuron: false,
+        ideal_crossbar: false,
+    }
+}

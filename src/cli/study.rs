@@ -1,0 +1,35 @@
+//! `imcost study FILE`
+
+use super::args::Study as Args;
+use super::progress::LongRun;
+use super::{Stop, accuracy, settle, show};
+use crate::report::views::study::StudyView;
+use crate::session::Session;
+use crate::study;
+
+pub(super) fn run(args: &Args) -> Result<(), Stop> {
+    let mut session = Session::default();
+    let study = study::read(&args.study, &mut session);
+    let Some(mut study) = study else {
+        settle(&mut session)?;
+        return Err(Stop::Findings);
+    };
+    let asked = accuracy::question(&args.trained);
+    let question = &mut study.question;
+    if !asked.weights.is_empty() {
+        question.weights = asked.weights;
+    }
+    question.data = asked.data.or(question.data.take());
+    question.images = asked.images.or(question.images);
+    question.part = asked.part;
+    question.draws = args.draws.map_or(question.draws, |n| n as usize);
+    question.seed = args.seed.unwrap_or(question.seed);
+    let run = LongRun::begin(study.points.len(), "points");
+    let progress = |done| run.done(done);
+    let points = accuracy::threads(args.threads)?.install(|| study::run(&study, &mut session, &run.stop, &progress));
+    let ended = run.end();
+    settle(&mut session)?;
+    let Some(points) = points else { return Err(Stop::Findings) };
+    show(&StudyView::new(&study, &points), &args.output)?;
+    ended
+}

@@ -1,0 +1,235 @@
+//! Pictures as the network's inputs: crop, threshold or scale, and the bits that are applied one after another.
+
+use std::ops::Range;
+
+use super::patterns::Patterns;
+use crate::dataflow::{Coding, ImageMapping};
+use crate::dataset::Images;
+
+/// The inputs of some pictures, each one of a few levels.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Inputs {
+    /// How many pictures.
+    pub pictures: usize,
+    /// Inputs of one picture.
+    pub features: usize,
+    /// Columns of a picture, so that neighbours are known.
+    pub width: usize,
+    /// Levels of an input: 0 is 0, the last is 1.
+    levels: u32,
+    /// Levels, picture by picture.
+    values: Vec<u16>,
+}
+
+/// Why pictures do not fit.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InputError {
+    /// The crop goes beyond the picture.
+    #[error("the crop ends at {what} {last}, but a picture has {what}s 0 to {}", size - 1)]
+    Crop {
+        /// `row` or `column`.
+        what: &'static str,
+        /// The last one that is asked for.
+        last: usize,
+        /// How many there are.
+        size: usize,
+    },
+    /// Another number of inputs.
+    #[error("a picture gives {height} x {width} = {} inputs, but the network takes {features}", height * width)]
+    Features {
+        /// Rows after the crop.
+        height: usize,
+        /// Columns after the crop.
+        width: usize,
+        /// Inputs of the network.
+        features: usize,
+    },
+}
+
+impl Inputs {
+    /// Maps pictures to inputs.
+    ///
+    /// # Errors
+    /// If the pictures do not fit the network.
+    pub fn map(images: &Images, mapping: &ImageMapping, features: usize) -> Result<Self, InputError> {
+        let lines = |what, wanted: &Option<std::ops::RangeInclusive<usize>>, size: usize| match wanted {
+            None => Ok(0..size),
+            Some(lines) if *lines.end() < size => Ok(*lines.start()..lines.end() + 1),
+            Some(lines) => Err(InputError::Crop { what, last: *lines.end(), size }),
+        };
+        let rows = lines("row", &mapping.rows, images.height)?;
+        let columns = lines("column", &mapping.columns, images.width)?;
+        let (height, width) = (rows.len(), columns.len());
+        if height * width != features {
+            return Err(InputError::Features { height, width, features });
+        }
+        let levels = match mapping.coding {
+            Coding::Threshold(_) => 2,
+            Coding::Scale { levels, .. } => u32::try_from(levels).unwrap_or(u32::MAX).clamp(2, 1 << 16),
+        };
+        let level = |pixel: f32| match mapping.coding {
+            Coding::Threshold(threshold) => u16::from(f64::from(pixel) > threshold),
+            Coding::Scale { full, .. } => {
+                ((f64::from(pixel) / full).clamp(0.0, 1.0) * f64::from(levels - 1)).round() as u16
+            }
+        };
+        let mut values = Vec::with_capacity(images.count * features);
+        for picture in 0..images.count {
+            let pixels = images.pixels_of(picture);
+            for row in rows.clone() {
+                values.extend(pixels[row * images.width..][columns.clone()].iter().map(|&p| level(p)));
+            }
+        }
+        Ok(Self { pictures: images.count, features, width, levels, values })
+    }
+
+    /// The level of an input.
+    fn level(&self, picture: usize, row: usize) -> u16 {
+        self.values[picture * self.features + row]
+    }
+
+    /// Mean of the squared inputs: what `active-rows` of an architecture states.
+    #[must_use]
+    pub fn mean_square(&self) -> f64 {
+        let full = f64::from(self.levels - 1);
+        let sum: f64 = self.values.iter().map(|&v| (f64::from(v) / full).powi(2)).sum();
+        sum / self.values.len().max(1) as f64
+    }
+
+    /// What a range of rows sees in one cycle.
+    #[must_use]
+    pub fn source(&self, rows: &Range<usize>, plane: &Plane) -> Source {
+        let full = self.levels - 1;
+        let value = |picture: usize, row: usize| {
+            let level = u32::from(self.level(picture, row));
+            // The only plane of a value is the value itself.
+            plane.of_level(level, full)
+        };
+        let binary = plane.is_binary() || (full == 1 && plane.is_whole());
+        if binary {
+            return Source::Binary(Patterns::find(self.pictures, rows, self.width, |p, r| value(p, r) > 0.0));
+        }
+        let mut sparse = Sparse { starts: vec![0], ids: Vec::new(), values: Vec::new() };
+        for picture in 0..self.pictures {
+            for row in rows.clone() {
+                let value = value(picture, row);
+                if value > 0.0 {
+                    sparse.ids.push(u32::try_from(row - rows.start).unwrap_or(u32::MAX));
+                    sparse.values.push(value);
+                }
+            }
+            sparse.starts.push(u32::try_from(sparse.ids.len()).unwrap_or(u32::MAX));
+        }
+        Source::Sparse(sparse)
+    }
+}
+
+/// What a range of rows sees of the pictures.
+#[derive(Debug, Clone)]
+pub enum Source {
+    /// Rows are on or off.
+    Binary(Patterns),
+    /// Rows have values.
+    Sparse(Sparse),
+}
+
+/// The values of some pictures that are not zero.
+#[derive(Debug, Clone)]
+pub struct Sparse {
+    /// Where the values of a picture begin; one more than there are pictures.
+    pub starts: Vec<u32>,
+    /// Rows.
+    pub ids: Vec<u32>,
+    /// Values.
+    pub values: Vec<f64>,
+}
+
+/// The bits of a word that are applied in one cycle.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Plane {
+    /// Bits of the whole word; none where values are applied whole.
+    word: Option<u32>,
+    /// The lowest bit that is applied.
+    shift: u32,
+    /// How many.
+    bits: u32,
+    /// What the plane adds to a sum, per unit of its value.
+    pub weight: f64,
+}
+
+impl Plane {
+    /// Values are applied whole.
+    pub const WHOLE: Self = Self { word: None, shift: 0, bits: 0, weight: 1.0 };
+
+    /// The planes of a word of which some bits are applied at once.
+    #[must_use]
+    pub fn of_word(word: u32, applied: u32) -> Vec<Self> {
+        if word <= applied {
+            return vec![Self::WHOLE];
+        }
+        let largest = |bits: u32| 2_f64.powi(i32::try_from(bits).unwrap_or(0)) - 1.0;
+        let plane = |shift: u32| {
+            let bits = applied.min(word - shift);
+            // A full plane is 1.
+            let weight = largest(bits) * (largest(shift) + 1.0) / largest(word);
+            Self { word: Some(word), shift, bits, weight }
+        };
+        (0..word).step_by(applied as usize).map(plane).collect()
+    }
+
+    fn is_whole(&self) -> bool {
+        self.word.is_none()
+    }
+
+    fn is_binary(&self) -> bool {
+        self.bits == 1
+    }
+
+    fn of_level(&self, level: u32, full: u32) -> f64 {
+        match self.word {
+            None => f64::from(level) / f64::from(full),
+            Some(_) => self.of_value(f64::from(level) / f64::from(full)),
+        }
+    }
+
+    /// The part of a value from 0 to 1 that this plane applies, itself 0 to 1.
+    #[must_use]
+    pub fn of_value(&self, value: f64) -> f64 {
+        let Some(word) = self.word else { return value };
+        let code = (value.clamp(0.0, 1.0) * (2_f64.powi(i32::try_from(word).unwrap_or(0)) - 1.0)).round() as u64;
+        let mask = (1_u64 << self.bits) - 1;
+        ((code >> self.shift) & mask) as f64 / mask as f64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn planes_add_up_to_the_word() {
+        for (word, applied) in [(8, 1), (8, 3), (4, 4), (5, 2)] {
+            let planes = Plane::of_word(word, applied);
+            for code in 0..(1_u32 << word) {
+                let value = f64::from(code) / f64::from((1_u32 << word) - 1);
+                let sum: f64 = planes.iter().map(|p| p.weight * p.of_value(value)).sum();
+                assert!((sum - value).abs() < 1e-12, "{word} {applied} {code}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_pixel_becomes_a_level() {
+        let images = Images { count: 1, height: 2, width: 3, pixels: vec![0.0, 127.0, 128.0, 255.0, 300.0, 1.0] };
+        let mapping = |coding| ImageMapping { rows: None, columns: Some(1..=2), coding };
+        let values = |coding| Inputs::map(&images, &mapping(coding), 4).expect("fits").values;
+        assert_eq!(values(Coding::Threshold(127.0)), [0, 1, 1, 0]);
+        assert_eq!(values(Coding::Scale { full: 255.0, levels: 256 }), [127, 128, 255, 1]);
+        assert_eq!(values(Coding::Scale { full: 255.0, levels: 4 }), [1, 2, 3, 0]);
+        let wrong = Inputs::map(&images, &mapping(Coding::Threshold(0.0)), 6).expect_err("too few");
+        assert_eq!(wrong.to_string(), "a picture gives 2 x 2 = 4 inputs, but the network takes 6");
+        let beyond = ImageMapping { rows: Some(0..=2), columns: None, coding: Coding::Threshold(0.0) };
+        let wrong = Inputs::map(&images, &beyond, 6).expect_err("too large");
+        assert_eq!(wrong.to_string(), "the crop ends at row 2, but a picture has rows 0 to 1");
+    }
+}

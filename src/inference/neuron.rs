@@ -1,0 +1,172 @@
+//! The output of a neuron, 0 to 1, for its argument u: the logistic function, or what a circuit makes of it.
+//!
+//! A circuit's input is the voltage `v = u / s`, s the steepness of the logistic curve that fits the circuit without a load best: the column
+//! circuits' gain is set so that the neuron is as steep as the network was trained for. Nothing else is corrected: the mid-point, the levels and
+//! the shape are the circuit's. The column circuits do not drive a neuron beyond its input range.
+
+use crate::model::neuron::logistic::Logistic;
+use crate::model::neuron::{Load, Neuron, NeuronDescription, NeuronError};
+use crate::model::transistor::Outside;
+use crate::units::{Resistance, Unit, Voltage};
+
+/// Intervals of the table of a circuit's curve: between its points the error of the interpolation is below 1e-6.
+const INTERVALS: usize = 512;
+
+/// What a neuron makes of its argument.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Activation {
+    /// `1 / (1 + exp(-u))`
+    Logistic,
+    /// A circuit's transfer curve.
+    Curve(CurveTable),
+    /// Nothing: the last layer of a network may have no neurons.
+    None,
+}
+
+/// A curve in equal steps of its argument, with slopes; a cubic between two points.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CurveTable {
+    first: f64,
+    step: f64,
+    points: Vec<(f64, f64)>,
+}
+
+impl CurveTable {
+    fn sample(limit: f64, mut point: impl FnMut(f64) -> Result<(f64, f64), NeuronError>) -> Result<Self, NeuronError> {
+        let step = 2.0 * limit / INTERVALS as f64;
+        let points = (0..=INTERVALS).map(|k| point(-limit + step * k as f64)).collect::<Result<_, _>>()?;
+        Ok(Self { first: -limit, step, points })
+    }
+
+    /// The output, 0 to 1 of the supply; beyond the ends it stays what it is there.
+    #[must_use]
+    pub fn output(&self, u: f64) -> f64 {
+        let at = ((u - self.first) / self.step).clamp(0.0, (self.points.len() - 1) as f64);
+        let index = (at as usize).min(self.points.len() - 2);
+        let t = at - index as f64;
+        let ((a, da), (b, db)) = (self.points[index], self.points[index + 1]);
+        let (m, n) = (da * self.step, db * self.step);
+        // Cubic Hermite polynomial.
+        a + t * (m + t * (3.0 * (b - a) - 2.0 * m - n + t * (2.0 * (a - b) + m + n)))
+    }
+}
+
+/// A neuron's circuit, ready to be put behind a column.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Stage {
+    circuit: Circuit,
+    /// Steepness of the curve without a load, per volt.
+    steepness_per_v: f64,
+    /// The largest input.
+    range: Voltage,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Circuit {
+    Mtj(NeuronDescription),
+    Logistic(Logistic, Voltage),
+}
+
+impl Stage {
+    /// A neuron of two junctions and an inverter.
+    ///
+    /// # Errors
+    /// If the circuit has no operating point.
+    pub fn mtj(description: NeuronDescription) -> Result<Self, NeuronError> {
+        let range = description.input_range;
+        let neuron = Neuron::new(description.parameters(), Outside::Hold)?;
+        let fit = neuron.curve(range * -1.0..=range, INTERVALS / 2 + 1, Load::Open)?.logistic_fit();
+        Ok(Self { circuit: Circuit::Mtj(description), steepness_per_v: fit.logistic.steepness_per_v, range })
+    }
+
+    /// An ideal neuron with this curve; `supply` is an output of 1.
+    #[must_use]
+    pub fn logistic(curve: Logistic, supply: Voltage) -> Self {
+        // Far enough that nothing of the curve is cut off.
+        let range = Voltage::from_si(curve.midpoint.si().abs() + 40.0 / curve.steepness_per_v.abs());
+        Self { circuit: Circuit::Logistic(curve, supply), steepness_per_v: curve.steepness_per_v, range }
+    }
+
+    /// How much of the argument one volt at the input is.
+    #[must_use]
+    pub fn per_volt(&self) -> f64 {
+        self.steepness_per_v.abs()
+    }
+
+    /// True if a load changes the output.
+    #[must_use]
+    pub fn can_be_loaded(&self) -> bool {
+        matches!(self.circuit, Circuit::Mtj(_))
+    }
+
+    /// The output for each argument, into a load.
+    ///
+    /// # Errors
+    /// If the circuit has no operating point.
+    pub fn curve(&self, load: Option<Resistance>) -> Result<CurveTable, NeuronError> {
+        let limit = self.range.si() * self.per_volt();
+        match self.circuit {
+            Circuit::Logistic(curve, supply) => CurveTable::sample(limit, |u| {
+                let part = (curve.output(Voltage::from_si(u / curve.steepness_per_v)) - curve.offset) / curve.amplitude;
+                let slope = curve.amplitude.si() * part * (1.0 - part) / supply.si();
+                Ok((curve.output(Voltage::from_si(u / curve.steepness_per_v)) / supply, slope))
+            }),
+            Circuit::Mtj(description) => {
+                let neuron = Neuron::new(description.parameters(), Outside::Hold)?;
+                let load = load.map_or(Load::Open, Load::Resistance);
+                let supply = description.vdd;
+                CurveTable::sample(limit, |u| {
+                    let point = neuron.operating_point(Voltage::from_si(u / self.steepness_per_v), load)?;
+                    Ok((point.v_out / supply, point.slope / self.steepness_per_v / supply.si()))
+                })
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::neuron::description::{Contrast, Junction};
+    use crate::model::transistor::Node;
+
+    fn nominal() -> NeuronDescription {
+        NeuronDescription {
+            junction: Junction::Resistance { resistance: Resistance::from_si(8488.26), instead_of: None },
+            contrast: Contrast::Tmr(2.0),
+            tmr_v0: None,
+            fins: 10,
+            node: Node::Nm14,
+            vdd: Voltage::from_si(0.8),
+            offset: None,
+            input_range: Voltage::from_si(0.8),
+        }
+    }
+
+    #[test]
+    fn the_table_is_the_circuit_and_rises() {
+        let stage = Stage::mtj(nominal()).expect("solvable");
+        let table = stage.curve(None).expect("solvable");
+        let neuron = Neuron::new(nominal().parameters(), Outside::Hold).expect("valid");
+        for k in -90..=90 {
+            let u = f64::from(k) * 0.1013;
+            let v_in = Voltage::from_si((u / stage.steepness_per_v).clamp(-0.8, 0.8));
+            let exact = neuron.operating_point(v_in, Load::Open).expect("solvable").v_out.si() / 0.8;
+            assert!((table.output(u) - exact).abs() < 1e-6, "{u}: {} {exact}", table.output(u));
+        }
+        assert!(table.output(-5.0) < 0.1 && table.output(5.0) > 0.9);
+        assert_eq!(table.output(1e9), table.output(stage.range.si() * stage.per_volt()));
+    }
+
+    #[test]
+    fn an_ideal_curve_over_the_whole_supply_is_the_logistic_function() {
+        let supply = Voltage::from_si(0.8);
+        let curve =
+            Logistic { amplitude: supply, steepness_per_v: -12.0, midpoint: Voltage::ZERO, offset: Voltage::ZERO };
+        let table = Stage::logistic(curve, supply).curve(None).expect("no circuit");
+        for k in -200..=200 {
+            let u = f64::from(k) * 0.1;
+            assert!((table.output(u) - 1.0 / (1.0 + (-u).exp())).abs() < 1e-5, "{u}");
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Binary inputs: a picture switches on some rows, and pictures share small patterns of neighbouring rows.
+//!
+//! The rows are cut into small groups. Every pattern of switched-on rows of a group that occurs in any picture is a row of a table. For new
+//! conductances the table is filled first, each entry from a smaller one by one addition; a picture then adds up one table row for each group
+//! in which it has anything. Of the 10,000 MNIST test pictures that leaves 23 additions a picture of the 100 rows that are on.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::kernel::{Panel, ZERO};
+
+/// Groups are at most this large: a pattern is a 16-bit number.
+const LARGEST: usize = 16;
+
+/// The patterns of some pictures in a range of rows.
+#[derive(Debug, Clone)]
+pub struct Patterns {
+    /// Where the patterns of a picture begin in `ids`; one more than there are pictures.
+    pub starts: Vec<u32>,
+    /// Table rows of each picture. The empty pattern, 0, is left out.
+    pub ids: Vec<u32>,
+    /// How table rows 1, 2, … are filled: a smaller pattern and a row of the matrix, counted from the first of the range.
+    steps: Vec<(u32, u32)>,
+}
+
+/// The rows of each group.
+fn groups(rows: &Range<usize>, width: usize) -> Vec<Vec<usize>> {
+    /// Squares of neighbouring pixels: of a stroke, few patterns exist.
+    const SIDE: usize = 3;
+    let mut groups: HashMap<(usize, usize), Vec<usize>> = HashMap::new();
+    for row in rows.clone() {
+        let place = if width > SIDE { (row / width / SIDE, row % width / SIDE) } else { (0, row / (SIDE * SIDE)) };
+        groups.entry(place).or_default().push(row);
+    }
+    let mut groups: Vec<_> = groups.into_iter().collect();
+    groups.sort_unstable();
+    groups.into_iter().flat_map(|(_, rows)| rows.chunks(LARGEST).map(<[usize]>::to_vec).collect::<Vec<_>>()).collect()
+}
+
+impl Patterns {
+    /// The patterns of pictures whose inputs are `on` or not; `width` is that of a picture, so that neighbours are known.
+    #[must_use]
+    pub fn find(pictures: usize, rows: &Range<usize>, width: usize, on: impl Fn(usize, usize) -> bool) -> Self {
+        let groups = groups(rows, width);
+        let mut known: Vec<HashMap<u16, u32>> = vec![HashMap::new(); groups.len()];
+        let mut found = Self { starts: vec![0], ids: Vec::new(), steps: Vec::new() };
+        for picture in 0..pictures {
+            for (group, known) in groups.iter().zip(&mut known) {
+                let bits = group.iter().enumerate().filter(|&(_, &row)| on(picture, row));
+                let pattern = bits.fold(0_u16, |pattern, (bit, _)| pattern | 1 << bit);
+                if pattern != 0 {
+                    let id = found.id(pattern, group, rows.start, known);
+                    found.ids.push(id);
+                }
+            }
+            found.starts.push(u32::try_from(found.ids.len()).unwrap_or(u32::MAX));
+        }
+        found
+    }
+
+    fn id(&mut self, pattern: u16, group: &[usize], first: usize, known: &mut HashMap<u16, u32>) -> u32 {
+        if pattern == 0 {
+            return 0;
+        }
+        if let Some(&id) = known.get(&pattern) {
+            return id;
+        }
+        let last = 15 - pattern.leading_zeros();
+        let smaller = self.id(pattern & !(1 << last), group, first, known);
+        let row = group[last as usize] - first;
+        self.steps.push((smaller, u32::try_from(row).unwrap_or(u32::MAX)));
+        let id = u32::try_from(self.steps.len()).unwrap_or(u32::MAX);
+        known.insert(pattern, id);
+        id
+    }
+
+    /// Table rows.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.steps.len() + 1
+    }
+
+    /// Fills the table for a matrix whose first row is that of the range.
+    pub fn fill(&self, matrix: &[Panel], table: &mut Vec<Panel>) {
+        table.clear();
+        table.reserve(self.rows());
+        table.push(ZERO);
+        for &(smaller, row) in &self.steps {
+            let (mut sum, row) = (table[smaller as usize], &matrix[row as usize]);
+            for (sum, value) in sum.iter_mut().zip(row) {
+                *sum += value;
+            }
+            table.push(sum);
+        }
+    }
+}

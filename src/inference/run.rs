@@ -1,0 +1,350 @@
+//! A network over all pictures, block by block.
+
+use pulp::Arch;
+
+use super::devices::{Random, normal};
+use super::input::{Inputs, Plane, Source};
+use super::kernel::{self, Panel, Product, SumProducts, SumRows, WIDTH, ZERO, panels};
+use super::layer::{Layer, Written};
+use super::neuron::Activation;
+use crate::model::dense::Singular;
+
+/// Pictures at a time: what a layer makes of them stays in the cache.
+const BLOCK: usize = 64;
+
+/// A network with its pictures laid out for it. Nothing in it changes from draw to draw.
+#[derive(Debug)]
+pub struct PreparedNetwork {
+    layers: Vec<Layer>,
+    /// For each read of the first layer what it sees of the pictures.
+    sources: Vec<Source>,
+    labels: Vec<u32>,
+    arch: Arch,
+}
+
+/// What is used again from draw to draw.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    written: Vec<Written>,
+    /// For each read and panel of the first layer the filled table of patterns, and that of its noise.
+    tables: Vec<Vec<Vec<Panel>>>,
+    noise_tables: Vec<Vec<Vec<Panel>>>,
+    acts: Vec<Panel>,
+    sums: Vec<Panel>,
+    raw: Vec<Panel>,
+    squares: Vec<Panel>,
+    plane: Vec<Panel>,
+}
+
+/// What a run found.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Outcome {
+    /// Pictures whose class was found.
+    pub correct: usize,
+    /// The class that each picture was given.
+    pub classes: Vec<u16>,
+    /// Pictures for which two outputs were equally large; the first of them was taken.
+    pub ties: usize,
+    /// For each layer the mean of its squared outputs, 0 to 1.
+    pub mean_square: Vec<f64>,
+    /// For each layer the values that a converter clipped, and all that it converted.
+    pub clipped: Vec<(u64, u64)>,
+    /// For each layer the largest value that was converted, as a fraction of the full scale.
+    pub used_range: Vec<f64>,
+}
+
+/// What is looked at beside the class.
+trait Probe {
+    const COUNTS: bool;
+}
+
+/// Nothing: as fast as possible.
+struct Nothing;
+/// Everything in [`Outcome`].
+struct Everything;
+
+impl Probe for Nothing {
+    const COUNTS: bool = false;
+}
+impl Probe for Everything {
+    const COUNTS: bool = true;
+}
+
+impl PreparedNetwork {
+    /// Lays out pictures for a network. There are as many labels as pictures, and the first layer takes the pictures' inputs.
+    #[must_use]
+    pub fn new(layers: Vec<Layer>, inputs: &Inputs, labels: Vec<u32>) -> Self {
+        let mut sources: Vec<Source> = Vec::new();
+        if let Some(first) = layers.first() {
+            for read in &first.reads {
+                let rows = read.rows.start..read.rows.end.min(first.inputs);
+                sources.push(inputs.source(&rows, &read.plane));
+            }
+        }
+        Self { layers, sources, labels, arch: Arch::new() }
+    }
+
+    /// The layers.
+    #[must_use]
+    pub fn layers(&self) -> &[Layer] {
+        &self.layers
+    }
+
+    /// How many pictures.
+    #[must_use]
+    pub fn pictures(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// Writes all devices.
+    ///
+    /// # Errors
+    /// If a tile's equations are singular.
+    pub fn write(&self, random: &mut Random, scratch: &mut Scratch) -> Result<(), Singular> {
+        scratch.written.resize_with(self.layers.len(), Written::default);
+        for (layer, written) in self.layers.iter().zip(&mut scratch.written) {
+            layer.write(random, written)?;
+        }
+        let Some(first) = scratch.written.first() else { return Ok(()) };
+        fill(&self.sources, &first.reads, &mut scratch.tables);
+        fill(&self.sources, &first.noise, &mut scratch.noise_tables);
+        Ok(())
+    }
+
+    /// How many pictures' classes are found with new devices.
+    ///
+    /// # Errors
+    /// If a tile's equations are singular.
+    pub fn correct(&self, random: &mut Random, scratch: &mut Scratch) -> Result<usize, Singular> {
+        self.write(random, scratch)?;
+        Ok(self.run::<Nothing>(random, scratch).correct)
+    }
+
+    /// Everything about a run with new devices.
+    ///
+    /// # Errors
+    /// If a tile's equations are singular.
+    pub fn outcome(&self, random: &mut Random, scratch: &mut Scratch) -> Result<Outcome, Singular> {
+        self.write(random, scratch)?;
+        Ok(self.run::<Everything>(random, scratch))
+    }
+
+    fn run<P: Probe>(&self, random: &mut Random, scratch: &mut Scratch) -> Outcome {
+        let mut outcome = Outcome {
+            mean_square: vec![0.0; self.layers.len()],
+            clipped: vec![(0, 0); self.layers.len()],
+            used_range: vec![0.0; self.layers.len()],
+            ..Outcome::default()
+        };
+        let mut classes = [0_u16; BLOCK];
+        for first in (0..self.pictures()).step_by(BLOCK) {
+            let pictures = BLOCK.min(self.pictures() - first);
+            for index in 0..self.layers.len() {
+                self.layer::<P>(index, first, pictures, random, scratch, &mut outcome);
+            }
+            let outputs = self.layers.last().map_or(0, |layer| layer.outputs);
+            let classes = &mut classes[..pictures];
+            kernel::classes(self.arch, &scratch.sums, outputs, classes);
+            let labels = &self.labels[first..first + pictures];
+            outcome.correct += classes.iter().zip(labels).filter(|&(&class, &label)| u32::from(class) == label).count();
+            if P::COUNTS {
+                outcome.ties += kernel::ties(&scratch.sums, outputs, classes);
+                outcome.classes.extend_from_slice(classes);
+            }
+        }
+        for (index, mean) in outcome.mean_square.iter_mut().enumerate() {
+            *mean /= (self.layers[index].outputs * self.pictures()).max(1) as f64;
+        }
+        outcome
+    }
+
+    /// One layer for a block of pictures: from `acts` (or the pictures) over `sums` (its arguments) to `acts`.
+    fn layer<P: Probe>(
+        &self,
+        index: usize,
+        first: usize,
+        pictures: usize,
+        random: &mut Random,
+        scratch: &mut Scratch,
+        outcome: &mut Outcome,
+    ) {
+        let layer = &self.layers[index];
+        let count = panels(layer.outputs);
+        let Scratch { written, tables, noise_tables, acts, sums, raw, squares, plane } = scratch;
+        let written = &written[index];
+        sums.clear();
+        sums.resize(count * pictures, ZERO);
+        let single = layer.reads.len() == 1 && layer.reads[0].adc.is_none() && layer.reads[0].weight == 1.0;
+        for (at, read) in layer.reads.iter().enumerate() {
+            let values = if single { &mut *sums } else { &mut *raw };
+            values.clear();
+            values.resize(count * pictures, ZERO);
+            let block = Block { arch: self.arch, layer, read: at, first, pictures };
+            let inputs: &[Panel] = if index == 0 || read.plane == Plane::WHOLE {
+                acts
+            } else {
+                plane.clear();
+                plane.extend(acts.iter().map(|panel| panel.map(|a| read.plane.of_value(a))));
+                plane
+            };
+            let source = if index == 0 { From::Pictures(&self.sources[at], tables) } else { From::Layer(inputs) };
+            block.product(&source, &written.reads[at], values);
+            if layer.read_noise > 0.0 {
+                squares.clear();
+                squares.resize(count * pictures, ZERO);
+                let mut squared = Vec::new();
+                let source = if index == 0 {
+                    From::PicturesSquared(&self.sources[at], noise_tables)
+                } else {
+                    squared.extend(inputs.iter().map(|panel| panel.map(|a| a * a)));
+                    From::Layer(&squared)
+                };
+                block.product(&source, &written.noise[at], squares);
+                add_noise(values, squares, layer.outputs, pictures, random);
+            }
+            if let Some(adc) = &read.adc {
+                if P::COUNTS {
+                    count_clipped(values, layer.outputs, pictures, adc, index, outcome);
+                }
+                for value in values.iter_mut().flatten() {
+                    *value = adc.apply(*value);
+                }
+            }
+            if !single {
+                for (sum, value) in sums.iter_mut().flatten().zip(raw.iter().flatten()) {
+                    *sum += read.weight * value;
+                }
+            }
+        }
+        for (panel, block) in sums.chunks_exact_mut(pictures).enumerate() {
+            kernel::arguments(self.arch, block, &written.gain[panel], &written.offset[panel]);
+        }
+        if index + 1 < self.layers.len() || P::COUNTS {
+            self.activate(layer, sums, acts);
+        }
+        if P::COUNTS {
+            outcome.mean_square[index] += sum_of_squares(acts, layer.outputs, pictures);
+        }
+    }
+
+    fn activate(&self, layer: &Layer, arguments: &[Panel], acts: &mut Vec<Panel>) {
+        acts.clear();
+        acts.extend_from_slice(arguments);
+        match &layer.activation {
+            Activation::Logistic => kernel::logistic(self.arch, acts),
+            Activation::Curve(curve) => {
+                for value in acts.iter_mut().flatten() {
+                    *value = curve.output(*value);
+                }
+            }
+            Activation::None => {}
+        }
+        for words in &layer.words {
+            for value in acts.iter_mut().flatten() {
+                *value = words.apply(*value);
+            }
+        }
+    }
+}
+
+/// Tables of the patterns of the first layer's reads.
+fn fill(sources: &[Source], matrices: &[Vec<Vec<Panel>>], tables: &mut Vec<Vec<Vec<Panel>>>) {
+    tables.resize_with(matrices.len(), Vec::new);
+    for ((source, matrix), tables) in sources.iter().zip(matrices).zip(tables) {
+        let Source::Binary(patterns) = source else { continue };
+        tables.resize_with(matrix.len(), Vec::new);
+        for (rows, table) in matrix.iter().zip(tables) {
+            patterns.fill(rows, table);
+        }
+    }
+}
+
+/// What a layer's rows carry.
+enum From<'a> {
+    Pictures(&'a Source, &'a [Vec<Vec<Panel>>]),
+    PicturesSquared(&'a Source, &'a [Vec<Vec<Panel>>]),
+    Layer(&'a [Panel]),
+}
+
+/// One read of a layer for some pictures.
+struct Block<'a> {
+    arch: Arch,
+    layer: &'a Layer,
+    read: usize,
+    first: usize,
+    pictures: usize,
+}
+
+impl Block<'_> {
+    /// The values of the columns: panels of pictures.
+    fn product(&self, from: &From<'_>, matrix: &[Vec<Panel>], values: &mut [Panel]) {
+        let rows = &self.layer.reads[self.read].rows;
+        let inputs = rows.end.min(self.layer.inputs) - rows.start;
+        let pictures = self.first..=self.first + self.pictures;
+        for (panel, (matrix, out)) in matrix.iter().zip(values.chunks_exact_mut(self.pictures)).enumerate() {
+            // The bias row is always on.
+            let start = matrix.get(inputs).unwrap_or(&ZERO);
+            let rows = &matrix[..inputs];
+            match from {
+                From::Pictures(Source::Binary(patterns), tables)
+                | From::PicturesSquared(Source::Binary(patterns), tables) => {
+                    let (starts, ids) = (&patterns.starts[pictures.clone()], &patterns.ids);
+                    self.arch.dispatch(SumRows { table: &tables[self.read][panel], starts, ids, start, out });
+                }
+                From::Pictures(Source::Sparse(sparse), _) => {
+                    let (starts, ids, values) = (&sparse.starts[pictures.clone()], &sparse.ids, &sparse.values);
+                    self.arch.dispatch(SumProducts { rows, starts, ids, values, start, out });
+                }
+                From::PicturesSquared(Source::Sparse(sparse), _) => {
+                    let (starts, ids) = (&sparse.starts[pictures.clone()], &sparse.ids);
+                    let values: Vec<f64> = sparse.values.iter().map(|v| v * v).collect();
+                    self.arch.dispatch(SumProducts { rows, starts, ids, values: &values, start, out });
+                }
+                From::Layer(acts) => {
+                    let first = self.layer.reads[self.read].rows.start;
+                    self.arch.dispatch(Product { inputs: acts, first, rows, start, out });
+                }
+            }
+        }
+    }
+}
+
+/// Adds a normal number of this variance to every output, picture by picture.
+fn add_noise(values: &mut [Panel], variances: &[Panel], outputs: usize, pictures: usize, random: &mut Random) {
+    for picture in 0..pictures {
+        for output in 0..outputs {
+            let (at, lane) = ((output / WIDTH) * pictures + picture, output % WIDTH);
+            values[at][lane] += variances[at][lane].sqrt() * normal(random);
+        }
+    }
+}
+
+/// Calls a function with every output that exists.
+fn each(values: &[Panel], outputs: usize, pictures: usize, mut with: impl FnMut(f64)) {
+    for (panel, block) in values.chunks_exact(pictures.max(1)).enumerate() {
+        let lanes = WIDTH.min(outputs - panel * WIDTH);
+        block.iter().flat_map(|values| &values[..lanes]).for_each(|&value| with(value));
+    }
+}
+
+fn count_clipped(
+    values: &[Panel],
+    outputs: usize,
+    pictures: usize,
+    adc: &super::quantiser::Quantiser,
+    layer: usize,
+    outcome: &mut Outcome,
+) {
+    each(values, outputs, pictures, |value| {
+        let (clipped, all) = &mut outcome.clipped[layer];
+        *clipped += u64::from(adc.clips(value));
+        *all += 1;
+        outcome.used_range[layer] = outcome.used_range[layer].max(adc.part_of_range(value));
+    });
+}
+
+fn sum_of_squares(acts: &[Panel], outputs: usize, pictures: usize) -> f64 {
+    let mut sum = 0.0;
+    each(acts, outputs, pictures, |a| sum += a * a);
+    sum
+}

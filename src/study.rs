@@ -1,0 +1,282 @@
+//! Accuracy and costs of one architecture for several values of its parameters, and which points no other beats.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::accuracy::{self, Accuracy, Question, Trained};
+use crate::cost::{Totals, estimate};
+use crate::dataset::Part;
+use crate::diagnostic::{Diagnostic, Span};
+use crate::session::Session;
+use crate::spec::architecture::OneOrMany;
+use crate::spec::kind::{FileKind, first_key};
+use crate::spec::load;
+use crate::spec::study::{self as file, Combine, Cost};
+use crate::sweep;
+use crate::yaml::{Located, Slot, de};
+
+/// More points than this are a mistake.
+const MOST_POINTS: usize = 100_000;
+
+/// A study, read.
+#[derive(Debug, Clone)]
+pub struct Study {
+    /// What is asked.
+    pub name: String,
+    /// The architecture.
+    pub architecture: PathBuf,
+    /// Weights, pictures and draws.
+    pub question: Question,
+    /// What is set for all points, as `--set` takes it.
+    pub set: Vec<String>,
+    /// What is varied: paths as `--set` takes them.
+    pub paths: Vec<String>,
+    /// For each point the value of each of them.
+    pub points: Vec<Vec<String>>,
+    /// The cost that is weighed against accuracy.
+    pub against: Cost,
+}
+
+/// One point of a study.
+#[derive(Debug, Clone)]
+pub struct Point {
+    /// The value of each parameter that is varied.
+    pub values: Vec<String>,
+    /// Its accuracy.
+    pub accuracy: Accuracy,
+    /// Its costs.
+    pub totals: Totals,
+    /// True if no other point is at least as good in accuracy and cost, and better in one of them.
+    pub on_front: bool,
+}
+
+impl Point {
+    /// Mean accuracy over the draws, or the accuracy where nothing is random.
+    #[must_use]
+    pub fn mean_accuracy(&self) -> f64 {
+        self.accuracy.draws.as_ref().map_or_else(|| self.accuracy.nominal_accuracy(), |draws| draws.mean())
+    }
+
+    /// One of its costs, in SI base units.
+    #[must_use]
+    pub fn cost_si(&self, cost: Cost) -> f64 {
+        match cost {
+            Cost::Power => self.totals.power.si(),
+            Cost::Latency => self.totals.latency.si(),
+            Cost::Energy => self.totals.energy.si(),
+            Cost::Area => self.totals.area.si(),
+        }
+    }
+}
+
+/// Reads a study; none if anything is wrong with it.
+pub fn read(path: &Path, session: &mut Session) -> Option<Study> {
+    let (source, tree) = load::load(path, None, &mut session.sources, &mut session.diagnostics)?;
+    if !FileKind::Study.confirm(path, &tree, None, &mut session.diagnostics) {
+        return None;
+    }
+    let before = session.diagnostics.errors();
+    let study: file::Study = de::read(&tree, &mut session.diagnostics)?;
+    let place = first_key(&tree).unwrap_or(Span { source, start: 0, end: 0 });
+    let name = study.name.require("the study", "name", place, &mut session.diagnostics);
+    let architecture = study.architecture.require("the study", "architecture", place, &mut session.diagnostics);
+    let vary = study.vary.require("the study", "vary", place, &mut session.diagnostics);
+    let axes = vary.and_then(|vary| axes(vary, session));
+    let count = |slot: &Slot<u64>, what: &str, default: u64, session: &mut Session| match slot.located() {
+        Some(n) if (1..=1_000_000).contains(&n.value) => n.value,
+        Some(n) => {
+            let diagnostic = Diagnostic::error(format!("`{what}` is {}", n.value)).at(n.span, "expected 1 to 1000000");
+            session.diagnostics.push(diagnostic);
+            default
+        }
+        None => default,
+    };
+    let draws = count(&study.draws, "draws", 20, session);
+    let images = study.images.located().map(|_| count(&study.images, "images", 1, session));
+    let beside = |text: &String| named_beside(path, text);
+    let question = Question {
+        weights: study.weights.get().map_or_else(Vec::new, |w| w.names().iter().map(|n| beside(&n.value)).collect()),
+        data: study.data.get().map(beside),
+        part: Part::Test,
+        images: images.and_then(|n| usize::try_from(n).ok()),
+        draws: usize::try_from(draws).unwrap_or(usize::MAX),
+        seed: study.seed.get().copied().unwrap_or(1),
+        ideal_neuron: study.ideal_neuron.get().copied().unwrap_or(false),
+        ideal_crossbar: study.ideal_crossbar.get().copied().unwrap_or(false),
+    };
+    let set = study.set.get().map_or_else(Vec::new, |table| {
+        let entries = table.entries.iter();
+        entries.filter_map(|(path, value)| Some(format!("{}={}", path.value, value.get()?))).collect()
+    });
+    let (paths, values) = axes?;
+    let points = combine(&values, study.combine.get().copied().unwrap_or_default());
+    if points.len() > MOST_POINTS {
+        let message = format!("the study has more than {MOST_POINTS} points");
+        let place = vary.map_or(place, |v| v.span);
+        session.diagnostics.push(Diagnostic::error(message).at(place, "these values, combined"));
+    }
+    if session.diagnostics.errors() > before {
+        return None;
+    }
+    Some(Study {
+        name: name?.value.clone(),
+        architecture: beside(&architecture?.value),
+        question,
+        set,
+        paths,
+        points,
+        against: study.against.get().copied().unwrap_or_default(),
+    })
+}
+
+/// A path from the folder of the study; shipped files are where they are.
+fn named_beside(study: &Path, named: &str) -> PathBuf {
+    if named.starts_with(crate::builtin::PREFIX) { named.into() } else { load::beside(study, named) }
+}
+
+/// Paths and values of what is varied.
+fn axes(
+    vary: &Located<crate::yaml::slot::Table<OneOrMany>>,
+    session: &mut Session,
+) -> Option<(Vec<String>, Vec<Vec<String>>)> {
+    let before = session.diagnostics.errors();
+    let (mut paths, mut all) = (Vec::new(), Vec::new());
+    for (path, values) in &vary.value.entries {
+        let Some(written) = values.located() else { continue };
+        let mut found = Vec::new();
+        for name in written.value.names() {
+            let one = matches!(written.value, OneOrMany::Sequence(_));
+            match if one { Ok(vec![name.value.clone()]) } else { sweep::values(&name.value, is_counted(&path.value)) } {
+                Ok(values) => found.extend(values),
+                Err(why) => {
+                    let message = format!("`{}: {}`: {why}", path.value, name.value);
+                    let diagnostic = Diagnostic::error(message).at(name.span, "expected A..B, A..B:COUNT or a list");
+                    session.diagnostics.push(diagnostic);
+                }
+            }
+        }
+        if found.is_empty() && session.diagnostics.errors() == before {
+            let message = format!("`{}` has no values", path.value);
+            session.diagnostics.push(Diagnostic::error(message).at(written.span, "expected at least one"));
+        }
+        paths.push(path.value.clone());
+        all.push(found);
+    }
+    if paths.is_empty() && session.diagnostics.errors() == before {
+        let diagnostic = Diagnostic::error("the study varies nothing").at(vary.span, "expected a path and its values");
+        session.diagnostics.push(diagnostic.help("for example `imperfections.resistance-gaussian: [0%, 5%, 10%]`"));
+    }
+    (session.diagnostics.errors() == before).then_some((paths, all))
+}
+
+/// True for what is counted: values between two ends are whole.
+fn is_counted(path: &str) -> bool {
+    matches!(path.rsplit('.').next(), Some("nfin" | "rows" | "columns" | "bits" | "share" | "dense" | "levels"))
+}
+
+/// The points: the last parameter changes first.
+fn combine(values: &[Vec<String>], how: Combine) -> Vec<Vec<String>> {
+    let first = || -> Vec<String> { values.iter().filter_map(|v| v.first().cloned()).collect() };
+    match how {
+        Combine::All => values.iter().fold(vec![Vec::new()], |points, values| {
+            let longer = |point: &Vec<String>| {
+                values.iter().map(|value| point.iter().cloned().chain([value.clone()]).collect()).collect::<Vec<_>>()
+            };
+            // Far beyond the limit the points need not be made to be counted.
+            points.iter().flat_map(longer).take(MOST_POINTS + 1).collect()
+        }),
+        Combine::OneByOne => {
+            let mut points = vec![first()];
+            for (axis, values) in values.iter().enumerate() {
+                for value in &values[1..] {
+                    let mut point = first();
+                    point[axis].clone_from(value);
+                    points.push(point);
+                }
+            }
+            points
+        }
+    }
+}
+
+/// Runs the points until `stop` is set; none if anything is wrong, which is reported. `progress` is told how many are done.
+pub fn run(
+    study: &Study,
+    session: &mut Session,
+    stop: &AtomicBool,
+    progress: &(dyn Fn(usize) + Sync),
+) -> Option<Vec<Point>> {
+    let mut points = Vec::with_capacity(study.points.len());
+    let mut pictures = None;
+    for values in &study.points {
+        if stop.load(Ordering::Relaxed) {
+            break;
+        }
+        let varied = study.paths.iter().zip(values).map(|(path, value)| format!("{path}={value}"));
+        let settings: Vec<String> = study.set.iter().cloned().chain(varied).collect();
+        let mut own = Session::with_settings(&settings);
+        let point = point(study, values, &mut own, &mut pictures, stop);
+        own.check_settings();
+        if own.diagnostics.has_errors() {
+            *session = own;
+            return None;
+        }
+        // A point whose draws were stopped is not like the others.
+        let point = point?;
+        if point.accuracy.draws.as_ref().is_none_or(|draws| draws.correct.len() == draws.asked) {
+            points.push(point);
+            progress(points.len());
+        }
+    }
+    mark_front(&mut points, study.against);
+    Some(points)
+}
+
+fn point(
+    study: &Study,
+    values: &[String],
+    session: &mut Session,
+    pictures: &mut Option<crate::dataset::Dataset>,
+    stop: &AtomicBool,
+) -> Option<Point> {
+    let flow = session.dataflow(&study.architecture)?;
+    let (sources, diagnostics) = (&mut session.sources, &mut session.diagnostics);
+    // The pictures are the same for all points; the weights may have to fit another network.
+    let trained = match pictures.take() {
+        None => accuracy::read(&flow, &study.question, sources, diagnostics)?,
+        Some(dataset) => {
+            let weights = accuracy::read_weights(&flow, &study.question, sources, diagnostics)?;
+            Trained { dataset, ..weights }
+        }
+    };
+    let quiet = |_: usize| {};
+    let accuracy = accuracy::run(&flow, &trained, &study.question, false, stop, &quiet, diagnostics)?;
+    *pictures = Some(trained.dataset);
+    Some(Point { values: values.to_vec(), accuracy, totals: estimate(&flow).totals, on_front: false })
+}
+
+/// Marks the points that no other beats in accuracy and one cost.
+fn mark_front(points: &mut [Point], cost: Cost) {
+    let figures: Vec<(f64, f64)> = points.iter().map(|p| (p.mean_accuracy(), p.cost_si(cost))).collect();
+    for (point, &(accuracy, own)) in points.iter_mut().zip(&figures) {
+        let beaten = |&(other, cost): &(f64, f64)| other >= accuracy && cost <= own && (other > accuracy || cost < own);
+        point.on_front = !figures.iter().any(beaten);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn values(texts: &[&[&str]]) -> Vec<Vec<String>> {
+        texts.iter().map(|v| v.iter().map(ToString::to_string).collect()).collect()
+    }
+
+    #[test]
+    fn points_are_all_combinations_or_one_change_at_a_time() {
+        let axes = values(&[&["a", "b"], &["1", "2", "3"]]);
+        let joined = |how| combine(&axes, how).iter().map(|p| p.concat()).collect::<Vec<_>>();
+        assert_eq!(joined(Combine::All), ["a1", "a2", "a3", "b1", "b2", "b3"]);
+        assert_eq!(joined(Combine::OneByOne), ["a1", "b1", "a2", "a3"]);
+    }
+}
