@@ -31,6 +31,7 @@ files![
     "cases/neuron-simulation.yaml",
     "cases/paper-architecture.yaml",
     "cases/paper-neuron.yaml",
+    "studies/digits-spread.yaml",
     "techlib/converters.yaml",
     "techlib/digital.yaml",
     "techlib/imac-sim.yaml",

@@ -93,7 +93,7 @@ pub fn read(path: &Path, session: &mut Session) -> Option<Study> {
     };
     let draws = count(&study.draws, "draws", 20, session);
     let images = study.images.located().map(|_| count(&study.images, "images", 1, session));
-    let beside = |text: &String| named_beside(path, text);
+    let beside = |text: &String| load::beside(path, text);
     let question = Question {
         weights: study.weights.get().map_or_else(Vec::new, |w| w.names().iter().map(|n| beside(&n.value)).collect()),
         data: study.data.get().map(beside),
@@ -127,11 +127,6 @@ pub fn read(path: &Path, session: &mut Session) -> Option<Study> {
         points,
         against: study.against.get().copied().unwrap_or_default(),
     })
-}
-
-/// A path from the folder of the study; shipped files are where they are.
-fn named_beside(study: &Path, named: &str) -> PathBuf {
-    if named.starts_with(crate::builtin::PREFIX) { named.into() } else { load::beside(study, named) }
 }
 
 /// Paths and values of what is varied.

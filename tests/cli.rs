@@ -9,6 +9,7 @@ const ANALOG: &str = "arch/mlp-784-16-10-analog.yaml";
 const NETWORK: &str = "tests/data/network/net.yaml";
 const INPUTS: &str = "tests/data/network/inputs.csv";
 const LIBRARY: &str = "techlib/sot-mram-14nm.yaml";
+const DIGITS: &str = "arch/digits-64-32-10-analog.yaml";
 
 /// Exit code, standard output and standard error of the program in the project's folder.
 fn imcost(args: &[&str]) -> String {
@@ -78,6 +79,25 @@ prints! {
     simulate_needs_weights_that_fit: &["simulate", NETWORK, "--weights", "tests/data/network/W1.csv", "tests/data/network/B2.csv", "--inputs", "tests/data/network/W1.csv"];
     simulate_needs_a_fully_analog_design: &["simulate", MIXED, "--weights", "tests/data/network", "--inputs", INPUTS];
     simulate_finds_no_weights: &["simulate", NETWORK, "--weights", "tests/data/nowhere", "--inputs", INPUTS];
+    accuracy_as_a_table: &["accuracy", DIGITS, "--set", "imperfections.resistance_gaussian=10%"];
+    accuracy_as_json: &["accuracy", DIGITS, "--ideal-neuron", "--ideal-crossbar", "--draws", "3", "--set", "imperfections.stuck=1%", "--format", "json"];
+    accuracy_as_csv: &["accuracy", DIGITS, "--images", "100", "--draws", "4", "--seed", "5", "--set", "imperfections.neuron_offset=20 mV", "--format", "csv"];
+    accuracy_of_one_draw: &["accuracy", DIGITS, "--ideal-crossbar", "--images", "50", "--draws", "1", "--set", "imperfections.read-noise=3%", "--format", "markdown"];
+    accuracy_with_adcs: &["accuracy", DIGITS, "--ideal-crossbar", "--set", "stages.column=[differential-amplifier, {use: adc-6b, range: 30%}, digital-sigmoid, register]", "--set", "network.layers.output.stages.input=[dac-8b]"];
+    accuracy_of_a_wide_gaussian_warns: &["accuracy", DIGITS, "--ideal-crossbar", "--draws", "2", "--set", "imperfections.resistance_gaussian=30%", "--format", "csv"];
+    accuracy_needs_trained_weights: &["accuracy", ANALOG];
+    accuracy_needs_weights_that_fit: &["accuracy", DIGITS, "--weights", "tests/data/mnist/b_bin_784x16x10_bin01_s0.safetensors", "--data", "builtin:digits"];
+    accuracy_needs_weights_that_cells_hold: &["accuracy", "arch/mlp-784-16-10-analog.yaml", "--weights", "tests/data/mnist/a_float_784x16x10_gray01_s0.safetensors", "--data", "builtin:digits"];
+    accuracy_needs_pictures_that_fit: &["accuracy", "arch/mlp-784-16-10-analog.yaml", "--weights", "tests/data/mnist/b_bin_784x16x10_bin01_s0.safetensors", "--data", "builtin:digits"];
+    accuracy_finds_no_data: &["accuracy", DIGITS, "--data", "tests/data/network", "--weights", "tests/data/nowhere.safetensors"];
+    accuracy_knows_its_imperfections: &["accuracy", DIGITS, "--set", "imperfections.resistance_gausian=10%", "--set", "imperfections.stuck=2", "--set", "imperfections.tmr=-1", "--set", "imperfections.resistance-lognormal=10 mV"];
+    accuracy_needs_to_know_what_a_pixel_means: &["accuracy", DIGITS, "--set", "network.input.image={}"];
+    study_as_a_table: &["study", "tests/data/study.yaml"];
+    study_as_json: &["study", "tests/data/study.yaml", "--draws", "2", "--images", "60", "--format", "json"];
+    study_as_csv: &["study", "tests/data/study.yaml", "--draws", "2", "--images", "60", "--format", "csv"];
+    study_is_checked: &["check", "studies/digits-spread.yaml", "tests/data/study.yaml"];
+    help_of_accuracy: &["accuracy", "--help"];
+    help_of_study: &["study", "--help"];
     library_as_a_table: &["library", LIBRARY];
     library_as_csv: &["library", LIBRARY, "--format", "csv"];
     library_shows_a_crossbar: &["library", LIBRARY, "sot-mram-crossbar"];

@@ -77,6 +77,8 @@ fn the_readme_names_every_command() {
         "neuron",
         "crossbar",
         "simulate",
+        "accuracy",
+        "study",
         "schema",
         "new",
         "completions",

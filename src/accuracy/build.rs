@@ -31,8 +31,10 @@ pub struct Detail {
     pub cells: bool,
     /// Words have bits.
     pub converters: bool,
-    /// Columns carry what wires and column circuits leave.
-    pub columns: bool,
+    /// Column ends are where the column circuits put them, not at 0 V.
+    pub column_ends: bool,
+    /// Wires have resistance.
+    pub wires: bool,
     /// Neurons are circuits.
     pub neurons: bool,
     /// Rows load the neurons that drive them.
@@ -45,14 +47,23 @@ pub struct Detail {
 
 impl Detail {
     /// The design as it is.
-    pub const ALL: Self =
-        Self { cells: true, converters: true, columns: true, neurons: true, load: true, drift: true, randomness: true };
+    pub const ALL: Self = Self {
+        cells: true,
+        converters: true,
+        column_ends: true,
+        wires: true,
+        neurons: true,
+        load: true,
+        drift: true,
+        randomness: true,
+    };
 
     /// The trained network.
     pub const NONE: Self = Self {
         cells: false,
         converters: false,
-        columns: false,
+        column_ends: false,
+        wires: false,
         neurons: false,
         load: false,
         drift: false,
@@ -118,10 +129,11 @@ impl<'a> Build<'a> {
     pub fn steps(&mut self, wanted: Detail) -> Option<Vec<(&'static str, Vec<Layer>)>> {
         let mut detail = Detail::NONE;
         let mut steps = vec![("as trained", self.layers(detail)?)];
-        let kinds: [(&'static str, fn(&mut Detail, bool), bool); 6] = [
+        let kinds: [(&'static str, fn(&mut Detail, bool), bool); 7] = [
             ("weights as the cells hold them", |d, on| d.cells = on, wanted.cells),
             ("words of converters", |d, on| d.converters = on, wanted.converters),
-            ("wires and column circuits", |d, on| d.columns = on, wanted.columns),
+            ("resistance of the wires", |d, on| d.wires = on, wanted.wires),
+            ("column ends that are not at 0 V", |d, on| d.column_ends = on, wanted.column_ends),
             ("circuit of the neurons", |d, on| d.neurons = on, wanted.neurons),
             ("rows load the neurons", |d, on| d.load = on, wanted.load && wanted.neurons),
             ("drift of the devices", |d, on| d.drift = on, wanted.drift),
@@ -240,7 +252,9 @@ impl<'a> Build<'a> {
     }
 
     fn columns(&mut self, found: &Circuits<'_>, layer: &Layer, detail: Detail) -> Columns {
-        if !detail.columns || (found.array.wire.is_none() && found.amplifier.is_none()) {
+        let wire = found.array.wire.as_ref().filter(|_| detail.wires);
+        let amplifier = found.amplifier.filter(|_| detail.column_ends);
+        if wire.is_none() && amplifier.is_none() {
             return Columns::Ideal;
         }
         let apart = layer.slices.len() > 1 || layer.reads.iter().any(|read| read.lines != Lines::Difference);
@@ -254,11 +268,11 @@ impl<'a> Build<'a> {
         let array = found.array;
         let size = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
         Columns::Circuit {
-            segments: array.wire.as_ref().map(|wire| Segments {
+            segments: wire.map(|wire| Segments {
                 row_ohm: wire.resistance(array.cell_width.value).si(),
                 column_ohm: wire.resistance(array.cell_height.value).si(),
             }),
-            amplifier: found.amplifier.unwrap_or(VIRTUAL_GROUND),
+            amplifier: amplifier.unwrap_or(VIRTUAL_GROUND),
             row_partitions: size(found.usage.grid.row_partitions),
             column_partitions: size(found.usage.grid.column_partitions),
             scale: 1.0,

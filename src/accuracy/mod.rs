@@ -188,7 +188,8 @@ pub fn run(
         diagnostics.push(Diagnostic::error(message).help("classes are numbered from 0"));
         return None;
     }
-    let detail = Detail { neurons: !question.ideal_neuron, columns: !question.ideal_crossbar, ..Detail::ALL };
+    let whole = !question.ideal_crossbar;
+    let detail = Detail { neurons: !question.ideal_neuron, column_ends: whole, wires: whole, ..Detail::ALL };
     let mut build = Build::new(flow, &trained.weights, diagnostics);
     let (nominal_layers, random_layers) = (build.layers(detail.without_randomness())?, build.layers(detail)?);
     let step_layers = if with_steps { build.steps(detail)? } else { Vec::new() };

@@ -21,7 +21,7 @@ Start here:
   imcost new my-design         writes a pair of architectures and a technology library
   imcost compare my-design/arch/mlp-784-16-10-mixed.yaml my-design/arch/mlp-784-16-10-analog.yaml
 
-Exit codes: 0 fine, 1 the input is wrong, 2 the command line is wrong."
+Exit codes: 0 fine, 1 the input is wrong, 2 the command line is wrong, 130 stopped with Ctrl-C."
 )]
 pub struct Cli {
     /// What to do.
@@ -36,7 +36,7 @@ pub enum Command {
     Compare(Compare),
     /// Shows what one design costs, by layer, by component and by kind, and its critical path.
     Report(Report),
-    /// Finds every mistake in architecture, library and case files.
+    /// Finds every mistake in architecture, library, case and study files.
     Check(Check),
     /// Draws the dataflow of a design.
     Graph(Graph),
@@ -118,7 +118,7 @@ pub struct Report {
 /// `imcost check`
 #[derive(Debug, Args)]
 pub struct Check {
-    /// Architecture, library or case files.
+    /// Architecture, library, case or study files.
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     #[command(flatten)]

@@ -95,39 +95,45 @@ impl Devices {
 
     /// Writes a crossbar. What is random is drawn device by device, row by row, the positive one of a pair first.
     pub fn write(&self, targets: &Targets, random: &mut Random) -> Pairs {
+        // What deviates is asked once, not for every device.
+        match self.spread {
+            None => self.write_with(targets, random, |_| 1.0),
+            Some(Spread::Gaussian { sigma, floor }) => {
+                self.write_with(targets, random, |random| (1.0 + sigma * normal(random)).max(floor))
+            }
+            Some(Spread::Lognormal { sigma }) => {
+                self.write_with(targets, random, |random| (sigma * normal(random)).exp())
+            }
+            Some(Spread::Uniform { half_width }) => {
+                self.write_with(targets, random, |random| 1.0 + half_width * (2.0 * random.random::<f64>() - 1.0))
+            }
+        }
+    }
+
+    /// `deviation` gives a device's resistance, relative to its nominal one.
+    #[inline]
+    fn write_with(&self, targets: &Targets, random: &mut Random, deviation: impl Fn(&mut Random) -> f64) -> Pairs {
         let mut pairs = Pairs {
             rows: targets.rows,
             outputs: targets.outputs,
             positive_s: Vec::with_capacity(targets.positive.len()),
             negative_s: Vec::with_capacity(targets.negative.len()),
         };
+        let stuck = self.stuck.low + self.stuck.high > 0.0;
+        let write = |part: f64, random: &mut Random| {
+            let part = if stuck { self.stuck_at(random).unwrap_or(part) } else { part };
+            self.states.conductance_s(part) / deviation(random)
+        };
         for (&positive, &negative) in targets.positive.iter().zip(&targets.negative) {
-            pairs.positive_s.push(self.device_s(positive, random));
-            pairs.negative_s.push(self.device_s(negative, random));
+            pairs.positive_s.push(write(positive, random));
+            pairs.negative_s.push(write(negative, random));
         }
         pairs
     }
 
     #[inline]
-    fn device_s(&self, part: f64, random: &mut Random) -> f64 {
-        let part = self.stuck_at(random).unwrap_or(part);
-        let nominal_s = self.states.conductance_s(part);
-        match self.spread {
-            None => nominal_s,
-            Some(Spread::Gaussian { sigma, floor }) => nominal_s / (1.0 + sigma * normal(random)).max(floor),
-            Some(Spread::Lognormal { sigma }) => nominal_s / (sigma * normal(random)).exp(),
-            Some(Spread::Uniform { half_width }) => {
-                nominal_s / (1.0 + half_width * (2.0 * random.random::<f64>() - 1.0))
-            }
-        }
-    }
-
-    #[inline]
     fn stuck_at(&self, random: &mut Random) -> Option<f64> {
         let Stuck { low, high } = self.stuck;
-        if low + high <= 0.0 {
-            return None;
-        }
         let lot: f64 = random.random();
         if lot < low {
             Some(1.0)
@@ -140,6 +146,7 @@ impl Devices {
 }
 
 /// A standard normal number.
+#[inline]
 pub fn normal(random: &mut Random) -> f64 {
     StandardNormal.sample(random)
 }

@@ -44,7 +44,8 @@ fn store<S: Simd, const N: usize>(panel: &mut Panel, values: [S::f64s; N]) {
     vectors.copy_from_slice(&values);
 }
 
-/// For each picture the sum of some rows of a table: `out[i] = start + Σ table[ids[k]]`, k from `starts[i]` to `starts[i + 1]`.
+/// For each picture the sum of some rows of a table: `out[i] = start + Σ table[ids[k]]`, k from `starts[i]` to `starts[i + 1]`: those at
+/// even places with the start first, then those at odd places.
 pub struct SumRows<'a> {
     /// Rows.
     pub table: &'a [Panel],
@@ -69,16 +70,26 @@ impl WithSimd for SumRows<'_> {
 
 #[inline(always)]
 fn sum_rows<S: Simd, const N: usize>(simd: S, of: SumRows<'_>) {
-    let start = load::<S, N>(of.start);
-    for (ends, out) in of.starts.windows(2).zip(of.out) {
-        let mut sum = start;
-        for &id in &of.ids[ends[0] as usize..ends[1] as usize] {
-            let row = load::<S, N>(&of.table[id as usize]);
-            for k in 0..N {
-                sum[k] = simd.add_f64s(sum[k], row[k]);
-            }
+    let (start, zero) = (load::<S, N>(of.start), [simd.splat_f64s(0.0); N]);
+    let add = |sum: &mut [S::f64s; N], id: u32| {
+        let row = load::<S, N>(&of.table[id as usize]);
+        for k in 0..N {
+            sum[k] = simd.add_f64s(sum[k], row[k]);
         }
-        store::<S, N>(out, sum);
+    };
+    for (ends, out) in of.starts.windows(2).zip(of.out) {
+        // Two sums, of every other row, so that an addition need not wait for the one before it.
+        let (mut even, mut odd) = (start, zero);
+        let pairs = of.ids[ends[0] as usize..ends[1] as usize].chunks_exact(2);
+        let last = pairs.remainder();
+        for pair in pairs {
+            add(&mut even, pair[0]);
+            add(&mut odd, pair[1]);
+        }
+        for &id in last {
+            add(&mut even, id);
+        }
+        store::<S, N>(out, std::array::from_fn(|k| simd.add_f64s(even[k], odd[k])));
     }
 }
 
@@ -180,22 +191,20 @@ pub fn arguments(arch: Arch, values: &mut [Panel], gain: &Panel, offset: &Panel)
         #[inline(always)]
         || {
             for panel in values {
-                for ((value, gain), offset) in panel.iter_mut().zip(gain).zip(offset) {
-                    *value = gain * *value + offset;
-                }
+                *panel = std::array::from_fn(|lane| gain[lane] * panel[lane] + offset[lane]);
             }
         },
     );
 }
 
-/// `1 / (1 + exp(-value))`, in place.
-pub fn logistic(arch: Arch, values: &mut [Panel]) {
+/// `1 / (1 + exp(-(gain · value + offset)))` of every value.
+pub fn logistic(arch: Arch, values: &[Panel], gain: &Panel, offset: &Panel, out: &mut [Panel]) {
     arch.dispatch(
         #[inline(always)]
         || {
-            for panel in values {
-                for value in panel {
-                    *value = logistic_of(*value);
+            for (out, panel) in out.iter_mut().zip(values) {
+                for lane in 0..WIDTH {
+                    out[lane] = logistic_of(gain[lane] * panel[lane] + offset[lane]);
                 }
             }
         },
@@ -203,37 +212,49 @@ pub fn logistic(arch: Arch, values: &mut [Panel]) {
 }
 
 /// The largest output of each picture, the first of equal ones. Panel p of picture i is `values[p · pictures + i]`.
-pub fn classes(arch: Arch, values: &[Panel], outputs: usize, classes: &mut [u16]) {
-    arch.dispatch(
-        #[inline(always)]
-        || {
-            let pictures = classes.len();
-            for (picture, class) in classes.iter_mut().enumerate() {
-                let mut best = (f64::NEG_INFINITY, 0);
-                for (panel, first) in (0..outputs).step_by(WIDTH).enumerate() {
-                    let (value, lane) = largest(&values[panel * pictures + picture], WIDTH.min(outputs - first));
-                    if value > best.0 {
-                        best = (value, first + lane);
-                    }
-                }
-                *class = u16::try_from(best.1).unwrap_or(u16::MAX);
-            }
-        },
-    );
+pub struct Classes<'a> {
+    /// Outputs; minus infinity in the lanes that have none.
+    pub values: &'a [Panel],
+    /// How many outputs there are.
+    pub outputs: usize,
+    /// The class of each picture.
+    pub classes: &'a mut [u16],
 }
 
-/// The largest of the first values of a panel and its place, without a branch that depends on them.
-#[inline(always)]
-fn largest(panel: &Panel, lanes: usize) -> (f64, usize) {
-    let mut most = panel[0];
-    for &value in &panel[1..lanes] {
-        most = if value > most { value } else { most };
+impl WithSimd for Classes<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        with_vectors!(simd, classes(self));
     }
+}
+
+#[inline(always)]
+fn classes<S: Simd, const N: usize>(simd: S, of: Classes<'_>) {
+    let pictures = of.classes.len();
+    for (picture, class) in of.classes.iter_mut().enumerate() {
+        let mut best = (f64::NEG_INFINITY, 0);
+        for (panel, first) in (0..of.outputs).step_by(WIDTH).enumerate() {
+            let (value, lane) = largest::<S, N>(simd, &of.values[panel * pictures + picture]);
+            if value > best.0 {
+                best = (value, first + lane);
+            }
+        }
+        *class = u16::try_from(best.1).unwrap_or(u16::MAX);
+    }
+}
+
+/// The largest value of a panel and its place, without a branch that depends on them.
+#[inline(always)]
+fn largest<S: Simd, const N: usize>(simd: S, panel: &Panel) -> (f64, usize) {
+    let vectors = load::<S, N>(panel);
+    let most = simd.reduce_max_f64s(vectors[1..].iter().fold(vectors[0], |most, &v| simd.max_f64s(most, v)));
     let mut places = 0_u32;
-    for (lane, value) in panel[..lanes].iter().enumerate() {
+    for (lane, value) in panel.iter().enumerate() {
         places |= u32::from(*value == most) << lane;
     }
-    (most, (places.trailing_zeros() as usize).min(lanes - 1))
+    (most, (places.trailing_zeros() as usize).min(WIDTH - 1))
 }
 
 /// Pictures of which another output is as large as that of their class.
@@ -308,9 +329,19 @@ mod tests {
         let run = |arch: Arch| {
             let mut out = vec![ZERO; 3];
             arch.dispatch(Product { inputs: &inputs, first: 3, rows: &rows, start: &rows[7], out: &mut out });
-            arguments(arch, &mut out, &[0.01; WIDTH], &ZERO);
-            logistic(arch, &mut out);
-            out
+            let mut acts = out.clone();
+            logistic(arch, &out, &[0.01; WIDTH], &ZERO, &mut acts);
+            let mut offset = ZERO;
+            offset[11..].fill(f64::NEG_INFINITY);
+            arguments(arch, &mut out, &[0.01; WIDTH], &offset);
+            let mut found = [0; 3];
+            arch.dispatch(Classes { values: &out, outputs: 11, classes: &mut found });
+            for (picture, class) in found.into_iter().enumerate() {
+                let values = &out[picture][..11];
+                let most = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+                assert_eq!(values.iter().position(|&v| v == most), Some(usize::from(class)));
+            }
+            acts
         };
         assert_eq!(run(Arch::new()), run(Arch::Scalar));
         let direct = (3..43).fold(rows[7][5], |sum, r| sum + inputs[(r / 16) * 3 + 1][r % 16] * rows[r - 3][5]);

@@ -177,19 +177,20 @@ impl Layer {
         let carried: Vec<Vec<f64>> = slices.iter().map(|pairs| self.carried(pairs)).collect::<Result<_, _>>()?;
         let factor = self.per_siemens();
         for read in &self.reads {
-            let pairs = &slices[read.slice];
-            let matrix = |value: &dyn Fn(usize) -> f64| in_panels(&read.rows, self.outputs, value);
+            let (pairs, carried) = (&slices[read.slice], &carried[read.slice]);
+            let (positive, negative) = (&pairs.positive_s, &pairs.negative_s);
+            let (rows, outputs) = (&read.rows, self.outputs);
             written.reads.push(match read.lines {
-                Lines::Difference => matrix(&|at| carried[read.slice][at]),
-                Lines::Positive => matrix(&|at| pairs.positive_s[at] * factor),
-                Lines::Negative => matrix(&|at| pairs.negative_s[at] * factor),
+                Lines::Difference => in_panels(rows, outputs, |at| carried[at]),
+                Lines::Positive => in_panels(rows, outputs, |at| positive[at] * factor),
+                Lines::Negative => in_panels(rows, outputs, |at| negative[at] * factor),
             });
             if self.read_noise > 0.0 {
                 let square = |g: f64| (g * factor * self.read_noise).powi(2);
                 written.noise.push(match read.lines {
-                    Lines::Difference => matrix(&|at| square(pairs.positive_s[at]) + square(pairs.negative_s[at])),
-                    Lines::Positive => matrix(&|at| square(pairs.positive_s[at])),
-                    Lines::Negative => matrix(&|at| square(pairs.negative_s[at])),
+                    Lines::Difference => in_panels(rows, outputs, |at| square(positive[at]) + square(negative[at])),
+                    Lines::Positive => in_panels(rows, outputs, |at| square(positive[at])),
+                    Lines::Negative => in_panels(rows, outputs, |at| square(negative[at])),
                 });
             }
         }
@@ -201,6 +202,10 @@ impl Layer {
         let count = panels(self.outputs);
         written.gain = vec![[self.gain; WIDTH]; count];
         written.offset = vec![ZERO; count];
+        if let Some(last) = written.offset.last_mut() {
+            // Lanes without a neuron are never the largest output.
+            last[self.outputs - (count - 1) * WIDTH..].fill(f64::NEG_INFINITY);
+        }
         if self.neuron_offset == 0.0 && self.neuron_slope == 0.0 {
             return;
         }
@@ -216,7 +221,7 @@ impl Layer {
 }
 
 /// Rows of a matrix (rows x outputs, by position) in panels of outputs; lanes without an output are zero.
-fn in_panels(rows: &Range<usize>, outputs: usize, value: &dyn Fn(usize) -> f64) -> Vec<Vec<Panel>> {
+fn in_panels(rows: &Range<usize>, outputs: usize, value: impl Fn(usize) -> f64) -> Vec<Vec<Panel>> {
     let panel = |first: usize| {
         let lanes = WIDTH.min(outputs - first);
         let row = |row: usize| {

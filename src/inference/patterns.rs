@@ -19,8 +19,8 @@ pub struct Patterns {
     pub starts: Vec<u32>,
     /// Table rows of each picture. The empty pattern, 0, is left out.
     pub ids: Vec<u32>,
-    /// How table rows 1, 2, … are filled: a smaller pattern and a row of the matrix, counted from the first of the range.
-    steps: Vec<(u32, u32)>,
+    /// How the table is filled: a row of it, the row of a smaller pattern, and a row of the matrix, counted from the first of the range.
+    steps: Vec<(u32, u32, u32)>,
 }
 
 /// The rows of each group.
@@ -55,6 +55,7 @@ impl Patterns {
             }
             found.starts.push(u32::try_from(found.ids.len()).unwrap_or(u32::MAX));
         }
+        found.sort_by_use();
         found
     }
 
@@ -68,10 +69,30 @@ impl Patterns {
         let last = 15 - pattern.leading_zeros();
         let smaller = self.id(pattern & !(1 << last), group, first, known);
         let row = group[last as usize] - first;
-        self.steps.push((smaller, u32::try_from(row).unwrap_or(u32::MAX)));
-        let id = u32::try_from(self.steps.len()).unwrap_or(u32::MAX);
+        let id = u32::try_from(self.steps.len() + 1).unwrap_or(u32::MAX);
+        self.steps.push((id, smaller, u32::try_from(row).unwrap_or(u32::MAX)));
         known.insert(pattern, id);
         id
+    }
+
+    /// Puts the rows that most pictures need side by side, where they stay in the cache together.
+    fn sort_by_use(&mut self) {
+        let mut uses = vec![0_u32; self.rows()];
+        for &id in &self.ids {
+            uses[id as usize] += 1;
+        }
+        let mut order: Vec<u32> = self.steps.iter().map(|(id, ..)| *id).collect();
+        order.sort_by_key(|&id| std::cmp::Reverse(uses[id as usize]));
+        let mut places = vec![0_u32; self.rows()];
+        for (place, id) in (1..).zip(order) {
+            places[id as usize] = place;
+        }
+        for id in &mut self.ids {
+            *id = places[*id as usize];
+        }
+        for (id, smaller, _) in &mut self.steps {
+            (*id, *smaller) = (places[*id as usize], places[*smaller as usize]);
+        }
     }
 
     /// Table rows.
@@ -82,15 +103,13 @@ impl Patterns {
 
     /// Fills the table for a matrix whose first row is that of the range.
     pub fn fill(&self, matrix: &[Panel], table: &mut Vec<Panel>) {
-        table.clear();
-        table.reserve(self.rows());
-        table.push(ZERO);
-        for &(smaller, row) in &self.steps {
+        table.resize(self.rows(), ZERO);
+        for &(id, smaller, row) in &self.steps {
             let (mut sum, row) = (table[smaller as usize], &matrix[row as usize]);
             for (sum, value) in sum.iter_mut().zip(row) {
                 *sum += value;
             }
-            table.push(sum);
+            table[id as usize] = sum;
         }
     }
 }

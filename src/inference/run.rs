@@ -4,7 +4,7 @@ use pulp::Arch;
 
 use super::devices::{Random, normal};
 use super::input::{Inputs, Plane, Source};
-use super::kernel::{self, Panel, Product, SumProducts, SumRows, WIDTH, ZERO, panels};
+use super::kernel::{self, Classes, Panel, Product, SumProducts, SumRows, WIDTH, ZERO, panels};
 use super::layer::{Layer, Written};
 use super::neuron::Activation;
 use crate::model::dense::Singular;
@@ -129,13 +129,37 @@ impl PreparedNetwork {
         Ok(self.run::<Everything>(random, scratch))
     }
 
-    fn run<P: Probe>(&self, random: &mut Random, scratch: &mut Scratch) -> Outcome {
-        let mut outcome = Outcome {
+    /// The neurons' arguments for one picture with new devices, layer by layer.
+    ///
+    /// # Errors
+    /// If a tile's equations are singular.
+    pub fn arguments(
+        &self,
+        picture: usize,
+        random: &mut Random,
+        scratch: &mut Scratch,
+    ) -> Result<Vec<Vec<f64>>, Singular> {
+        self.write(random, scratch)?;
+        let mut outcome = self.empty_outcome();
+        let mut all = Vec::with_capacity(self.layers.len());
+        for (index, layer) in self.layers.iter().enumerate() {
+            self.layer::<Everything>(index, picture, 1, random, scratch, &mut outcome);
+            all.push(scratch.sums.iter().flatten().take(layer.outputs).copied().collect());
+        }
+        Ok(all)
+    }
+
+    fn empty_outcome(&self) -> Outcome {
+        Outcome {
             mean_square: vec![0.0; self.layers.len()],
             clipped: vec![(0, 0); self.layers.len()],
             used_range: vec![0.0; self.layers.len()],
             ..Outcome::default()
-        };
+        }
+    }
+
+    fn run<P: Probe>(&self, random: &mut Random, scratch: &mut Scratch) -> Outcome {
+        let mut outcome = self.empty_outcome();
         let mut classes = [0_u16; BLOCK];
         for first in (0..self.pictures()).step_by(BLOCK) {
             let pictures = BLOCK.min(self.pictures() - first);
@@ -144,7 +168,7 @@ impl PreparedNetwork {
             }
             let outputs = self.layers.last().map_or(0, |layer| layer.outputs);
             let classes = &mut classes[..pictures];
-            kernel::classes(self.arch, &scratch.sums, outputs, classes);
+            self.arch.dispatch(Classes { values: &scratch.sums, outputs, classes });
             let labels = &self.labels[first..first + pictures];
             outcome.correct += classes.iter().zip(labels).filter(|&(&class, &label)| u32::from(class) == label).count();
             if P::COUNTS {
@@ -172,12 +196,14 @@ impl PreparedNetwork {
         let count = panels(layer.outputs);
         let Scratch { written, tables, noise_tables, acts, sums, raw, squares, plane } = scratch;
         let written = &written[index];
-        sums.clear();
         sums.resize(count * pictures, ZERO);
         let single = layer.reads.len() == 1 && layer.reads[0].adc.is_none() && layer.reads[0].weight == 1.0;
+        if !single {
+            sums.fill(ZERO);
+        }
         for (at, read) in layer.reads.iter().enumerate() {
             let values = if single { &mut *sums } else { &mut *raw };
-            values.clear();
+            // A product writes every value.
             values.resize(count * pictures, ZERO);
             let block = Block { arch: self.arch, layer, read: at, first, pictures };
             let inputs: &[Panel] = if index == 0 || read.plane == Plane::WHOLE {
@@ -190,7 +216,6 @@ impl PreparedNetwork {
             let source = if index == 0 { From::Pictures(&self.sources[at], tables) } else { From::Layer(inputs) };
             block.product(&source, &written.reads[at], values);
             if layer.read_noise > 0.0 {
-                squares.clear();
                 squares.resize(count * pictures, ZERO);
                 let mut squared = Vec::new();
                 let source = if index == 0 {
@@ -216,28 +241,38 @@ impl PreparedNetwork {
                 }
             }
         }
-        for (panel, block) in sums.chunks_exact_mut(pictures).enumerate() {
-            kernel::arguments(self.arch, block, &written.gain[panel], &written.offset[panel]);
-        }
         if index + 1 < self.layers.len() || P::COUNTS {
-            self.activate(layer, sums, acts);
+            acts.resize(sums.len(), ZERO);
+            for (panel, (sums, acts)) in sums.chunks_exact(pictures).zip(acts.chunks_exact_mut(pictures)).enumerate() {
+                self.activate(layer, sums, &written.gain[panel], &written.offset[panel], acts);
+            }
+        }
+        // Only the last layer's arguments are looked at again.
+        if index + 1 == self.layers.len() || P::COUNTS {
+            for (panel, block) in sums.chunks_exact_mut(pictures).enumerate() {
+                kernel::arguments(self.arch, block, &written.gain[panel], &written.offset[panel]);
+            }
         }
         if P::COUNTS {
             outcome.mean_square[index] += sum_of_squares(acts, layer.outputs, pictures);
         }
     }
 
-    fn activate(&self, layer: &Layer, arguments: &[Panel], acts: &mut Vec<Panel>) {
-        acts.clear();
-        acts.extend_from_slice(arguments);
+    /// From weighted sums of one panel to outputs.
+    fn activate(&self, layer: &Layer, sums: &[Panel], gain: &Panel, offset: &Panel, acts: &mut [Panel]) {
         match &layer.activation {
-            Activation::Logistic => kernel::logistic(self.arch, acts),
+            Activation::Logistic => kernel::logistic(self.arch, sums, gain, offset, acts),
             Activation::Curve(curve) => {
-                for value in acts.iter_mut().flatten() {
-                    *value = curve.output(*value);
+                acts.copy_from_slice(sums);
+                kernel::arguments(self.arch, acts, gain, offset);
+                for act in acts.iter_mut().flatten() {
+                    *act = curve.output(*act);
                 }
             }
-            Activation::None => {}
+            Activation::None => {
+                acts.copy_from_slice(sums);
+                kernel::arguments(self.arch, acts, gain, offset);
+            }
         }
         for words in &layer.words {
             for value in acts.iter_mut().flatten() {

@@ -63,9 +63,15 @@ pub fn text(
     }
 }
 
-/// The path of a file that another file names: relative to the folder of the file that names it.
+/// The path of a file that another file names: relative to the folder of the file that names it. What a shipped file names is shipped.
 #[must_use]
 pub fn beside(named_in: &Path, named: &str) -> PathBuf {
+    if named.starts_with(builtin::PREFIX) {
+        return named.into();
+    }
+    if let Some(shipped) = named_in.to_str().and_then(|path| path.strip_prefix(builtin::PREFIX)) {
+        return format!("{}{}", builtin::PREFIX, beside(Path::new(shipped), named).display()).into();
+    }
     let joined = named_in.parent().unwrap_or(Path::new("")).join(named);
     let mut path = PathBuf::new();
     for part in joined.components() {
@@ -155,5 +161,7 @@ mod tests {
         assert_eq!(beside(Path::new("a.yaml"), "./t.yaml"), Path::new("t.yaml"));
         assert_eq!(beside(Path::new("a.yaml"), "../t.yaml"), Path::new("../t.yaml"));
         assert_eq!(beside(Path::new("a.yaml"), "/lib/t.yaml"), Path::new("/lib/t.yaml"));
+        assert_eq!(beside(Path::new("builtin:arch/a.yaml"), "../techlib/t.yaml"), Path::new("builtin:techlib/t.yaml"));
+        assert_eq!(beside(Path::new("arch/a.yaml"), "builtin:techlib/t.yaml"), Path::new("builtin:techlib/t.yaml"));
     }
 }
