@@ -82,28 +82,7 @@ pub fn read(path: &Path, session: &mut Session) -> Option<Study> {
     let architecture = study.architecture.require("the study", "architecture", place, &mut session.diagnostics);
     let vary = study.vary.require("the study", "vary", place, &mut session.diagnostics);
     let axes = vary.and_then(|vary| axes(vary, session));
-    let count = |slot: &Slot<u64>, what: &str, default: u64, session: &mut Session| match slot.located() {
-        Some(n) if (1..=1_000_000).contains(&n.value) => n.value,
-        Some(n) => {
-            let diagnostic = Diagnostic::error(format!("`{what}` is {}", n.value)).at(n.span, "expected 1 to 1000000");
-            session.diagnostics.push(diagnostic);
-            default
-        }
-        None => default,
-    };
-    let draws = count(&study.draws, "draws", 20, session);
-    let images = study.images.located().map(|_| count(&study.images, "images", 1, session));
-    let beside = |text: &String| load::beside(path, text);
-    let question = Question {
-        weights: study.weights.get().map_or_else(Vec::new, |w| w.names().iter().map(|n| beside(&n.value)).collect()),
-        data: study.data.get().map(beside),
-        part: Part::Test,
-        images: images.and_then(|n| usize::try_from(n).ok()),
-        draws: usize::try_from(draws).unwrap_or(usize::MAX),
-        seed: study.seed.get().copied().unwrap_or(1),
-        ideal_neuron: study.ideal_neuron.get().copied().unwrap_or(false),
-        ideal_crossbar: study.ideal_crossbar.get().copied().unwrap_or(false),
-    };
+    let question = question(path, &study, session);
     let set = study.set.get().map_or_else(Vec::new, |table| {
         let entries = table.entries.iter();
         entries.filter_map(|(path, value)| Some(format!("{}={}", path.value, value.get()?))).collect()
@@ -120,13 +99,36 @@ pub fn read(path: &Path, session: &mut Session) -> Option<Study> {
     }
     Some(Study {
         name: name?.value.clone(),
-        architecture: beside(&architecture?.value),
+        architecture: load::beside(path, &architecture?.value),
         question,
         set,
         paths,
         points,
         against: study.against.get().copied().unwrap_or_default(),
     })
+}
+
+/// What the file asks of each point.
+fn question(path: &Path, study: &file::Study, session: &mut Session) -> Question {
+    let mut count = |slot: &Slot<u64>, what: &str| {
+        let n = slot.located()?;
+        if !(1..=1_000_000).contains(&n.value) {
+            let diagnostic = Diagnostic::error(format!("`{what}` is {}", n.value)).at(n.span, "expected 1 to 1000000");
+            session.diagnostics.push(diagnostic);
+        }
+        usize::try_from(n.value).ok()
+    };
+    let beside = |text: &String| load::beside(path, text);
+    Question {
+        weights: study.weights.get().map_or_else(Vec::new, |w| w.names().iter().map(|n| beside(&n.value)).collect()),
+        data: study.data.get().map(beside),
+        part: Part::Test,
+        images: count(&study.images, "images"),
+        draws: count(&study.draws, "draws").unwrap_or(20),
+        seed: study.seed.get().copied().unwrap_or(1),
+        ideal_neuron: study.ideal_neuron.get().copied().unwrap_or(false),
+        ideal_crossbar: study.ideal_crossbar.get().copied().unwrap_or(false),
+    }
 }
 
 /// Paths and values of what is varied.
@@ -212,8 +214,12 @@ pub fn run(
         let mut own = Session::with_settings(&settings);
         let point = point(study, values, &mut own, &mut pictures, stop);
         own.check_settings();
-        if own.diagnostics.has_errors() {
+        let stops = own.diagnostics.has_errors();
+        // Warnings are much the same from point to point: those of the first that has any are shown.
+        if stops || session.diagnostics.is_empty() {
             *session = own;
+        }
+        if stops {
             return None;
         }
         // A point whose draws were stopped is not like the others.

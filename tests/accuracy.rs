@@ -80,8 +80,11 @@ fn a_lower_tmr_with_the_gain_of_the_nominal_one_finds_exactly_the_reference() {
     assert_eq!(calibrated.nominal.correct, 8977);
 }
 
-/// Published mean and standard deviation over 20 draws: setting, float network, binarized network.
-const TARGETS: [(&[&str], (f64, f64), (f64, f64)); 10] = [
+/// Mean and standard deviation of the accuracy over 20 draws.
+type Spread = (f64, f64);
+
+/// The reference's: settings, float network, binarized network.
+const TARGETS: [(&[&str], Spread, Spread); 10] = [
     (&["resistance_gaussian=2%"], (0.9396, 0.0013), (0.8984, 0.0028)),
     (&["resistance_gaussian=5%"], (0.9033, 0.0084), (0.8958, 0.0069)),
     (&["resistance_gaussian=10%"], (0.7234, 0.0427), (0.8855, 0.0161)),
@@ -94,7 +97,7 @@ const TARGETS: [(&[&str], (f64, f64), (f64, f64)); 10] = [
     (&["stuck=5%"], (0.3009, 0.0552), (0.8752, 0.0248)),
 ];
 
-fn within_three_standard_errors(design: (&str, &str), target: fn(usize) -> (f64, f64)) {
+fn within_three_standard_errors(design: (&str, &str), target: fn(usize) -> Spread) {
     for (index, (settings, ..)) in TARGETS.iter().enumerate() {
         let settings: Vec<String> = settings.iter().map(|s| format!("imperfections.{s}")).collect();
         let settings: Vec<&str> = settings.iter().map(String::as_str).collect();

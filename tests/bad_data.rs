@@ -126,6 +126,9 @@ fn wrong_tables_and_archives_are_explained() {
     insta::assert_snapshot!(cases.join("\n"));
 }
 
+/// A shape and the bytes of the values.
+type Tensor = (Vec<usize>, Vec<u8>);
+
 #[test]
 fn wrong_weights_are_named_with_the_shapes_found_and_expected() {
     let folder = folder("weights");
@@ -137,7 +140,7 @@ fn wrong_weights_are_named_with_the_shapes_found_and_expected() {
         let bytes: Vec<u8> = std::iter::repeat_n(value.to_le_bytes(), shape.iter().product()).flatten().collect();
         (shape.to_vec(), bytes)
     };
-    let save = |name: &str, tensors: &[(&str, (Vec<usize>, Vec<u8>))]| {
+    let save = |name: &str, tensors: &[(&str, Tensor)]| {
         let views = tensors.iter().map(|(name, (shape, bytes))| {
             (*name, safetensors::tensor::TensorView::new(safetensors::Dtype::F32, shape.clone(), bytes).expect("fits"))
         });

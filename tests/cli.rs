@@ -83,7 +83,7 @@ prints! {
     accuracy_as_json: &["accuracy", DIGITS, "--ideal-neuron", "--ideal-crossbar", "--draws", "3", "--set", "imperfections.stuck=1%", "--format", "json"];
     accuracy_as_csv: &["accuracy", DIGITS, "--images", "100", "--draws", "4", "--seed", "5", "--set", "imperfections.neuron_offset=20 mV", "--format", "csv"];
     accuracy_of_one_draw: &["accuracy", DIGITS, "--ideal-crossbar", "--images", "50", "--draws", "1", "--set", "imperfections.read-noise=3%", "--format", "markdown"];
-    accuracy_with_adcs: &["accuracy", DIGITS, "--ideal-crossbar", "--set", "stages.column=[differential-amplifier, {use: adc-6b, range: 30%}, digital-sigmoid, register]", "--set", "network.layers.output.stages.input=[dac-8b]"];
+    accuracy_with_adcs: &["accuracy", DIGITS, "--ideal-crossbar", "--set", "stages.column=[differential-amplifier, {use: sample-hold, per: output}, {use: adc-6b, range: 30%}, digital-sigmoid, register]", "--set", "network.layers.output.stages.input=[dac-8b]"];
     accuracy_of_a_wide_gaussian_warns: &["accuracy", DIGITS, "--ideal-crossbar", "--draws", "2", "--set", "imperfections.resistance_gaussian=30%", "--format", "csv"];
     accuracy_needs_trained_weights: &["accuracy", ANALOG];
     accuracy_needs_weights_that_fit: &["accuracy", DIGITS, "--weights", "tests/data/mnist/b_bin_784x16x10_bin01_s0.safetensors", "--data", "builtin:digits"];

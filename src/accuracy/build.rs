@@ -24,6 +24,9 @@ const VIRTUAL_GROUND: DifferenceAmplifier = DifferenceAmplifier { input: Resista
 /// Where a Gaussian spread that the library states is cut off.
 const FLOOR: f64 = 0.1;
 
+/// Takes one more detail into account.
+type Switch = fn(&mut Detail);
+
 /// Which details of a design are taken into account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Detail {
@@ -129,24 +132,23 @@ impl<'a> Build<'a> {
     pub fn steps(&mut self, wanted: Detail) -> Option<Vec<(&'static str, Vec<Layer>)>> {
         let mut detail = Detail::NONE;
         let mut steps = vec![("as trained", self.layers(detail)?)];
-        let kinds: [(&'static str, fn(&mut Detail, bool), bool); 7] = [
-            ("weights as the cells hold them", |d, on| d.cells = on, wanted.cells),
-            ("words of converters", |d, on| d.converters = on, wanted.converters),
-            ("resistance of the wires", |d, on| d.wires = on, wanted.wires),
-            ("column ends that are not at 0 V", |d, on| d.column_ends = on, wanted.column_ends),
-            ("circuit of the neurons", |d, on| d.neurons = on, wanted.neurons),
-            ("rows load the neurons", |d, on| d.load = on, wanted.load && wanted.neurons),
-            ("drift of the devices", |d, on| d.drift = on, wanted.drift),
+        let kinds: [(&'static str, Switch, bool); 7] = [
+            ("weights as the cells hold them", |d| d.cells = true, wanted.cells),
+            ("words of converters", |d| d.converters = true, wanted.converters),
+            ("resistance of the wires", |d| d.wires = true, wanted.wires),
+            ("column ends that are not at 0 V", |d| d.column_ends = true, wanted.column_ends),
+            ("circuit of the neurons", |d| d.neurons = true, wanted.neurons),
+            ("rows load the neurons", |d| d.load = true, wanted.load && wanted.neurons),
+            ("drift of the devices", |d| d.drift = true, wanted.drift),
         ];
         for (what, set, wanted) in kinds {
             if !wanted {
                 continue;
             }
-            set(&mut detail, true);
+            set(&mut detail);
             let layers = self.layers(detail)?;
             // A kind of detail that the design does not have changes nothing.
-            let same = steps.last().is_some_and(|(_, before)| format!("{before:?}") == format!("{layers:?}"));
-            if !same {
+            if steps.last().is_some_and(|(_, before)| *before != layers) {
                 steps.push((what, layers));
             }
         }

@@ -10,13 +10,7 @@ use crate::session::Session;
 
 pub(super) fn run(args: &Args) -> Result<(), Stop> {
     let mut session = Session::with_settings(&args.settings.set);
-    let question = Question {
-        draws: args.draws as usize,
-        seed: args.seed,
-        ideal_neuron: args.ideal_neuron,
-        ideal_crossbar: args.ideal_crossbar,
-        ..question(&args.trained)
-    };
+    let question = Question { draws: args.draws as usize, seed: args.seed, ..question(&args.trained) };
     let flow = session.dataflow(&args.architecture);
     let (sources, diagnostics) = (&mut session.sources, &mut session.diagnostics);
     let trained = flow.as_ref().and_then(|flow| accuracy::read(flow, &question, sources, diagnostics));
@@ -24,7 +18,7 @@ pub(super) fn run(args: &Args) -> Result<(), Stop> {
         settle(&mut session)?;
         return Err(Stop::Findings);
     };
-    let threads = threads(args.threads)?;
+    let threads = threads(args.trained.threads)?;
     let run = LongRun::begin(question.draws, "draws");
     let progress = |done| run.done(done);
     let result = threads.install(|| accuracy::run(&flow, &trained, &question, true, &run.stop, &progress, diagnostics));
@@ -50,7 +44,7 @@ pub(super) fn question(trained: &Trained) -> Question {
         images: trained.images.map(|n| n as usize),
         draws: 1,
         seed: 1,
-        ideal_neuron: false,
-        ideal_crossbar: false,
+        ideal_neuron: trained.ideal_neuron,
+        ideal_crossbar: trained.ideal_crossbar,
     }
 }

@@ -22,11 +22,15 @@ pub(super) fn run(args: &Args) -> Result<(), Stop> {
     question.data = asked.data.or(question.data.take());
     question.images = asked.images.or(question.images);
     question.part = asked.part;
+    question.ideal_neuron |= asked.ideal_neuron;
+    question.ideal_crossbar |= asked.ideal_crossbar;
     question.draws = args.draws.map_or(question.draws, |n| n as usize);
     question.seed = args.seed.unwrap_or(question.seed);
+    study.set.extend_from_slice(&args.settings.set);
     let run = LongRun::begin(study.points.len(), "points");
     let progress = |done| run.done(done);
-    let points = accuracy::threads(args.threads)?.install(|| study::run(&study, &mut session, &run.stop, &progress));
+    let points =
+        accuracy::threads(args.trained.threads)?.install(|| study::run(&study, &mut session, &run.stop, &progress));
     let ended = run.end();
     settle(&mut session)?;
     let Some(points) = points else { return Err(Stop::Findings) };

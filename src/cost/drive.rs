@@ -91,9 +91,9 @@ pub(super) fn warn_of_loading(flow: &Dataflow, diagnostics: &mut Diagnostics) {
         for line in lines {
             diagnostic = diagnostic.help(line);
         }
-        let fins = format!("--set {}.model.mtj-inverter.nfin=…", component.name);
         diagnostics.push(
-            diagnostic.help(format!("a `buffer` after it holds them, more fins ({fins}) help; both have their cost")),
+            diagnostic
+                .help("a `buffer` after it holds them, more fins (`nfin` of its model) help; both have their cost"),
         );
     }
 }

@@ -13,7 +13,7 @@ use crate::model::dense::Singular;
 use crate::model::network::partition::{Pairs, Segments, respond};
 
 /// A layer.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Layer {
     /// Inputs, without the bias.
     pub inputs: usize,

@@ -51,7 +51,7 @@ pub struct MtjInverter {
     /// Bias at which half of the tunnel magnetoresistance is left. It does not depend on bias when absent.
     pub tmr_v0: Slot<Written<Voltage>>,
     /// Fins of each transistor.
-    pub nfin: Slot<u64>,
+    pub nfin: Slot<Written<Fraction>>,
     /// Technology node of the transistors: 7 nm, 14 nm or 20 nm. The entry's `node` when absent.
     pub node: Slot<Written<Length>>,
     /// Supply.

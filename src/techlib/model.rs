@@ -169,8 +169,8 @@ impl Resolver<'_, '_> {
         let junction = self.junction(&owner, c, scope);
         let contrast = self.contrast(&owner, c, scope);
         let tmr_v0 = self.optional(&c.tmr_v0, "tmr-v0", scope);
-        let fins = c.nfin.require(owner.name, "nfin", owner.place, self.evaluator.diagnostics);
-        let fins = fins.and_then(|n| self.in_range(description::fins(n.value as f64), n.span));
+        let fins = self.required::<Fraction>(&owner, "nfin", &c.nfin, scope);
+        let fins = fins.and_then(|n| self.in_range(description::fins(n.si()), c.nfin.span().unwrap_or(owner.place)));
         let node = self.node(&owner, &c.node, entry_node, scope);
         let vdd = self.required::<Voltage>(&owner, "vdd", &c.vdd, scope);
         let offset = match c.v_offset.located() {

@@ -72,8 +72,7 @@ impl<'a> File<'a> {
 
     /// A tensor, whatever the case of its letter.
     fn find(&self, name: &str) -> Option<TensorView<'a>> {
-        let same = |n: &&str| n.eq_ignore_ascii_case(name);
-        let name = self.tensors.names().into_iter().find(|n| same(&n))?;
+        let name = self.tensors.names().into_iter().find(|n| n.eq_ignore_ascii_case(name))?;
         self.tensors.tensor(name).ok()
     }
 

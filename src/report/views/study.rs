@@ -38,6 +38,17 @@ impl<'a> StudyView<'a> {
         paths.iter().enumerate().map(heading).collect()
     }
 
+    /// What the points have to say, each note once.
+    fn notes(&self) -> Vec<String> {
+        let mut notes: Vec<String> = Vec::new();
+        for note in self.points.iter().flat_map(|point| &point.accuracy.notes) {
+            if !notes.contains(note) {
+                notes.push(note.clone());
+            }
+        }
+        notes
+    }
+
     fn row(point: &Point) -> Vec<String> {
         let mut row = point.values.clone();
         let nominal = point.accuracy.nominal_accuracy();
@@ -90,6 +101,7 @@ impl View for StudyView<'_> {
         if self.points.len() < self.study.points.len() {
             document.line(format!("interrupted: {} of {} points are done", self.points.len(), self.study.points.len()));
         }
+        self.notes().into_iter().for_each(|note| document.line(note));
         let mut header = self.headings();
         header.extend(["accuracy", "not random", "power", "latency", "energy", "area", "front"].map(String::from));
         document.table(header, self.points.iter().map(Self::row).collect(), 0);
