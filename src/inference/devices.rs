@@ -119,16 +119,18 @@ impl Devices {
             positive_s: Vec::with_capacity(targets.positive.len()),
             negative_s: Vec::with_capacity(targets.negative.len()),
         };
-        let stuck = self.stuck.low + self.stuck.high > 0.0;
-        let write = |part: f64, random: &mut Random| {
-            let part = if stuck { self.stuck_at(random).unwrap_or(part) } else { part };
-            self.states.conductance_s(part) / deviation(random)
-        };
         for (&positive, &negative) in targets.positive.iter().zip(&targets.negative) {
-            pairs.positive_s.push(write(positive, random));
-            pairs.negative_s.push(write(negative, random));
+            pairs.positive_s.push(self.device_s(positive, random, &deviation));
+            pairs.negative_s.push(self.device_s(negative, random, &deviation));
         }
         pairs
+    }
+
+    /// One device's conductance.
+    #[inline(always)]
+    fn device_s(&self, part: f64, random: &mut Random, deviation: impl Fn(&mut Random) -> f64) -> f64 {
+        let part = if self.stuck.any() { self.stuck_at(random).unwrap_or(part) } else { part };
+        self.states.conductance_s(part) / deviation(random)
     }
 
     #[inline]

@@ -99,28 +99,32 @@ impl Inputs {
     /// What a range of rows sees in one cycle.
     #[must_use]
     pub fn source(&self, rows: &Range<usize>, plane: &Plane) -> Source {
-        let full = self.levels - 1;
-        let value = |picture: usize, row: usize| {
-            let level = u32::from(self.level(picture, row));
-            // The only plane of a value is the value itself.
-            plane.of_level(level, full)
-        };
-        let binary = plane.is_binary() || (full == 1 && plane.is_whole());
-        if binary {
-            return Source::Binary(Patterns::find(self.pictures, rows, self.width, |p, r| value(p, r) > 0.0));
+        let full = u16::try_from(self.levels - 1).unwrap_or(u16::MAX);
+        // The only plane of a value is the value itself.
+        let values: Vec<f64> = (0..=full).map(|level| plane.of_level(u32::from(level), u32::from(full))).collect();
+        if plane.is_binary() || (full == 1 && plane.is_whole()) {
+            let on = |picture: usize, row: usize| values[usize::from(self.level(picture, row))] > 0.0;
+            return Source::Binary(Patterns::find(self.pictures, rows, self.width, on));
         }
-        let mut sparse = Sparse { starts: vec![0], ids: Vec::new(), values: Vec::new() };
+        let chunks = rows
+            .clone()
+            .step_by(CHUNK)
+            .map(|first| self.chunk(first..rows.end.min(first + CHUNK), rows.start, &values));
+        Source::Sparse(Sparse { chunks: chunks.collect(), values })
+    }
+
+    fn chunk(&self, rows: Range<usize>, first: usize, values: &[f64]) -> Chunk {
+        let mut chunk = Chunk { rows: rows.start - first..rows.end - first, starts: vec![0], terms: Vec::new() };
         for picture in 0..self.pictures {
-            for row in rows.clone() {
-                let value = value(picture, row);
-                if value > 0.0 {
-                    sparse.ids.push(u32::try_from(row - rows.start).unwrap_or(u32::MAX));
-                    sparse.values.push(value);
+            for (row, place) in rows.clone().zip(0_u16..) {
+                let level = self.level(picture, row);
+                if values[usize::from(level)] > 0.0 {
+                    chunk.terms.push((place, level));
                 }
             }
-            sparse.starts.push(u32::try_from(sparse.ids.len()).unwrap_or(u32::MAX));
+            chunk.starts.push(u32::try_from(chunk.terms.len()).unwrap_or(u32::MAX));
         }
-        Source::Sparse(sparse)
+        chunk
     }
 }
 
@@ -136,13 +140,25 @@ pub enum Source {
 /// The values of some pictures that are not zero.
 #[derive(Debug, Clone)]
 pub struct Sparse {
-    /// Where the values of a picture begin; one more than there are pictures.
-    pub starts: Vec<u32>,
-    /// Rows.
-    pub ids: Vec<u32>,
-    /// Values.
+    /// Rows of a matrix that stay in the cache together.
+    pub chunks: Vec<Chunk>,
+    /// The value of each level.
     pub values: Vec<f64>,
 }
+
+/// The values in some neighbouring rows.
+#[derive(Debug, Clone)]
+pub struct Chunk {
+    /// Which rows of the range.
+    pub rows: Range<usize>,
+    /// Where the terms of a picture begin; one more than there are pictures.
+    pub starts: Vec<u32>,
+    /// Rows, counted from the first of the chunk, and their levels.
+    pub terms: Vec<(u16, u16)>,
+}
+
+/// Rows in a chunk: their panels take 25 KiB, so that those of a picture stay in the nearest cache.
+const CHUNK: usize = 200;
 
 /// The bits of a word that are applied in one cycle.
 #[derive(Debug, Clone, Copy, PartialEq)]

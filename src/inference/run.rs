@@ -3,7 +3,7 @@
 use pulp::Arch;
 
 use super::devices::{Random, normal};
-use super::input::{Inputs, Plane, Source};
+use super::input::{Inputs, Plane, Source, Sparse};
 use super::kernel::{self, Classes, Panel, Product, SumProducts, SumRows, WIDTH, ZERO, panels};
 use super::layer::{Layer, Written};
 use super::neuron::Activation;
@@ -144,6 +144,7 @@ impl PreparedNetwork {
         let mut all = Vec::with_capacity(self.layers.len());
         for (index, layer) in self.layers.iter().enumerate() {
             self.layer::<Everything>(index, picture, 1, random, scratch, &mut outcome);
+            self.to_arguments(&scratch.written[index], &mut scratch.sums, 1);
             all.push(scratch.sums.iter().flatten().take(layer.outputs).copied().collect());
         }
         Ok(all)
@@ -168,10 +169,14 @@ impl PreparedNetwork {
             }
             let outputs = self.layers.last().map_or(0, |layer| layer.outputs);
             let classes = &mut classes[..pictures];
-            self.arch.dispatch(Classes { values: &scratch.sums, outputs, classes });
+            let last = scratch.written.last().map_or((&[][..], &[][..]), |last| (&last.gain[..], &last.offset[..]));
+            self.arch.dispatch(Classes { values: &scratch.sums, gain: last.0, offset: last.1, classes });
             let labels = &self.labels[first..first + pictures];
             outcome.correct += classes.iter().zip(labels).filter(|&(&class, &label)| u32::from(class) == label).count();
             if P::COUNTS {
+                if let Some(last) = scratch.written.last() {
+                    self.to_arguments(last, &mut scratch.sums, pictures);
+                }
                 outcome.ties += kernel::ties(&scratch.sums, outputs, classes);
                 outcome.classes.extend_from_slice(classes);
             }
@@ -247,14 +252,15 @@ impl PreparedNetwork {
                 self.activate(layer, sums, &written.gain[panel], &written.offset[panel], acts);
             }
         }
-        // Only the last layer's arguments are looked at again.
-        if index + 1 == self.layers.len() || P::COUNTS {
-            for (panel, block) in sums.chunks_exact_mut(pictures).enumerate() {
-                kernel::arguments(self.arch, block, &written.gain[panel], &written.offset[panel]);
-            }
-        }
         if P::COUNTS {
             outcome.mean_square[index] += sum_of_squares(acts, layer.outputs, pictures);
+        }
+    }
+
+    /// From weighted sums to the arguments of the neurons, in place.
+    fn to_arguments(&self, written: &Written, sums: &mut [Panel], pictures: usize) {
+        for ((block, gain), offset) in sums.chunks_exact_mut(pictures).zip(&written.gain).zip(&written.offset) {
+            kernel::arguments(self.arch, block, gain, offset);
         }
     }
 
@@ -327,19 +333,28 @@ impl Block<'_> {
                     self.arch.dispatch(SumRows { table: &tables[self.read][panel], starts, ids, start, out });
                 }
                 From::Pictures(Source::Sparse(sparse), _) => {
-                    let (starts, ids, values) = (&sparse.starts[pictures.clone()], &sparse.ids, &sparse.values);
-                    self.arch.dispatch(SumProducts { rows, starts, ids, values, start, out });
+                    self.sum_products(sparse, &sparse.values, rows, start, out);
                 }
                 From::PicturesSquared(Source::Sparse(sparse), _) => {
-                    let (starts, ids) = (&sparse.starts[pictures.clone()], &sparse.ids);
-                    let values: Vec<f64> = sparse.values.iter().map(|v| v * v).collect();
-                    self.arch.dispatch(SumProducts { rows, starts, ids, values: &values, start, out });
+                    let squares: Vec<f64> = sparse.values.iter().map(|v| v * v).collect();
+                    self.sum_products(sparse, &squares, rows, start, out);
                 }
                 From::Layer(acts) => {
                     let first = self.layer.reads[self.read].rows.start;
                     self.arch.dispatch(Product { inputs: acts, first, rows, start, out });
                 }
             }
+        }
+    }
+}
+
+impl Block<'_> {
+    fn sum_products(&self, sparse: &Sparse, values: &[f64], rows: &[Panel], start: &Panel, out: &mut [Panel]) {
+        out.fill(*start);
+        for chunk in &sparse.chunks {
+            let starts = &chunk.starts[self.first..=self.first + self.pictures];
+            let rows = &rows[chunk.rows.clone()];
+            self.arch.dispatch(SumProducts { rows, starts, terms: &chunk.terms, values, out: &mut *out });
         }
     }
 }

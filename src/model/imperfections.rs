@@ -56,6 +56,14 @@ pub struct Stuck {
     pub high: f64,
 }
 
+impl Stuck {
+    /// True if there are any.
+    #[must_use]
+    pub fn any(&self) -> bool {
+        self.low + self.high > 0.0
+    }
+}
+
 /// What the gain of the column circuits is set for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Gain {
@@ -76,7 +84,7 @@ impl Imperfections {
             None => false,
         };
         spread
-            || self.stuck.low + self.stuck.high > 0.0
+            || self.stuck.any()
             || self.neuron_offset > Voltage::ZERO
             || self.neuron_slope > 0.0
             || self.read_noise > 0.0
