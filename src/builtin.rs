@@ -32,6 +32,7 @@ files![
     "cases/paper-architecture.yaml",
     "cases/paper-neuron.yaml",
     "studies/digits-spread.yaml",
+    "studies/neuron-guide.yaml",
     "techlib/converters.yaml",
     "techlib/digital.yaml",
     "techlib/imac-sim.yaml",
@@ -72,5 +73,26 @@ pub fn bytes(path: &str) -> Option<&'static [u8]> {
 /// True for the files that a new design starts from.
 #[must_use]
 pub fn is_starter(name: &str) -> bool {
-    name.starts_with("arch/mlp-784-16-10") || (name.starts_with("techlib/") && name != "techlib/imac-sim.yaml")
+    let begins = |start| name.starts_with(start);
+    let library = begins("techlib/") && name != "techlib/imac-sim.yaml";
+    begins("arch/mlp-784-16-10") || begins("arch/digits") || begins("studies/") || library
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test stops where it fails")]
+mod tests {
+    use std::fs::read_dir;
+
+    use super::*;
+
+    #[test]
+    fn every_file_of_the_shipped_folders_is_in_the_binary() {
+        for folder in ["arch", "cases", "studies", "techlib"] {
+            for entry in read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).unwrap() {
+                let name = entry.unwrap().file_name().into_string().unwrap();
+                let path = format!("{folder}/{name}");
+                assert!(!name.ends_with(".yaml") || FILES.iter().any(|(file, _)| *file == path), "{path} is missing");
+            }
+        }
+    }
 }

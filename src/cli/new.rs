@@ -31,9 +31,10 @@ pub(super) fn run(args: &New) -> Result<(), Stop> {
     let arch = args.dir.join("arch");
     let _ = writeln!(
         text,
-        "\nnext: imcost compare {} {}",
+        "\nnext: imcost compare {} {}\n      imcost study {}",
         arch.join("mlp-784-16-10-mixed.yaml").display(),
-        arch.join("mlp-784-16-10-analog.yaml").display()
+        arch.join("mlp-784-16-10-analog.yaml").display(),
+        args.dir.join("studies/neuron-guide.yaml").display()
     );
     print(&text)
 }

@@ -27,7 +27,7 @@ pub fn load(
         Value::Null => {
             let place = Span { source, start: 0, end: 0 };
             let diagnostic = Diagnostic::error(format!("`{name}` is empty")).at(place, "");
-            diagnostics.push(diagnostic.help("`imcost new DIR` writes a working pair of architectures and a library"));
+            diagnostics.push(diagnostic.help("`imcost new DIR` writes working architectures, a library and studies"));
             None
         }
         _ => {

@@ -58,7 +58,7 @@ pub enum Command {
     Study(Study),
     /// Prints the JSON Schema of a file kind, for completion and checks in an editor.
     Schema(Schema),
-    /// Writes a working pair of architectures and a technology library to start from.
+    /// Writes working architectures, a technology library and studies to start from.
     New(New),
     /// Prints the completion script of a shell.
     Completions(Completions),
