@@ -51,6 +51,14 @@ pub fn run(
     Ok(Draws { correct, images: network.pictures(), asked: draws, seed })
 }
 
+/// How well an accuracy, a fraction of so many pictures, is known for other pictures of the same kind: half of the 95 % interval of a fraction of
+/// independent trials (E. B. Wilson, J. Am. Stat. Assoc. 22, 1927, p. 209).
+#[must_use]
+pub fn sampling_half_width(accuracy: f64, pictures: usize) -> f64 {
+    let (z, n) = (1.96_f64, pictures as f64);
+    z * (accuracy * (1.0 - accuracy) / n + (z / (2.0 * n)).powi(2)).sqrt() / (1.0 + z * z / n)
+}
+
 impl Draws {
     fn accuracies(&self) -> Vec<f64> {
         self.correct.iter().map(|&c| c as f64 / self.images as f64).collect()
@@ -100,6 +108,12 @@ impl Draws {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn half_of_100_pictures_is_known_within_10_points_and_none_of_10_is_no_certainty() {
+        assert!((sampling_half_width(0.5, 100) - 0.0962).abs() < 1e-4);
+        assert!((sampling_half_width(0.0, 10) - 0.1388).abs() < 1e-4);
+    }
 
     #[test]
     fn mean_deviation_and_percentiles_are_those_of_the_sample() {

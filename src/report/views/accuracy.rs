@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{percent, totals_json};
-use crate::accuracy::draws::Draws;
+use crate::accuracy::draws::{Draws, sampling_half_width};
 use crate::accuracy::{Accuracy, Question};
 use crate::cost::Estimate;
 use crate::model::imperfections::{Gain, Imperfections, Spread};
@@ -40,6 +40,16 @@ impl<'a> AccuracyView<'a> {
     }
 
     fn verdict(&self, document: &mut Document) {
+        self.over_draws(document);
+        let mean = self.accuracy.draws.as_ref().map_or_else(|| self.accuracy.nominal_accuracy(), Draws::mean);
+        let (images, error) = (self.accuracy.images, sampling_half_width(mean, self.accuracy.images));
+        document.line(format!(
+            "for other pictures of this kind it holds to +- {} (95 %), from a sample of {images}",
+            exact(error)
+        ));
+    }
+
+    fn over_draws(&self, document: &mut Document) {
         let nominal = self.accuracy.nominal_accuracy();
         let images = self.accuracy.images;
         let Some(draws) = &self.accuracy.draws else {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::accuracy::draws_json;
 use super::totals_json;
-use crate::accuracy::draws::Draws;
+use crate::accuracy::draws::{Draws, sampling_half_width};
 use crate::report::json::FORMAT_VERSION;
 use crate::report::{Document, Records, View};
 use crate::spec::study::Cost;
@@ -106,6 +106,11 @@ impl View for StudyView<'_> {
         header.extend(["accuracy", "not random", "power", "latency", "energy", "area", "front"].map(String::from));
         document.table(header, self.points.iter().map(Self::row).collect(), 0);
         document.paragraph("accuracy: mean over the draws +- its standard error; not random: without what is random");
+        if let Some(first) = self.points.first() {
+            let images = first.accuracy.images;
+            let error = percent(sampling_half_width(first.mean_accuracy(), images));
+            document.line(format!("for other pictures of this kind the first accuracy holds to +- {error} (95 %), from a sample of {images}"));
+        }
         document.line(format!("* no other point is as accurate for less {}", cost_name(self.study.against)));
         document
     }
