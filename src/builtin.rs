@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use crate::diagnostic::suggest::nearest;
+
 macro_rules! files {
     ($($path:literal),* $(,)?) => {
         /// Path and text of every shipped file.
@@ -49,6 +51,25 @@ pub fn text(path: &Path) -> Option<&'static str> {
     FILES.iter().find(|(path, _)| *path == name).map(|(_, text)| *text)
 }
 
+/// What to say of a name that no shipped file has: the nearest one, else where to see them all.
+#[must_use]
+pub fn instead_of(path: &Path) -> String {
+    let path = path.to_string_lossy();
+    let wanted = path.trim_start_matches(PREFIX).trim_end_matches(".yaml");
+    // The folder and `.yaml` are what people leave out.
+    let short = |name: &'static str| name.rsplit('/').next().unwrap_or(name).trim_end_matches(".yaml");
+    let names = || FILES.iter().map(|(name, _)| *name).filter(|name| name.ends_with(".yaml"));
+    let last = wanted.rsplit('/').next().unwrap_or(wanted);
+    let best = nearest(last, names().map(short)).and_then(|best| names().find(|name| short(name) == best));
+    match best {
+        Some(best) => format!("did you mean `{PREFIX}{best}`?"),
+        None => {
+            let architectures: Vec<_> = names().filter(|name| name.starts_with("arch/")).map(short).collect();
+            format!("`{PREFIX}arch/NAME.yaml`, where NAME is one of {}", architectures.join(", "))
+        }
+    }
+}
+
 macro_rules! binaries {
     ($($path:literal),* $(,)?) => {
         [$(($path, include_bytes!(concat!("../", $path)))),*]
@@ -84,6 +105,20 @@ mod tests {
     use std::fs::read_dir;
 
     use super::*;
+
+    #[test]
+    fn a_shipped_file_is_found_by_a_name_without_folder_or_end() {
+        for wrong in
+            ["builtin:mlp-784-16-10-mixed", "builtin:mlp-784-16-10-mixed.yaml", "builtin:arch/mlp-784-16-10-mixd.yaml"]
+        {
+            assert_eq!(
+                instead_of(Path::new(wrong)),
+                "did you mean `builtin:arch/mlp-784-16-10-mixed.yaml`?",
+                "{wrong}"
+            );
+        }
+        assert!(instead_of(Path::new("builtin:resnet")).contains("digits-64-32-10-analog"));
+    }
 
     #[test]
     fn every_file_of_the_shipped_folders_is_in_the_binary() {

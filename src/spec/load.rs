@@ -133,6 +133,7 @@ impl Failure {
     /// A file of nearly the same name in the same folder is what most missing files are.
     fn help(&self, path: &Path) -> Option<String> {
         match self {
+            Self::Missing if path.to_string_lossy().starts_with(builtin::PREFIX) => Some(builtin::instead_of(path)),
             Self::Missing => {
                 let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
                 let mut names: Vec<String> = fs::read_dir(folder)

@@ -72,7 +72,7 @@ pub fn read(
     let files = match WeightFiles::find(paths) {
         Ok(files) => files,
         Err(message) => {
-            let help = "or a file that ends in `.safetensors`, with tensors W1, b1, W2, b2 …";
+            let help = format!("or a file that ends in `.safetensors`, with tensors W1, b1, W2, b2 …, or {DIGITS}");
             diagnostics.push(Diagnostic::error(message).help(help));
             return None;
         }
