@@ -42,10 +42,11 @@ impl LongRun {
 
     /// Ends with a line that says what was done, where a person watches; an error if it was stopped.
     pub fn end(&self) -> Result<(), super::Stop> {
-        let stopped = self.stop.load(Ordering::Relaxed);
+        // Read first: finishing a bar fills it.
+        let (done, all) = (self.bar.position(), self.bar.length().unwrap_or(0));
+        let stopped = self.stop.load(Ordering::Relaxed) && done < all;
         self.bar.finish_and_clear();
-        if io::stderr().is_terminal() && self.bar.position() > 0 {
-            let (done, all) = (self.bar.position(), self.bar.length().unwrap_or(0));
+        if io::stderr().is_terminal() && done > 0 {
             let state = if stopped { "stopped after" } else { "done:" };
             let time = indicatif::HumanDuration(self.bar.elapsed());
             super::tell(&format!("{state} {done} of {all} {} in {time:#}", self.bar.message()));
