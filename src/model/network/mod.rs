@@ -4,6 +4,7 @@
 //! input is one matrix-vector product a layer, and where neurons drive rows a Newton iteration for the voltages of those rows: each
 //! row's neuron delivers what its crossbars draw at that voltage.
 
+mod elimination;
 pub mod layer;
 pub mod neuron;
 pub mod partition;
