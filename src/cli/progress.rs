@@ -9,6 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 /// A run that may be long.
 pub(super) struct LongRun {
     bar: ProgressBar,
+    parts: u64,
     /// Set by Ctrl-C.
     pub stop: Arc<AtomicBool>,
 }
@@ -26,13 +27,14 @@ impl LongRun {
         });
         let target =
             if io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let bar = ProgressBar::with_draw_target(Some(parts as u64), target);
+        let parts = parts as u64;
+        let bar = ProgressBar::with_draw_target(Some(parts), target);
         let template = "{bar:30} {pos} of {len} {msg}, {elapsed} so far, {eta} to go";
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
         bar.set_message(what);
-        Self { bar, stop }
+        Self { bar, parts, stop }
     }
 
     /// So many parts are done.
@@ -43,7 +45,7 @@ impl LongRun {
     /// Ends with a line that says what was done, where a person watches; an error if it was stopped.
     pub fn end(&self) -> Result<(), super::Stop> {
         // Read first: finishing a bar fills it.
-        let (done, all) = (self.bar.position(), self.bar.length().unwrap_or(0));
+        let (done, all) = (self.bar.position(), self.parts);
         let stopped = self.stop.load(Ordering::Relaxed) && done < all;
         self.bar.finish_and_clear();
         if io::stderr().is_terminal() && done > 0 {
