@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{percent, totals_json};
+use super::{exact, percent, totals_json};
 use crate::accuracy::draws::{Draws, sampling_half_width};
 use crate::accuracy::{Accuracy, Question};
 use crate::cost::Estimate;
@@ -242,11 +242,6 @@ fn conditions(given: &Imperfections, question: &Question) -> Vec<String> {
     }
     lines.push("the class is the largest weighted sum of the last layer, the first of equal ones".into());
     lines
-}
-
-/// `88.55 %`
-fn exact(fraction: f64) -> String {
-    format!("{:.2} %", 100.0 * fraction)
 }
 
 /// `-1.23`, in points of a hundred.

@@ -39,6 +39,11 @@ fn totals_json(t: &Totals) -> Value {
     })
 }
 
+/// `88.55 %`, of an accuracy.
+fn exact(fraction: f64) -> String {
+    format!("{:.2} %", 100.0 * fraction)
+}
+
 /// `12.3 %`; a part that is not zero is never shown as zero.
 fn percent(fraction: f64) -> String {
     let percent = fraction * 100.0;

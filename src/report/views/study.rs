@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::accuracy::draws_json;
-use super::totals_json;
+use super::{exact, totals_json};
 use crate::accuracy::draws::{Draws, sampling_half_width};
 use crate::report::json::FORMAT_VERSION;
 use crate::report::{Document, Records, View};
@@ -54,19 +54,15 @@ impl<'a> StudyView<'a> {
         let nominal = point.accuracy.nominal_accuracy();
         let error = point.accuracy.draws.as_ref().and_then(Draws::standard_error);
         row.push(match error {
-            Some(error) => format!("{} +- {:.2}", percent(point.mean_accuracy()), 100.0 * error),
-            None => percent(point.mean_accuracy()),
+            Some(error) => format!("{} +- {:.2}", exact(point.mean_accuracy()), 100.0 * error),
+            None => exact(point.mean_accuracy()),
         });
-        row.push(percent(nominal));
+        row.push(exact(nominal));
         let t = &point.totals;
         row.extend([t.power.eng(4), t.latency.eng(4), t.energy.eng(4), t.area.eng(4)]);
         row.push(if point.on_front { "*".into() } else { String::new() });
         row
     }
-}
-
-fn percent(fraction: f64) -> String {
-    format!("{:.2} %", 100.0 * fraction)
 }
 
 fn cost_name(cost: Cost) -> &'static str {
@@ -108,7 +104,7 @@ impl View for StudyView<'_> {
         document.paragraph("accuracy: mean over the draws +- its standard error; not random: without what is random");
         if let Some(first) = self.points.first() {
             let images = first.accuracy.images;
-            let error = percent(sampling_half_width(first.mean_accuracy(), images));
+            let error = exact(sampling_half_width(first.mean_accuracy(), images));
             document.line(format!("for other pictures of this kind the first accuracy holds to +- {error} (95 %), from a sample of {images}"));
         }
         document.line(format!("* no other point is as accurate for less {}", cost_name(self.study.against)));
