@@ -127,27 +127,12 @@ impl Stage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::neuron::description::{Contrast, Junction};
-    use crate::model::transistor::Node;
-
-    fn nominal() -> NeuronDescription {
-        NeuronDescription {
-            junction: Junction::Resistance { resistance: Resistance::from_si(8488.26), instead_of: None },
-            contrast: Contrast::Tmr(2.0),
-            tmr_v0: None,
-            fins: 10,
-            node: Node::Nm14,
-            vdd: Voltage::from_si(0.8),
-            offset: None,
-            input_range: Voltage::from_si(0.8),
-        }
-    }
 
     #[test]
     fn the_table_is_the_circuit_and_rises() {
-        let stage = Stage::mtj(nominal()).expect("solvable");
+        let stage = Stage::mtj(NeuronDescription::nominal()).expect("solvable");
         let table = stage.curve(None).expect("solvable");
-        let neuron = Neuron::new(nominal().parameters(), Outside::Hold).expect("valid");
+        let neuron = Neuron::new(NeuronDescription::nominal().parameters(), Outside::Hold).expect("valid");
         for k in -90..=90 {
             let u = f64::from(k) * 0.1013;
             let v_in = Voltage::from_si((u / stage.steepness_per_v).clamp(-0.8, 0.8));

@@ -82,6 +82,23 @@ pub enum SetError {
     NoGeometry(String),
 }
 
+#[cfg(test)]
+impl NeuronDescription {
+    /// The circuit that tests compare with its simulation: 10 fins at 14 nm, 8488.26 ohm and a TMR of 200 %.
+    pub(crate) fn nominal() -> Self {
+        Self {
+            junction: Junction::Resistance { resistance: Resistance::from_si(8488.26), instead_of: None },
+            contrast: Contrast::Tmr(2.0),
+            tmr_v0: None,
+            fins: 10,
+            node: Node::Nm14,
+            vdd: Voltage::from_si(0.8),
+            offset: None,
+            input_range: Voltage::from_si(0.8),
+        }
+    }
+}
+
 impl NeuronDescription {
     /// The parameters that can be set by name.
     pub const NAMES: [&'static str; 11] =

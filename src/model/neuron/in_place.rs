@@ -104,25 +104,10 @@ fn solve(description: &NeuronDescription, load: RowLoad) -> Result<InPlace, Neur
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::neuron::description::{Contrast, Junction};
-    use crate::model::transistor::Node;
-
-    fn nominal() -> NeuronDescription {
-        NeuronDescription {
-            junction: Junction::Resistance { resistance: Resistance::from_si(8488.26), instead_of: None },
-            contrast: Contrast::Tmr(2.0),
-            tmr_v0: None,
-            fins: 10,
-            node: Node::Nm14,
-            vdd: Voltage::from_si(0.8),
-            offset: None,
-            input_range: Voltage::from_si(0.8),
-        }
-    }
 
     #[test]
     fn without_a_load_the_power_is_that_of_the_simulated_circuit() {
-        let open = in_place(&nominal(), RowLoad::default()).expect("solvable");
+        let open = in_place(&NeuronDescription::nominal(), RowLoad::default()).expect("solvable");
         assert!((open.power.si() / 67.9e-6 - 1.0).abs() < 0.005, "{open:?}");
         assert_eq!(open.lost_swing(), 0.0);
         assert_eq!(open.drive, 1.0);
@@ -131,7 +116,7 @@ mod tests {
     #[test]
     fn a_row_of_32_pairs_pulls_the_levels_together() {
         let load = RowLoad { resistance: Some(Resistance::from_si(117.2)), capacitance: Capacitance::from_si(1.5e-15) };
-        let loaded = in_place(&nominal(), load).expect("solvable");
+        let loaded = in_place(&NeuronDescription::nominal(), load).expect("solvable");
         // Circuit simulation of such a row: the high level falls from 0.786 V to 0.177 V.
         assert!((loaded.loaded.1.si() - 0.177).abs() < 0.02, "{loaded:?}");
         assert!(loaded.lost_swing() > 0.7);
