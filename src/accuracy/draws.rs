@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use statrs::distribution::{ContinuousCDF, StudentsT};
+
 use crate::inference::devices::random;
 use crate::inference::{PreparedNetwork, Scratch};
 use crate::model::dense::Singular;
@@ -51,12 +53,18 @@ pub fn run(
     Ok(Draws { correct, images: network.pictures(), asked: draws, seed })
 }
 
-/// How well an accuracy, a fraction of so many pictures, is known for other pictures of the same kind: half of the 95 % interval of a fraction of
-/// independent trials (E. B. Wilson, J. Am. Stat. Assoc. 22, 1927, p. 209).
+/// Two-sided 95 % of a normal distribution, in standard deviations.
+const NORMAL_95: f64 = 1.959_964;
+
+/// The accuracies, of all pictures of the same kind, with which a sample of so many that found this one agrees: the 95 % interval of a fraction
+/// of independent trials (E. B. Wilson, J. Am. Stat. Assoc. 22, 1927, p. 209).
 #[must_use]
-pub fn sampling_half_width(accuracy: f64, pictures: usize) -> f64 {
-    let (z, n) = (1.96_f64, pictures as f64);
-    z * (accuracy * (1.0 - accuracy) / n + (z / (2.0 * n)).powi(2)).sqrt() / (1.0 + z * z / n)
+pub fn agreeing_with_sample(accuracy: f64, pictures: usize) -> (f64, f64) {
+    let (z, n) = (NORMAL_95, pictures as f64);
+    let centre = accuracy + z * z / (2.0 * n);
+    let half = z * (accuracy * (1.0 - accuracy) / n + (z / (2.0 * n)).powi(2)).sqrt();
+    let scale = 1.0 + z * z / n;
+    (((centre - half) / scale).max(0.0), ((centre + half) / scale).min(1.0))
 }
 
 impl Draws {
@@ -85,13 +93,20 @@ impl Draws {
         (count > 1).then(|| self.deviation() / (count as f64).sqrt())
     }
 
-    /// Draws after which the mean is known to plus or minus this, with 95 % confidence; none if this is so already, or unknown.
+    /// The mean is known to plus or minus this with 95 % confidence: Student's t times the standard error.
+    #[must_use]
+    pub fn half_width(&self) -> Option<f64> {
+        let freedom = (self.correct.len() as f64) - 1.0;
+        let t = StudentsT::new(0.0, 1.0, freedom).ok()?.inverse_cdf(0.975);
+        Some(t * self.standard_error()?)
+    }
+
+    /// About how many draws make the mean known to plus or minus this, as far as the ones that are done can tell; none if it is so already, or
+    /// unknown.
     #[must_use]
     pub fn needed_for(&self, half_width: f64) -> Option<usize> {
-        const NORMAL_95: f64 = 1.959_964;
-        let error = self.standard_error()?;
-        let needed = (NORMAL_95 * self.deviation() / half_width).powi(2).ceil();
-        (NORMAL_95 * error > half_width).then_some(needed as usize)
+        let needed = (NORMAL_95 * self.deviation() / half_width).powi(2).ceil() as usize;
+        (self.half_width()? > half_width).then_some(needed.max(self.correct.len() + 1))
     }
 
     /// The accuracy below which this fraction of the draws lies, between two draws on a straight line.
@@ -110,9 +125,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn half_of_100_pictures_is_known_within_10_points_and_none_of_10_is_no_certainty() {
-        assert!((sampling_half_width(0.5, 100) - 0.0962).abs() < 1e-4);
-        assert!((sampling_half_width(0.0, 10) - 0.1388).abs() < 1e-4);
+    fn half_of_100_pictures_agrees_with_40_to_60_points_and_none_of_10_with_a_quarter() {
+        let near = |(low, high): (f64, f64), wanted: (f64, f64)| {
+            (low - wanted.0).abs() < 1e-4 && (high - wanted.1).abs() < 1e-4
+        };
+        assert!(near(agreeing_with_sample(0.5, 100), (0.4038, 0.5962)));
+        assert!(near(agreeing_with_sample(0.0, 10), (0.0, 0.2775)));
+    }
+
+    #[test]
+    fn few_draws_know_their_mean_less_than_a_normal_distribution_would_say() {
+        // Student's t of one and of three degrees of freedom, as printed in tables: 12.706 and 3.182.
+        for (correct, t) in [(vec![70, 90], 12.706), (vec![90, 70, 80, 100], 3.182)] {
+            let draws = Draws { correct, images: 100, asked: 4, seed: 1 };
+            let ratio = draws.half_width().expect("several") / draws.standard_error().expect("several");
+            assert!((ratio - t).abs() < 1e-3, "{ratio} for {t}");
+        }
     }
 
     #[test]
@@ -123,7 +151,8 @@ mod tests {
         assert!((draws.standard_error().expect("several") - 0.064_549_722_436_790_3).abs() < 1e-12);
         assert_eq!((draws.percentile(0.0), draws.percentile(1.0)), (0.7, 1.0));
         assert!((draws.percentile(0.5) - 0.85).abs() < 1e-12);
-        assert_eq!(draws.needed_for(0.2), None);
+        // Known to 3.182 standard errors, 0.2054.
+        assert_eq!((draws.needed_for(0.21), draws.needed_for(0.2)), (None, Some(5)));
         assert_eq!(draws.needed_for(0.05), Some(26));
         let single = Draws { correct: vec![90], ..draws };
         assert_eq!((single.deviation(), single.standard_error(), single.needed_for(0.001)), (0.0, None, None));

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{exact, percent, totals_json};
-use crate::accuracy::draws::{Draws, sampling_half_width};
+use crate::accuracy::draws::{Draws, agreeing_with_sample};
 use crate::accuracy::{Accuracy, Question};
 use crate::cost::Estimate;
 use crate::model::imperfections::{Gain, Imperfections, Spread};
@@ -42,11 +42,7 @@ impl<'a> AccuracyView<'a> {
     fn verdict(&self, document: &mut Document) {
         self.over_draws(document);
         let mean = self.accuracy.draws.as_ref().map_or_else(|| self.accuracy.nominal_accuracy(), Draws::mean);
-        let (images, error) = (self.accuracy.images, sampling_half_width(mean, self.accuracy.images));
-        document.line(format!(
-            "for other pictures of this kind it holds to +- {} (95 %), from a sample of {images}",
-            exact(error)
-        ));
+        document.line(for_other_pictures(mean, self.accuracy.images));
     }
 
     fn over_draws(&self, document: &mut Document) {
@@ -74,14 +70,9 @@ impl<'a> AccuracyView<'a> {
             exact(error),
             exact(nominal)
         ));
-        match draws.needed_for(WANTED) {
-            Some(needed) => document.line(format!(
-                "the mean is known to +- {} (95 %); +- {} takes about {needed} draws",
-                exact(1.96 * error),
-                exact(WANTED)
-            )),
-            None => document.line(format!("the mean is known to +- {} (95 %)", exact(1.96 * error))),
-        }
+        let more = draws.needed_for(WANTED).map(|needed| format!("; +- {} takes about {needed} draws", exact(WANTED)));
+        let known = draws.half_width().map(exact).unwrap_or_default();
+        document.line(format!("the mean is known to +- {known} (95 %){}", more.unwrap_or_default()));
         if count < draws.asked {
             document.line(format!("interrupted: {count} of {} draws are done", draws.asked));
         }
@@ -242,6 +233,12 @@ fn conditions(given: &Imperfections, question: &Question) -> Vec<String> {
     }
     lines.push("the class is the largest weighted sum of the last layer, the first of equal ones".into());
     lines
+}
+
+/// What a sample says of the pictures that it was drawn from.
+pub(super) fn for_other_pictures(accuracy: f64, images: usize) -> String {
+    let (low, high) = agreeing_with_sample(accuracy, images);
+    format!("for other pictures of this kind: {} to {} (95 %), from a sample of {images}", exact(low), exact(high))
 }
 
 /// `-1.23`, in points of a hundred.

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::accuracy::draws_json;
+use super::accuracy::{draws_json, for_other_pictures};
 use super::{exact, totals_json};
-use crate::accuracy::draws::{Draws, sampling_half_width};
+use crate::accuracy::draws::Draws;
 use crate::report::json::FORMAT_VERSION;
 use crate::report::{Document, Records, View};
 use crate::spec::study::Cost;
@@ -103,9 +103,7 @@ impl View for StudyView<'_> {
         document.table(header, self.points.iter().map(Self::row).collect(), 0);
         document.paragraph("accuracy: mean over the draws +- its standard error; not random: without what is random");
         if let Some(first) = self.points.first() {
-            let images = first.accuracy.images;
-            let error = exact(sampling_half_width(first.mean_accuracy(), images));
-            document.line(format!("for other pictures of this kind the first accuracy holds to +- {error} (95 %), from a sample of {images}"));
+            document.line(format!("first point, {}", for_other_pictures(first.mean_accuracy(), first.accuracy.images)));
         }
         document.line(format!("* no other point is as accurate for less {}", cost_name(self.study.against)));
         document
