@@ -1,6 +1,9 @@
 //! What must hold for every network on crossbars, whatever its weights.
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
+use std::sync::atomic::AtomicBool;
+
+use imcost::accuracy::draws;
 use imcost::dataflow::{Coding, ImageMapping};
 use imcost::dataset::Images;
 use imcost::inference::devices::{Devices, Random, States, Targets, normal, random};
@@ -272,4 +275,14 @@ fn mean_and_deviation_of_read_noise_are_those_of_the_devices() {
     let deviation = (reads.iter().map(|r| r * r).sum::<f64>() / reads.len() as f64).sqrt();
     assert!(mean.abs() < 0.1 * expected, "{mean} {expected}");
     assert!((deviation / expected - 1.0).abs() < 0.06, "{deviation} {expected}");
+}
+
+#[test]
+fn a_run_that_is_stopped_at_once_still_has_its_first_draw() {
+    let net = Net::drawn(1, 8);
+    let network = net.prepared(net.layers(), Coding::Threshold(0.5));
+    let run = |stopped: bool| draws::run(&network, 20, 1, &AtomicBool::new(stopped), &|_| {}).expect("solvable");
+    let (whole, cut) = (run(false), run(true));
+    assert_eq!((whole.correct.len(), cut.correct.len(), cut.asked), (20, 1, 20));
+    assert_eq!(cut.correct[0], whole.correct[0]);
 }

@@ -21,7 +21,8 @@ pub struct Draws {
     pub seed: u64,
 }
 
-/// Runs draws 0, 1, … until as many are done or `stop` is set. What is kept of an interrupted run are the first draws, without a gap.
+/// Runs draws 0, 1, … until as many are done or `stop` is set. What is kept of an interrupted run are the first draws, without a gap; the first
+/// one is always done, since there is no mean of none.
 ///
 /// # Errors
 /// If a tile of the network has no solution.
@@ -37,7 +38,7 @@ pub fn run(
         let (mut scratch, mut found) = (Scratch::default(), Vec::new());
         loop {
             let draw = next.fetch_add(1, Ordering::Relaxed);
-            if draw >= draws || stop.load(Ordering::Relaxed) {
+            if draw > 0 && (draw >= draws || stop.load(Ordering::Relaxed)) {
                 return Ok(found);
             }
             found.push((draw, network.correct(&mut random(seed, draw as u64), &mut scratch)?));

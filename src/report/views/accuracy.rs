@@ -62,6 +62,7 @@ impl<'a> AccuracyView<'a> {
                 exact(nominal)
             ));
             document.line("one draw tells nothing about the next: ask for more with --draws");
+            Self::interrupted(document, draws);
             return;
         };
         document.paragraph(format!(
@@ -73,8 +74,13 @@ impl<'a> AccuracyView<'a> {
         let more = draws.needed_for(WANTED).map(|needed| format!("; +- {} takes about {needed} draws", exact(WANTED)));
         let known = draws.half_width().map(exact).unwrap_or_default();
         document.line(format!("the mean is known to +- {known} (95 %){}", more.unwrap_or_default()));
-        if count < draws.asked {
-            document.line(format!("interrupted: {count} of {} draws are done", draws.asked));
+        Self::interrupted(document, draws);
+    }
+
+    fn interrupted(document: &mut Document, draws: &Draws) {
+        let (done, asked) = (draws.correct.len(), draws.asked);
+        if done < asked {
+            document.line(format!("interrupted: {done} of {asked} draws are done"));
         }
     }
 
