@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use divan::{Bencher, black_box};
-use imcost::accuracy::{Question, read, run};
-use imcost::dataset::Part;
+use imcost::infer::accuracy::{Question, read, run};
+use imcost::infer::dataset::Part;
 use imcost::session::Session;
 
 fn main() {

@@ -19,7 +19,7 @@ const LARGE: &str = "builtin:arch/mlp-400-120-84-10-mixed.yaml";
 
 /// The mixed-signal architecture with 50 layers, written beside the build's other output.
 fn fifty_layers() -> PathBuf {
-    let base = imcost::builtin::text(Path::new(LARGE)).expect("shipped");
+    let base = imcost::files::shipped::text(Path::new(LARGE)).expect("shipped");
     let mut layers = "  layers:\n".to_owned();
     for layer in 0..50 {
         let input = if layer == 0 { "" } else { ", stages: { input: [dac-8b] }" };

@@ -6,7 +6,7 @@
 //! yaml, spec ── what a person writes ──▶ techlib ── numbers with their sources ──▶ dataflow ──▶ cost ──▶ report
 //! ```
 //!
-//! [`session::Session`] goes from a path to a [`dataflow::Dataflow`], [`cost::estimate()`] from there to numbers. The binary is a thin shell
+//! [`session::Session`] goes from a path to a [`design::Design`], [`cost::estimate()`] from there to numbers. The binary is a thin shell
 //! ([`cli`]) over these calls.
 //!
 //! ```no_run
@@ -18,26 +18,19 @@
 
 #![warn(missing_docs)]
 
-pub mod accuracy;
-pub mod builtin;
 pub mod cases;
 pub mod cli;
 pub mod cost;
-pub mod crossbar_files;
-pub mod dataflow;
-pub mod dataset;
+pub mod design;
 pub mod diagnostic;
-pub mod inference;
-pub mod matrix_file;
+pub mod explore;
+pub mod files;
+pub mod infer;
 mod memo;
 pub mod model;
 pub mod report;
 pub mod session;
-pub mod simulation;
 pub mod spec;
-pub mod study;
-pub mod sweep;
 pub mod techlib;
 pub mod units;
-pub mod weights;
 pub mod yaml;

@@ -1,14 +1,15 @@
-//! One run over some files: what has been read, what has been found, and the way from a path to a [`Dataflow`].
+//! One run over some files: what has been read, what has been found, and the way from a path to a [`Design`].
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::cost::warn_of_circuits;
-use crate::dataflow::{self, Dataflow};
+use crate::design::{self, Design};
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap, Span, suggest};
 use crate::spec::kind::{FileKind, first_key};
-use crate::spec::{architecture, load};
+use crate::files::load;
+use crate::spec::architecture;
 use crate::techlib::{Library, files};
 use crate::yaml::{de, set::Setting};
 
@@ -47,7 +48,7 @@ impl Session {
     }
 
     /// Reads an architecture and its library and lowers it; none if anything is wrong.
-    pub fn dataflow(&mut self, path: &Path) -> Option<Dataflow> {
+    pub fn dataflow(&mut self, path: &Path) -> Option<Design> {
         let architecture = self.architecture(path)?;
         self.lower(&architecture)
     }
@@ -72,8 +73,8 @@ impl Session {
     }
 
     /// Lowers an architecture that has been read.
-    pub fn lower(&mut self, architecture: &Architecture) -> Option<Dataflow> {
-        let flow = dataflow::lower(
+    pub fn lower(&mut self, architecture: &Architecture) -> Option<Design> {
+        let flow = design::lower(
             &architecture.spec,
             architecture.place,
             &architecture.label,

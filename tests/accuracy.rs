@@ -8,13 +8,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
-use imcost::accuracy::build::{Build, Detail};
-use imcost::accuracy::{self, Accuracy, Question};
-use imcost::dataset::{self, Part};
+use imcost::infer::accuracy::build::{Build, Detail};
+use imcost::infer::accuracy::{self, Accuracy, Question};
+use imcost::infer::dataset::{self, Part};
 use imcost::diagnostic::Diagnostics;
-use imcost::inference::devices::{Devices, States, random};
-use imcost::inference::input::Inputs;
-use imcost::inference::{PreparedNetwork, Scratch};
+use imcost::infer::classify::devices::{Devices, States, random};
+use imcost::infer::classify::input::Inputs;
+use imcost::infer::classify::{PreparedNetwork, Scratch};
 use imcost::session::Session;
 use imcost::units::Resistance;
 
@@ -127,8 +127,8 @@ fn prepared((architecture, network): (&str, &str)) -> Option<PreparedNetwork> {
     let flow = session.dataflow(&here(architecture)).expect("a design");
     let (sources, diagnostics) = (&mut session.sources, &mut session.diagnostics);
     let data = dataset::open(&mnist()?, Part::Test, sources, diagnostics).expect("readable").first(30);
-    let shapes = imcost::weights::LayerShape::of(&flow);
-    let weights = imcost::weights::read(&[weights(network)], &shapes, sources, diagnostics).expect("readable");
+    let shapes = imcost::infer::weights::LayerShape::of(&flow);
+    let weights = imcost::infer::weights::read(&[weights(network)], &shapes, sources, diagnostics).expect("readable");
     let inputs = Inputs::map(&data.images, flow.image.as_ref().expect("stated"), 784).expect("fits");
     let detail = Detail { cells: true, ..Detail::NONE };
     let layers = Build::new(&flow, &weights, diagnostics).layers(detail).expect("it is built");

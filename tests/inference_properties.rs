@@ -3,15 +3,15 @@
 
 use std::sync::atomic::AtomicBool;
 
-use imcost::accuracy::draws;
-use imcost::dataflow::{Coding, ImageMapping};
-use imcost::dataset::Images;
-use imcost::inference::devices::{Devices, Random, States, Targets, normal, random};
-use imcost::inference::input::{Inputs, Plane};
-use imcost::inference::layer::{Columns, Lines};
-use imcost::inference::neuron::Activation;
-use imcost::inference::quantiser::Quantiser;
-use imcost::inference::{Layer, PreparedNetwork, Read, Scratch};
+use imcost::infer::accuracy::draws;
+use imcost::design::{Coding, ImageMapping};
+use imcost::infer::dataset::Images;
+use imcost::infer::classify::devices::{Devices, Random, States, Targets, normal, random};
+use imcost::infer::classify::input::{Inputs, Plane};
+use imcost::infer::classify::layer::{Columns, Lines};
+use imcost::infer::classify::neuron::Activation;
+use imcost::infer::classify::quantiser::Quantiser;
+use imcost::infer::classify::{Layer, PreparedNetwork, Read, Scratch};
 use imcost::model::imperfections::{Spread, Stuck};
 use imcost::units::Resistance;
 use proptest::prelude::*;

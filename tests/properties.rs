@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use imcost::cost::{Breakdown, Estimate, Line, estimate};
-use imcost::dataflow::Dataflow;
+use imcost::design::Design;
 use imcost::session::Session;
 use imcost::units::{Area, Energy, Time};
 use imcost::yaml::{Node, Value};
@@ -15,7 +15,7 @@ const ANALOG: &str = "builtin:arch/mlp-784-16-10-analog.yaml";
 const MIXED: &str = "builtin:arch/mlp-784-16-10-mixed.yaml";
 const LARGE: &str = "builtin:arch/mlp-400-120-84-10-mixed.yaml";
 
-fn flow(path: &str, settings: &[String]) -> Dataflow {
+fn flow(path: &str, settings: &[String]) -> Design {
     let mut session = Session::with_settings(settings);
     let flow = session.dataflow(Path::new(path));
     assert!(!session.diagnostics.has_errors(), "{settings:?}: {:#?}", session.diagnostics);
@@ -124,7 +124,7 @@ proptest! {
     fn the_order_of_keys_does_not_matter(seed in any::<u64>()) {
         let mut order = seed;
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("key-order-{}", std::process::id()));
-        for (name, text) in imcost::builtin::FILES {
+        for (name, text) in imcost::files::shipped::FILES {
             let path = folder.join(name);
             std::fs::create_dir_all(path.parent().expect("a folder")).expect("writable");
             std::fs::write(path, flow_style(&parse(text), &mut order)).expect("writable");

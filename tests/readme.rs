@@ -10,7 +10,7 @@ use std::process::Command;
 fn checkout() -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("readme");
     let _ = std::fs::remove_dir_all(&folder);
-    for (name, text) in imcost::builtin::FILES {
+    for (name, text) in imcost::files::shipped::FILES {
         let path = folder.join(name);
         std::fs::create_dir_all(path.parent().expect("a folder")).expect("writable");
         std::fs::write(path, text).expect("writable");

@@ -5,7 +5,7 @@ use crate::diagnostic::{Diagnostic, suggest};
 use crate::model::neuron::bench::Bench;
 use crate::model::neuron::description::SetError;
 use crate::spec::case::{self as file, NeuronFigure};
-use crate::spec::load;
+use crate::files::load;
 use crate::techlib::Model;
 use crate::units::Quantity;
 use crate::yaml::{Located, Slot};

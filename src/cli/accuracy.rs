@@ -3,7 +3,7 @@
 use super::args::{Accuracy as Args, Trained};
 use super::progress::LongRun;
 use super::{Stop, settle, show};
-use crate::accuracy::{self, Question};
+use crate::infer::accuracy::{self, Question};
 use crate::cost::estimate;
 use crate::report::views::accuracy::AccuracyView;
 use crate::session::Session;

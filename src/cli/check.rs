@@ -9,7 +9,7 @@ use crate::cost::estimate;
 use crate::report::views::check::{CheckView, Checked};
 use crate::session::Session;
 use crate::spec::kind::FileKind;
-use crate::study;
+use crate::explore::study;
 
 pub(super) fn run(args: &Check) -> Result<(), Stop> {
     let mut session = Session::with_settings(&args.settings.set);

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::args::Compare;
 use super::{Stop, settle, show};
 use crate::cost::estimate;
-use crate::dataflow::Dataflow;
+use crate::design::Design;
 use crate::report::views::compare::CompareView;
 use crate::session::Session;
 
@@ -22,7 +22,7 @@ pub(super) fn run(args: &Compare) -> Result<(), Stop> {
 }
 
 /// Two designs of one label, such as a design and a changed copy of it, are called by their files.
-fn tell_apart(baseline: &mut Dataflow, baseline_path: &Path, candidate: &mut Dataflow, candidate_path: &Path) {
+fn tell_apart(baseline: &mut Design, baseline_path: &Path, candidate: &mut Design, candidate_path: &Path) {
     if baseline.label != candidate.label || baseline_path == candidate_path {
         return;
     }

@@ -2,7 +2,7 @@
 
 use super::args::Crossbar;
 use super::{Stop, settle, show};
-use crate::crossbar_files::{cells_of_bits, cells_of_resistances, row_voltages};
+use crate::files::crossbar::{cells_of_bits, cells_of_resistances, row_voltages};
 use crate::model::crossbar::nodal::{APPROXIMATE, Cells, NodalError, Solver, TOLERANCE, Wiring};
 use crate::model::crossbar::partition;
 use crate::report::views::crossbar::CrossbarView;

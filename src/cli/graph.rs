@@ -2,7 +2,7 @@
 
 use super::args::{Graph, PictureFormat};
 use super::{Stop, print, settle};
-use crate::dataflow::picture::{Picture, dot, mermaid};
+use crate::design::picture::{Picture, dot, mermaid};
 use crate::session::Session;
 
 pub(super) fn run(args: &Graph) -> Result<(), Stop> {

@@ -13,7 +13,7 @@ use crate::model::neuron::description::SetError;
 use crate::report::Format;
 use crate::report::views::neuron::{NeuronView, Variation};
 use crate::session::Session;
-use crate::sweep;
+use crate::explore::sweep;
 use crate::techlib::{Library, Model};
 use crate::units::Voltage;
 

@@ -6,12 +6,12 @@ use std::path::Path;
 
 use super::args::New;
 use super::{Stop, print};
-use crate::builtin;
+use crate::files::shipped;
 
 pub(super) fn run(args: &New) -> Result<(), Stop> {
     let mut text = String::new();
     let mut kept = 0;
-    for (name, content) in builtin::FILES.iter().filter(|(name, _)| builtin::is_starter(name)) {
+    for (name, content) in shipped::FILES.iter().filter(|(name, _)| shipped::is_starter(name)) {
         let path = args.dir.join(name);
         // What a person has written is never overwritten.
         if path.exists() {

@@ -4,8 +4,8 @@ use super::args::Simulate;
 use super::{Stop, settle, show};
 use crate::report::views::simulate::SimulateView;
 use crate::session::Session;
-use crate::simulation::simulate;
-use crate::weights::csv::WeightFiles;
+use crate::infer::simulation::simulate;
+use crate::infer::weights::csv::WeightFiles;
 
 pub(super) fn run(args: &Simulate) -> Result<(), Stop> {
     let files = WeightFiles::find(&args.weights).map_err(Stop::Usage)?;

@@ -5,7 +5,7 @@ use super::progress::LongRun;
 use super::{Stop, accuracy, settle, show};
 use crate::report::views::study::StudyView;
 use crate::session::Session;
-use crate::study;
+use crate::explore::study;
 
 pub(super) fn run(args: &Args) -> Result<(), Stop> {
     let mut session = Session::default();

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::args::Validate;
 use super::{Stop, settle, show};
-use crate::builtin;
+use crate::files::shipped;
 use crate::cases;
 use crate::report::views::validate::ValidateView;
 use crate::session::Session;
@@ -28,6 +28,6 @@ fn all_cases() -> Result<Vec<PathBuf>, Stop> {
             return Ok(paths);
         }
     }
-    let shipped = builtin::FILES.iter().filter(|(name, _)| name.starts_with("cases/") && name.ends_with(".yaml"));
-    Ok(shipped.map(|(name, _)| PathBuf::from(format!("{}{name}", builtin::PREFIX))).collect())
+    let shipped = shipped::FILES.iter().filter(|(name, _)| name.starts_with("cases/") && name.ends_with(".yaml"));
+    Ok(shipped.map(|(name, _)| PathBuf::from(format!("{}{name}", shipped::PREFIX))).collect())
 }

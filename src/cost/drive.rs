@@ -5,7 +5,7 @@ use std::sync::Arc;
 use petgraph::Direction::{Incoming, Outgoing};
 use petgraph::graph::NodeIndex;
 
-use crate::dataflow::{CrossbarUse, Dataflow, Role};
+use crate::design::{CrossbarUse, Design, Role};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::crossbar::CellModel;
 use crate::model::neuron::in_place::{InPlace, RowLoad, in_place};
@@ -38,14 +38,14 @@ pub(super) fn neuron(component: &Component) -> Option<&MtjInverter> {
 }
 
 /// A neuron where it stands; none if the node is no neuron with a circuit or its load is beyond what the circuit can drive.
-pub(super) fn neuron_in_place(flow: &Dataflow, node: NodeIndex) -> Option<InPlace> {
+pub(super) fn neuron_in_place(flow: &Design, node: NodeIndex) -> Option<InPlace> {
     let Role::Stage(component) = &flow.graph[node].role else { return None };
     let neuron = neuron(component)?;
     in_place(&neuron.circuit, load_of(flow, node)).ok()
 }
 
 /// The row that a node drives directly, or nothing.
-fn load_of(flow: &Dataflow, node: NodeIndex) -> RowLoad {
+fn load_of(flow: &Design, node: NodeIndex) -> RowLoad {
     let driven = flow.graph.neighbors_directed(node, Outgoing).find_map(|next| match &flow.graph[next].role {
         Role::Crossbar(component, usage) => component.crossbar.as_ref().map(|array| row_load(array, usage)),
         _ => None,
@@ -54,13 +54,13 @@ fn load_of(flow: &Dataflow, node: NodeIndex) -> RowLoad {
 }
 
 /// What is left of the power in a crossbar's rows because the neurons before it cannot hold their levels; 1 where they can.
-pub(super) fn drive_of_rows(flow: &Dataflow, crossbar: NodeIndex) -> f64 {
+pub(super) fn drive_of_rows(flow: &Design, crossbar: NodeIndex) -> f64 {
     let driving = flow.graph.neighbors_directed(crossbar, Incoming).find_map(|before| neuron_in_place(flow, before));
     driving.map_or(1.0, |neuron| neuron.drive)
 }
 
 /// Warns of every neuron whose levels the rows that it drives pull together, layer by layer.
-pub(super) fn warn_of_loading(flow: &Dataflow, diagnostics: &mut Diagnostics) {
+pub(super) fn warn_of_loading(flow: &Design, diagnostics: &mut Diagnostics) {
     let mut warned: Vec<(&Arc<Component>, Vec<String>)> = Vec::new();
     for (index, node) in flow.nodes() {
         let Role::Stage(component) = &node.role else { continue };

@@ -5,7 +5,7 @@ use petgraph::graph::NodeIndex;
 
 use super::node::{self, NodeCost};
 use super::schedule::{Schedule, peak_power, schedule};
-use crate::dataflow::{Dataflow, Gating};
+use crate::design::{Design, Gating};
 use crate::units::{Area, Energy, Power, Time};
 
 /// What one inference costs.
@@ -70,7 +70,7 @@ impl Totals {
 #[derive(Debug, Clone)]
 pub struct Estimate<'a> {
     /// The design.
-    pub flow: &'a Dataflow,
+    pub flow: &'a Design,
     /// Cost of each group, indexed by node.
     pub costs: Vec<NodeCost>,
     /// When each group works.
@@ -92,7 +92,7 @@ impl Estimate<'_> {
 /// # Panics
 /// Never: lowering guarantees that the graph has no cycle, and a graph with one would be walked in index order.
 #[must_use]
-pub fn estimate(flow: &Dataflow) -> Estimate<'_> {
+pub fn estimate(flow: &Design) -> Estimate<'_> {
     let mut costs: Vec<NodeCost> = flow.graph.node_indices().map(|index| node::cost(flow, index)).collect();
     let order = toposort(&flow.graph, None).unwrap_or_else(|_| flow.graph.node_indices().collect());
     let schedule = schedule(flow, &costs, &order);
@@ -107,7 +107,7 @@ pub fn estimate(flow: &Dataflow) -> Estimate<'_> {
     Estimate { flow, costs, schedule, totals }
 }
 
-fn totals(flow: &Dataflow, costs: &[NodeCost], schedule: &Schedule) -> Totals {
+fn totals(flow: &Design, costs: &[NodeCost], schedule: &Schedule) -> Totals {
     let energy: Energy = costs.iter().map(NodeCost::energy).sum();
     let area: Area = costs.iter().map(|c| c.area).sum();
     let assumed_energy: Energy = costs.iter().map(NodeCost::assumed_energy).sum();

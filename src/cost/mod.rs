@@ -28,7 +28,7 @@ pub mod node;
 pub mod schedule;
 mod wires;
 
-use crate::dataflow::Dataflow;
+use crate::design::Design;
 use crate::diagnostic::Diagnostics;
 
 pub use breakdown::{Breakdown, Line};
@@ -37,7 +37,7 @@ pub use estimate::{Estimate, Totals, estimate};
 pub use node::NodeCost;
 
 /// Warns of what the circuits of a design cannot do and its models cannot say.
-pub fn warn_of_circuits(flow: &Dataflow, diagnostics: &mut Diagnostics) {
+pub fn warn_of_circuits(flow: &Design, diagnostics: &mut Diagnostics) {
     drive::warn_of_loading(flow, diagnostics);
     wires::warn_of_unsolved(flow, diagnostics);
 }

@@ -3,7 +3,7 @@
 use petgraph::graph::NodeIndex;
 
 use super::{drive, wires};
-use crate::dataflow::{CrossbarUse, Dataflow, Node, Role};
+use crate::design::{CrossbarUse, Design, Node, Role};
 use crate::model::crossbar::{self, CellModel};
 use crate::model::neuron::in_place::InPlace;
 use crate::techlib::{Component, Crossbar, Figure};
@@ -60,7 +60,7 @@ impl NodeCost {
 
 /// The cost of a group in its place.
 #[must_use]
-pub fn cost(flow: &Dataflow, index: NodeIndex) -> NodeCost {
+pub fn cost(flow: &Design, index: NodeIndex) -> NodeCost {
     let node = &flow.graph[index];
     match &node.role {
         Role::Source | Role::Sink => NodeCost::default(),

@@ -5,7 +5,7 @@ use petgraph::graph::NodeIndex;
 use petgraph::visit::EdgeRef;
 
 use super::node::NodeCost;
-use crate::dataflow::{Dataflow, Gating};
+use crate::design::{Design, Gating};
 use crate::techlib::Kind;
 use crate::units::{Power, Time};
 
@@ -28,7 +28,7 @@ pub struct Schedule {
 
 /// Schedules a dataflow whose groups take these times. `order` is a topological order of the graph.
 #[must_use]
-pub fn schedule(flow: &Dataflow, costs: &[NodeCost], order: &[NodeIndex]) -> Schedule {
+pub fn schedule(flow: &Design, costs: &[NodeCost], order: &[NodeIndex]) -> Schedule {
     let count = flow.graph.node_count();
     let mut start = vec![Time::ZERO; count];
     let mut end = vec![Time::ZERO; count];
@@ -73,7 +73,7 @@ fn path_to(last: Option<NodeIndex>, feeder: &[Option<NodeIndex>], costs: &[NodeC
 
 /// A group whose analog output nothing holds must stay on for what lives on it: until a sample-and-hold or an ADC has taken the value,
 /// else as long as the group that it feeds.
-fn powered_until(flow: &Dataflow, end: &[Time], order: &[NodeIndex]) -> Vec<Time> {
+fn powered_until(flow: &Design, end: &[Time], order: &[NodeIndex]) -> Vec<Time> {
     let mut off = end.to_vec();
     for &node in order.iter().rev() {
         for edge in flow.graph.edges_directed(node, Outgoing) {
@@ -91,7 +91,7 @@ fn powered_until(flow: &Dataflow, end: &[Time], order: &[NodeIndex]) -> Vec<Time
 }
 
 /// The longest path that no held value interrupts; a holding group ends a stretch and begins the next.
-fn longest_stretch(flow: &Dataflow, costs: &[NodeCost], order: &[NodeIndex]) -> Time {
+fn longest_stretch(flow: &Design, costs: &[NodeCost], order: &[NodeIndex]) -> Time {
     let mut stretch = vec![Time::ZERO; flow.graph.node_count()];
     let mut longest = Time::ZERO;
     for &node in order {
@@ -108,7 +108,7 @@ fn longest_stretch(flow: &Dataflow, costs: &[NodeCost], order: &[NodeIndex]) -> 
 
 /// The largest sum of what is on at one moment.
 #[must_use]
-pub fn peak_power(flow: &Dataflow, costs: &[NodeCost], schedule: &Schedule) -> Power {
+pub fn peak_power(flow: &Design, costs: &[NodeCost], schedule: &Schedule) -> Power {
     // Changes of power over time; falling ones first where two coincide.
     let mut changes: Vec<(Time, Power)> = Vec::with_capacity(4 * costs.len());
     let mut on = |from: Time, to: Time, power: Power| {

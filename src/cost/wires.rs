@@ -9,7 +9,7 @@
 use petgraph::Direction::Outgoing;
 use petgraph::graph::NodeIndex;
 
-use crate::dataflow::{CrossbarUse, Dataflow, Role};
+use crate::design::{CrossbarUse, Design, Role};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::memo::Memo;
 use crate::model::crossbar::nodal::{Cells, Solver, Wiring};
@@ -39,7 +39,7 @@ struct Tile {
 
 /// The power of a crossbar's tiles relative to that with ideal wires and virtual grounds; 1 where neither wires nor an amplifier's
 /// circuit are described, none where the wires conduct so much worse than the cells that the tile is not solved.
-pub(super) fn power_left(flow: &Dataflow, index: NodeIndex, array: &Crossbar, usage: &CrossbarUse) -> Option<f64> {
+pub(super) fn power_left(flow: &Design, index: NodeIndex, array: &Crossbar, usage: &CrossbarUse) -> Option<f64> {
     let termination = termination_ohm(flow, index);
     if array.wire.is_none() && termination == 0.0 {
         return Some(1.0);
@@ -65,7 +65,7 @@ pub(super) fn power_left(flow: &Dataflow, index: NodeIndex, array: &Crossbar, us
 }
 
 /// Warns of every crossbar whose tiles are not solved, so that their power is that of ideal wires.
-pub(super) fn warn_of_unsolved(flow: &Dataflow, diagnostics: &mut Diagnostics) {
+pub(super) fn warn_of_unsolved(flow: &Design, diagnostics: &mut Diagnostics) {
     for (index, node) in flow.nodes() {
         let Role::Crossbar(component, usage) = &node.role else { continue };
         let Some(array) = &component.crossbar else { continue };
@@ -81,7 +81,7 @@ pub(super) fn warn_of_unsolved(flow: &Dataflow, diagnostics: &mut Diagnostics) {
 
 /// What the amplifier after a crossbar is to its columns: `(1 + gain) · input` to ground for the positive one, and on average for the negative
 /// one too, which the positive one follows.
-fn termination_ohm(flow: &Dataflow, index: NodeIndex) -> f64 {
+fn termination_ohm(flow: &Design, index: NodeIndex) -> f64 {
     let amplifier = flow.graph.neighbors_directed(index, Outgoing).find_map(|next| match &flow.graph[next].role {
         Role::Stage(component) => component.model,
         _ => None,

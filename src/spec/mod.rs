@@ -10,7 +10,6 @@ pub mod circuit;
 pub mod imperfections;
 pub mod kind;
 pub mod library;
-pub mod load;
 pub mod schema;
 pub mod study;
 pub mod written;

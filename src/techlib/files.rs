@@ -6,7 +6,8 @@ use super::figure::Evaluator;
 use super::resolve::Resolver;
 use super::{Kind, Library};
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap, Span, suggest};
-use crate::spec::{self, kind::FileKind, library as file, load};
+use crate::files::load;
+use crate::spec::{self, kind::FileKind, library as file};
 use crate::yaml::set::Setting;
 use crate::yaml::{Node, Slot, de};
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{Output, Settings};
-use crate::dataset::Part;
+use crate::infer::dataset::Part;
 
 /// `imcost accuracy`
 #[derive(Debug, Args)]

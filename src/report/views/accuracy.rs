@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{exact, percent, totals_json};
-use crate::accuracy::draws::{Draws, agreeing_with_sample};
-use crate::accuracy::{Accuracy, Question};
+use crate::infer::accuracy::draws::{Draws, agreeing_with_sample};
+use crate::infer::accuracy::{Accuracy, Question};
 use crate::cost::Estimate;
 use crate::model::imperfections::{Gain, Imperfections, Spread};
 use crate::report::json::FORMAT_VERSION;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::model::network::{LayerPoint, OperatingPoint};
 use crate::report::json::FORMAT_VERSION;
 use crate::report::{Document, Records, View};
-use crate::simulation::Simulation;
+use crate::infer::simulation::Simulation;
 use crate::units::Voltage;
 
 /// Operating points of a network.

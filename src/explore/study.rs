@@ -3,16 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::accuracy::{self, Accuracy, Question, Trained};
+use crate::infer::accuracy::{self, Accuracy, Question, Trained};
 use crate::cost::{Totals, estimate};
-use crate::dataset::Part;
+use crate::infer::dataset::Part;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::session::Session;
 use crate::spec::architecture::OneOrMany;
 use crate::spec::kind::{FileKind, first_key};
-use crate::spec::load;
+use crate::files::load;
 use crate::spec::study::{self as file, Combine, Cost};
-use crate::sweep;
+use crate::explore::sweep;
 use crate::yaml::{Located, Slot, de};
 
 /// More points than this are a mistake.
@@ -237,7 +237,7 @@ fn point(
     study: &Study,
     values: &[String],
     session: &mut Session,
-    pictures: &mut Option<crate::dataset::Dataset>,
+    pictures: &mut Option<crate::infer::dataset::Dataset>,
     stop: &AtomicBool,
 ) -> Option<Point> {
     let flow = session.dataflow(&study.architecture)?;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceId, SourceMap, Span};
-use crate::spec::load;
+use crate::files::load;
 
 /// A crossbar of 2048 x 2048 cells with 16 digits each.
 const MAX_BYTES: u64 = 96 << 20;

@@ -1,11 +1,11 @@
-//! From an architecture file to a [`Dataflow`].
+//! From an architecture file to a [`Design`].
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use petgraph::graph::{DiGraph, NodeIndex};
 
-use super::{Dataflow, Domain, Gating, Layer, Node, Role, Signal};
+use super::{Design, Domain, Gating, Layer, Node, Role, Signal};
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap, Span, suggest};
 use crate::spec::architecture as file;
 use crate::techlib::{Component, Library};
@@ -56,7 +56,7 @@ pub fn lower(
     library: &Library,
     sources: &SourceMap,
     diagnostics: &mut Diagnostics,
-) -> Option<Dataflow> {
+) -> Option<Design> {
     let before = diagnostics.errors();
     let mut lowering = Lowering {
         spec,
@@ -79,7 +79,7 @@ pub fn lower(
     if diagnostics.errors() > before {
         return None;
     }
-    Some(Dataflow {
+    Some(Design {
         name: name?,
         label: spec.label.get().cloned().unwrap_or_else(|| label.to_owned()),
         library: library.name.clone(),

@@ -1,9 +1,9 @@
 //! What is wrong with a chain, said with both ends.
 
 use super::{Chain, Stage};
-use crate::dataflow::Domain;
-use crate::dataflow::lower::Shared;
-use crate::dataflow::signal::{takes, what_would_fit};
+use crate::design::Domain;
+use crate::design::lower::Shared;
+use crate::design::signal::{takes, what_would_fit};
 use crate::diagnostic::{Diagnostic, Span, suggest};
 use crate::spec::architecture::Per;
 use crate::techlib::{Component, Kind};

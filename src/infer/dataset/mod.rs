@@ -6,7 +6,7 @@ mod table;
 
 use std::path::{Path, PathBuf};
 
-use crate::builtin;
+use crate::files::shipped;
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap, suggest};
 
 /// The shipped data set.
@@ -107,7 +107,7 @@ impl From<DataError> for Diagnostic {
 
 /// Reads a data set: `builtin:digits`, a folder of IDX files, an IDX file of pictures, an `.npz` archive or a CSV file.
 pub fn open(path: &Path, part: Part, sources: &mut SourceMap, diagnostics: &mut Diagnostics) -> Option<Dataset> {
-    let result = if path.to_str().is_some_and(|p| p.starts_with(builtin::PREFIX)) {
+    let result = if path.to_str().is_some_and(|p| p.starts_with(shipped::PREFIX)) {
         shipped(path, part)
     } else if path.is_dir() {
         find_in(path, part).and_then(|(images, labels)| idx::read(&images, &labels))
@@ -131,7 +131,7 @@ fn shipped(path: &Path, part: Part) -> Result<Dataset, DataError> {
         return Err(DataError::new("is no shipped data set").in_file(path).help("there is builtin:digits"));
     }
     let file =
-        |what: &str| builtin::bytes(&format!("data/digits/{}-{what}-ubyte.gz", part.prefix())).unwrap_or_default();
+        |what: &str| shipped::bytes(&format!("data/digits/{}-{what}-ubyte.gz", part.prefix())).unwrap_or_default();
     let images = idx::images(&idx::unpacked(file("images-idx3"))?)?;
     let labels = idx::labels(&idx::unpacked(file("labels-idx1"))?)?;
     Ok(Dataset { name: format!("{DIGITS}, {} part", part.word()), images, labels })

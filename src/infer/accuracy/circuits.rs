@@ -3,7 +3,7 @@
 use petgraph::Direction::{Incoming, Outgoing};
 use petgraph::graph::NodeIndex;
 
-use crate::dataflow::{CrossbarUse, Dataflow, Domain, Node, Role};
+use crate::design::{CrossbarUse, Design, Domain, Node, Role};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::amplifier::DifferenceAmplifier;
 use crate::techlib::{Component, Crossbar, Kind, Model};
@@ -48,7 +48,7 @@ pub struct Converter<'a> {
 
 impl<'a> Circuits<'a> {
     /// Reads them; none if the layer is one that is not computed, which is reported.
-    pub fn of(flow: &'a Dataflow, layer: usize, diagnostics: &mut Diagnostics) -> Option<Self> {
+    pub fn of(flow: &'a Design, layer: usize, diagnostics: &mut Diagnostics) -> Option<Self> {
         let mut found: Option<Self> = None;
         let nodes = || flow.nodes().filter(|(_, node)| node.layer == Some(layer));
         for (index, node) in nodes() {
@@ -75,7 +75,7 @@ impl<'a> Circuits<'a> {
         found.check(flow, layer, diagnostics).then_some(found)
     }
 
-    fn add(&mut self, flow: &Dataflow, index: NodeIndex, component: &'a Component, node: &'a Node, layer: usize) {
+    fn add(&mut self, flow: &Design, index: NodeIndex, component: &'a Component, node: &'a Node, layer: usize) {
         match component.kind {
             Kind::Amplifier => {
                 if let Some(Model::DifferenceAmplifier(circuit)) = component.model {
@@ -105,7 +105,7 @@ impl<'a> Circuits<'a> {
     }
 
     /// What is not computed is an error, never a guess.
-    fn check(&self, flow: &Dataflow, index: usize, diagnostics: &mut Diagnostics) -> bool {
+    fn check(&self, flow: &Design, index: usize, diagnostics: &mut Diagnostics) -> bool {
         let before = diagnostics.errors();
         let layer = &flow.layers[index];
         let is_last = index + 1 == flow.layers.len();
@@ -134,7 +134,7 @@ impl<'a> Circuits<'a> {
 }
 
 /// Bits of the words that a layer is given.
-fn arriving_word(flow: &Dataflow, layer: usize) -> Option<u32> {
+fn arriving_word(flow: &Design, layer: usize) -> Option<u32> {
     let of_layer = |node: NodeIndex| flow.graph[node].layer == Some(layer);
     let mut edges = flow.graph.edge_indices().filter_map(|edge| {
         let (from, to) = flow.graph.edge_endpoints(edge)?;

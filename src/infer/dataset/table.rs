@@ -4,13 +4,13 @@ use std::path::Path;
 
 use super::{Dataset, Images, class, sides};
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap};
-use crate::matrix_file;
+use crate::files::matrix;
 
 /// Names of the column of labels; without such a name it is the first.
 const LABELS: [&str; 3] = ["label", "class", "target"];
 
 pub(super) fn read(path: &Path, sources: &mut SourceMap, diagnostics: &mut Diagnostics) -> Option<Dataset> {
-    let matrix = matrix_file::read(path, sources, diagnostics)?;
+    let matrix = matrix::read(path, sources, diagnostics)?;
     let column = LABELS.iter().find_map(|name| matrix.column(name)).unwrap_or(0);
     if matrix.columns < 2 {
         let message = "a line of one value holds no label and pixels";

@@ -27,7 +27,7 @@ use crate::techlib::{Component, Kind};
 
 /// An architecture as a graph.
 #[derive(Debug, Clone)]
-pub struct Dataflow {
+pub struct Design {
     /// Name of the design.
     pub name: String,
     /// Short label for table columns.
@@ -108,7 +108,7 @@ pub struct Layer {
     pub grid: Grid,
     /// True if analog voltages of the layer before drive its rows directly.
     pub driven_directly: bool,
-    /// The layers that feed it, by their place in [`Dataflow::layers`]; none is the network's input.
+    /// The layers that feed it, by their place in [`Design::layers`]; none is the network's input.
     pub from: Vec<Option<usize>>,
     /// How its weights are stored.
     pub cells: Cells,
@@ -124,7 +124,7 @@ impl Layer {
     }
 }
 
-impl Dataflow {
+impl Design {
     /// Multiply-accumulate operations of one inference.
     #[must_use]
     pub fn macs(&self) -> u64 {

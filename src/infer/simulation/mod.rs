@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::dataflow::{Dataflow, Role};
+use crate::design::{Design, Role};
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap, suggest};
-use crate::matrix_file;
+use crate::files::matrix;
 use crate::model::network::layer::{Layer, LayerCircuit, pairs_of};
 use crate::model::network::neuron::Neuron;
 use crate::model::network::partition::Segments;
@@ -14,8 +14,8 @@ use crate::model::neuron as circuit;
 use crate::model::transistor::Outside;
 use crate::techlib::{Component, Crossbar, Kind, Model};
 use crate::units::{Conductance, Unit, Voltage};
-use crate::weights::LayerShape;
-use crate::weights::csv::{LayerWeights, WeightFiles, signs};
+use crate::infer::weights::LayerShape;
+use crate::infer::weights::csv::{LayerWeights, WeightFiles, signs};
 
 /// The operating points of a design for some inputs.
 #[derive(Debug, Clone)]
@@ -41,7 +41,7 @@ struct Chain<'a> {
 
 /// Simulates a fully-analog design with these weights for every line of input voltages.
 pub fn simulate(
-    flow: &Dataflow,
+    flow: &Design,
     weights: &WeightFiles,
     inputs: &Path,
     sources: &mut SourceMap,
@@ -79,7 +79,7 @@ fn size(count: u64) -> usize {
 }
 
 /// Only circuits with an operating point are simulated; all others are named in one error.
-fn refuse_digital(flow: &Dataflow, diagnostics: &mut Diagnostics) -> Option<()> {
+fn refuse_digital(flow: &Design, diagnostics: &mut Diagnostics) -> Option<()> {
     let mut others: Vec<&str> = Vec::new();
     for (_, node) in flow.nodes() {
         if let Role::Stage(component) = &node.role
@@ -99,7 +99,7 @@ fn refuse_digital(flow: &Dataflow, diagnostics: &mut Diagnostics) -> Option<()> 
 }
 
 /// The crossbar, amplifier and neuron of a layer.
-fn chain<'a>(flow: &'a Dataflow, layer: usize, diagnostics: &mut Diagnostics) -> Option<Chain<'a>> {
+fn chain<'a>(flow: &'a Design, layer: usize, diagnostics: &mut Diagnostics) -> Option<Chain<'a>> {
     let before = diagnostics.errors();
     let (mut crossbar, mut amplifier, mut neuron, mut buffered) = (None, None, None, false);
     for (_, node) in flow.nodes().filter(|(_, node)| node.layer == Some(layer)) {
@@ -138,11 +138,11 @@ fn chain<'a>(flow: &'a Dataflow, layer: usize, diagnostics: &mut Diagnostics) ->
 
 fn read_inputs(
     path: &Path,
-    flow: &Dataflow,
+    flow: &Design,
     sources: &mut SourceMap,
     diagnostics: &mut Diagnostics,
 ) -> Option<Vec<Vec<Voltage>>> {
-    let matrix = matrix_file::read(path, sources, diagnostics)?.without("image");
+    let matrix = matrix::read(path, sources, diagnostics)?.without("image");
     let expected = size(flow.layers.first()?.grid.inputs);
     if matrix.columns != expected {
         let message = format!("{} values on a line, but the network has {expected} inputs", matrix.columns);
@@ -154,7 +154,7 @@ fn read_inputs(
 }
 
 fn layer(
-    flow: &Dataflow,
+    flow: &Design,
     index: usize,
     chain: &Chain<'_>,
     weights: &LayerWeights,

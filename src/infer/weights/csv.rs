@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::LayerShape;
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap, Span};
-use crate::matrix_file::{self, MatrixFile};
+use crate::files::matrix::{self, MatrixFile};
 
 /// Weights and biases of one layer.
 #[derive(Debug, Clone, PartialEq)]
@@ -101,11 +101,11 @@ impl WeightFiles {
                 )));
                 continue;
             };
-            let weights = matrix_file::read(path, sources, diagnostics);
+            let weights = matrix::read(path, sources, diagnostics);
             let shape = |m: &MatrixFile, rows: usize, d: &mut Diagnostics| check_shape(m, name, rows, *outputs, d);
             let weights = weights.filter(|w| shape(w, *inputs, diagnostics));
             let biases = self.biases.get(&number).and_then(|path| {
-                let biases = matrix_file::read(path, sources, diagnostics).map(as_row);
+                let biases = matrix::read(path, sources, diagnostics).map(as_row);
                 biases.filter(|b| shape(b, 1, diagnostics))
             });
             if *bias && !self.biases.contains_key(&number) {

@@ -1,10 +1,10 @@
 //! Weights to cells: the range of a device, its states, and the bit slices of a weight.
 
-use crate::dataflow::{Cells, Layer, Levels};
+use crate::design::{Cells, Layer, Levels};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::inference::devices::Targets;
+use crate::infer::classify::devices::Targets;
 use crate::techlib::Component;
-use crate::weights::DenseWeights;
+use crate::infer::weights::DenseWeights;
 
 /// What is written for a layer.
 #[derive(Debug, Clone)]

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap, Span};
-use crate::matrix_file::{self, MatrixFile};
+use crate::files::matrix::{self, MatrixFile};
 use crate::model::crossbar::nodal::Cells;
 use crate::units::Resistance;
 
@@ -24,7 +24,7 @@ pub fn cells_of_bits(
             if low == Resistance::ZERO { "a cell needs a resistance" } else { "the low one must be below: swap them" };
         diagnostics.push(Diagnostic::error(message).help(help));
     }
-    let matrix = matrix_file::read(path, sources, diagnostics)?;
+    let matrix = matrix::read(path, sources, diagnostics)?;
     if low == Resistance::ZERO {
         return None;
     }
@@ -37,7 +37,7 @@ pub fn cells_of_bits(
 
 /// Cells with a resistance each, in ohm.
 pub fn cells_of_resistances(path: &Path, sources: &mut SourceMap, diagnostics: &mut Diagnostics) -> Option<Cells> {
-    let matrix = matrix_file::read(path, sources, diagnostics)?;
+    let matrix = matrix::read(path, sources, diagnostics)?;
     conductances(&matrix, diagnostics, "a resistance is greater than zero, in ohm", |ohm| {
         (ohm > 0.0).then(|| 1.0 / ohm)
     })
@@ -67,7 +67,7 @@ pub fn row_voltages(
     sources: &mut SourceMap,
     diagnostics: &mut Diagnostics,
 ) -> Option<Vec<f64>> {
-    let matrix = matrix_file::read(path, sources, diagnostics)?;
+    let matrix = matrix::read(path, sources, diagnostics)?;
     let column = match (matrix.column(VOLTAGE_COLUMN), matrix.columns) {
         (Some(column), _) => column,
         (None, 1) => 0,

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Dataflow, Grid, Role};
+use super::{Design, Grid, Role};
 
 /// More boxes than this are no picture.
 const MAX_BOXES: usize = 2000;
@@ -53,7 +53,7 @@ impl Picture {
     ///
     /// # Errors
     /// A sentence that says so if there are too many tiles to draw.
-    pub fn of(flow: &Dataflow, expand: bool) -> Result<Self, String> {
+    pub fn of(flow: &Design, expand: bool) -> Result<Self, String> {
         let tiles: u64 = flow.layers.iter().map(|l| l.grid.tiles()).sum();
         if expand && tiles > MAX_BOXES as u64 {
             return Err(format!("{tiles} tiles are too many to draw (at most {MAX_BOXES}); leave out --expand"));

@@ -1,22 +1,22 @@
-//! From a dataflow and trained weights to the layers of [`inference`](crate::inference), with as much detail as is asked for.
+//! From a dataflow and trained weights to the layers of [`inference`](crate::infer::classify), with as much detail as is asked for.
 
 use super::cells::{self, Written};
 use super::circuits::Circuits;
-use crate::dataflow::Dataflow;
+use crate::design::Design;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::inference::devices::{Devices, States};
-use crate::inference::input::Plane;
-use crate::inference::layer::{Columns, Lines};
-use crate::inference::neuron::{Activation, Stage};
-use crate::inference::quantiser::Quantiser;
-use crate::inference::{Layer, Read};
+use crate::infer::classify::devices::{Devices, States};
+use crate::infer::classify::input::Plane;
+use crate::infer::classify::layer::{Columns, Lines};
+use crate::infer::classify::neuron::{Activation, Stage};
+use crate::infer::classify::quantiser::Quantiser;
+use crate::infer::classify::{Layer, Read};
 use crate::model::amplifier::DifferenceAmplifier;
 use crate::model::crossbar::partition::cuts;
 use crate::model::imperfections::{Gain, Imperfections, Spread};
 use crate::model::network::partition::Segments;
 use crate::techlib::{Crossbar, Kind, Model};
 use crate::units::{Resistance, Unit};
-use crate::weights::DenseWeights;
+use crate::infer::weights::DenseWeights;
 
 /// A column end that is held at 0 V, for a design whose amplifier is not described: far less than the wires.
 const VIRTUAL_GROUND: DifferenceAmplifier = DifferenceAmplifier { input: Resistance::new(1e-3), gain: 1e-6 };
@@ -83,7 +83,7 @@ impl Detail {
 /// A design on its way to an inference.
 #[derive(Debug)]
 pub struct Build<'a> {
-    flow: &'a Dataflow,
+    flow: &'a Design,
     weights: &'a [DenseWeights],
     diagnostics: &'a mut Diagnostics,
     notes: Vec<String>,
@@ -91,7 +91,7 @@ pub struct Build<'a> {
 
 impl<'a> Build<'a> {
     /// Begins.
-    pub fn new(flow: &'a Dataflow, weights: &'a [DenseWeights], diagnostics: &'a mut Diagnostics) -> Self {
+    pub fn new(flow: &'a Design, weights: &'a [DenseWeights], diagnostics: &'a mut Diagnostics) -> Self {
         Self { flow, weights, diagnostics, notes: Vec::new() }
     }
 

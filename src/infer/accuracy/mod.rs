@@ -8,13 +8,13 @@ pub mod draws;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
-use crate::dataflow::Dataflow;
-use crate::dataset::{self, Dataset, Part};
+use crate::design::Design;
+use crate::infer::dataset::{self, Dataset, Part};
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap};
-use crate::inference::devices::random;
-use crate::inference::input::Inputs;
-use crate::inference::{Outcome, PreparedNetwork, Scratch};
-use crate::weights::{self, DenseWeights, LayerShape};
+use crate::infer::classify::devices::random;
+use crate::infer::classify::input::Inputs;
+use crate::infer::classify::{Outcome, PreparedNetwork, Scratch};
+use crate::infer::weights::{self, DenseWeights, LayerShape};
 use build::{Build, Detail};
 use draws::Draws;
 
@@ -124,7 +124,7 @@ impl Accuracy {
 
 /// Reads the weights and the pictures for a design.
 pub fn read(
-    flow: &Dataflow,
+    flow: &Design,
     question: &Question,
     sources: &mut SourceMap,
     diagnostics: &mut Diagnostics,
@@ -144,7 +144,7 @@ pub fn read(
 
 /// Reads the weights for a design; there are no pictures yet.
 pub fn read_weights(
-    flow: &Dataflow,
+    flow: &Design,
     question: &Question,
     sources: &mut SourceMap,
     diagnostics: &mut Diagnostics,
@@ -164,13 +164,13 @@ pub fn read_weights(
     Some(Trained { dataset: Dataset::default(), weights_name: names.join(", "), weights })
 }
 
-fn features(flow: &Dataflow) -> usize {
+fn features(flow: &Design) -> usize {
     flow.layers.first().map_or(0, |layer| usize::try_from(layer.grid.inputs).unwrap_or(usize::MAX))
 }
 
 /// Runs a design. `stop` ends the draws early; `progress` is told how many are done.
 pub fn run(
-    flow: &Dataflow,
+    flow: &Design,
     trained: &Trained,
     question: &Question,
     with_steps: bool,
@@ -231,7 +231,7 @@ pub fn run(
     })
 }
 
-fn inputs(flow: &Dataflow, trained: &Trained, diagnostics: &mut Diagnostics) -> Option<Inputs> {
+fn inputs(flow: &Design, trained: &Trained, diagnostics: &mut Diagnostics) -> Option<Inputs> {
     let Some(mapping) = &flow.image else {
         let message = format!("`{}` ({}) does not say how a picture becomes its inputs", flow.name, flow.label);
         let help = "add `image: { threshold: 127 }` (inputs of 0 and 1) or `image: { scale: 255 }` to `network.input`";
@@ -248,8 +248,8 @@ fn inputs(flow: &Dataflow, trained: &Trained, diagnostics: &mut Diagnostics) -> 
     }
 }
 
-fn layer_figures(flow: &Dataflow, inputs: &Inputs, outcome: &Outcome, gains: &[f64]) -> Vec<LayerFigures> {
-    let figures = |(index, layer): (usize, &crate::dataflow::Layer)| {
+fn layer_figures(flow: &Design, inputs: &Inputs, outcome: &Outcome, gains: &[f64]) -> Vec<LayerFigures> {
+    let figures = |(index, layer): (usize, &crate::design::Layer)| {
         let (clipped, all) = outcome.clipped[index];
         LayerFigures {
             name: layer.name.clone(),

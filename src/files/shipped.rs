@@ -7,7 +7,7 @@ use crate::diagnostic::suggest::nearest;
 macro_rules! files {
     ($($path:literal),* $(,)?) => {
         /// Path and text of every shipped file.
-        pub const FILES: &[(&str, &str)] = &[$(($path, include_str!(concat!("../", $path)))),*];
+        pub const FILES: &[(&str, &str)] = &[$(($path, include_str!(concat!("../../", $path)))),*];
     };
 }
 
@@ -72,7 +72,7 @@ pub fn instead_of(path: &Path) -> String {
 
 macro_rules! binaries {
     ($($path:literal),* $(,)?) => {
-        [$(($path, include_bytes!(concat!("../", $path)))),*]
+        [$(($path, include_bytes!(concat!("../../", $path)))),*]
     };
 }
 

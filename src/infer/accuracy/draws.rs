@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
-use crate::inference::devices::random;
-use crate::inference::{PreparedNetwork, Scratch};
+use crate::infer::classify::devices::random;
+use crate::infer::classify::{PreparedNetwork, Scratch};
 use crate::model::dense::Singular;
 
 /// What draws gave, in their order.

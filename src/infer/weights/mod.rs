@@ -5,8 +5,8 @@ mod safetensors;
 
 use std::path::PathBuf;
 
-use crate::builtin;
-use crate::dataflow::Dataflow;
+use crate::files::shipped;
+use crate::design::Design;
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap};
 use csv::WeightFiles;
 
@@ -40,9 +40,9 @@ pub struct LayerShape {
 impl LayerShape {
     /// What the layers of a design need.
     #[must_use]
-    pub fn of(flow: &Dataflow) -> Vec<Self> {
+    pub fn of(flow: &Design) -> Vec<Self> {
         let size = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
-        let shape = |layer: &crate::dataflow::Layer| Self {
+        let shape = |layer: &crate::design::Layer| Self {
             name: layer.name.clone(),
             inputs: size(layer.grid.inputs),
             outputs: size(layer.grid.outputs),
@@ -62,7 +62,7 @@ pub fn read(
     if let [path] = paths {
         let name = path.display().to_string();
         if name == DIGITS {
-            let bytes = builtin::bytes("data/digits/digits-64-32-10.safetensors").unwrap_or_default();
+            let bytes = shipped::bytes("data/digits/digits-64-32-10.safetensors").unwrap_or_default();
             return safetensors::parse(&name, bytes, shapes, diagnostics);
         }
         if path.extension().is_some_and(|e| e == "safetensors") {

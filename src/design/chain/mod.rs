@@ -4,11 +4,11 @@ mod checks;
 
 use std::sync::Arc;
 
-use crate::dataflow::layer::{may_stand_before, takes_words};
-use crate::dataflow::lower::{End, Lowering};
-use crate::dataflow::partition::shared;
-use crate::dataflow::signal::gives;
-use crate::dataflow::{CrossbarUse, Domain, Grid, Node, Role, Signal};
+use crate::design::layer::{may_stand_before, takes_words};
+use crate::design::lower::{End, Lowering};
+use crate::design::partition::shared;
+use crate::design::signal::gives;
+use crate::design::{CrossbarUse, Domain, Grid, Node, Role, Signal};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::spec::architecture::Per;
 use crate::techlib::{Component, Kind};

@@ -5,7 +5,7 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-use crate::builtin;
+use crate::files::shipped;
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceId, SourceMap, Span};
 use crate::yaml::{self, Node, Value};
 
@@ -66,11 +66,11 @@ pub fn text(
 /// The path of a file that another file names: relative to the folder of the file that names it. What a shipped file names is shipped.
 #[must_use]
 pub fn beside(named_in: &Path, named: &str) -> PathBuf {
-    if named.starts_with(builtin::PREFIX) {
+    if named.starts_with(shipped::PREFIX) {
         return named.into();
     }
-    if let Some(shipped) = named_in.to_str().and_then(|path| path.strip_prefix(builtin::PREFIX)) {
-        return format!("{}{}", builtin::PREFIX, beside(Path::new(shipped), named).display()).into();
+    if let Some(shipped) = named_in.to_str().and_then(|path| path.strip_prefix(shipped::PREFIX)) {
+        return format!("{}{}", shipped::PREFIX, beside(Path::new(shipped), named).display()).into();
     }
     let joined = named_in.parent().unwrap_or(Path::new("")).join(named);
     let mut path = PathBuf::new();
@@ -114,7 +114,7 @@ impl From<io::Error> for Failure {
 }
 
 fn read(path: &Path, max_bytes: u64) -> Result<String, Failure> {
-    if let Some(text) = builtin::text(path) {
+    if let Some(text) = shipped::text(path) {
         return Ok(text.to_owned());
     }
     let metadata = fs::metadata(path)?;
@@ -133,7 +133,7 @@ impl Failure {
     /// A file of nearly the same name in the same folder is what most missing files are.
     fn help(&self, path: &Path) -> Option<String> {
         match self {
-            Self::Missing if path.to_string_lossy().starts_with(builtin::PREFIX) => Some(builtin::instead_of(path)),
+            Self::Missing if path.to_string_lossy().starts_with(shipped::PREFIX) => Some(shipped::instead_of(path)),
             Self::Missing => {
                 let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
                 let mut names: Vec<String> = fs::read_dir(folder)

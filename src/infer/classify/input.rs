@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::patterns::Patterns;
-use crate::dataflow::{Coding, ImageMapping};
-use crate::dataset::Images;
+use crate::design::{Coding, ImageMapping};
+use crate::infer::dataset::Images;
 
 /// The inputs of some pictures, each one of a few levels.
 #[derive(Debug, Clone, PartialEq)]

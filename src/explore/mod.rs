@@ -1,0 +1,4 @@
+//! Many designs instead of one: the points of a study, and values between two ends.
+
+pub mod study;
+pub mod sweep;
