@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use divan::{Bencher, black_box};
 use imcost::cost::estimate;
-use imcost::session::{Architecture, Session};
+use imcost::session::{ReadArchitecture, Session};
 
 fn main() {
     divan::main();
@@ -48,7 +48,7 @@ fn path(network: &str) -> PathBuf {
     }
 }
 
-fn parsed(path: &Path) -> (Session, Architecture) {
+fn parsed(path: &Path) -> (Session, ReadArchitecture) {
     let mut session = Session::default();
     let architecture = session.architecture(path).expect("the file is fine");
     (session, architecture)

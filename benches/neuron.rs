@@ -5,7 +5,7 @@
 
 use divan::{Bencher, black_box};
 use imcost::model::neuron::{Load, Neuron, NeuronParameters};
-use imcost::model::transistor::{Node, Outside};
+use imcost::model::transistor::{Outside, ProcessNode};
 use imcost::units::{Capacitance, Resistance, Voltage};
 
 fn main() {
@@ -18,7 +18,7 @@ fn nominal() -> Neuron {
         r_high: Resistance::new(25_464.790_894_703_256),
         tmr_v0: Some(Voltage::new(0.65)),
         fins: 10,
-        node: Node::Nm14,
+        node: ProcessNode::Nm14,
         vdd: Voltage::new(0.8),
         offset: Voltage::new(0.4),
     };
@@ -45,5 +45,5 @@ fn step_response_into_10_ff(bencher: Bencher) {
 /// Reading a table of transistors, as the first neuron of a run does.
 #[divan::bench]
 fn reading_a_transistor_table() -> imcost::model::transistor::Transistors {
-    imcost::model::transistor::Transistors::read(Node::Nm14)
+    imcost::model::transistor::Transistors::read(ProcessNode::Nm14)
 }

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use crate::cost::warn_of_circuits;
 use crate::design::{self, Design};
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap, Span, suggest};
-use crate::spec::kind::{FileKind, first_key};
 use crate::files::load;
 use crate::spec::architecture;
+use crate::spec::kind::{FileKind, first_key};
 use crate::techlib::{Library, files};
 use crate::yaml::{de, set::Setting};
 
@@ -26,9 +26,9 @@ pub struct Session {
 
 /// An architecture file with its library, read but not lowered.
 #[derive(Debug, Clone)]
-pub struct Architecture {
+pub struct ReadArchitecture {
     /// What the file says.
-    pub spec: architecture::Architecture,
+    pub spec: architecture::ArchitectureSpec,
     /// Its technology library.
     pub library: Arc<Library>,
     place: Span,
@@ -54,7 +54,7 @@ impl Session {
     }
 
     /// Reads an architecture and its library.
-    pub fn architecture(&mut self, path: &Path) -> Option<Architecture> {
+    pub fn architecture(&mut self, path: &Path) -> Option<ReadArchitecture> {
         let (source, mut tree) = load::load(path, None, &mut self.sources, &mut self.diagnostics)?;
         if !FileKind::Architecture.confirm(path, &tree, None, &mut self.diagnostics) {
             return None;
@@ -64,16 +64,16 @@ impl Session {
                 setting.apply_to_architecture(&mut tree, &mut self.diagnostics);
             }
         }
-        let spec: architecture::Architecture = de::read(&tree, &mut self.diagnostics)?;
+        let spec: architecture::ArchitectureSpec = de::read(&tree, &mut self.diagnostics)?;
         let place = first_key(&tree).unwrap_or(Span { source, start: 0, end: 0 });
         let technology = spec.technology.require("the architecture", "technology", place, &mut self.diagnostics);
         let library = technology.cloned().and_then(|t| self.library_at(&load::beside(path, &t.value), Some(t.span)))?;
         let label = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-        Some(Architecture { spec, library, place, label })
+        Some(ReadArchitecture { spec, library, place, label })
     }
 
     /// Lowers an architecture that has been read.
-    pub fn lower(&mut self, architecture: &Architecture) -> Option<Design> {
+    pub fn lower(&mut self, architecture: &ReadArchitecture) -> Option<Design> {
         let flow = design::lower(
             &architecture.spec,
             architecture.place,

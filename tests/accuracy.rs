@@ -8,13 +8,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
+use imcost::diagnostic::Diagnostics;
 use imcost::infer::accuracy::build::{Build, Detail};
 use imcost::infer::accuracy::{self, Accuracy, Question};
-use imcost::infer::dataset::{self, Part};
-use imcost::diagnostic::Diagnostics;
 use imcost::infer::classify::devices::{Devices, States, random};
 use imcost::infer::classify::input::Inputs;
 use imcost::infer::classify::{PreparedNetwork, Scratch};
+use imcost::infer::dataset::{self, Part};
 use imcost::session::Session;
 use imcost::units::Resistance;
 

@@ -3,15 +3,15 @@
 
 use std::sync::atomic::AtomicBool;
 
-use imcost::infer::accuracy::draws;
 use imcost::design::{Coding, ImageMapping};
-use imcost::infer::dataset::Images;
+use imcost::infer::accuracy::draws;
 use imcost::infer::classify::devices::{Devices, Random, States, Targets, normal, random};
 use imcost::infer::classify::input::{Inputs, Plane};
 use imcost::infer::classify::layer::{Columns, Lines};
 use imcost::infer::classify::neuron::Activation;
 use imcost::infer::classify::quantiser::Quantiser;
-use imcost::infer::classify::{Layer, PreparedNetwork, Read, Scratch};
+use imcost::infer::classify::{PreparedNetwork, Read, Scratch, SignedLayer};
+use imcost::infer::dataset::Images;
 use imcost::model::imperfections::{Spread, Stuck};
 use imcost::units::Resistance;
 use proptest::prelude::*;
@@ -25,11 +25,11 @@ fn states(tmr: f64) -> States {
 }
 
 /// A layer of weights from -1 to 1, the bias row last.
-fn layer(weights: &[f64], outputs: usize) -> Layer {
+fn layer(weights: &[f64], outputs: usize) -> SignedLayer {
     let targets = Targets::of(weights, outputs);
     let rows = targets.rows;
     let read = Read { rows: 0..rows, slice: 0, lines: Lines::Difference, plane: Plane::WHOLE, weight: 1.0, adc: None };
-    Layer {
+    SignedLayer {
         inputs: rows - 1,
         outputs,
         bias: true,
@@ -64,7 +64,7 @@ impl Net {
         Self { first, second, hidden, pixels }
     }
 
-    fn layers(&self) -> Vec<Layer> {
+    fn layers(&self) -> Vec<SignedLayer> {
         vec![layer(&self.first, self.hidden), layer(&self.second, CLASSES)]
     }
 
@@ -73,7 +73,7 @@ impl Net {
         Inputs::map(&images, &ImageMapping { rows: None, columns: None, coding }, FEATURES).expect("fits")
     }
 
-    fn prepared(&self, layers: Vec<Layer>, coding: Coding) -> PreparedNetwork {
+    fn prepared(&self, layers: Vec<SignedLayer>, coding: Coding) -> PreparedNetwork {
         PreparedNetwork::new(layers, &self.inputs(coding), vec![0; PICTURES])
     }
 }

@@ -3,7 +3,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 use imcost::model::neuron::{Load, Neuron, NeuronParameters, OperatingPoint};
-use imcost::model::transistor::{Node, Outside};
+use imcost::model::transistor::{Outside, ProcessNode};
 use imcost::units::{Capacitance, Resistance, Unit, Voltage};
 use proptest::prelude::*;
 use simulated_neurons::{NOMINAL, number, rows, swept};

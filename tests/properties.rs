@@ -8,7 +8,7 @@ use imcost::cost::{Breakdown, Estimate, Line, estimate};
 use imcost::design::Design;
 use imcost::session::Session;
 use imcost::units::{Area, Energy, Time};
-use imcost::yaml::{Node, Value};
+use imcost::yaml::{Value, YamlNode};
 use proptest::prelude::*;
 
 const ANALOG: &str = "builtin:arch/mlp-784-16-10-analog.yaml";
@@ -139,7 +139,7 @@ proptest! {
     }
 }
 
-fn parse(text: &str) -> Node {
+fn parse(text: &str) -> YamlNode {
     let mut sources = imcost::diagnostic::SourceMap::default();
     let source = sources.add("file", text);
     let mut diagnostics = imcost::diagnostic::Diagnostics::default();
@@ -147,7 +147,7 @@ fn parse(text: &str) -> Node {
 }
 
 /// The tree in YAML's flow style with the keys of every mapping in another order; anchors are written out.
-fn flow_style(node: &Node, order: &mut u64) -> String {
+fn flow_style(node: &YamlNode, order: &mut u64) -> String {
     match &node.value {
         Value::Null => "null".to_owned(),
         Value::Bool(b) => b.to_string(),

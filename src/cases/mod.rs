@@ -7,9 +7,9 @@ use std::path::Path;
 
 use crate::cost::{Breakdown, Estimate, compare, estimate};
 use crate::diagnostic::{Diagnostic, Span, suggest};
+use crate::files::load;
 use crate::session::Session;
 use crate::spec::case::{self as file, CrossbarFigure, RankingFigure, Ratio, Total};
-use crate::files::load;
 use crate::spec::kind::FileKind;
 use crate::techlib::{Component, Library};
 use crate::units::{Dimension, ParseError, Quantity, parse_quantity};
@@ -99,7 +99,7 @@ pub fn run(path: &Path, session: &mut Session) -> Option<CaseResult> {
 struct Claim<'a> {
     session: &'a mut Session,
     path: &'a Path,
-    claim: &'a Located<file::Claim>,
+    claim: &'a Located<file::ClaimSpec>,
 }
 
 impl Claim<'_> {
@@ -160,7 +160,7 @@ impl Claim<'_> {
         Some(ClaimResult { what, published, computed, met, why: claim.why.get().cloned() })
     }
 
-    fn published(&mut self, published: &Located<file::Published>) -> Option<Published> {
+    fn published(&mut self, published: &Located<file::PublishedSpec>) -> Option<Published> {
         let p = &published.value;
         match (&p.value, &p.at_least, &p.from, &p.to) {
             (Slot::Present(value), Slot::Missing, Slot::Missing, Slot::Missing) => {
@@ -215,7 +215,7 @@ impl Claim<'_> {
         }
     }
 
-    fn compare(&mut self, c: &Located<file::Compare>) -> Option<(Quantity, Quantity)> {
+    fn compare(&mut self, c: &Located<file::CompareCase>) -> Option<(Quantity, Quantity)> {
         let baseline = self.need(&c.value.baseline, "`compare`", "baseline", c.span);
         let candidate = self.need(&c.value.candidate, "`compare`", "candidate", c.span);
         let ratio = self.need(&c.value.ratio, "`compare`", "ratio", c.span);
@@ -232,7 +232,7 @@ impl Claim<'_> {
         })))
     }
 
-    fn total(&mut self, r: &Located<file::Report>) -> Option<(Quantity, Quantity)> {
+    fn total(&mut self, r: &Located<file::ReportCase>) -> Option<(Quantity, Quantity)> {
         let path = self.need(&r.value.architecture, "`report`", "architecture", r.span);
         let total = self.need(&r.value.total, "`report`", "total", r.span);
         let (path, total) = (path?, total?);
@@ -267,7 +267,7 @@ impl Claim<'_> {
         known
     }
 
-    fn crossbar(&mut self, l: &Located<file::Crossbar>) -> Option<(Quantity, Quantity)> {
+    fn crossbar(&mut self, l: &Located<file::CrossbarCase>) -> Option<(Quantity, Quantity)> {
         let library = self.need(&l.value.library, "`library`", "library", l.span);
         let name = self.need(&l.value.crossbar, "`library`", "crossbar", l.span);
         let figure = self.need(&l.value.figure, "`library`", "figure", l.span);

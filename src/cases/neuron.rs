@@ -2,10 +2,10 @@
 
 use super::{Claim, one};
 use crate::diagnostic::{Diagnostic, suggest};
+use crate::files::load;
 use crate::model::neuron::bench::Bench;
 use crate::model::neuron::description::SetError;
 use crate::spec::case::{self as file, NeuronFigure};
-use crate::files::load;
 use crate::techlib::Model;
 use crate::units::Quantity;
 use crate::yaml::{Located, Slot};
@@ -14,7 +14,7 @@ use crate::yaml::{Located, Slot};
 const POINTS: usize = 321;
 
 impl Claim<'_> {
-    pub(super) fn neuron(&mut self, n: &Located<file::Neuron>) -> Option<(Quantity, Quantity)> {
+    pub(super) fn neuron(&mut self, n: &Located<file::NeuronCase>) -> Option<(Quantity, Quantity)> {
         let library = self.need(&n.value.library, "`neuron`", "library", n.span);
         let name = self.need(&n.value.component, "`neuron`", "component", n.span);
         let figure = self.need(&n.value.figure, "`neuron`", "figure", n.span);

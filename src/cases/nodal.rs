@@ -1,11 +1,11 @@
 //! Claims about a crossbar with wires.
 
 use super::{Claim, one};
-use crate::files::crossbar::{cells_of_bits, row_voltages};
 use crate::diagnostic::Diagnostic;
+use crate::files::crossbar::{cells_of_bits, row_voltages};
+use crate::files::load;
 use crate::model::crossbar::nodal::{Solver, TOLERANCE, Wiring};
 use crate::spec::case::{self as file, NodalFigure};
-use crate::files::load;
 use crate::units::{Current, Quantity, Resistance};
 use crate::yaml::{Located, Slot};
 

@@ -1,10 +1,10 @@
 //! `imcost accuracy ARCH --weights … --data …`
 
-use super::args::{Accuracy as Args, Trained};
+use super::args::{AccuracyArgs as Args, TrainedArgs};
 use super::progress::LongRun;
 use super::{Stop, settle, show};
-use crate::infer::accuracy::{self, Question};
 use crate::cost::estimate;
+use crate::infer::accuracy::{self, Question};
 use crate::report::views::accuracy::AccuracyView;
 use crate::session::Session;
 
@@ -36,7 +36,7 @@ pub(super) fn threads(count: Option<u16>) -> Result<rayon::ThreadPool, Stop> {
 }
 
 /// What is asked about a trained network, without draws.
-pub(super) fn question(trained: &Trained) -> Question {
+pub(super) fn question(trained: &TrainedArgs) -> Question {
     Question {
         weights: trained.weights.clone(),
         data: trained.data.clone(),

@@ -2,16 +2,16 @@
 
 use std::path::Path;
 
-use super::args::Check;
+use super::args::CheckArgs;
 use super::{Stop, settle, show};
 use crate::cases;
 use crate::cost::estimate;
+use crate::explore::study;
 use crate::report::views::check::{CheckView, Checked};
 use crate::session::Session;
 use crate::spec::kind::FileKind;
-use crate::explore::study;
 
-pub(super) fn run(args: &Check) -> Result<(), Stop> {
+pub(super) fn run(args: &CheckArgs) -> Result<(), Stop> {
     let mut session = Session::with_settings(&args.settings.set);
     let files: Vec<Checked> = args.files.iter().filter_map(|path| check(path, &mut session)).collect();
     settle(&mut session)?;

@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use super::args::Compare;
+use super::args::CompareArgs;
 use super::{Stop, settle, show};
 use crate::cost::estimate;
 use crate::design::Design;
 use crate::report::views::compare::CompareView;
 use crate::session::Session;
 
-pub(super) fn run(args: &Compare) -> Result<(), Stop> {
+pub(super) fn run(args: &CompareArgs) -> Result<(), Stop> {
     let mut session = Session::with_settings(&args.settings.set);
     let baseline = session.dataflow(&args.baseline);
     let candidate = session.dataflow(&args.candidate);

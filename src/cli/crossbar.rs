@@ -1,6 +1,6 @@
 //! `imcost crossbar`
 
-use super::args::Crossbar;
+use super::args::CrossbarArgs;
 use super::{Stop, settle, show};
 use crate::files::crossbar::{cells_of_bits, cells_of_resistances, row_voltages};
 use crate::model::crossbar::nodal::{APPROXIMATE, Cells, NodalError, Solver, TOLERANCE, Wiring};
@@ -8,7 +8,7 @@ use crate::model::crossbar::partition;
 use crate::report::views::crossbar::CrossbarView;
 use crate::session::Session;
 
-pub(super) fn run(args: &Crossbar) -> Result<(), Stop> {
+pub(super) fn run(args: &CrossbarArgs) -> Result<(), Stop> {
     let mut session = Session::default();
     let cells = cells(args, &mut session);
     let rows = cells.as_ref().map(|c| c.rows);
@@ -40,7 +40,7 @@ pub(super) fn run(args: &Crossbar) -> Result<(), Stop> {
 }
 
 /// The cells, from bits and two resistances or from a resistance each.
-fn cells(args: &Crossbar, session: &mut Session) -> Option<Cells> {
+fn cells(args: &CrossbarArgs, session: &mut Session) -> Option<Cells> {
     let (sources, diagnostics) = (&mut session.sources, &mut session.diagnostics);
     match (&args.resistances, &args.bits) {
         (Some(path), _) => cells_of_resistances(path, sources, diagnostics),

@@ -1,11 +1,11 @@
 //! `imcost graph ARCH`
 
-use super::args::{Graph, PictureFormat};
+use super::args::{GraphArgs, PictureFormat};
 use super::{Stop, print, settle};
 use crate::design::picture::{Picture, dot, mermaid};
 use crate::session::Session;
 
-pub(super) fn run(args: &Graph) -> Result<(), Stop> {
+pub(super) fn run(args: &GraphArgs) -> Result<(), Stop> {
     let mut session = Session::with_settings(&args.settings.set);
     let flow = session.dataflow(&args.architecture);
     settle(&mut session)?;

@@ -9,7 +9,7 @@ use crate::report::views::library::{ComponentView, ListView, RankingView};
 use crate::session::Session;
 use crate::techlib::{Component, Library};
 
-pub(super) fn run(args: &args::Library) -> Result<(), Stop> {
+pub(super) fn run(args: &args::LibraryArgs) -> Result<(), Stop> {
     let mut session = Session::with_settings(&args.settings.set);
     let library = session.library(&args.library);
     settle(&mut session)?;
@@ -30,7 +30,7 @@ fn find<'a>(library: &'a Library, name: &str) -> Result<&'a Arc<Component>, Stop
     })
 }
 
-fn ranking<'a>(library: &'a Library, args: &args::Library) -> Result<RankingView<'a>, Stop> {
+fn ranking<'a>(library: &'a Library, args: &args::LibraryArgs) -> Result<RankingView<'a>, Stop> {
     let mut components: Vec<&Arc<Component>> =
         library.components.values().filter(|c| args.compare.contains(&c.kind)).collect();
     if components.is_empty() {

@@ -3,9 +3,10 @@
 use std::ops::RangeInclusive;
 use std::path::Path;
 
-use super::args::{Neuron as Args, NeuronFormat};
+use super::args::{NeuronArgs as Args, NeuronFormat};
 use super::{Stop, print, settle, show_as};
 use crate::diagnostic::suggest;
+use crate::explore::sweep;
 use crate::model::neuron::NeuronDescription;
 use crate::model::neuron::bench::Bench;
 use crate::model::neuron::characteristics::Characteristics;
@@ -13,7 +14,6 @@ use crate::model::neuron::description::SetError;
 use crate::report::Format;
 use crate::report::views::neuron::{NeuronView, Variation};
 use crate::session::Session;
-use crate::explore::sweep;
 use crate::techlib::{Library, Model};
 use crate::units::Voltage;
 

@@ -4,11 +4,11 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use super::args::New;
+use super::args::NewArgs;
 use super::{Stop, print};
 use crate::files::shipped;
 
-pub(super) fn run(args: &New) -> Result<(), Stop> {
+pub(super) fn run(args: &NewArgs) -> Result<(), Stop> {
     let mut text = String::new();
     let mut kept = 0;
     for (name, content) in shipped::FILES.iter().filter(|(name, _)| shipped::is_starter(name)) {

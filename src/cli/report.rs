@@ -1,12 +1,12 @@
 //! `imcost report ARCH`
 
-use super::args::Report;
+use super::args::ReportArgs;
 use super::{Stop, settle, show};
 use crate::cost::estimate;
 use crate::report::views::report::ReportView;
 use crate::session::Session;
 
-pub(super) fn run(args: &Report) -> Result<(), Stop> {
+pub(super) fn run(args: &ReportArgs) -> Result<(), Stop> {
     let mut session = Session::with_settings(&args.settings.set);
     let flow = session.dataflow(&args.architecture);
     settle(&mut session)?;

@@ -1,15 +1,15 @@
 //! `imcost schema architecture|library|case|study`
 
-use super::args::{FileKind, Schema};
+use super::args::{SchemaArgs, SchemaKind};
 use super::{Stop, print};
 use crate::spec::schema;
 
-pub(super) fn run(args: &Schema) -> Result<(), Stop> {
+pub(super) fn run(args: &SchemaArgs) -> Result<(), Stop> {
     let schema = match args.kind {
-        FileKind::Architecture => schema::architecture(),
-        FileKind::Library => schema::library(),
-        FileKind::Case => schema::case(),
-        FileKind::Study => schema::study(),
+        SchemaKind::Architecture => schema::architecture(),
+        SchemaKind::Library => schema::library(),
+        SchemaKind::Case => schema::case(),
+        SchemaKind::Study => schema::study(),
     };
     print(&format!("{:#}\n", schema.as_value()))
 }

@@ -1,13 +1,13 @@
 //! `imcost simulate ARCH --weights … --inputs …`
 
-use super::args::Simulate;
+use super::args::SimulateArgs;
 use super::{Stop, settle, show};
-use crate::report::views::simulate::SimulateView;
-use crate::session::Session;
 use crate::infer::simulation::simulate;
 use crate::infer::weights::csv::WeightFiles;
+use crate::report::views::simulate::SimulateView;
+use crate::session::Session;
 
-pub(super) fn run(args: &Simulate) -> Result<(), Stop> {
+pub(super) fn run(args: &SimulateArgs) -> Result<(), Stop> {
     let files = WeightFiles::find(&args.weights).map_err(Stop::Usage)?;
     let mut session = Session::with_settings(&args.settings.set);
     let flow = session.dataflow(&args.architecture);

@@ -1,11 +1,11 @@
 //! `imcost study FILE`
 
-use super::args::Study as Args;
+use super::args::StudyArgs as Args;
 use super::progress::LongRun;
 use super::{Stop, accuracy, settle, show};
+use crate::explore::study;
 use crate::report::views::study::StudyView;
 use crate::session::Session;
-use crate::explore::study;
 
 pub(super) fn run(args: &Args) -> Result<(), Stop> {
     let mut session = Session::default();

@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use super::args::Validate;
+use super::args::ValidateArgs;
 use super::{Stop, settle, show};
-use crate::files::shipped;
 use crate::cases;
+use crate::files::shipped;
 use crate::report::views::validate::ValidateView;
 use crate::session::Session;
 
-pub(super) fn run(args: &Validate) -> Result<(), Stop> {
+pub(super) fn run(args: &ValidateArgs) -> Result<(), Stop> {
     let paths = if args.cases.is_empty() { all_cases()? } else { args.cases.clone() };
     let mut session = Session::default();
     let results: Vec<_> = paths.iter().filter_map(|path| cases::run(path, &mut session)).collect();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::chain::{Chain, Stage};
 use super::lower::{End, Lowering, MAX_SIZE};
-use super::{Cells, CrossbarUse, Grid, Layer, Node, Role, Signal, signal};
+use super::{CrossbarUse, Grid, Layer, Node, Role, Signal, WeightCells, signal};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::spec::architecture::{self as file, Bias, Encoding};
 use crate::techlib::figure::Evaluator;
@@ -12,15 +12,15 @@ use crate::techlib::{Component, Crossbar, Kind};
 use crate::yaml::{Located, Slot};
 
 /// Weights with nothing left open.
-struct Weights {
+struct WeightsChoice {
     bits: u64,
     encoding: Located<Encoding>,
     bias: bool,
-    cells: Cells,
+    cells: WeightCells,
 }
 
 /// A tile with nothing left open.
-struct Tile {
+struct TileChoice {
     component: Arc<Component>,
     crossbar_span: Span,
     rows: Located<u64>,
@@ -38,7 +38,7 @@ impl Lowering<'_> {
     pub(super) fn layer(
         &mut self,
         name: &Located<String>,
-        layer: &Located<file::Layer>,
+        layer: &Located<file::LayerSpec>,
         arriving: Option<Vec<End>>,
         from: Vec<Option<usize>>,
         is_last: bool,
@@ -72,7 +72,7 @@ impl Lowering<'_> {
         Some(chain.finish())
     }
 
-    fn outputs(&mut self, name: &Located<String>, layer: &Located<file::Layer>) -> Option<u64> {
+    fn outputs(&mut self, name: &Located<String>, layer: &Located<file::LayerSpec>) -> Option<u64> {
         match &layer.value.dense {
             Slot::Present(outputs) => self.count("dense", outputs, MAX_SIZE),
             Slot::Bad => None,
@@ -87,7 +87,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn weights(&mut self, spec: &file::Layer) -> Option<Weights> {
+    fn weights(&mut self, spec: &file::LayerSpec) -> Option<WeightsChoice> {
         let weights = spec.weights.located().or(self.spec.weights.located())?;
         let (place, w) = (weights.span, &weights.value);
         let bits = w.bits.require("`weights`", "bits", place, self.diagnostics);
@@ -98,11 +98,11 @@ impl Lowering<'_> {
         let clip = self.share_above_zero("clip", &w.clip)?;
         let gain = self.gain(&w.gain)?;
         let (bits, encoding) = (bits?, encoding?);
-        let cells = Cells { bits: u32::try_from(bits).ok()?, levels, clip, gain, encoding: encoding.value, bias };
-        Some(Weights { bits, encoding, bias, cells })
+        let cells = WeightCells { bits: u32::try_from(bits).ok()?, levels, clip, gain, encoding: encoding.value, bias };
+        Some(WeightsChoice { bits, encoding, bias, cells })
     }
 
-    fn tile(&mut self, spec: &file::Layer) -> Option<Tile> {
+    fn tile(&mut self, spec: &file::LayerSpec) -> Option<TileChoice> {
         let tile = spec.tile.located().or(self.spec.tile.located())?;
         let (place, t) = (tile.span, &tile.value);
         let name = t.crossbar.require("`tile`", "crossbar", place, self.diagnostics);
@@ -133,10 +133,10 @@ impl Lowering<'_> {
             );
             return None;
         }
-        Some(Tile { component: component.clone(), crossbar_span: name.span, rows: rows?, columns: columns? })
+        Some(TileChoice { component: component.clone(), crossbar_span: name.span, rows: rows?, columns: columns? })
     }
 
-    fn input_chain(&mut self, spec: &file::Layer) -> Option<InputChain> {
+    fn input_chain(&mut self, spec: &file::LayerSpec) -> Option<InputChain> {
         let own = spec.stages.get().map(|s| &s.input).filter(|s| !s.is_missing());
         let stages = own.or(self.spec.stages.get().map(|s| &s.input))?;
         // Whether a chain is needed depends on what arrives: a missing one is a mistake only if a digital word does.
@@ -148,7 +148,7 @@ impl Lowering<'_> {
         Some(InputChain { stages, own: own.is_some() })
     }
 
-    fn column_chain(&mut self, spec: &file::Layer) -> Option<Vec<Stage>> {
+    fn column_chain(&mut self, spec: &file::LayerSpec) -> Option<Vec<Stage>> {
         let own = spec.stages.get().map(|s| &s.column).filter(|s| !s.is_missing());
         let whole = self.spec.stages.located();
         let stages = match own {
@@ -161,16 +161,16 @@ impl Lowering<'_> {
         self.stages(&stages.value, may_stand_after)
     }
 
-    fn stages(&mut self, written: &[Slot<file::Stage>], fits: fn(&Component) -> bool) -> Option<Vec<Stage>> {
+    fn stages(&mut self, written: &[Slot<file::StageSpec>], fits: fn(&Component) -> bool) -> Option<Vec<Stage>> {
         // Not a short-circuiting collect: all wrong stages are reported.
         let stages: Vec<Option<Stage>> = written.iter().map(|s| self.stage(s.located()?, fits)).collect();
         stages.into_iter().collect()
     }
 
-    fn stage(&mut self, written: &Located<file::Stage>, fits: fn(&Component) -> bool) -> Option<Stage> {
+    fn stage(&mut self, written: &Located<file::StageSpec>, fits: fn(&Component) -> bool) -> Option<Stage> {
         let (name, usage) = match &written.value {
-            file::Stage::Scalar(name) => (Located { value: name.clone(), span: written.span }, None),
-            file::Stage::Mapping(usage) => {
+            file::StageSpec::Scalar(name) => (Located { value: name.clone(), span: written.span }, None),
+            file::StageSpec::Mapping(usage) => {
                 (usage.component.require("a stage", "use", written.span, self.diagnostics)?.clone(), Some(usage))
             }
         };
@@ -228,7 +228,7 @@ impl Lowering<'_> {
         unknown.is_empty()
     }
 
-    fn statistics(&mut self, spec: &file::Layer) -> (f64, f64, bool) {
+    fn statistics(&mut self, spec: &file::LayerSpec) -> (f64, f64, bool) {
         let stated = spec.statistics.located().or(self.spec.statistics.located());
         let mut evaluator = Evaluator { sources: self.sources, diagnostics: self.diagnostics };
         let mut one = |slot: &Slot<_>, what| slot.located().and_then(|text| evaluator.fraction(what, text));
@@ -281,8 +281,8 @@ impl Lowering<'_> {
         &mut self,
         arriving: &Signal,
         outputs: u64,
-        weights: &Weights,
-        tile: &Tile,
+        weights: &WeightsChoice,
+        tile: &TileChoice,
         crossbar: &Crossbar,
     ) -> Option<Grid> {
         let differential = weights.encoding.value == Encoding::Differential;
@@ -334,7 +334,7 @@ impl Lowering<'_> {
     }
 }
 
-fn crossbar_use(grid: Grid, weights: &Weights, (active, low, assumed): (f64, f64, bool)) -> CrossbarUse {
+fn crossbar_use(grid: Grid, weights: &WeightsChoice, (active, low, assumed): (f64, f64, bool)) -> CrossbarUse {
     CrossbarUse {
         grid,
         mean_active_rows: grid.inputs as f64 * active + if weights.bias { 1.0 } else { 0.0 },

@@ -22,7 +22,7 @@ pub(super) struct End {
 
 /// What all layers share while they are lowered.
 pub(super) struct Lowering<'a> {
-    pub spec: &'a file::Architecture,
+    pub spec: &'a file::ArchitectureSpec,
     pub place: Span,
     pub library: &'a Library,
     pub sources: &'a SourceMap,
@@ -50,7 +50,7 @@ pub(super) struct Shared {
 ///
 /// `label` stands in for a label that the file does not give; `place` is where the file begins.
 pub fn lower(
-    spec: &file::Architecture,
+    spec: &file::ArchitectureSpec,
     place: Span,
     label: &str,
     library: &Library,
@@ -114,7 +114,7 @@ impl Lowering<'_> {
         if layers.value.is_empty() {
             self.report(Diagnostic::error("the network has no layers").at(layers.span, "expected at least one layer"));
         }
-        let layers: Vec<Option<&Located<file::Layer>>> = layers.value.iter().map(Slot::located).collect();
+        let layers: Vec<Option<&Located<file::LayerSpec>>> = layers.value.iter().map(Slot::located).collect();
         let names = self.layer_names(&layers);
         let Some(order) = self.order(&layers, &names) else { return };
         let mut ends: Vec<Option<End>> = vec![None; layers.len()];
@@ -150,7 +150,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn source(&mut self, network: &Located<file::Network>) -> Option<End> {
+    fn source(&mut self, network: &Located<file::NetworkSpec>) -> Option<End> {
         let input = network.value.input.require("`network`", "input", network.span, self.diagnostics)?;
         let features = input.value.features.require("`input`", "features", input.span, self.diagnostics);
         let bits = match input.value.bits.located() {
@@ -183,7 +183,7 @@ impl Lowering<'_> {
         None
     }
 
-    fn layer_names(&mut self, layers: &[Option<&Located<file::Layer>>]) -> Vec<Located<String>> {
+    fn layer_names(&mut self, layers: &[Option<&Located<file::LayerSpec>>]) -> Vec<Located<String>> {
         let mut first: BTreeMap<String, Span> = BTreeMap::from([("input".to_owned(), self.place)]);
         let mut names = Vec::with_capacity(layers.len());
         for (index, layer) in layers.iter().enumerate() {
@@ -211,7 +211,7 @@ impl Lowering<'_> {
     /// The layers in an order of computation, each with what feeds it (none for the network's input).
     fn order(
         &mut self,
-        layers: &[Option<&Located<file::Layer>>],
+        layers: &[Option<&Located<file::LayerSpec>>],
         names: &[Located<String>],
     ) -> Option<Vec<(usize, Vec<Option<usize>>)>> {
         let mut feeds: Vec<Vec<Option<usize>>> = Vec::with_capacity(layers.len());

@@ -18,7 +18,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 
 pub use crate::spec::architecture::Gating;
 pub use lower::lower;
-pub use operation::{Cells, Coding, ImageMapping, Levels};
+pub use operation::{Coding, ImageMapping, Levels, WeightCells};
 pub use partition::Grid;
 pub use signal::{Domain, Signal};
 
@@ -111,7 +111,7 @@ pub struct Layer {
     /// The layers that feed it, by their place in [`Design::layers`]; none is the network's input.
     pub from: Vec<Option<usize>>,
     /// How its weights are stored.
-    pub cells: Cells,
+    pub cells: WeightCells,
     /// The node that takes the sums over all row partitions or, if it is an adder, makes them; none if the sums are the layer's outputs.
     pub summed_at: Option<NodeIndex>,
 }

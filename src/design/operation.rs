@@ -46,7 +46,7 @@ pub enum Coding {
 
 /// How the weights of a layer are stored.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Cells {
+pub struct WeightCells {
     /// Bits of a weight's magnitude.
     pub bits: u32,
     /// Which conductances a device can have.
@@ -153,8 +153,8 @@ impl Lowering<'_> {
             tmr_drift: self.drift("tmr-drift", &written.tmr_drift),
             ra_drift: self.drift("ra-drift", &written.ra_drift),
             gain: match written.gain.get().copied().unwrap_or_default() {
-                written::Gain::Calibrated => Gain::Calibrated,
-                written::Gain::Fixed => Gain::Fixed,
+                written::GainSpec::Calibrated => Gain::Calibrated,
+                written::GainSpec::Fixed => Gain::Fixed,
             },
             neuron_offset: offset.unwrap_or(Voltage::ZERO),
             neuron_slope: self.deviation("neuron-slope", &written.neuron_slope),
@@ -162,7 +162,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn spread(&mut self, written: &written::Imperfections) -> Option<Spread> {
+    fn spread(&mut self, written: &written::ImperfectionsSpec) -> Option<Spread> {
         let floor = match written.resistance_floor.located() {
             Some(text) => {
                 self.evaluator().positive("resistance-floor", text, &Scope::default()).map_or(FLOOR, Fraction::si)

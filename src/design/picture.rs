@@ -23,11 +23,11 @@ type PictureBox = (String, Vec<String>);
 /// A box that a node is drawn as, and the tile if it is one of a crossbar's.
 struct Drawn {
     id: String,
-    tile: Option<Tile>,
+    tile: Option<PictureTile>,
 }
 
 /// What one tile holds of its layer's matrix.
-struct Tile {
+struct PictureTile {
     grid: Grid,
     rows: u64,
     outputs: u64,
@@ -35,7 +35,7 @@ struct Tile {
     bottom: bool,
 }
 
-impl Tile {
+impl PictureTile {
     /// A tile takes the lines of its rows; the bias row has none where the neurons of another layer drive the others.
     fn taken(&self, lanes: u64) -> u64 {
         let undriven = if self.bottom { self.grid.rows.saturating_sub(lanes) } else { 0 };
@@ -76,7 +76,7 @@ impl Picture {
                             let title = format!("{} [{row}, {column}]", node.name());
                             group.push((tile.clone(), vec![title, used]));
                             let bottom = row as u64 + 1 == grid.row_partitions;
-                            ids.push(Drawn { id: tile, tile: Some(Tile { grid, rows, outputs, bottom }) });
+                            ids.push(Drawn { id: tile, tile: Some(PictureTile { grid, rows, outputs, bottom }) });
                         }
                     }
                     ids

@@ -3,16 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::infer::accuracy::{self, Accuracy, Question, Trained};
 use crate::cost::{Totals, estimate};
-use crate::infer::dataset::Part;
 use crate::diagnostic::{Diagnostic, Span};
+use crate::explore::sweep;
+use crate::files::load;
+use crate::infer::accuracy::{self, Accuracy, Question, Trained};
+use crate::infer::dataset::Part;
 use crate::session::Session;
 use crate::spec::architecture::OneOrMany;
 use crate::spec::kind::{FileKind, first_key};
-use crate::files::load;
 use crate::spec::study::{self as file, Combine, Cost};
-use crate::explore::sweep;
 use crate::yaml::{Located, Slot, de};
 
 /// More points than this are a mistake.
@@ -76,7 +76,7 @@ pub fn read(path: &Path, session: &mut Session) -> Option<Study> {
         return None;
     }
     let before = session.diagnostics.errors();
-    let study: file::Study = de::read(&tree, &mut session.diagnostics)?;
+    let study: file::StudySpec = de::read(&tree, &mut session.diagnostics)?;
     let place = first_key(&tree).unwrap_or(Span { source, start: 0, end: 0 });
     let name = study.name.require("the study", "name", place, &mut session.diagnostics);
     let architecture = study.architecture.require("the study", "architecture", place, &mut session.diagnostics);
@@ -109,7 +109,7 @@ pub fn read(path: &Path, session: &mut Session) -> Option<Study> {
 }
 
 /// What the file asks of each point.
-fn question(path: &Path, study: &file::Study, session: &mut Session) -> Question {
+fn question(path: &Path, study: &file::StudySpec, session: &mut Session) -> Question {
     let mut count = |slot: &Slot<u64>, what: &str| {
         let n = slot.located()?;
         if !(1..=1_000_000).contains(&n.value) {

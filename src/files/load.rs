@@ -5,9 +5,9 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-use crate::files::shipped;
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceId, SourceMap, Span};
-use crate::yaml::{self, Node, Value};
+use crate::files::shipped;
+use crate::yaml::{self, Value, YamlNode};
 
 /// The largest library known has some 10^5 bytes; more than this is not a file of ours.
 const MAX_YAML_BYTES: u64 = 4 << 20;
@@ -18,7 +18,7 @@ pub fn load(
     named_at: Option<Span>,
     sources: &mut SourceMap,
     diagnostics: &mut Diagnostics,
-) -> Option<(SourceId, Node)> {
+) -> Option<(SourceId, YamlNode)> {
     let (source, text) = text(path, MAX_YAML_BYTES, named_at, sources, diagnostics)?;
     let name = path.display().to_string();
     let node = yaml::parse(&text, source, diagnostics)?;

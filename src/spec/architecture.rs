@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::Written;
-use super::imperfections::Imperfections;
+use super::imperfections::ImperfectionsSpec;
 use crate::units::Fraction;
 use crate::yaml::{Located, Slot};
 
@@ -12,7 +12,7 @@ use crate::yaml::{Located, Slot};
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[schemars(extend("required" = ["name", "technology", "network", "weights", "tile", "stages"]))]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Architecture {
+pub struct ArchitectureSpec {
     /// What the design is, as reports print it.
     pub name: Slot<String>,
     /// A short label for table columns, such as `fully analog`. The file's name when absent.
@@ -22,17 +22,17 @@ pub struct Architecture {
     /// Path of the technology library, from the folder of this file.
     pub technology: Slot<String>,
     /// The neural network.
-    pub network: Slot<Network>,
+    pub network: Slot<NetworkSpec>,
     /// How a weight is stored in cells. A layer may override it.
-    pub weights: Slot<Weights>,
+    pub weights: Slot<WeightsSpec>,
     /// The crossbar tile that every layer is cut into. A layer may override it.
-    pub tile: Slot<Tile>,
+    pub tile: Slot<TileSpec>,
     /// The circuits before and after each crossbar. A layer may override either chain.
     pub stages: Slot<Stages>,
     /// What the crossbars' inputs and cells look like on average; decides the power of a crossbar.
     pub statistics: Slot<Statistics>,
     /// What is not as designed: spread, faults and drift of devices, mismatch of neurons, noise. Used by `imcost accuracy`.
-    pub imperfections: Slot<Imperfections>,
+    pub imperfections: Slot<ImperfectionsSpec>,
     /// How long static power is burnt: `per-stage` (default) while a stage is needed, `always-on` during the whole inference.
     pub gating: Slot<Gating>,
     /// True if the next inference may start before this one ends: stages between registers or sample-and-holds
@@ -60,11 +60,11 @@ pub const FIELDS: &[&str] = &[
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[schemars(extend("required" = ["input", "layers"]))]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Network {
+pub struct NetworkSpec {
     /// What is fed in.
     pub input: Slot<Input>,
     /// The layers, in the order of computation.
-    pub layers: Slot<Vec<Slot<Layer>>>,
+    pub layers: Slot<Vec<Slot<LayerSpec>>>,
 }
 
 /// The network's input.
@@ -107,7 +107,7 @@ pub struct Crop {
 /// One layer of the network.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Layer {
+pub struct LayerSpec {
     /// The layer's name in reports. `layer-1`, `layer-2` … when absent.
     pub name: Slot<String>,
     /// A fully connected layer with this many outputs.
@@ -115,9 +115,9 @@ pub struct Layer {
     /// Which layers feed this one (a name, a list of names, or `input`). The layer before when absent.
     pub from: Slot<OneOrMany>,
     /// Instead of the architecture's `weights`.
-    pub weights: Slot<Weights>,
+    pub weights: Slot<WeightsSpec>,
     /// Instead of the architecture's `tile`.
-    pub tile: Slot<Tile>,
+    pub tile: Slot<TileSpec>,
     /// Instead of the architecture's chain of the same name.
     pub stages: Slot<Stages>,
     /// Instead of the architecture's `statistics`.
@@ -128,7 +128,7 @@ pub struct Layer {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[schemars(extend("required" = ["bits", "encoding"]))]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Weights {
+pub struct WeightsSpec {
     /// Bits of a weight; a differential pair carries the sign beside them. A cell of fewer bits needs several columns.
     pub bits: Slot<u64>,
     /// `differential`: a weight is the difference of a positive and a negative device. `unsigned`: one device.
@@ -179,7 +179,7 @@ pub enum Bias {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[schemars(extend("required" = ["crossbar", "rows", "columns"]))]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Tile {
+pub struct TileSpec {
     /// The crossbar component of the technology library.
     pub crossbar: Slot<String>,
     /// Rows (wordlines) of one tile.
@@ -194,16 +194,16 @@ pub struct Tile {
 pub struct Stages {
     /// Before the crossbar: row drivers or DACs. Where the signal that arrives is an analog voltage already, the stages of the
     /// architecture-wide chain that take digital words are left out; a layer's own chain is built as written.
-    pub input: Slot<Vec<Slot<Stage>>>,
+    pub input: Slot<Vec<Slot<StageSpec>>>,
     /// After the crossbar: sensing, sample-and-hold, ADC, shift-and-add, activation, register …
-    pub column: Slot<Vec<Slot<Stage>>>,
+    pub column: Slot<Vec<Slot<StageSpec>>>,
 }
 
 /// A stage: the name of a component, or a mapping with how it is used.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(rename = "$imcost-shape", rename_all = "lowercase")]
 #[schemars(untagged, rename = "Stage")]
-pub enum Stage {
+pub enum StageSpec {
     /// The component's name.
     Scalar(String),
     /// The component and how it is used.

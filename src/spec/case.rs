@@ -16,28 +16,28 @@ pub struct Case {
     /// The publication or repository, and where in it.
     pub source: Slot<String>,
     /// The results.
-    pub claims: Slot<Vec<Slot<Claim>>>,
+    pub claims: Slot<Vec<Slot<ClaimSpec>>>,
 }
 
 /// One published result and the one of ours that it stands against: exactly one of `compare`, `report`, `library`, `ranking`, `neuron`, `nodal`.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[schemars(extend("required" = ["what", "published"]))]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Claim {
+pub struct ClaimSpec {
     /// What is claimed.
     pub what: Slot<String>,
     /// The published figure.
-    pub published: Slot<Published>,
+    pub published: Slot<PublishedSpec>,
     /// A ratio of two architectures.
-    pub compare: Slot<Compare>,
+    pub compare: Slot<CompareCase>,
     /// A total of one architecture, or of some of its components.
-    pub report: Slot<Report>,
+    pub report: Slot<ReportCase>,
     /// A figure computed for a crossbar component.
-    pub library: Slot<Crossbar>,
+    pub library: Slot<CrossbarCase>,
     /// The range of the ratios of all components of some kinds to one.
     pub ranking: Slot<Ranking>,
     /// A figure of a neuron's circuit.
-    pub neuron: Slot<Neuron>,
+    pub neuron: Slot<NeuronCase>,
     /// A figure of a crossbar with wires, every node solved.
     pub nodal: Slot<Nodal>,
     /// Why the result differs, where that is known.
@@ -47,7 +47,7 @@ pub struct Claim {
 /// A published figure: a value, a lower bound, or a range.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Published {
+pub struct PublishedSpec {
     /// A value with its unit, with all digits that were printed; a ratio is a plain number.
     pub value: Slot<String>,
     /// How near to a `value` a result must come: a fraction of it (`3%`) or a difference (`3 mV`). Half of the last printed digit when absent.
@@ -64,7 +64,7 @@ pub struct Published {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[schemars(extend("required" = ["baseline", "candidate", "ratio"]))]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Compare {
+pub struct CompareCase {
     /// Path of the baseline.
     pub baseline: Slot<String>,
     /// Path of the candidate.
@@ -93,7 +93,7 @@ pub enum Ratio {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[schemars(extend("required" = ["architecture", "total"]))]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Report {
+pub struct ReportCase {
     /// Path of the architecture.
     pub architecture: Slot<String>,
     /// Which total.
@@ -120,7 +120,7 @@ pub enum Total {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[schemars(extend("required" = ["library", "crossbar", "figure"]))]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Crossbar {
+pub struct CrossbarCase {
     /// Path of the library.
     pub library: Slot<String>,
     /// The crossbar component.
@@ -184,7 +184,7 @@ pub enum NodalFigure {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[schemars(extend("required" = ["library", "component", "figure"]))]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Neuron {
+pub struct NeuronCase {
     /// Path of the library.
     pub library: Slot<String>,
     /// The component, a neuron with a circuit.

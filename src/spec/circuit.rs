@@ -10,20 +10,20 @@ use crate::yaml::Slot;
 /// The circuit of a component, for what its figures cannot say: curves, loads, operating points. One of its fields.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Model {
+pub struct ModelSpec {
     /// Amplifier: an op-amp with four resistors at the foot of a pair of columns.
-    pub difference_amplifier: Slot<DifferenceAmplifier>,
+    pub difference_amplifier: Slot<DifferenceAmplifierSpec>,
     /// Neuron: two magnetic tunnel junctions and a CMOS inverter. Its power and latency follow from the circuit and its load.
-    pub mtj_inverter: Slot<MtjInverter>,
+    pub mtj_inverter: Slot<MtjInverterSpec>,
     /// Neuron: an ideal source that follows a logistic curve.
-    pub logistic: Slot<Logistic>,
+    pub logistic: Slot<LogisticSpec>,
 }
 
 /// An ideal op-amp as a difference amplifier; its inputs are no virtual grounds.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[schemars(extend("required" = ["gain", "input-resistance"]))]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct DifferenceAmplifier {
+pub struct DifferenceAmplifierSpec {
     /// Output for one volt between the columns.
     pub gain: Slot<Written<Fraction>>,
     /// Resistor from each column to the op-amp; the feedback resistor and the one to ground are `gain` times as large.
@@ -35,7 +35,7 @@ pub struct DifferenceAmplifier {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[schemars(extend("required" = ["nfin", "vdd"]))]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct MtjInverter {
+pub struct MtjInverterSpec {
     /// Resistance-area product of the junctions; with `mtj-length` and `mtj-width`.
     pub ra: Slot<Written<ResistanceArea>>,
     /// Length of the junctions, an ellipse.
@@ -66,7 +66,7 @@ pub struct MtjInverter {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[schemars(extend("required" = ["at-low", "at-high", "midpoint", "width"]))]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Logistic {
+pub struct LogisticSpec {
     /// Output far below the midpoint.
     pub at_low: Slot<Written<Voltage>>,
     /// Output far above the midpoint.

@@ -10,7 +10,7 @@ use crate::yaml::Slot;
 /// What is not as designed: spread, faults and drift of devices, mismatch of neurons, noise. All are zero when absent.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Imperfections {
+pub struct ImperfectionsSpec {
     /// Standard deviation of a device's resistance, relative to its nominal one: a Gaussian that is cut off at `resistance-floor`.
     /// Beyond 20% the floor decides the result; take `resistance-lognormal` there.
     pub resistance_gaussian: Slot<Written<Fraction>>,
@@ -34,7 +34,7 @@ pub struct Imperfections {
     pub ra_drift: Slot<Written<Fraction>>,
     /// What the gain of the column circuits is set for: `calibrated` (default) for the devices with their `tmr`, `fixed` for those of
     /// the library.
-    pub gain: Slot<Gain>,
+    pub gain: Slot<GainSpec>,
     /// Standard deviation of a neuron's input offset.
     pub neuron_offset: Slot<Written<Voltage>>,
     /// Standard deviation of a neuron's slope, relative to it.
@@ -46,7 +46,7 @@ pub struct Imperfections {
 /// What the gain of the column circuits is set for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Gain {
+pub enum GainSpec {
     /// For the devices as they are, without drift.
     #[default]
     Calibrated,

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Span};
-use crate::yaml::{Node, Value};
+use crate::yaml::{Value, YamlNode};
 
 /// Kinds of file that a person writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub enum FileKind {
 impl FileKind {
     /// The kind that the keys speak for; a file that is wrong is still meant as one of them.
     #[must_use]
-    pub fn of(tree: &Node) -> Self {
+    pub fn of(tree: &YamlNode) -> Self {
         let has = |key: &str| tree.get(key).is_some();
         if has("network") || has("technology") || has("stages") {
             Self::Architecture
@@ -37,7 +37,7 @@ impl FileKind {
     }
 
     /// True if the tree is of this kind. Another kind is one mistake, not a dozen unknown fields.
-    pub fn confirm(self, path: &Path, tree: &Node, named_at: Option<Span>, diagnostics: &mut Diagnostics) -> bool {
+    pub fn confirm(self, path: &Path, tree: &YamlNode, named_at: Option<Span>, diagnostics: &mut Diagnostics) -> bool {
         let found = Self::of(tree);
         // Without a telling key a file is what it is asked to be: its own errors say more.
         let telling = found != Self::Architecture || ["network", "stages"].iter().any(|key| tree.get(key).is_some());
@@ -72,7 +72,7 @@ impl FileKind {
 
 /// Where the first key of a mapping stands.
 #[must_use]
-pub fn first_key(tree: &Node) -> Option<Span> {
+pub fn first_key(tree: &YamlNode) -> Option<Span> {
     match &tree.value {
         Value::Mapping(entries) => entries.first().map(|e| e.key_span),
         _ => None,

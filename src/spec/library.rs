@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 use std::borrow::Cow;
 
-use super::{Written, architecture::OneOrMany, circuit::Model};
+use super::{Written, architecture::OneOrMany, circuit::ModelSpec};
 use crate::units::{Area, Current, Energy, Fraction, Frequency, Length, Power, Resistance, Resistivity, Time, Voltage};
 use crate::yaml::{Slot, slot::Table};
 
@@ -12,7 +12,7 @@ use crate::yaml::{Slot, slot::Table};
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[schemars(extend("required" = ["name"]))]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Library {
+pub struct LibrarySpec {
     /// What the library is, as reports print it.
     pub name: Slot<String>,
     /// Free text.
@@ -24,9 +24,9 @@ pub struct Library {
     /// Quantities that every formula of this file can use by name.
     pub parameters: Slot<Table<Written<Any>>>,
     /// Memory devices.
-    pub devices: Slot<Table<Device>>,
+    pub devices: Slot<Table<DeviceSpec>>,
     /// Circuits.
-    pub components: Slot<Table<Component>>,
+    pub components: Slot<Table<ComponentSpec>>,
 }
 
 /// A quantity of any kind; a parameter's unit says which.
@@ -49,24 +49,24 @@ impl JsonSchema for Any {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[schemars(extend("required" = ["type", "r-low", "r-high", "source", "basis"]))]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Device {
+pub struct DeviceSpec {
     /// The kind of memory.
     #[serde(rename = "type")]
     pub kind: Slot<DeviceKind>,
     /// Quantities for the formulas of this entry, such as `ra`, `tmr`.
     pub parameters: Slot<Table<Written<Any>>>,
     /// Resistance of the low-resistance (parallel, on) state.
-    pub r_low: Slot<Figure<Resistance>>,
+    pub r_low: Slot<FigureSpec<Resistance>>,
     /// Resistance of the high-resistance (antiparallel, off) state.
-    pub r_high: Slot<Figure<Resistance>>,
+    pub r_high: Slot<FigureSpec<Resistance>>,
     /// Standard deviation of the resistances from device to device, as a fraction of them.
-    pub spread: Slot<Figure<Fraction>>,
+    pub spread: Slot<FigureSpec<Fraction>>,
     /// Current that switches it.
-    pub write_current: Slot<Figure<Current>>,
+    pub write_current: Slot<FigureSpec<Current>>,
     /// Duration of the pulse that switches it.
-    pub write_pulse: Slot<Figure<Time>>,
+    pub write_pulse: Slot<FigureSpec<Time>>,
     /// Energy that switches it.
-    pub write_energy: Slot<Figure<Energy>>,
+    pub write_energy: Slot<FigureSpec<Energy>>,
     /// Publication or repository that the numbers come from, and where in it.
     pub source: Slot<String>,
     /// How the numbers came about.
@@ -115,7 +115,7 @@ pub enum Basis {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[schemars(extend("required" = ["kind", "source", "basis"]))]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Component {
+pub struct ComponentSpec {
     /// What the circuit is; decides what signal it takes and gives.
     pub kind: Slot<Kind>,
     /// Publication or repository that the numbers come from, and where in it.
@@ -130,17 +130,17 @@ pub struct Component {
     pub parameters: Slot<Table<Written<Any>>>,
 
     /// Power while it works: energy per operation = power × latency, and no static power.
-    pub power: Slot<Figure<Power>>,
+    pub power: Slot<FigureSpec<Power>>,
     /// Power burnt as long as it is powered, working or not.
-    pub static_power: Slot<Figure<Power>>,
+    pub static_power: Slot<FigureSpec<Power>>,
     /// Energy per operation.
-    pub energy: Slot<Figure<Energy>>,
+    pub energy: Slot<FigureSpec<Energy>>,
     /// Time of one operation.
-    pub latency: Slot<Figure<Time>>,
+    pub latency: Slot<FigureSpec<Time>>,
     /// Operations per second; the latency is its inverse where no `latency` is given.
-    pub rate: Slot<Figure<Frequency>>,
+    pub rate: Slot<FigureSpec<Frequency>>,
     /// Area of one unit.
-    pub area: Slot<Figure<Area>>,
+    pub area: Slot<FigureSpec<Area>>,
     /// True if power, energy and area are those of one bit of the word it handles. Default false.
     pub per_bit: Slot<bool>,
 
@@ -155,7 +155,7 @@ pub struct Component {
     /// The function of a neuron or an activation unit, such as `sigmoid`.
     pub function: Slot<String>,
     /// Amplifier, neuron: the circuit, from which operating points under load follow.
-    pub model: Slot<Model>,
+    pub model: Slot<ModelSpec>,
 
     /// Crossbar: the memory device of its cells.
     pub device: Slot<String>,
@@ -168,7 +168,7 @@ pub struct Component {
     /// Crossbar: the most columns of cells that it can be built with.
     pub max_columns: Slot<u64>,
     /// Crossbar: wire geometry, from which line resistance, capacitance and settling time are computed.
-    pub wire: Slot<Wire>,
+    pub wire: Slot<WireSpec>,
     /// Crossbar: the component (kind `switch`) at the end of every row and column.
     pub line_switch: Slot<String>,
 }
@@ -227,16 +227,16 @@ pub struct Cell {
     /// Bits that one device stores. Default 1.
     pub bits: Slot<u64>,
     /// Size along the row (wordline).
-    pub width: Slot<Figure<Length>>,
+    pub width: Slot<FigureSpec<Length>>,
     /// Size along the column (bitline).
-    pub height: Slot<Figure<Length>>,
+    pub height: Slot<FigureSpec<Length>>,
 }
 
 /// Wire geometry of a crossbar line and the material constants of the resistivity model.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[schemars(extend("required" = ["width", "thickness", "pitch-gap", "dielectric-height", "permittivity", "resistivity", "mean-free-path", "specularity", "reflectivity"]))]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Wire {
+pub struct WireSpec {
     /// Width of the line.
     pub width: Slot<Written<Length>>,
     /// Thickness of the metal.
@@ -259,11 +259,11 @@ pub struct Wire {
 
 /// A number of a component: a quantity, `unknown`, or a mapping with its own range and source.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Figure<Q> {
+pub enum FigureSpec<Q> {
     /// The quantity alone; the entry's source and basis hold for it.
     Plain(Written<Q>),
     /// With a range or a source of its own.
-    Detailed(Box<Detail<Q>>),
+    Detailed(Box<FigureDetail<Q>>),
 }
 
 /// A number with its own range and provenance.
@@ -271,7 +271,7 @@ pub enum Figure<Q> {
 #[schemars(extend("required" = ["value"]))]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case", bound = "")]
 #[schemars(rename = "Detailed{Q}")]
-pub struct Detail<Q> {
+pub struct FigureDetail<Q> {
     /// The number.
     pub value: Slot<Written<Q>>,
     /// From the lowest to the highest value known: `55.9 uW .. 98.9 uW`.
@@ -286,7 +286,7 @@ pub struct Detail<Q> {
     pub note: Slot<String>,
 }
 
-impl<Q> Default for Detail<Q> {
+impl<Q> Default for FigureDetail<Q> {
     fn default() -> Self {
         Self {
             value: Slot::Missing,
@@ -303,10 +303,10 @@ impl<Q> Default for Detail<Q> {
 #[serde(rename = "$imcost-shape", rename_all = "lowercase", bound = "")]
 enum FigureShape<Q> {
     Scalar(Written<Q>),
-    Mapping(Box<Detail<Q>>),
+    Mapping(Box<FigureDetail<Q>>),
 }
 
-impl<'de, Q> Deserialize<'de> for Figure<Q> {
+impl<'de, Q> Deserialize<'de> for FigureSpec<Q> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(match FigureShape::deserialize(deserializer)? {
             FigureShape::Scalar(text) => Self::Plain(text),
@@ -315,13 +315,13 @@ impl<'de, Q> Deserialize<'de> for Figure<Q> {
     }
 }
 
-impl<Q: JsonSchema> JsonSchema for Figure<Q> {
+impl<Q: JsonSchema> JsonSchema for FigureSpec<Q> {
     fn schema_name() -> Cow<'static, str> {
         format!("Figure{}", Q::schema_name()).into()
     }
     fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
         let plain = generator.subschema_for::<Written<Q>>();
-        let detail = generator.subschema_for::<Detail<Q>>();
+        let detail = generator.subschema_for::<FigureDetail<Q>>();
         schemars::json_schema!({ "anyOf": [plain, { "const": "unknown" }, detail] })
     }
 }

@@ -3,18 +3,18 @@
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 
-use super::{architecture::Architecture, case::Case, library::Library, study::Study};
+use super::{architecture::ArchitectureSpec, case::Case, library::LibrarySpec, study::StudySpec};
 
 /// Schema of architecture files.
 #[must_use]
 pub fn architecture() -> Schema {
-    schema::<Architecture>()
+    schema::<ArchitectureSpec>()
 }
 
 /// Schema of technology-library files.
 #[must_use]
 pub fn library() -> Schema {
-    schema::<Library>()
+    schema::<LibrarySpec>()
 }
 
 /// Schema of case files.
@@ -26,7 +26,7 @@ pub fn case() -> Schema {
 /// Schema of study files.
 #[must_use]
 pub fn study() -> Schema {
-    schema::<Study>()
+    schema::<StudySpec>()
 }
 
 /// Editors know draft 7 best.

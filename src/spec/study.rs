@@ -10,7 +10,7 @@ use crate::yaml::{Slot, slot::Table};
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[schemars(extend("required" = ["name", "architecture", "vary"]))]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Study {
+pub struct StudySpec {
     /// What is asked, in one line.
     pub name: Slot<String>,
     /// Path of the architecture, from the folder of this file.

@@ -16,7 +16,7 @@ impl Resolver<'_, '_> {
     pub(super) fn crossbar(
         &mut self,
         name: &Located<String>,
-        c: &file::Component,
+        c: &file::ComponentSpec,
         scope: &Scope<'_>,
         origin: &Origin,
     ) -> Option<Crossbar> {
@@ -100,7 +100,7 @@ impl Resolver<'_, '_> {
         None
     }
 
-    fn wire(&mut self, wire: &Located<file::Wire>, scope: &Scope<'_>) -> Option<WireGeometry> {
+    fn wire(&mut self, wire: &Located<file::WireSpec>, scope: &Scope<'_>) -> Option<WireGeometry> {
         let place = wire.span;
         let w = &wire.value;
         let mut length = |slot: &Slot<Written<Length>>, name: &str| {

@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap, Span, suggest};
 use crate::files::load;
 use crate::spec::{self, kind::FileKind, library as file};
 use crate::yaml::set::Setting;
-use crate::yaml::{Node, Slot, de};
+use crate::yaml::{Slot, YamlNode, de};
 
 /// Reads a library and all that it extends. `named_at` is the place that names it; settings that name one of its entries are applied.
 pub fn library(
@@ -27,7 +27,7 @@ pub fn library(
     }
     let mut library = Library::default();
     for loaded in &files {
-        let Some(spec) = de::read::<file::Library>(&loaded.tree, diagnostics) else { continue };
+        let Some(spec) = de::read::<file::LibrarySpec>(&loaded.tree, diagnostics) else { continue };
         let mut resolver = Resolver { evaluator: Evaluator { sources, diagnostics }, library: &mut library };
         resolver.file(&loaded.path, &spec, loaded.tree.span);
     }
@@ -40,7 +40,7 @@ pub fn library(
 
 struct Loaded {
     path: PathBuf,
-    tree: Node,
+    tree: YamlNode,
 }
 
 /// Loads a file after the files that it extends; `open` are the files that are being extended, to find a cycle.

@@ -11,7 +11,7 @@ use crate::model::neuron::NeuronDescription;
 use crate::model::neuron::description::{self, Contrast, Geometry, Junction};
 use crate::model::neuron::in_place::{RowLoad, in_place};
 use crate::model::neuron::logistic::Logistic;
-use crate::model::transistor::Node;
+use crate::model::transistor::ProcessNode;
 use crate::spec::{Written, circuit, library as file};
 use crate::units::{Fraction, Length, Power, Time, Unit, Voltage};
 use crate::yaml::{Located, Slot};
@@ -31,7 +31,7 @@ impl Resolver<'_, '_> {
     pub(super) fn model(
         &mut self,
         kind: Kind,
-        c: &file::Component,
+        c: &file::ComponentSpec,
         entry_node: Option<Length>,
         scope: &Scope<'_>,
     ) -> Option<Model> {
@@ -101,7 +101,7 @@ impl Resolver<'_, '_> {
     }
 
     /// A model is exactly one circuit, of the component's kind.
-    fn one_circuit(&mut self, kind: Kind, model: &Located<circuit::Model>) -> Option<()> {
+    fn one_circuit(&mut self, kind: Kind, model: &Located<circuit::ModelSpec>) -> Option<()> {
         let stated = [
             ("difference-amplifier", Kind::Amplifier, model.value.difference_amplifier.span()),
             ("mtj-inverter", Kind::Neuron, model.value.mtj_inverter.span()),
@@ -134,7 +134,7 @@ impl Resolver<'_, '_> {
 
     fn difference_amplifier(
         &mut self,
-        circuit: &Located<circuit::DifferenceAmplifier>,
+        circuit: &Located<circuit::DifferenceAmplifierSpec>,
         scope: &Scope<'_>,
     ) -> Option<DifferenceAmplifier> {
         let owner = Owner { name: "`difference-amplifier`", place: circuit.span };
@@ -143,7 +143,7 @@ impl Resolver<'_, '_> {
         Some(DifferenceAmplifier { gain: gain?.si(), input: input? })
     }
 
-    fn logistic(&mut self, circuit: &Located<circuit::Logistic>, scope: &Scope<'_>) -> Option<Logistic> {
+    fn logistic(&mut self, circuit: &Located<circuit::LogisticSpec>, scope: &Scope<'_>) -> Option<Logistic> {
         let owner = Owner { name: "`logistic`", place: circuit.span };
         let c = &circuit.value;
         let mut of_any_sign = |field: &str, slot: &Slot<Written<Voltage>>| {
@@ -160,7 +160,7 @@ impl Resolver<'_, '_> {
 
     fn mtj_inverter(
         &mut self,
-        circuit: &Located<circuit::MtjInverter>,
+        circuit: &Located<circuit::MtjInverterSpec>,
         entry_node: Option<Length>,
         scope: &Scope<'_>,
     ) -> Option<NeuronDescription> {
@@ -192,7 +192,7 @@ impl Resolver<'_, '_> {
         Some(description)
     }
 
-    fn junction(&mut self, owner: &Owner, c: &circuit::MtjInverter, scope: &Scope<'_>) -> Option<Junction> {
+    fn junction(&mut self, owner: &Owner, c: &circuit::MtjInverterSpec, scope: &Scope<'_>) -> Option<Junction> {
         if let Some(text) = c.r_low.located() {
             let geometry =
                 [("ra", c.ra.span()), ("mtj-length", c.mtj_length.span()), ("mtj-width", c.mtj_width.span())];
@@ -208,7 +208,7 @@ impl Resolver<'_, '_> {
         Some(Junction::Geometry(Geometry { ra: ra?, length: length?, width: width? }))
     }
 
-    fn contrast(&mut self, owner: &Owner, c: &circuit::MtjInverter, scope: &Scope<'_>) -> Option<Contrast> {
+    fn contrast(&mut self, owner: &Owner, c: &circuit::MtjInverterSpec, scope: &Scope<'_>) -> Option<Contrast> {
         if let Some(text) = c.r_high.located() {
             if let Some(span) = c.tmr.span() {
                 self.twice(("r-high", text.span), ("tmr", span));
@@ -229,7 +229,7 @@ impl Resolver<'_, '_> {
         slot: &Slot<Written<Length>>,
         entry_node: Option<Length>,
         scope: &Scope<'_>,
-    ) -> Option<Node> {
+    ) -> Option<ProcessNode> {
         let (size, place) = match slot.located() {
             Some(text) => (self.evaluator.positive::<Length>("node", text, scope)?, text.span),
             None if entry_node.is_none() => (self.required(owner, "node", slot, scope)?, owner.place),

@@ -71,27 +71,27 @@ impl Resolver<'_, '_> {
     pub(super) fn figure<Q: Unit>(
         &mut self,
         what: &str,
-        slot: &Slot<file::Figure<Q>>,
+        slot: &Slot<file::FigureSpec<Q>>,
         scope: &Scope<'_>,
         origin: &Origin,
     ) -> Option<Figure<Q>> {
         let figure = slot.located()?;
         match &figure.value {
-            file::Figure::Plain(text) if text.text == "unknown" => None,
-            file::Figure::Plain(text) => {
+            file::FigureSpec::Plain(text) if text.text == "unknown" => None,
+            file::FigureSpec::Plain(text) => {
                 let written = Located { value: text.clone(), span: figure.span };
                 let value = self.evaluator.positive(what, &written, scope)?;
                 rules::warn_if_implausible(what, value, figure.span, self.evaluator.diagnostics);
                 Some(Figure { value, range: None, provenance: origin.provenance.clone() })
             }
-            file::Figure::Detailed(detail) => self.detailed(what, detail, figure.span, scope, origin),
+            file::FigureSpec::Detailed(detail) => self.detailed(what, detail, figure.span, scope, origin),
         }
     }
 
     fn detailed<Q: Unit>(
         &mut self,
         what: &str,
-        detail: &file::Detail<Q>,
+        detail: &file::FigureDetail<Q>,
         place: Span,
         scope: &Scope<'_>,
         origin: &Origin,

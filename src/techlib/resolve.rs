@@ -29,7 +29,7 @@ impl Resolver<'_, '_> {
         self.evaluator.diagnostics.push(diagnostic);
     }
 
-    pub(super) fn file(&mut self, path: &Path, spec: &file::Library, place: Span) {
+    pub(super) fn file(&mut self, path: &Path, spec: &file::LibrarySpec, place: Span) {
         let owner = format!("the library `{}`", path.display());
         if let Some(name) = spec.name.require(&owner, "name", place, self.evaluator.diagnostics) {
             self.library.name = name.value.clone();
@@ -70,7 +70,7 @@ impl Resolver<'_, '_> {
     fn device(
         &mut self,
         name: &Located<String>,
-        device: &file::Device,
+        device: &file::DeviceSpec,
         file_node: Option<Length>,
         file_scope: &Scope<'_>,
     ) -> Option<Device> {
@@ -123,7 +123,7 @@ impl Resolver<'_, '_> {
     fn component(
         &mut self,
         name: &Located<String>,
-        c: &file::Component,
+        c: &file::ComponentSpec,
         file_node: Option<Length>,
         file_scope: &Scope<'_>,
     ) -> Option<Component> {
@@ -197,7 +197,12 @@ impl Resolver<'_, '_> {
     }
 
     /// Word width: stated and possible. Converters need one; a row driver has one bit where nothing else is said.
-    fn bits(&mut self, name: &Located<String>, c: &file::Component, kind: Option<Located<file::Kind>>) -> Option<u32> {
+    fn bits(
+        &mut self,
+        name: &Located<String>,
+        c: &file::ComponentSpec,
+        kind: Option<Located<file::Kind>>,
+    ) -> Option<u32> {
         let kind = kind?.value;
         let converter = matches!(kind, file::Kind::Adc | file::Kind::Dac);
         if converter {
@@ -219,7 +224,7 @@ impl Resolver<'_, '_> {
     }
 
     /// A cost that is left out is an error, since a silent zero would make the component look better than it is.
-    fn stated_costs(&mut self, name: &Located<String>, c: &file::Component) {
+    fn stated_costs(&mut self, name: &Located<String>, c: &file::ComponentSpec) {
         let mut missing = Vec::new();
         let solved = c.model.get().is_some_and(|model| !model.mtj_inverter.is_missing());
         let no_power = c.power.is_missing() && c.static_power.is_missing() && c.energy.is_missing();
@@ -270,12 +275,12 @@ fn add_parameters<'a>(scope: &mut Scope<'a>, parameters: &'a Slot<Table<Written<
     }
 }
 
-fn add_figure<'a, Q>(scope: &mut Scope<'a>, name: &'a str, slot: &'a Slot<file::Figure<Q>>) {
+fn add_figure<'a, Q>(scope: &mut Scope<'a>, name: &'a str, slot: &'a Slot<file::FigureSpec<Q>>) {
     let Some(figure) = slot.located() else { return };
     match &figure.value {
-        file::Figure::Plain(text) if text.text != "unknown" => scope.add(name, &text.text, figure.span),
-        file::Figure::Plain(_) => {}
-        file::Figure::Detailed(detail) => {
+        file::FigureSpec::Plain(text) if text.text != "unknown" => scope.add(name, &text.text, figure.span),
+        file::FigureSpec::Plain(_) => {}
+        file::FigureSpec::Detailed(detail) => {
             if let Some(value) = detail.value.located() {
                 scope.add(name, &value.value.text, value.span);
             }

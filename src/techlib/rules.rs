@@ -2,7 +2,7 @@
 
 use super::{DeviceKind, Kind};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, suggest};
-use crate::spec::library::Component;
+use crate::spec::library::ComponentSpec;
 use crate::units::{Dimension, Resistance, Unit};
 use crate::yaml::Located;
 
@@ -53,7 +53,7 @@ fn kinds_with(field: &str) -> &'static [Kind] {
 }
 
 /// Reports the fields that have no meaning for the component's kind.
-pub fn misplaced_fields(name: &str, component: &Component, kind: &Located<Kind>, diagnostics: &mut Diagnostics) {
+pub fn misplaced_fields(name: &str, component: &ComponentSpec, kind: &Located<Kind>, diagnostics: &mut Diagnostics) {
     for (field, span) in written_fields(component) {
         let kinds = kinds_with(field);
         if kinds.contains(&kind.value) {
@@ -78,7 +78,7 @@ pub fn misplaced_fields(name: &str, component: &Component, kind: &Located<Kind>,
     }
 }
 
-fn written_fields(c: &Component) -> Vec<(&'static str, Span)> {
+fn written_fields(c: &ComponentSpec) -> Vec<(&'static str, Span)> {
     [
         ("bits", c.bits.span()),
         ("per-bit", c.per_bit.span()),

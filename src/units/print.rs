@@ -11,25 +11,26 @@ use std::fmt;
 const PLAIN: std::ops::Range<i32> = -4..6;
 
 /// A unit for values whose first digit has a decimal exponent in `from..below`.
-struct Step {
+struct PrefixStep {
     symbol: &'static str,
     exp10: i32,
     from: i32,
     below: i32,
 }
 
-const fn step(symbol: &'static str, exp10: i32, from: i32, below: i32) -> Step {
-    Step { symbol, exp10, from, below }
+const fn step(symbol: &'static str, exp10: i32, from: i32, below: i32) -> PrefixStep {
+    PrefixStep { symbol, exp10, from, below }
 }
 
 // Areas step by six decades; the limits keep cells in um^2 and arrays in mm^2.
-const AREA: [Step; 4] =
+const AREA: [PrefixStep; 4] =
     [step("nm^2", -18, -21, -15), step("um^2", -12, -15, -8), step("mm^2", -6, -8, 0), step("m^2", 0, 0, 6)];
 
-const RESISTANCE_AREA: [Step; 3] =
+const RESISTANCE_AREA: [PrefixStep; 3] =
     [step("ohm um^2", -12, -15, -9), step("kohm um^2", -9, -9, -6), step("Mohm um^2", -6, -6, -3)];
 
-const RESISTIVITY: [Step; 3] = [step("uohm cm", -8, -10, -5), step("mohm cm", -5, -5, -2), step("ohm m", 0, -2, 6)];
+const RESISTIVITY: [PrefixStep; 3] =
+    [step("uohm cm", -8, -10, -5), step("mohm cm", -5, -5, -2), step("ohm m", 0, -2, 6)];
 
 /// The prefix for a power of ten that is a multiple of three, when there is one.
 fn prefix(exp10: i32) -> Option<&'static str> {
@@ -48,7 +49,7 @@ fn symbol(dim: Dimension) -> String {
 /// The unit for a value with this decimal exponent and the power of ten it stands for; `None` when
 /// only scientific notation is readable.
 fn unit_for(dim: Dimension, exponent: i32) -> Option<(String, i32)> {
-    let steps: &[Step] = match dim {
+    let steps: &[PrefixStep] = match dim {
         Dimension::AREA => &AREA,
         Dimension::RESISTANCE_AREA => &RESISTANCE_AREA,
         Dimension::RESISTIVITY => &RESISTIVITY,

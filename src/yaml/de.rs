@@ -12,14 +12,14 @@ use std::{cell::RefCell, fmt};
 
 use super::fields::Entries;
 use super::slot::LOCATED;
-use super::tree::{Entry, Node, Value};
+use super::tree::{Entry, Value, YamlNode};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, suggest};
 
 /// Name of enums that are chosen by the shape of the node.
 pub const SHAPE: &str = "$imcost-shape";
 
 /// Reads a type from a tree; everything that is wrong is pushed into `diagnostics`.
-pub fn read<'de, T: Deserialize<'de>>(node: &'de Node, diagnostics: &mut Diagnostics) -> Option<T> {
+pub fn read<'de, T: Deserialize<'de>>(node: &'de YamlNode, diagnostics: &mut Diagnostics) -> Option<T> {
     let sink = RefCell::new(std::mem::take(diagnostics));
     let result = T::deserialize(NodeReader { node, key: None, reported: false, sink: &sink });
     *diagnostics = sink.into_inner();
@@ -63,7 +63,7 @@ impl serde::de::Error for Fault {
 
 #[derive(Clone, Copy)]
 pub(super) struct NodeReader<'de, 's> {
-    pub(super) node: &'de Node,
+    pub(super) node: &'de YamlNode,
     pub(super) key: Option<&'de Entry>,
     /// True if what is wrong here has been said, so that the slot becomes `Bad` without another word.
     pub(super) reported: bool,
@@ -252,7 +252,7 @@ impl<'de> SeqAccess<'de> for LocatedAccess<'de, '_> {
 }
 
 struct Items<'de, 's> {
-    items: std::slice::Iter<'de, Node>,
+    items: std::slice::Iter<'de, YamlNode>,
     sink: &'s RefCell<Diagnostics>,
 }
 

@@ -16,4 +16,4 @@ pub mod slot;
 pub mod tree;
 
 pub use slot::{Located, Slot};
-pub use tree::{Node, Value, parse};
+pub use tree::{Value, YamlNode, parse};

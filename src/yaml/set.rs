@@ -2,7 +2,7 @@
 //!
 //! The text of the setting is a source of its own, and errors point into it.
 
-use super::tree::{Entry, Node, Value, parse};
+use super::tree::{Entry, Value, YamlNode, parse};
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap, Span};
 
 /// Costs of a component. A setting of one replaces its provenance too: the number no longer comes from the publication.
@@ -15,7 +15,7 @@ const SECTIONS: &[&str] = &["components", "devices", "parameters"];
 #[derive(Debug, Clone)]
 pub struct Setting {
     path: Vec<(String, Span)>,
-    value: Node,
+    value: YamlNode,
     /// The whole text.
     pub text: String,
     /// True once a file had a place for it.
@@ -73,13 +73,17 @@ impl Setting {
     }
 
     /// Changes an architecture's tree.
-    pub fn apply_to_architecture(&mut self, tree: &mut Node, diagnostics: &mut Diagnostics) {
+    pub fn apply_to_architecture(&mut self, tree: &mut YamlNode, diagnostics: &mut Diagnostics) {
         self.used = true;
         set_at(tree, &self.path, self.value.clone(), diagnostics);
     }
 
     /// Changes the first of some libraries' trees that has the entry that the path names.
-    pub fn apply_to_library<'t>(&mut self, trees: impl Iterator<Item = &'t mut Node>, diagnostics: &mut Diagnostics) {
+    pub fn apply_to_library<'t>(
+        &mut self,
+        trees: impl Iterator<Item = &'t mut YamlNode>,
+        diagnostics: &mut Diagnostics,
+    ) {
         let explicit = self.path.len() > 1 && SECTIONS.contains(&self.head().0);
         let path = if explicit { &self.path[1..] } else { &self.path[..] };
         let Some((entry, _)) = path.first() else { return };
@@ -100,7 +104,7 @@ impl Setting {
     }
 
     /// The value, with a provenance of its own where it is a cost.
-    fn replacement(&self, path: &[(String, Span)]) -> Node {
+    fn replacement(&self, path: &[(String, Span)]) -> YamlNode {
         let is_figure = path.len() == 2 && FIGURES.contains(&path[1].0.as_str());
         if !is_figure || matches!(self.value.value, Value::Mapping(_)) {
             return self.value.clone();
@@ -109,16 +113,16 @@ impl Setting {
         let text = |key: &str, text: &str| Entry {
             key: key.to_owned(),
             key_span: span,
-            value: Node { span, value: Value::Text(text.to_owned()) },
+            value: YamlNode { span, value: Value::Text(text.to_owned()) },
         };
         let value = Entry { key: "value".to_owned(), key_span: span, value: self.value.clone() };
         let entries =
             vec![value, text("source", "--set"), text("basis", "assumed"), text("note", "set on the command line")];
-        Node { span, value: Value::Mapping(entries) }
+        YamlNode { span, value: Value::Mapping(entries) }
     }
 }
 
-impl Node {
+impl YamlNode {
     fn get_mut(&mut self, key: &str) -> Option<&mut Self> {
         match &mut self.value {
             Value::Mapping(entries) => entries.iter_mut().find(|e| e.key == key).map(|e| &mut e.value),
@@ -127,7 +131,7 @@ impl Node {
     }
 }
 
-fn set_at(node: &mut Node, path: &[(String, Span)], value: Node, diagnostics: &mut Diagnostics) {
+fn set_at(node: &mut YamlNode, path: &[(String, Span)], value: YamlNode, diagnostics: &mut Diagnostics) {
     let Some(((name, span), rest)) = path.split_first() else {
         *node = value;
         return;
@@ -138,7 +142,7 @@ fn set_at(node: &mut Node, path: &[(String, Span)], value: Node, diagnostics: &m
             let exact = entries.iter().position(|e| e.key == *name);
             let known = exact.or_else(|| entries.iter().position(|e| hyphens(&e.key) == hyphens(name)));
             let index = known.unwrap_or_else(|| {
-                let empty = Node { span: *span, value: Value::Mapping(Vec::new()) };
+                let empty = YamlNode { span: *span, value: Value::Mapping(Vec::new()) };
                 entries.push(Entry { key: name.clone(), key_span: *span, value: empty });
                 entries.len() - 1
             });
@@ -170,16 +174,16 @@ fn set_at(node: &mut Node, path: &[(String, Span)], value: Node, diagnostics: &m
 }
 
 /// A stage written as a bare name becomes `{ use: NAME }` when something of it is set.
-fn as_stage(item: &mut Node) {
+fn as_stage(item: &mut YamlNode) {
     if let Value::Text(text) = &item.value {
-        let used = Node { span: item.span, value: Value::Text(text.clone()) };
+        let used = YamlNode { span: item.span, value: Value::Text(text.clone()) };
         item.value = Value::Mapping(vec![Entry { key: "use".to_owned(), key_span: item.span, value: used }]);
     }
 }
 
 /// The name by which an item of a list is found: its text, its `name` or the component it uses.
-fn item_name(item: &Node) -> String {
-    let text = |node: &Node| match &node.value {
+fn item_name(item: &YamlNode) -> String {
+    let text = |node: &YamlNode| match &node.value {
         Value::Text(text) | Value::Number(text) => Some(text.clone()),
         _ => None,
     };
@@ -193,7 +197,7 @@ fn item_name(item: &Node) -> String {
 mod tests {
     use super::*;
 
-    fn changed(yaml: &str, setting: &str) -> Node {
+    fn changed(yaml: &str, setting: &str) -> YamlNode {
         let (mut sources, mut diagnostics) = (SourceMap::default(), Diagnostics::default());
         let source = sources.add("a.yaml", yaml);
         let mut tree = parse(yaml, source, &mut diagnostics).unwrap();

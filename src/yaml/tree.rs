@@ -13,7 +13,7 @@ const MAX_DEPTH: usize = 64;
 
 /// A value and where it stands.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Node {
+pub struct YamlNode {
     /// Where the value stands; zero-width at the start for a block mapping or sequence.
     pub span: Span,
     /// The value.
@@ -32,7 +32,7 @@ pub enum Value {
     /// Any other scalar.
     Text(String),
     /// A list.
-    Sequence(Vec<Node>),
+    Sequence(Vec<YamlNode>),
     /// A mapping, in file order; keys are unique.
     Mapping(Vec<Entry>),
 }
@@ -45,10 +45,10 @@ pub struct Entry {
     /// Where the key stands.
     pub key_span: Span,
     /// The value.
-    pub value: Node,
+    pub value: YamlNode,
 }
 
-impl Node {
+impl YamlNode {
     /// The value as a reader would name it in an error.
     #[must_use]
     pub fn describe(&self) -> String {
@@ -64,7 +64,7 @@ impl Node {
 
     /// The value of a key, if this is a mapping that has it.
     #[must_use]
-    pub fn get(&self, key: &str) -> Option<&Node> {
+    pub fn get(&self, key: &str) -> Option<&YamlNode> {
         match &self.value {
             Value::Mapping(entries) => entries.iter().find(|e| e.key == key).map(|e| &e.value),
             _ => None,
@@ -73,7 +73,7 @@ impl Node {
 }
 
 /// Parses one document. Duplicate keys are all reported; a syntax error ends the parse.
-pub fn parse(text: &str, source: SourceId, diagnostics: &mut Diagnostics) -> Option<Node> {
+pub fn parse(text: &str, source: SourceId, diagnostics: &mut Diagnostics) -> Option<YamlNode> {
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! { max_nodes: MAX_NODES, max_depth: MAX_DEPTH, max_events: 4 * MAX_NODES },
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
@@ -234,7 +234,7 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    fn node(&mut self, raw: Spanned<Raw>) -> Node {
+    fn node(&mut self, raw: Spanned<Raw>) -> YamlNode {
         let span = span_of(raw.defined, self.text, self.source);
         let written = || self.text.get(span.start as usize..span.end as usize).filter(|t| !t.is_empty());
         let value = match raw.value {
@@ -246,11 +246,11 @@ impl Builder<'_> {
             Raw::Sequence(items) => Value::Sequence(items.into_iter().map(|item| self.node(item)).collect()),
             Raw::Mapping(pairs) => Value::Mapping(self.entries(pairs)),
         };
-        Node { span, value }
+        YamlNode { span, value }
     }
 
     fn entries(&mut self, pairs: Vec<(Spanned<String>, Spanned<Raw>)>) -> Vec<Entry> {
-        let mut entries: IndexMap<String, (Span, Node)> = IndexMap::with_capacity(pairs.len());
+        let mut entries: IndexMap<String, (Span, YamlNode)> = IndexMap::with_capacity(pairs.len());
         for (key, value) in pairs {
             let key_span = span_of(key.defined, self.text, self.source);
             let value = self.node(value);
@@ -275,7 +275,7 @@ impl Builder<'_> {
 mod tests {
     use super::*;
 
-    fn tree(text: &str) -> (Option<Node>, Diagnostics) {
+    fn tree(text: &str) -> (Option<YamlNode>, Diagnostics) {
         let mut diagnostics = Diagnostics::default();
         let node = parse(text, SourceId::default(), &mut diagnostics);
         (node, diagnostics)

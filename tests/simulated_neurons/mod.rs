@@ -1,7 +1,7 @@
 //! Neurons as a circuit simulator solved them (`tests/data/neuron/`).
 
 use imcost::model::neuron::NeuronParameters;
-use imcost::model::transistor::Node;
+use imcost::model::transistor::ProcessNode;
 use imcost::units::{Resistance, Voltage};
 
 /// The circuit of the public netlist.
@@ -10,7 +10,7 @@ pub const NOMINAL: NeuronParameters = NeuronParameters {
     r_high: Resistance::new(25_464.790_894_703_256),
     tmr_v0: None,
     fins: 10,
-    node: Node::Nm14,
+    node: ProcessNode::Nm14,
     vdd: Voltage::new(0.8),
     offset: Voltage::new(0.4),
 };
@@ -34,7 +34,7 @@ pub fn swept(row: &[String]) -> NeuronParameters {
         r_high: Resistance::new(value(7)),
         tmr_v0: row[8].parse().ok().map(Voltage::new),
         fins: row[3].parse().expect("a count"),
-        node: Node::ALL.into_iter().find(|n| n.nanometres().to_string() == row[2]).expect("a node"),
+        node: ProcessNode::ALL.into_iter().find(|n| n.nanometres().to_string() == row[2]).expect("a node"),
         vdd: Voltage::new(value(4)),
         offset: Voltage::new(value(5)),
     }

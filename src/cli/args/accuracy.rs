@@ -27,11 +27,11 @@ Examples:
   imcost accuracy design.yaml --weights net.safetensors --data mnist/
   imcost accuracy design.yaml --weights net.safetensors --data mnist/ \\
     --set imperfections.resistance_gaussian=10% --draws 100")]
-pub struct Accuracy {
+pub struct AccuracyArgs {
     /// The architecture file.
     pub architecture: PathBuf,
     #[command(flatten)]
-    pub trained: Trained,
+    pub trained: TrainedArgs,
     /// Draws of what is random.
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub draws: u32,
@@ -46,7 +46,7 @@ pub struct Accuracy {
 
 /// A trained network and the pictures that it is tried on.
 #[derive(Debug, Args)]
-pub struct Trained {
+pub struct TrainedArgs {
     /// Weights of the trained network.
     #[arg(long, value_name = "PATH", num_args = 1..)]
     pub weights: Vec<PathBuf>,
@@ -82,11 +82,11 @@ A study names an architecture and what is varied, with paths as --set takes them
     sot-mram-50x30.parameters.tmr: 100%..300%:3
 
 Points on the Pareto front (no other is as accurate for less) are marked with *.")]
-pub struct Study {
+pub struct StudyArgs {
     /// The study file.
     pub study: PathBuf,
     #[command(flatten)]
-    pub trained: Trained,
+    pub trained: TrainedArgs,
     /// Draws of what is random, for each point, instead of the file's.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub draws: Option<u32>,

@@ -4,7 +4,7 @@ mod accuracy;
 
 use std::path::PathBuf;
 
-pub use accuracy::{Accuracy, Study, Trained};
+pub use accuracy::{AccuracyArgs, StudyArgs, TrainedArgs};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::model::crossbar::partition::Partitions;
@@ -35,33 +35,33 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Puts two designs side by side: power, latency, energy, area, and where the difference comes from.
-    Compare(Compare),
+    Compare(CompareArgs),
     /// Shows what one design costs, by layer, by component and by kind, and its critical path.
-    Report(Report),
+    Report(ReportArgs),
     /// Finds every mistake in architecture, library, case and study files.
-    Check(Check),
+    Check(CheckArgs),
     /// Draws the dataflow of a design.
-    Graph(Graph),
+    Graph(GraphArgs),
     /// Lists the components of a technology library with their costs and sources.
-    Library(Library),
+    Library(LibraryArgs),
     /// Computes published results and prints them beside the published ones.
-    Validate(Validate),
+    Validate(ValidateArgs),
     /// Solves a crossbar with the resistance of its wires: what its columns really carry.
-    Crossbar(Crossbar),
+    Crossbar(CrossbarArgs),
     /// Solves a neuron's circuit: transfer curve, power, delay, and how they follow its devices.
-    Neuron(Neuron),
+    Neuron(NeuronArgs),
     /// Solves the whole circuit of a fully-analog design for given inputs: voltages of all neurons, power of the sources.
-    Simulate(Simulate),
+    Simulate(SimulateArgs),
     /// Classifies pictures with the devices and circuits of a design: its accuracy, beside what it costs.
-    Accuracy(Accuracy),
+    Accuracy(AccuracyArgs),
     /// Accuracy and costs of a design for several values of its parameters, and which of them no other beats.
-    Study(Study),
+    Study(StudyArgs),
     /// Prints the JSON Schema of a file kind, for completion and checks in an editor.
-    Schema(Schema),
+    Schema(SchemaArgs),
     /// Writes working architectures, a technology library and studies to start from.
-    New(New),
+    New(NewArgs),
     /// Prints the completion script of a shell.
-    Completions(Completions),
+    Completions(CompletionsArgs),
 }
 
 /// Changes of the files, for a quick what-if.
@@ -89,7 +89,7 @@ A ratio is baseline / candidate: above 1 the candidate is better. The last colum
   imcost compare mixed.yaml analog.yaml
   imcost compare mixed.yaml analog.yaml --set tile.rows=64
   imcost compare mixed.yaml analog.yaml --format json")]
-pub struct Compare {
+pub struct CompareArgs {
     /// The architecture that is improved on.
     pub baseline: PathBuf,
     /// The architecture that is held against it.
@@ -105,7 +105,7 @@ pub struct Compare {
 
 /// `imcost report`
 #[derive(Debug, Args)]
-pub struct Report {
+pub struct ReportArgs {
     /// The architecture file.
     pub architecture: PathBuf,
     #[command(flatten)]
@@ -119,7 +119,7 @@ pub struct Report {
 
 /// `imcost check`
 #[derive(Debug, Args)]
-pub struct Check {
+pub struct CheckArgs {
     /// Architecture, library, case or study files.
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
@@ -132,7 +132,7 @@ pub struct Check {
 /// `imcost graph`
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  imcost graph design.yaml --format dot | dot -Tsvg > design.svg")]
-pub struct Graph {
+pub struct GraphArgs {
     /// The architecture file.
     pub architecture: PathBuf,
     #[command(flatten)]
@@ -163,7 +163,7 @@ Examples:
   imcost library techlib.yaml adc-8b           one component with the source of each number
   imcost library techlib.yaml --compare adc    all ADCs, relative to the one of least power
   imcost library techlib.yaml --compare neuron,activation --to sot-mram-neuron")]
-pub struct Library {
+pub struct LibraryArgs {
     /// The technology-library file.
     pub library: PathBuf,
     /// A component of it.
@@ -190,7 +190,7 @@ fn parse_kind(word: &str) -> Result<Kind, String> {
 
 /// `imcost validate`
 #[derive(Debug, Args)]
-pub struct Validate {
+pub struct ValidateArgs {
     /// Case files. All of the folder `cases` (or the shipped ones where there is none) when absent.
     #[arg(value_name = "CASE")]
     pub cases: Vec<PathBuf>,
@@ -209,7 +209,7 @@ Examples:
     --row-segment 1ohm --column-segment 1ohm
   imcost crossbar --resistances cells.csv --voltages rows.csv \\
     --row-segment 9.24ohm --column-segment 11.55ohm --partition 4x2")]
-pub struct Crossbar {
+pub struct CrossbarArgs {
     /// States of the cells, 1 for the low resistance and 0 for the high one: a line for each row, a value for each column.
     #[arg(long, value_name = "FILE", requires_all = ["r_low", "r_high"], required_unless_present = "resistances")]
     pub bits: Option<PathBuf>,
@@ -292,7 +292,7 @@ Examples:
   imcost neuron --set tmr=300% --set r_load=600ohm --fit
   imcost neuron library.yaml my-neuron --vary nfin=2..20:4
   imcost neuron --format svg > curve.svg")]
-pub struct Neuron {
+pub struct NeuronArgs {
     /// A technology library. The shipped SOT-MRAM library when absent.
     pub library: Option<PathBuf>,
     /// A component of kind neuron with a circuit (`model: { mtj-inverter: … }`).
@@ -326,7 +326,7 @@ Inputs are row voltages in volts: a line for each input of the network; a column
 Examples:
   imcost simulate design.yaml --weights net/ --inputs images.csv
   imcost simulate design.yaml --weights W1.csv B1.csv W2.csv B2.csv --inputs images.csv")]
-pub struct Simulate {
+pub struct SimulateArgs {
     /// The architecture file.
     pub architecture: PathBuf,
     /// Files whose names end in `W1.csv`, `B1.csv`, …, or a folder of such files, or the beginning of their names.
@@ -343,15 +343,15 @@ pub struct Simulate {
 
 /// `imcost schema`
 #[derive(Debug, Args)]
-pub struct Schema {
+pub struct SchemaArgs {
     /// The kind of file.
     #[arg(value_enum)]
-    pub kind: FileKind,
+    pub kind: SchemaKind,
 }
 
 /// Kinds of file that have a schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum FileKind {
+pub enum SchemaKind {
     /// An architecture.
     Architecture,
     /// A technology library.
@@ -364,14 +364,14 @@ pub enum FileKind {
 
 /// `imcost new`
 #[derive(Debug, Args)]
-pub struct New {
+pub struct NewArgs {
     /// The folder to write into; it is made if it is not there. Files that are there are kept.
     pub dir: PathBuf,
 }
 
 /// `imcost completions`
 #[derive(Debug, Args)]
-pub struct Completions {
+pub struct CompletionsArgs {
     /// The shell.
     #[arg(value_enum)]
     pub shell: clap_complete::Shell,

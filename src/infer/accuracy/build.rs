@@ -1,22 +1,22 @@
 //! From a dataflow and trained weights to the layers of [`inference`](crate::infer::classify), with as much detail as is asked for.
 
-use super::cells::{self, Written};
+use super::cells::{self, WrittenCells};
 use super::circuits::Circuits;
 use crate::design::Design;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::infer::classify::devices::{Devices, States};
 use crate::infer::classify::input::Plane;
 use crate::infer::classify::layer::{Columns, Lines};
-use crate::infer::classify::neuron::{Activation, Stage};
+use crate::infer::classify::neuron::{Activation, NeuronStage};
 use crate::infer::classify::quantiser::Quantiser;
-use crate::infer::classify::{Layer, Read};
+use crate::infer::classify::{Read, SignedLayer};
+use crate::infer::weights::DenseWeights;
 use crate::model::amplifier::DifferenceAmplifier;
 use crate::model::crossbar::partition::cuts;
 use crate::model::imperfections::{Gain, Imperfections, Spread};
 use crate::model::network::partition::Segments;
 use crate::techlib::{Crossbar, Kind, Model};
 use crate::units::{Resistance, Unit};
-use crate::infer::weights::DenseWeights;
 
 /// A column end that is held at 0 V, for a design whose amplifier is not described: far less than the wires.
 const VIRTUAL_GROUND: DifferenceAmplifier = DifferenceAmplifier { input: Resistance::new(1e-3), gain: 1e-6 };
@@ -108,7 +108,7 @@ impl<'a> Build<'a> {
     }
 
     /// The layers with these details; none if something is wrong, which is reported.
-    pub fn layers(&mut self, detail: Detail) -> Option<Vec<Layer>> {
+    pub fn layers(&mut self, detail: Detail) -> Option<Vec<SignedLayer>> {
         let flow = self.flow;
         // Not a short-circuiting collect: what is wrong with any layer is reported.
         let circuits: Vec<Option<Circuits<'a>>> =
@@ -129,7 +129,7 @@ impl<'a> Build<'a> {
     }
 
     /// The network with one detail after another, up to those that are asked for; only what makes a difference in this design.
-    pub fn steps(&mut self, wanted: Detail) -> Option<Vec<(&'static str, Vec<Layer>)>> {
+    pub fn steps(&mut self, wanted: Detail) -> Option<Vec<(&'static str, Vec<SignedLayer>)>> {
         let mut detail = Detail::NONE;
         let mut steps = vec![("as trained", self.layers(detail)?)];
         let kinds: [(&'static str, Switch, bool); 7] = [
@@ -155,7 +155,7 @@ impl<'a> Build<'a> {
         Some(steps)
     }
 
-    fn cells(&mut self, index: usize, found: &Circuits<'_>, detail: Detail) -> Option<Written> {
+    fn cells(&mut self, index: usize, found: &Circuits<'_>, detail: Detail) -> Option<WrittenCells> {
         let (layer, weights) = (&self.flow.layers[index], &self.weights[index]);
         if !detail.cells {
             return Some(cells::trained(layer, weights));
@@ -192,7 +192,7 @@ impl<'a> Build<'a> {
     }
 
     /// The mean resistance of a row, its columns at 0 V.
-    fn row(&self, array: &Crossbar, written: &Written, detail: Detail) -> Resistance {
+    fn row(&self, array: &Crossbar, written: &WrittenCells, detail: Detail) -> Resistance {
         let states = self.devices(array, detail).0.states;
         let (mut parts, mut devices, mut rows) = (0.0, 0, 1);
         for (targets, _) in &written.slices {
@@ -208,17 +208,17 @@ impl<'a> Build<'a> {
         &mut self,
         index: usize,
         found: &Circuits<'_>,
-        written: &Written,
+        written: &WrittenCells,
         load: Option<Resistance>,
         detail: Detail,
-    ) -> Option<Layer> {
+    ) -> Option<SignedLayer> {
         let spec = &self.flow.layers[index];
         let given = self.imperfections(detail);
         let (devices, set_for) = self.devices(found.array, detail);
         let (activation, per_volt) = self.activation(found, load, detail)?;
         let size = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
         let analog = found.activation.is_some_and(|(component, _)| component.kind == Kind::Neuron);
-        let mut layer = Layer {
+        let mut layer = SignedLayer {
             inputs: size(spec.grid.inputs),
             outputs: size(spec.grid.outputs),
             bias: spec.cells.bias,
@@ -253,7 +253,7 @@ impl<'a> Build<'a> {
         Some(layer)
     }
 
-    fn columns(&mut self, found: &Circuits<'_>, layer: &Layer, detail: Detail) -> Columns {
+    fn columns(&mut self, found: &Circuits<'_>, layer: &SignedLayer, detail: Detail) -> Columns {
         let wire = found.array.wire.as_ref().filter(|_| detail.wires);
         let amplifier = found.amplifier.filter(|_| detail.column_ends);
         if wire.is_none() && amplifier.is_none() {
@@ -290,8 +290,8 @@ impl<'a> Build<'a> {
     ) -> Option<(Activation, Option<f64>)> {
         let Some((component, _)) = found.activation else { return Some((Activation::None, None)) };
         let stage = match component.model {
-            Some(Model::MtjInverter(neuron)) => Stage::mtj(neuron.circuit),
-            Some(Model::Logistic(curve)) => Ok(Stage::logistic(curve, found.array.read_voltage)),
+            Some(Model::MtjInverter(neuron)) => NeuronStage::mtj(neuron.circuit),
+            Some(Model::Logistic(curve)) => Ok(NeuronStage::logistic(curve, found.array.read_voltage)),
             _ => {
                 if component.kind == Kind::Neuron {
                     self.note(format!("`{}` has no circuit: it is taken as a logistic function", component.name));
@@ -317,7 +317,7 @@ impl<'a> Build<'a> {
 }
 
 /// The reads of a layer: one for all rows, or one for each of what is converted apart.
-fn reads(found: &Circuits<'_>, written: &Written, set_for: &States, detail: Detail) -> Vec<Read> {
+fn reads(found: &Circuits<'_>, written: &WrittenCells, set_for: &States, detail: Detail) -> Vec<Read> {
     let rows = written.slices.first().map_or(0, |(targets, _)| targets.rows);
     let planes = match found.word_bits {
         Some(word) if detail.converters => Plane::of_word(word, found.applied_bits.max(1)),

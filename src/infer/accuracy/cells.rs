@@ -1,14 +1,14 @@
 //! Weights to cells: the range of a device, its states, and the bit slices of a weight.
 
-use crate::design::{Cells, Layer, Levels};
+use crate::design::{Layer, Levels, WeightCells};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::infer::classify::devices::Targets;
-use crate::techlib::Component;
 use crate::infer::weights::DenseWeights;
+use crate::techlib::Component;
 
 /// What is written for a layer.
 #[derive(Debug, Clone)]
-pub struct Written {
+pub struct WrittenCells {
     /// The weight that takes the full range of a device.
     pub largest_weight: f64,
     /// The cells of each slice and what it counts; the lowest bits first.
@@ -16,11 +16,11 @@ pub struct Written {
 }
 
 /// The weights as trained, without levels: what a perfect cell would hold.
-pub fn trained(layer: &Layer, weights: &DenseWeights) -> Written {
+pub fn trained(layer: &Layer, weights: &DenseWeights) -> WrittenCells {
     let (all, largest) = matrix(layer, weights, 1.0);
     let outputs = usize::try_from(layer.grid.outputs).unwrap_or(usize::MAX);
     let parts: Vec<f64> = all.iter().map(|w| w / largest).collect();
-    Written { largest_weight: largest, slices: vec![(Targets::of(&parts, outputs), 1.0)] }
+    WrittenCells { largest_weight: largest, slices: vec![(Targets::of(&parts, outputs), 1.0)] }
 }
 
 /// The weights as the cells of a layer hold them.
@@ -30,8 +30,8 @@ pub fn built(
     crossbar: &Component,
     bits_per_device: u32,
     diagnostics: &mut Diagnostics,
-) -> Option<Written> {
-    let Cells { bits, levels, clip, .. } = layer.cells;
+) -> Option<WrittenCells> {
+    let WeightCells { bits, levels, clip, .. } = layer.cells;
     let (all, largest) = matrix(layer, weights, clip);
     let outputs = usize::try_from(layer.grid.outputs).unwrap_or(usize::MAX);
     let parts: Vec<f64> = all.iter().map(|w| (w / largest).clamp(-1.0, 1.0)).collect();
@@ -44,7 +44,7 @@ pub fn built(
             diagnostics.push(Diagnostic::error(message).at(crossbar.span, label).help(help));
             return None;
         }
-        return Some(Written { largest_weight: largest, slices: vec![(Targets::of(&parts, outputs), 1.0)] });
+        return Some(WrittenCells { largest_weight: largest, slices: vec![(Targets::of(&parts, outputs), 1.0)] });
     }
     if bits == 1
         && let Some(part) = parts.iter().find(|p| ![-1.0, 0.0, 1.0].contains(*p))
@@ -59,7 +59,7 @@ pub fn built(
         );
         return None;
     }
-    Some(Written { largest_weight: largest, slices: slices(&parts, outputs, bits, bits_per_device) })
+    Some(WrittenCells { largest_weight: largest, slices: slices(&parts, outputs, bits, bits_per_device) })
 }
 
 /// All weights, the bias row last, and the one that takes the full range.

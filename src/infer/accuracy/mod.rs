@@ -9,11 +9,11 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
 use crate::design::Design;
-use crate::infer::dataset::{self, Dataset, Part};
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap};
 use crate::infer::classify::devices::random;
 use crate::infer::classify::input::Inputs;
 use crate::infer::classify::{Outcome, PreparedNetwork, Scratch};
+use crate::infer::dataset::{self, Dataset, Part};
 use crate::infer::weights::{self, DenseWeights, LayerShape};
 use build::{Build, Detail};
 use draws::Draws;
@@ -69,7 +69,7 @@ pub struct Accuracy {
     /// Without what is random.
     pub nominal: Outcome,
     /// From the trained network to the design, one kind of detail after another.
-    pub steps: Vec<Step>,
+    pub steps: Vec<DetailStep>,
     /// With what is random; none where nothing is.
     pub draws: Option<Draws>,
     /// What each layer's rows carry and its columns need.
@@ -80,7 +80,7 @@ pub struct Accuracy {
 
 /// The network with some details of the design.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
+pub struct DetailStep {
     /// What has been added.
     pub what: &'static str,
     /// Pictures whose class was found.
@@ -206,7 +206,7 @@ pub fn run(
     let mut steps = Vec::with_capacity(step_layers.len());
     for (what, layers) in step_layers {
         let correct = nominal(layers).map_err(&mut singular).ok()?.correct;
-        steps.push(Step { what, correct });
+        steps.push(DetailStep { what, correct });
     }
     let gains: Vec<f64> = nominal_layers.iter().map(|layer| layer.gain).collect();
     let outcome = nominal(nominal_layers).map_err(&mut singular).ok()?;

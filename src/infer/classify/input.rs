@@ -98,19 +98,19 @@ impl Inputs {
 
     /// What a range of rows sees in one cycle.
     #[must_use]
-    pub fn source(&self, rows: &Range<usize>, plane: &Plane) -> Source {
+    pub fn source(&self, rows: &Range<usize>, plane: &Plane) -> InputSource {
         let full = u16::try_from(self.levels - 1).unwrap_or(u16::MAX);
         // The only plane of a value is the value itself.
         let values: Vec<f64> = (0..=full).map(|level| plane.of_level(u32::from(level), u32::from(full))).collect();
         if plane.is_binary() || (full == 1 && plane.is_whole()) {
             let on = |picture: usize, row: usize| values[usize::from(self.level(picture, row))] > 0.0;
-            return Source::Binary(Patterns::find(self.pictures, rows, self.width, on));
+            return InputSource::Binary(Patterns::find(self.pictures, rows, self.width, on));
         }
         let chunks = rows
             .clone()
             .step_by(CHUNK)
             .map(|first| self.chunk(first..rows.end.min(first + CHUNK), rows.start, &values));
-        Source::Sparse(Sparse { chunks: chunks.collect(), values })
+        InputSource::Sparse(Sparse { chunks: chunks.collect(), values })
     }
 
     fn chunk(&self, rows: Range<usize>, first: usize, values: &[f64]) -> Chunk {
@@ -130,7 +130,7 @@ impl Inputs {
 
 /// What a range of rows sees of the pictures.
 #[derive(Debug, Clone)]
-pub enum Source {
+pub enum InputSource {
     /// Rows are on or off.
     Binary(Patterns),
     /// Rows have values.

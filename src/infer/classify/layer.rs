@@ -14,7 +14,7 @@ use crate::model::network::partition::{Pairs, Segments, respond};
 
 /// A layer.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Layer {
+pub struct SignedLayer {
     /// Inputs, without the bias.
     pub inputs: usize,
     /// Outputs.
@@ -90,14 +90,14 @@ pub enum Columns {
         row_partitions: usize,
         /// Tiles side by side.
         column_partitions: usize,
-        /// What the gain makes of the difference of two column ends; see [`Layer::set_gain`].
+        /// What the gain makes of the difference of two column ends; see [`SignedLayer::set_gain`].
         scale: f64,
     },
 }
 
 /// A layer with its devices written.
 #[derive(Debug, Clone, Default)]
-pub struct Written {
+pub struct WrittenDevices {
     /// For each read and each panel of outputs the rows of a matrix: weighted sums for inputs of 1.
     pub reads: Vec<Vec<Vec<Panel>>>,
     /// For each read the variance of its value for inputs of 1, if there is noise.
@@ -108,7 +108,7 @@ pub struct Written {
     pub offset: Vec<Panel>,
 }
 
-impl Layer {
+impl SignedLayer {
     /// Rows, the bias among them.
     #[must_use]
     pub fn rows(&self) -> usize {
@@ -170,7 +170,7 @@ impl Layer {
     ///
     /// # Errors
     /// If a tile's equations are singular.
-    pub fn write(&self, random: &mut Random, written: &mut Written) -> Result<(), Singular> {
+    pub fn write(&self, random: &mut Random, written: &mut WrittenDevices) -> Result<(), Singular> {
         written.reads.clear();
         written.noise.clear();
         let slices: Vec<Pairs> = self.slices.iter().map(|targets| self.devices.write(targets, random)).collect();
@@ -198,7 +198,7 @@ impl Layer {
         Ok(())
     }
 
-    fn draw_neurons(&self, random: &mut Random, written: &mut Written) {
+    fn draw_neurons(&self, random: &mut Random, written: &mut WrittenDevices) {
         let count = panels(self.outputs);
         written.gain = vec![[self.gain; WIDTH]; count];
         written.offset = vec![ZERO; count];

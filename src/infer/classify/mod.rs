@@ -22,5 +22,5 @@ pub mod patterns;
 pub mod quantiser;
 mod run;
 
-pub use layer::{Layer, Read};
+pub use layer::{Read, SignedLayer};
 pub use run::{Outcome, PreparedNetwork, Scratch};

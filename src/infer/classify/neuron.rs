@@ -53,7 +53,7 @@ impl CurveTable {
 
 /// A neuron's circuit, ready to be put behind a column.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Stage {
+pub struct NeuronStage {
     circuit: Circuit,
     /// Steepness of the curve without a load, per volt.
     steepness_per_v: f64,
@@ -67,7 +67,7 @@ enum Circuit {
     Logistic(Logistic, Voltage),
 }
 
-impl Stage {
+impl NeuronStage {
     /// A neuron of two junctions and an inverter.
     ///
     /// # Errors
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn the_table_is_the_circuit_and_rises() {
-        let stage = Stage::mtj(NeuronDescription::nominal()).expect("solvable");
+        let stage = NeuronStage::mtj(NeuronDescription::nominal()).expect("solvable");
         let table = stage.curve(None).expect("solvable");
         let neuron = Neuron::new(NeuronDescription::nominal().parameters(), Outside::Hold).expect("valid");
         for k in -90..=90 {
@@ -148,7 +148,7 @@ mod tests {
         let supply = Voltage::from_si(0.8);
         let curve =
             Logistic { amplitude: supply, steepness_per_v: -12.0, midpoint: Voltage::ZERO, offset: Voltage::ZERO };
-        let table = Stage::logistic(curve, supply).curve(None).expect("no circuit");
+        let table = NeuronStage::logistic(curve, supply).curve(None).expect("no circuit");
         for k in -200..=200 {
             let u = f64::from(k) * 0.1;
             assert!((table.output(u) - 1.0 / (1.0 + (-u).exp())).abs() < 1e-5, "{u}");

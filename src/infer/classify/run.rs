@@ -3,9 +3,9 @@
 use pulp::Arch;
 
 use super::devices::{Random, normal};
-use super::input::{Inputs, Plane, Source, Sparse};
+use super::input::{InputSource, Inputs, Plane, Sparse};
 use super::kernel::{self, Classes, Panel, Product, SumProducts, SumRows, WIDTH, ZERO, panels};
-use super::layer::{Layer, Written};
+use super::layer::{SignedLayer, WrittenDevices};
 use super::neuron::Activation;
 use crate::model::dense::Singular;
 
@@ -15,9 +15,9 @@ const BLOCK: usize = 64;
 /// A network with its pictures laid out for it. Nothing in it changes from draw to draw.
 #[derive(Debug)]
 pub struct PreparedNetwork {
-    layers: Vec<Layer>,
+    layers: Vec<SignedLayer>,
     /// For each read of the first layer what it sees of the pictures.
-    sources: Vec<Source>,
+    sources: Vec<InputSource>,
     labels: Vec<u32>,
     arch: Arch,
 }
@@ -25,7 +25,7 @@ pub struct PreparedNetwork {
 /// What is used again from draw to draw.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    written: Vec<Written>,
+    written: Vec<WrittenDevices>,
     /// For each read and panel of the first layer the filled table of patterns, and that of its noise.
     tables: Vec<Vec<Vec<Panel>>>,
     noise_tables: Vec<Vec<Vec<Panel>>>,
@@ -73,8 +73,8 @@ impl Probe for Everything {
 impl PreparedNetwork {
     /// Lays out pictures for a network. There are as many labels as pictures, and the first layer takes the pictures' inputs.
     #[must_use]
-    pub fn new(layers: Vec<Layer>, inputs: &Inputs, labels: Vec<u32>) -> Self {
-        let mut sources: Vec<Source> = Vec::new();
+    pub fn new(layers: Vec<SignedLayer>, inputs: &Inputs, labels: Vec<u32>) -> Self {
+        let mut sources: Vec<InputSource> = Vec::new();
         if let Some(first) = layers.first() {
             for read in &first.reads {
                 let rows = read.rows.start..read.rows.end.min(first.inputs);
@@ -86,7 +86,7 @@ impl PreparedNetwork {
 
     /// The layers.
     #[must_use]
-    pub fn layers(&self) -> &[Layer] {
+    pub fn layers(&self) -> &[SignedLayer] {
         &self.layers
     }
 
@@ -101,7 +101,7 @@ impl PreparedNetwork {
     /// # Errors
     /// If a tile's equations are singular.
     pub fn write(&self, random: &mut Random, scratch: &mut Scratch) -> Result<(), Singular> {
-        scratch.written.resize_with(self.layers.len(), Written::default);
+        scratch.written.resize_with(self.layers.len(), WrittenDevices::default);
         for (layer, written) in self.layers.iter().zip(&mut scratch.written) {
             layer.write(random, written)?;
         }
@@ -210,7 +210,7 @@ impl PreparedNetwork {
             let values = if single { &mut *sums } else { &mut *raw };
             // A product writes every value.
             values.resize(count * pictures, ZERO);
-            let block = Block { arch: self.arch, layer, read: at, first, pictures };
+            let block = PictureBlock { arch: self.arch, layer, read: at, first, pictures };
             let inputs: &[Panel] = if index == 0 || read.plane == Plane::WHOLE {
                 acts
             } else {
@@ -258,14 +258,14 @@ impl PreparedNetwork {
     }
 
     /// From weighted sums to the arguments of the neurons, in place.
-    fn to_arguments(&self, written: &Written, sums: &mut [Panel], pictures: usize) {
+    fn to_arguments(&self, written: &WrittenDevices, sums: &mut [Panel], pictures: usize) {
         for ((block, gain), offset) in sums.chunks_exact_mut(pictures).zip(&written.gain).zip(&written.offset) {
             kernel::arguments(self.arch, block, gain, offset);
         }
     }
 
     /// From weighted sums of one panel to outputs.
-    fn activate(&self, layer: &Layer, sums: &[Panel], gain: &Panel, offset: &Panel, acts: &mut [Panel]) {
+    fn activate(&self, layer: &SignedLayer, sums: &[Panel], gain: &Panel, offset: &Panel, acts: &mut [Panel]) {
         match &layer.activation {
             Activation::Logistic => kernel::logistic(self.arch, sums, gain, offset, acts),
             Activation::Curve(curve) => {
@@ -289,10 +289,10 @@ impl PreparedNetwork {
 }
 
 /// Tables of the patterns of the first layer's reads.
-fn fill(sources: &[Source], matrices: &[Vec<Vec<Panel>>], tables: &mut Vec<Vec<Vec<Panel>>>) {
+fn fill(sources: &[InputSource], matrices: &[Vec<Vec<Panel>>], tables: &mut Vec<Vec<Vec<Panel>>>) {
     tables.resize_with(matrices.len(), Vec::new);
     for ((source, matrix), tables) in sources.iter().zip(matrices).zip(tables) {
-        let Source::Binary(patterns) = source else { continue };
+        let InputSource::Binary(patterns) = source else { continue };
         tables.resize_with(matrix.len(), Vec::new);
         for (rows, table) in matrix.iter().zip(tables) {
             patterns.fill(rows, table);
@@ -302,21 +302,21 @@ fn fill(sources: &[Source], matrices: &[Vec<Vec<Panel>>], tables: &mut Vec<Vec<V
 
 /// What a layer's rows carry.
 enum From<'a> {
-    Pictures(&'a Source, &'a [Vec<Vec<Panel>>]),
-    PicturesSquared(&'a Source, &'a [Vec<Vec<Panel>>]),
+    Pictures(&'a InputSource, &'a [Vec<Vec<Panel>>]),
+    PicturesSquared(&'a InputSource, &'a [Vec<Vec<Panel>>]),
     Layer(&'a [Panel]),
 }
 
 /// One read of a layer for some pictures.
-struct Block<'a> {
+struct PictureBlock<'a> {
     arch: Arch,
-    layer: &'a Layer,
+    layer: &'a SignedLayer,
     read: usize,
     first: usize,
     pictures: usize,
 }
 
-impl Block<'_> {
+impl PictureBlock<'_> {
     /// The values of the columns: panels of pictures.
     fn product(&self, from: &From<'_>, matrix: &[Vec<Panel>], values: &mut [Panel]) {
         let rows = &self.layer.reads[self.read].rows;
@@ -327,15 +327,15 @@ impl Block<'_> {
             let start = matrix.get(inputs).unwrap_or(&ZERO);
             let rows = &matrix[..inputs];
             match from {
-                From::Pictures(Source::Binary(patterns), tables)
-                | From::PicturesSquared(Source::Binary(patterns), tables) => {
+                From::Pictures(InputSource::Binary(patterns), tables)
+                | From::PicturesSquared(InputSource::Binary(patterns), tables) => {
                     let (starts, ids) = (&patterns.starts[pictures.clone()], &patterns.ids);
                     self.arch.dispatch(SumRows { table: &tables[self.read][panel], starts, ids, start, out });
                 }
-                From::Pictures(Source::Sparse(sparse), _) => {
+                From::Pictures(InputSource::Sparse(sparse), _) => {
                     self.sum_products(sparse, &sparse.values, rows, start, out);
                 }
-                From::PicturesSquared(Source::Sparse(sparse), _) => {
+                From::PicturesSquared(InputSource::Sparse(sparse), _) => {
                     let squares: Vec<f64> = sparse.values.iter().map(|v| v * v).collect();
                     self.sum_products(sparse, &squares, rows, start, out);
                 }
@@ -348,7 +348,7 @@ impl Block<'_> {
     }
 }
 
-impl Block<'_> {
+impl PictureBlock<'_> {
     fn sum_products(&self, sparse: &Sparse, values: &[f64], rows: &[Panel], start: &Panel, out: &mut [Panel]) {
         out.fill(*start);
         for chunk in &sparse.chunks {

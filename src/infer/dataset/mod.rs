@@ -6,8 +6,8 @@ mod table;
 
 use std::path::{Path, PathBuf};
 
-use crate::files::shipped;
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap, suggest};
+use crate::files::shipped;
 
 /// The shipped data set.
 pub const DIGITS: &str = "builtin:digits";

@@ -6,16 +6,16 @@ use std::sync::Arc;
 use crate::design::{Design, Role};
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap, suggest};
 use crate::files::matrix;
-use crate::model::network::layer::{Layer, LayerCircuit, pairs_of};
-use crate::model::network::neuron::Neuron;
+use crate::infer::weights::LayerShape;
+use crate::infer::weights::csv::{LayerWeights, WeightFiles, signs};
+use crate::model::network::layer::{AnalogLayer, LayerCircuit, pairs_of};
+use crate::model::network::neuron::NetworkNeuron;
 use crate::model::network::partition::Segments;
-use crate::model::network::{Network, NetworkError, OperatingPoint};
+use crate::model::network::{Network, NetworkError, NetworkPoint};
 use crate::model::neuron as circuit;
 use crate::model::transistor::Outside;
 use crate::techlib::{Component, Crossbar, Kind, Model};
 use crate::units::{Conductance, Unit, Voltage};
-use crate::infer::weights::LayerShape;
-use crate::infer::weights::csv::{LayerWeights, WeightFiles, signs};
 
 /// The operating points of a design for some inputs.
 #[derive(Debug, Clone)]
@@ -27,11 +27,11 @@ pub struct Simulation {
     /// Names of its layers.
     pub layers: Vec<String>,
     /// One operating point for each input.
-    pub points: Vec<OperatingPoint>,
+    pub points: Vec<NetworkPoint>,
 }
 
 /// The circuits of one layer of an architecture.
-struct Chain<'a> {
+struct AnalogChain<'a> {
     crossbar: &'a Arc<Component>,
     array: &'a Crossbar,
     amplifier: &'a Arc<Component>,
@@ -48,7 +48,7 @@ pub fn simulate(
     diagnostics: &mut Diagnostics,
 ) -> Option<Simulation> {
     refuse_digital(flow, diagnostics)?;
-    let chains: Vec<Chain<'_>> =
+    let chains: Vec<AnalogChain<'_>> =
         (0..flow.layers.len()).map(|layer| chain(flow, layer, diagnostics)).collect::<Option<_>>()?;
     let shapes = LayerShape::of(flow);
     let weights = weights.read(&shapes, sources, diagnostics);
@@ -59,7 +59,7 @@ pub fn simulate(
         layers.push(layer(flow, index, chain, weights, shapes[index].bias, diagnostics)?);
     }
     let network = Network::new(layers);
-    let points: Result<Vec<OperatingPoint>, NetworkError> = inputs.iter().map(|input| network.solve(input)).collect();
+    let points: Result<Vec<NetworkPoint>, NetworkError> = inputs.iter().map(|input| network.solve(input)).collect();
     match points {
         Ok(points) => Some(Simulation {
             name: flow.name.clone(),
@@ -99,7 +99,7 @@ fn refuse_digital(flow: &Design, diagnostics: &mut Diagnostics) -> Option<()> {
 }
 
 /// The crossbar, amplifier and neuron of a layer.
-fn chain<'a>(flow: &'a Design, layer: usize, diagnostics: &mut Diagnostics) -> Option<Chain<'a>> {
+fn chain<'a>(flow: &'a Design, layer: usize, diagnostics: &mut Diagnostics) -> Option<AnalogChain<'a>> {
     let before = diagnostics.errors();
     let (mut crossbar, mut amplifier, mut neuron, mut buffered) = (None, None, None, false);
     for (_, node) in flow.nodes().filter(|(_, node)| node.layer == Some(layer)) {
@@ -133,7 +133,7 @@ fn chain<'a>(flow: &'a Design, layer: usize, diagnostics: &mut Diagnostics) -> O
         diagnostics.push(Diagnostic::error(message).at(crossbar.span, "not simulated"));
     }
     let fine = diagnostics.errors() == before;
-    fine.then_some(Chain { crossbar, array, amplifier: amplifier?, neuron: neuron?, buffered })
+    fine.then_some(AnalogChain { crossbar, array, amplifier: amplifier?, neuron: neuron?, buffered })
 }
 
 fn read_inputs(
@@ -156,11 +156,11 @@ fn read_inputs(
 fn layer(
     flow: &Design,
     index: usize,
-    chain: &Chain<'_>,
+    chain: &AnalogChain<'_>,
     weights: &LayerWeights,
     bias: bool,
     diagnostics: &mut Diagnostics,
-) -> Option<Layer> {
+) -> Option<AnalogLayer> {
     let grid = &flow.layers[index].grid;
     let array = chain.array;
     let weights = LayerWeights { biases: weights.biases.clone().filter(|_| bias), ..weights.clone() };
@@ -177,11 +177,11 @@ fn layer(
     });
     let Some(Model::DifferenceAmplifier(amplifier)) = chain.amplifier.model else { return None };
     let neuron = match chain.neuron.model {
-        Some(Model::Logistic(curve)) => Neuron::Ideal(curve),
+        Some(Model::Logistic(curve)) => NetworkNeuron::Ideal(curve),
         // Amplifiers drive gates far beyond the supply; there they conduct, and the transistor tables are held at their ends.
         Some(Model::MtjInverter(neuron)) => {
             let circuit = circuit::Neuron::new(neuron.circuit.parameters(), Outside::Hold).ok()?;
-            if chain.buffered { Neuron::Buffered(circuit) } else { Neuron::Circuit(circuit) }
+            if chain.buffered { NetworkNeuron::Buffered(circuit) } else { NetworkNeuron::Circuit(circuit) }
         }
         _ => return None,
     };
@@ -194,7 +194,7 @@ fn layer(
         bias: bias.then_some(array.read_voltage),
         neuron,
     };
-    match Layer::new(circuit) {
+    match AnalogLayer::new(circuit) {
         Ok(layer) => Some(layer),
         Err(error) => {
             let message = format!("layer `{}`: {error}", flow.layers[index].name);

@@ -5,9 +5,9 @@ mod safetensors;
 
 use std::path::PathBuf;
 
-use crate::files::shipped;
 use crate::design::Design;
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap};
+use crate::files::shipped;
 use csv::WeightFiles;
 
 /// The shipped network for the shipped digits.

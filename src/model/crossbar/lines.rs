@@ -16,7 +16,7 @@ const ROWS_AT_ONCE: usize = 8;
 
 /// All rows or all columns of a crossbar.
 #[derive(Debug, Clone)]
-pub(super) struct Lines {
+pub(super) struct WireLines {
     along: Along,
     rows: usize,
     columns: usize,
@@ -43,7 +43,7 @@ enum Wire {
     Held,
 }
 
-impl Lines {
+impl WireLines {
     pub(super) fn along_rows(cells: &Cells, segment_ohm: f64, source_ohm: f64) -> Self {
         Self::new(Along::Rows, cells, segment_ohm, source_ohm)
     }

@@ -11,7 +11,7 @@
 //! preconditioner (M. R. Hestenes, E. Stiefel, J. Res. NBS 49, 409, 1952). Both line solves are exact. Since cells are less
 //! conductive than wires the two nearly commute and some ten steps suffice. `A_r p` is never formed: it follows from the residuals.
 
-use super::lines::Lines;
+use super::lines::WireLines;
 use crate::units::Power;
 
 /// Wires and ends of a crossbar, in ohm; zero is allowed everywhere.
@@ -96,8 +96,8 @@ pub struct Deviation {
 #[derive(Debug, Clone)]
 pub struct Solver<'a> {
     cells: &'a Cells,
-    rows: Lines,
-    columns: Lines,
+    rows: WireLines,
+    columns: WireLines,
     limit: usize,
 }
 
@@ -125,8 +125,8 @@ impl<'a> Solver<'a> {
         }
         Ok(Self {
             cells,
-            rows: Lines::along_rows(cells, wiring.row_segment_ohm, wiring.source_ohm),
-            columns: Lines::along_columns(cells, wiring.column_segment_ohm, wiring.termination_ohm),
+            rows: WireLines::along_rows(cells, wiring.row_segment_ohm, wiring.source_ohm),
+            columns: WireLines::along_columns(cells, wiring.column_segment_ohm, wiring.termination_ohm),
             limit: 50 + 20 * (rows + columns),
         })
     }

@@ -1,6 +1,6 @@
 //! A layer: its matrix on sub-arrays, its amplifiers and its neurons.
 
-use super::neuron::Neuron;
+use super::neuron::NetworkNeuron;
 use super::partition::{self, Pairs, Response, Segments};
 use crate::model::amplifier::DifferenceAmplifier;
 use crate::model::crossbar::partition::cuts;
@@ -23,17 +23,17 @@ pub struct LayerCircuit {
     /// Voltage of the last row, if that is a bias row.
     pub bias: Option<Voltage>,
     /// What follows the amplifiers.
-    pub neuron: Neuron,
+    pub neuron: NetworkNeuron,
 }
 
 /// A layer reduced to small matrices.
 #[derive(Debug, Clone)]
-pub struct Layer {
+pub struct AnalogLayer {
     rows: usize,
     outputs: usize,
     pub(super) blocks: Vec<RowBlock>,
     pub(super) bias: Option<Voltage>,
-    pub(super) neuron: Neuron,
+    pub(super) neuron: NetworkNeuron,
 }
 
 /// The sub-arrays that share their rows.
@@ -72,7 +72,7 @@ pub fn pairs_of(weights: &[i8], outputs: usize, low: Conductance, high: Conducta
     }
 }
 
-impl Layer {
+impl AnalogLayer {
     /// Reduces a layer.
     ///
     /// # Errors

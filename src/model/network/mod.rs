@@ -12,7 +12,7 @@ mod rows;
 
 use super::dense;
 use crate::units::{Current, Power, Voltage};
-use layer::Layer;
+use layer::AnalogLayer;
 use neuron::NeuronError;
 
 /// Why there is no operating point.
@@ -39,7 +39,7 @@ pub enum NetworkError {
 /// A network of layers, each reduced to what its rows and outputs see.
 #[derive(Debug, Clone)]
 pub struct Network {
-    layers: Vec<Layer>,
+    layers: Vec<AnalogLayer>,
 }
 
 /// Voltages and powers of one layer for one input.
@@ -57,7 +57,7 @@ pub struct LayerPoint {
 
 /// The operating point of a network for one input.
 #[derive(Debug, Clone, PartialEq)]
-pub struct OperatingPoint {
+pub struct NetworkPoint {
     /// Each layer, in order.
     pub layers: Vec<LayerPoint>,
     /// Power that the input sources deliver.
@@ -71,7 +71,7 @@ pub struct OperatingPoint {
 impl Network {
     /// A network of these layers.
     #[must_use]
-    pub fn new(layers: Vec<Layer>) -> Self {
+    pub fn new(layers: Vec<AnalogLayer>) -> Self {
         Self { layers }
     }
 
@@ -79,9 +79,9 @@ impl Network {
     ///
     /// # Errors
     /// If a neuron has no operating point or the iteration does not converge.
-    pub fn solve(&self, inputs: &[Voltage]) -> Result<OperatingPoint, NetworkError> {
+    pub fn solve(&self, inputs: &[Voltage]) -> Result<NetworkPoint, NetworkError> {
         let mut rows_v: Vec<f64> = inputs.iter().map(|v| v.si()).collect();
-        let mut point = OperatingPoint {
+        let mut point = NetworkPoint {
             layers: Vec::with_capacity(self.layers.len()),
             power_inputs: Power::ZERO,
             power_bias: Power::ZERO,

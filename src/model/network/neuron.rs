@@ -8,7 +8,7 @@ pub use circuit::NeuronError;
 
 /// A neuron of a network.
 #[derive(Debug, Clone, Copy)]
-pub enum Neuron {
+pub enum NetworkNeuron {
     /// An ideal voltage source: no input current, no output resistance, no power.
     Ideal(Logistic),
     /// Two junctions and an inverter that drives the rows itself.
@@ -26,7 +26,7 @@ pub struct Drive {
     pub output_s: f64,
 }
 
-impl Neuron {
+impl NetworkNeuron {
     /// True if no load changes its output.
     #[must_use]
     pub fn is_ideal_source(&self) -> bool {

@@ -1,8 +1,8 @@
 //! The voltages of rows that neurons drive.
 
 use super::NetworkError;
-use super::layer::{Layer, RowBlock, RowCurrents};
-use super::neuron::Neuron;
+use super::layer::{AnalogLayer, RowBlock, RowCurrents};
+use super::neuron::NetworkNeuron;
 use crate::model::dense;
 
 /// A neuron balances its row to this many ampere: a picoampere moves an output of a kiloohm by a nanovolt.
@@ -16,8 +16,8 @@ const MAX_STEPS: usize = 60;
 /// # Errors
 /// If a neuron has no operating point there, or the iteration does not converge.
 pub fn settle(
-    layer: &Layer,
-    neuron: &Neuron,
+    layer: &AnalogLayer,
+    neuron: &NetworkNeuron,
     neuron_input_v: &[f64],
     number: usize,
     rows_v: &mut [f64],
@@ -32,9 +32,9 @@ pub fn settle(
 
 /// Newton's method on the rows of one block; a step that makes the balance worse is halved.
 fn settle_block(
-    layer: &Layer,
+    layer: &AnalogLayer,
     block: &RowBlock,
-    neuron: &Neuron,
+    neuron: &NetworkNeuron,
     neuron_input_v: &[f64],
     number: usize,
     rows_v: &mut [f64],
@@ -86,9 +86,9 @@ struct Balance {
 }
 
 fn balance(
-    layer: &Layer,
+    layer: &AnalogLayer,
     block: &RowBlock,
-    neuron: &Neuron,
+    neuron: &NetworkNeuron,
     inputs_v: &[f64],
     rows_v: &[f64],
 ) -> Result<Balance, NetworkError> {

@@ -2,7 +2,7 @@
 
 use super::{NeuronParameters, ParameterError};
 use crate::model::mtj;
-use crate::model::transistor::Node;
+use crate::model::transistor::ProcessNode;
 use crate::units::{Fraction, Length, ParseError, Resistance, ResistanceArea, Unit, Voltage};
 
 /// Material and size of a junction.
@@ -51,7 +51,7 @@ pub struct NeuronDescription {
     /// Fins of each transistor.
     pub fins: u32,
     /// Transistors.
-    pub node: Node,
+    pub node: ProcessNode,
     /// Supply.
     pub vdd: Voltage,
     /// Level shift; half of the supply where it is not stated.
@@ -91,7 +91,7 @@ impl NeuronDescription {
             contrast: Contrast::Tmr(2.0),
             tmr_v0: None,
             fins: 10,
-            node: Node::Nm14,
+            node: ProcessNode::Nm14,
             vdd: Voltage::from_si(0.8),
             offset: None,
             input_range: Voltage::from_si(0.8),
@@ -173,8 +173,8 @@ impl NeuronDescription {
 ///
 /// # Errors
 /// If there is no table of its transistors.
-pub fn node(size: Length) -> Result<Node, ParameterError> {
-    let known = Node::ALL.into_iter().find(|n| (size.si() * 1e9 - f64::from(n.nanometres())).abs() < 1e-6);
+pub fn node(size: Length) -> Result<ProcessNode, ParameterError> {
+    let known = ProcessNode::ALL.into_iter().find(|n| (size.si() * 1e9 - f64::from(n.nanometres())).abs() < 1e-6);
     known.ok_or_else(|| ParameterError {
         name: "node",
         value: size.eng(4),
@@ -208,7 +208,7 @@ mod tests {
             contrast: Contrast::Tmr(2.0),
             tmr_v0: None,
             fins: 10,
-            node: Node::Nm14,
+            node: ProcessNode::Nm14,
             vdd: Voltage::new(0.8),
             offset: None,
             input_range: Voltage::new(0.8),

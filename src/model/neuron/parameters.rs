@@ -1,6 +1,6 @@
 //! What a neuron is made of, and what is physically possible.
 
-use crate::model::transistor::Node;
+use crate::model::transistor::ProcessNode;
 use crate::units::{Resistance, Voltage};
 
 /// A neuron's devices and supplies.
@@ -15,7 +15,7 @@ pub struct NeuronParameters {
     /// Fins of each transistor.
     pub fins: u32,
     /// Transistors.
-    pub node: Node,
+    pub node: ProcessNode,
     /// Supply.
     pub vdd: Voltage,
     /// Level shift at the input.

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use super::{Node, Polarity};
+use super::{Polarity, ProcessNode};
 
 /// Gate capacitances of one fin, in farad.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -13,7 +13,7 @@ pub struct GateCapacitance {
     pub drain_f: f64,
 }
 
-impl Node {
+impl ProcessNode {
     /// Gate capacitances of one fin; none where no table exists. `v_gs` of a p-channel transistor is negative where it conducts.
     ///
     /// The table holds five gate voltages at half the supply between drain and source; between them the capacitance is taken as
@@ -56,11 +56,11 @@ mod tests {
 
     #[test]
     fn the_table_is_met_at_its_points_and_held_beyond() {
-        let n = |v| Node::Nm14.gate_capacitance(Polarity::N, v).expect("a table");
+        let n = |v| ProcessNode::Nm14.gate_capacitance(Polarity::N, v).expect("a table");
         assert!((n(0.4).total_f - 5.458_965e-17).abs() < 1e-22);
         assert_eq!(n(2.0), n(0.8));
-        let p = Node::Nm14.gate_capacitance(Polarity::P, -0.6).expect("a table");
+        let p = ProcessNode::Nm14.gate_capacitance(Polarity::P, -0.6).expect("a table");
         assert!((p.drain_f - (6.063_283e-17 - 3.952_732e-17)).abs() < 1e-22);
-        assert_eq!(Node::Nm7.gate_capacitance(Polarity::N, 0.4), None);
+        assert_eq!(ProcessNode::Nm7.gate_capacitance(Polarity::N, 0.4), None);
     }
 }

@@ -26,7 +26,7 @@ pub enum Polarity {
 
 /// Technology nodes with tables: the public PTM-MG high-performance cards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Node {
+pub enum ProcessNode {
     /// 7 nm.
     Nm7,
     /// 14 nm.
@@ -79,7 +79,7 @@ pub struct Transistors {
     p: Surface,
 }
 
-impl Node {
+impl ProcessNode {
     /// All nodes, smallest first.
     pub const ALL: [Self; 3] = [Self::Nm7, Self::Nm14, Self::Nm20];
 
@@ -104,7 +104,7 @@ impl Node {
 impl Transistors {
     /// Reads a table; [`Node::transistors`] does it once.
     #[must_use]
-    pub fn read(node: Node) -> Self {
+    pub fn read(node: ProcessNode) -> Self {
         let text = tables::text(node);
         Self { n: tables::surface(text, Polarity::N), p: tables::surface(text, Polarity::P) }
     }

@@ -1,13 +1,13 @@
 //! The tables of drain current, as they lie in `techlib/data/`.
 
 use super::spline::Surface;
-use super::{Node, Polarity};
+use super::{Polarity, ProcessNode};
 
-pub(super) fn text(node: Node) -> &'static str {
+pub(super) fn text(node: ProcessNode) -> &'static str {
     match node {
-        Node::Nm7 => include_str!("../../../techlib/data/fet-iv-7nm-hp.csv"),
-        Node::Nm14 => include_str!("../../../techlib/data/fet-iv-14nm-hp.csv"),
-        Node::Nm20 => include_str!("../../../techlib/data/fet-iv-20nm-hp.csv"),
+        ProcessNode::Nm7 => include_str!("../../../techlib/data/fet-iv-7nm-hp.csv"),
+        ProcessNode::Nm14 => include_str!("../../../techlib/data/fet-iv-14nm-hp.csv"),
+        ProcessNode::Nm20 => include_str!("../../../techlib/data/fet-iv-20nm-hp.csv"),
     }
 }
 
@@ -51,7 +51,7 @@ mod tests {
 
     #[test]
     fn with_every_second_point_left_out_these_are_met_within_1_percent_of_the_largest_current() {
-        for node in Node::ALL {
+        for node in ProcessNode::ALL {
             for polarity in [Polarity::N, Polarity::P] {
                 let mut points = points(text(node), polarity);
                 points.sort_by(|a, b| a[0].total_cmp(&b[0]).then(a[1].total_cmp(&b[1])));
@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn every_table_is_a_full_grid_without_current_at_zero_drain_voltage() {
-        for node in Node::ALL {
+        for node in ProcessNode::ALL {
             for polarity in [Polarity::N, Polarity::P] {
                 let surface = surface(text(node), polarity);
                 assert!(surface.is_full_grid(), "{node:?} {polarity:?}");

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{exact, percent, totals_json};
+use crate::cost::Estimate;
 use crate::infer::accuracy::draws::{Draws, agreeing_with_sample};
 use crate::infer::accuracy::{Accuracy, Question};
-use crate::cost::Estimate;
 use crate::model::imperfections::{Gain, Imperfections, Spread};
 use crate::report::json::FORMAT_VERSION;
 use crate::report::{Document, Records, View};

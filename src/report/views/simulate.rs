@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::model::network::{LayerPoint, OperatingPoint};
+use crate::infer::simulation::Simulation;
+use crate::model::network::{LayerPoint, NetworkPoint};
 use crate::report::json::FORMAT_VERSION;
 use crate::report::{Document, Records, View};
-use crate::infer::simulation::Simulation;
 use crate::units::Voltage;
 
 /// Operating points of a network.
@@ -44,7 +44,7 @@ impl<'a> SimulateView<'a> {
             .collect()
     }
 
-    fn point_row(index: usize, point: &OperatingPoint) -> Vec<String> {
+    fn point_row(index: usize, point: &NetworkPoint) -> Vec<String> {
         let outputs = point.layers.last().map_or(&[][..], |layer| &layer.neuron_output_v);
         // The first of equal ones, as a reader would name it.
         let best = outputs.iter().enumerate().rev().max_by(|a, b| a.1.total_cmp(b.1));

@@ -4,11 +4,11 @@ use serde_json::{Value, json};
 
 use super::accuracy::{draws_json, for_other_pictures};
 use super::{exact, totals_json};
+use crate::explore::study::{Point, Study};
 use crate::infer::accuracy::draws::Draws;
 use crate::report::json::FORMAT_VERSION;
 use crate::report::{Document, Records, View};
 use crate::spec::study::Cost;
-use crate::explore::study::{Point, Study};
 
 /// The points of a study.
 #[derive(Debug)]

@@ -8,7 +8,7 @@ use crate::units::unit_text::{self, Place, Scale};
 use std::ops::Range;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Kind {
+pub(super) enum TokenKind {
     /// A number without a unit, which may multiply a name that follows.
     Number(f64),
     /// A number with its unit.
@@ -20,7 +20,7 @@ pub(super) enum Kind {
 
 #[derive(Clone, Debug)]
 pub(super) struct Token {
-    pub kind: Kind,
+    pub kind: TokenKind,
     pub range: Range<usize>,
     /// Whether white space comes before it.
     pub spaced: bool,
@@ -44,13 +44,13 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, ParseError> {
 }
 
 /// The token that `text` begins with and its length; `text` is not empty.
-fn token(text: &str) -> Result<(Kind, usize), ParseError> {
+fn token(text: &str) -> Result<(TokenKind, usize), ParseError> {
     if let Some(number) = Number::scan(text, false) {
         return number_token(text, &number);
     }
     let len = unit_text::name_len(text);
     if len > 0 {
-        return Ok((Kind::Name, len));
+        return Ok((TokenKind::Name, len));
     }
     let first = text.chars().next().unwrap_or_default();
     let sign = match first {
@@ -61,10 +61,10 @@ fn token(text: &str) -> Result<(Kind, usize), ParseError> {
             return Err(ParseError::new(0..first.len_utf8(), message));
         }
     };
-    Ok((Kind::Sign(sign), first.len_utf8()))
+    Ok((TokenKind::Sign(sign), first.len_utf8()))
 }
 
-fn number_token(text: &str, number: &Number<'_>) -> Result<(Kind, usize), ParseError> {
+fn number_token(text: &str, number: &Number<'_>) -> Result<(TokenKind, usize), ParseError> {
     // A comma may go on to the next argument of a function, so it is not part of the number here.
     if let Some(error) = malformed_number(text, number.len, "_.0123456789") {
         return Err(error);
@@ -75,8 +75,8 @@ fn number_token(text: &str, number: &Number<'_>) -> Result<(Kind, usize), ParseE
     match unit_text::scan(unit, Place::InFormula) {
         Ok((Scale { dim, exp10 }, len)) => {
             let si = finite(text, number, range, exp10)?;
-            Ok((Kind::Literal(Quantity::new(si, dim)), at + len))
+            Ok((TokenKind::Literal(Quantity::new(si, dim)), at + len))
         }
-        Err(_) => Ok((Kind::Number(finite(text, number, range, 0)?), number.len)),
+        Err(_) => Ok((TokenKind::Number(finite(text, number, range, 0)?), number.len)),
     }
 }

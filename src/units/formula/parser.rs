@@ -1,6 +1,6 @@
 //! Tokens to postfix code, by operator precedence.
 
-use super::lex::{self, Kind, Token};
+use super::lex::{self, Token, TokenKind};
 use super::{FUNCTIONS, Function, Instruction, Op};
 use crate::units::error::ParseError;
 use crate::units::quantity::Quantity;
@@ -81,14 +81,14 @@ impl Parser<'_> {
     fn infix(&self) -> Option<Infix> {
         let token = self.peek()?;
         let (op, left, right, tokens) = match token.kind {
-            Kind::Sign('+') => (Op::Add, binding::SUM, binding::PRODUCT, 1),
-            Kind::Sign('-') => (Op::Subtract, binding::SUM, binding::PRODUCT, 1),
-            Kind::Sign('*') => (Op::Multiply, binding::PRODUCT, binding::SIGN, 1),
-            Kind::Sign('/') => (Op::Divide, binding::PRODUCT, binding::SIGN, 1),
+            TokenKind::Sign('+') => (Op::Add, binding::SUM, binding::PRODUCT, 1),
+            TokenKind::Sign('-') => (Op::Subtract, binding::SUM, binding::PRODUCT, 1),
+            TokenKind::Sign('*') => (Op::Multiply, binding::PRODUCT, binding::SIGN, 1),
+            TokenKind::Sign('/') => (Op::Divide, binding::PRODUCT, binding::SIGN, 1),
             // Equal powers on both sides make `2^3^2` group to the right.
-            Kind::Sign('^') => (Op::Power, binding::POWER, binding::POWER, 1),
-            Kind::Name if self.is_times(token) => (Op::Multiply, binding::PRODUCT, binding::SIGN, 1),
-            Kind::Name if self.follows_number() => (Op::Multiply, binding::IMPLICIT, binding::POWER, 0),
+            TokenKind::Sign('^') => (Op::Power, binding::POWER, binding::POWER, 1),
+            TokenKind::Name if self.is_times(token) => (Op::Multiply, binding::PRODUCT, binding::SIGN, 1),
+            TokenKind::Name if self.follows_number() => (Op::Multiply, binding::IMPLICIT, binding::POWER, 0),
             _ => return None,
         };
         Some(Infix { op, left, right, tokens })
@@ -97,13 +97,14 @@ impl Parser<'_> {
     /// Whether this `x` is the sign in `13 lambda x 30 lambda` and not a variable.
     fn is_times(&self, token: &Token) -> bool {
         let after = self.tokens.get(self.at + 1);
-        let starts_operand = after.is_some_and(|next| next.spaced && !matches!(next.kind, Kind::Sign(c) if c != '('));
+        let starts_operand =
+            after.is_some_and(|next| next.spaced && !matches!(next.kind, TokenKind::Sign(c) if c != '('));
         &self.text[token.range.clone()] == "x" && token.spaced && starts_operand
     }
 
     fn follows_number(&self) -> bool {
         let previous = self.at.checked_sub(1).and_then(|at| self.tokens.get(at));
-        previous.is_some_and(|token| matches!(token.kind, Kind::Number(_)))
+        previous.is_some_and(|token| matches!(token.kind, TokenKind::Number(_)))
     }
 
     fn operand(&mut self, least: u8, depth: usize) -> Result<Range<usize>, ParseError> {
@@ -117,10 +118,10 @@ impl Parser<'_> {
         }
         self.at += 1;
         match token.kind {
-            Kind::Number(value) => Ok(self.emit(Op::Constant(Quantity::number(value)), token.range)),
-            Kind::Literal(quantity) => self.literal(quantity, token.range),
-            Kind::Name => self.name(token.range, depth),
-            Kind::Sign(sign @ ('-' | '+')) => {
+            TokenKind::Number(value) => Ok(self.emit(Op::Constant(Quantity::number(value)), token.range)),
+            TokenKind::Literal(quantity) => self.literal(quantity, token.range),
+            TokenKind::Name => self.name(token.range, depth),
+            TokenKind::Sign(sign @ ('-' | '+')) => {
                 let inner = self.expression(least.max(binding::SIGN), depth + 1)?;
                 let range = token.range.start..inner.end;
                 if sign == '-' {
@@ -128,12 +129,12 @@ impl Parser<'_> {
                 }
                 Ok(range)
             }
-            Kind::Sign('(') => {
+            TokenKind::Sign('(') => {
                 self.expression(0, depth + 1)?;
                 let close = self.close(&token.range)?;
                 Ok(token.range.start..close)
             }
-            Kind::Sign(_) => {
+            TokenKind::Sign(_) => {
                 let message = format!("expected a value, found \"{}\"", &self.text[token.range.clone()]);
                 Err(ParseError::new(token.range, message))
             }
@@ -143,7 +144,7 @@ impl Parser<'_> {
     fn literal(&mut self, quantity: Quantity, range: Range<usize>) -> Result<Range<usize>, ParseError> {
         match self.peek() {
             // `2 um^2` is two square micrometres, so `2 um^n` has no reading without surprises.
-            Some(next) if next.kind == Kind::Sign('^') => {
+            Some(next) if next.kind == TokenKind::Sign('^') => {
                 let message = "it is not clear what the power applies to";
                 let help = format!("write \"({})^...\"", &self.text[range.clone()]);
                 Err(ParseError::new(range.start..next.range.end, message).with_help(help))
@@ -154,7 +155,7 @@ impl Parser<'_> {
 
     fn name(&mut self, range: Range<usize>, depth: usize) -> Result<Range<usize>, ParseError> {
         let name = &self.text[range.clone()];
-        if self.peek().is_some_and(|next| next.kind == Kind::Sign('(')) {
+        if self.peek().is_some_and(|next| next.kind == TokenKind::Sign('(')) {
             return match FUNCTIONS.iter().find(|(known, _)| *known == name) {
                 Some((_, function)) => self.call(*function, range, depth),
                 None => {
@@ -189,7 +190,7 @@ impl Parser<'_> {
                 self.emit(Op::Call(function), name.start..argument.end);
             }
             match self.peek() {
-                Some(token) if token.kind == Kind::Sign(',') => self.at += 1,
+                Some(token) if token.kind == TokenKind::Sign(',') => self.at += 1,
                 _ => break,
             }
         }
@@ -207,7 +208,7 @@ impl Parser<'_> {
     /// Takes the parenthesis that closes the one at `open` and returns where it ends.
     fn close(&mut self, open: &Range<usize>) -> Result<usize, ParseError> {
         match self.peek() {
-            Some(token) if token.kind == Kind::Sign(')') => {
+            Some(token) if token.kind == TokenKind::Sign(')') => {
                 let end = token.range.end;
                 self.at += 1;
                 Ok(end)
@@ -219,7 +220,7 @@ impl Parser<'_> {
 
     fn not_an_operator(&self, token: &Token) -> ParseError {
         let text = &self.text[token.range.clone()];
-        if token.kind == Kind::Sign(')') {
+        if token.kind == TokenKind::Sign(')') {
             let message = "this parenthesis closes nothing";
             return ParseError::new(token.range.clone(), message);
         }
@@ -228,7 +229,7 @@ impl Parser<'_> {
         let previous = self.at.checked_sub(1).and_then(|at| self.tokens.get(at));
         let previous = previous.map_or("", |token| &self.text[token.range.clone()]);
         match token.kind {
-            Kind::Sign(_) => error,
+            TokenKind::Sign(_) => error,
             // `5 V-3 V` goes wrong at the second `V`, but because of the hyphen before it.
             _ if previous.contains('-') && previous != "-" => {
                 error.with_help(format!("\"{previous}\" is one name; to subtract, put spaces around the minus"))
