@@ -106,7 +106,7 @@ proptest! {
             r_high: Resistance::from_si(r_low * ratio),
             tmr_v0: v0.map(Voltage::from_si),
             fins,
-            node: Node::ALL[node],
+            node: ProcessNode::ALL[node],
             vdd: Voltage::from_si(vdd),
             offset: Voltage::from_si(offset),
         };
