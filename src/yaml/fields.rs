@@ -10,7 +10,7 @@ use super::tree::Entry;
 use crate::diagnostic::{Diagnostic, Diagnostics, suggest};
 
 /// Structs that say by one of some fields what they are, and how errors call that.
-const KINDS: &[(&str, &str, &[&str])] = &[("Layer", "layer kind", &["dense"])];
+const KINDS: &[(&str, &str, &[&str])] = &[("LayerSpec", "layer kind", &["dense"])];
 
 pub(super) struct Entries<'de, 's> {
     entries: &'de [Entry],
