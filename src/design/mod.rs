@@ -65,6 +65,9 @@ pub struct Node {
     pub operations: u64,
     /// Operations one after another in the busiest unit; `ceil(operations / units)` where the units are equally loaded.
     pub rounds: u64,
+    /// Bit-serial reads of one inference that the group takes part in: `rounds / cycles` operations follow one another in each; 1 where all
+    /// bits are applied at once.
+    pub cycles: u64,
     /// Bits of the word that a unit handles, for costs that are per bit.
     pub word_bits: u32,
     /// Full scale of an ADC, as a fraction of the largest value that can arrive.
@@ -140,7 +143,7 @@ impl Design {
 impl Node {
     /// A node without cost, where signals come from, meet or go to.
     fn outside(role: Role, word_bits: u32) -> Self {
-        Self { role, layer: None, units: 1, operations: 0, rounds: 0, word_bits, range: None }
+        Self { role, layer: None, units: 1, operations: 0, rounds: 0, cycles: 1, word_bits, range: None }
     }
 
     /// The component that the group is made of.

@@ -139,6 +139,7 @@ impl<'a, 'l> Chain<'a, 'l> {
             units: tiles,
             operations: tiles * self.cycles,
             rounds: self.cycles,
+            cycles: self.cycles,
             word_bits: self.applied_bits,
             range: None,
         };
@@ -160,6 +161,7 @@ impl<'a, 'l> Chain<'a, 'l> {
             units: self.grid.tiles() * (self.grid.tile_rows + self.grid.tile_columns),
             operations: 0,
             rounds: 0,
+            cycles: 1,
             word_bits: 0,
             range: None,
         };
@@ -260,11 +262,13 @@ impl<'a, 'l> Chain<'a, 'l> {
         let bits = arriving.bits
             + u32::try_from(self.cycles - 1).unwrap_or(0) * self.applied_bits
             + u32::try_from(self.slices - 1).unwrap_or(0) * self.bits_per_device;
+        let cycles = self.cycles;
         self.slices = 1;
         self.cycles = 1;
         let (units, operations, rounds) = self.counts(stage, doubled);
         let signal = Signal { bits, lanes: self.lanes(), ..arriving };
-        self.push(&stage.component, stage.span, (units, operations * words, rounds * words), bits, signal);
+        let counts = (units, operations * words, rounds * words, cycles);
+        self.push_in_cycles(&stage.component, stage.span, counts, bits, signal);
     }
 
     /// Joins the row partitions on a node before a stage that has a unit for each output.
@@ -320,9 +324,21 @@ impl<'a, 'l> Chain<'a, 'l> {
         word_bits: u32,
         signal: Signal,
     ) {
+        let cycles = self.cycles;
+        self.push_in_cycles(component, span, (units, operations, rounds, cycles), word_bits, signal);
+    }
+
+    fn push_in_cycles(
+        &mut self,
+        component: &Arc<Component>,
+        span: Span,
+        (units, operations, rounds, cycles): (u64, u64, u64, u64),
+        word_bits: u32,
+        signal: Signal,
+    ) {
         let role = Role::Stage(component.clone());
         let node =
-            Node { role, layer: Some(self.layer), units, operations, rounds, word_bits, range: self.range.take() };
+            Node { role, layer: Some(self.layer), units, operations, rounds, cycles, word_bits, range: self.range.take() };
         let index = self.lowering.graph.add_node(node);
         self.lowering.graph.add_edge(self.end.node, index, self.end.signal);
         self.end = End { node: index, signal, name: component.name.clone(), span };
