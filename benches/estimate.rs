@@ -61,7 +61,7 @@ fn files_to_result(bencher: Bencher<'_, '_>, network: &str) {
     bencher.bench(|| {
         let mut session = Session::default();
         let flow = session.dataflow(black_box(path)).expect("the file is fine");
-        estimate(&flow).totals
+        estimate(&flow).expect("positive totals").totals
     });
 }
 
@@ -72,7 +72,7 @@ fn parsed_file_to_result(bencher: Bencher<'_, '_>, network: &str) {
     let (mut session, architecture) = parsed(path);
     bencher.bench_local(move || {
         let flow = session.lower(black_box(&architecture)).expect("the file is fine");
-        estimate(&flow).totals
+        estimate(&flow).expect("positive totals").totals
     });
 }
 
@@ -82,5 +82,5 @@ fn cost_alone(bencher: Bencher<'_, '_>, network: &str) {
     let path = &path(network);
     let (mut session, architecture) = parsed(path);
     let flow = session.lower(&architecture).expect("the file is fine");
-    bencher.bench(|| estimate(black_box(&flow)).totals);
+    bencher.bench(|| estimate(black_box(&flow)).expect("positive totals").totals);
 }

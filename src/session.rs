@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::cost::warn_of_circuits;
+use crate::cost::{Estimate, estimate, warn_of_circuits};
 use crate::design::{self, Design};
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap, Span, suggest};
 use crate::files::load;
@@ -84,6 +84,11 @@ impl Session {
         )?;
         warn_of_circuits(&flow, &mut self.diagnostics);
         Some(flow)
+    }
+
+    /// The costs of a design; a total that no circuit has is reported.
+    pub fn estimate<'d>(&mut self, design: &'d Design) -> Option<Estimate<'d>> {
+        estimate(design).map_err(|error| self.diagnostics.push(error.into())).ok()
     }
 
     /// Reads a technology library.

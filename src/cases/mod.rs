@@ -5,7 +5,7 @@ mod nodal;
 
 use std::path::Path;
 
-use crate::cost::{Breakdown, Estimate, compare, estimate};
+use crate::cost::{Breakdown, Estimate, compare};
 use crate::diagnostic::{Diagnostic, Span, suggest};
 use crate::files::load;
 use crate::session::Session;
@@ -222,7 +222,9 @@ impl Claim<'_> {
         let (baseline, candidate, ratio) = (baseline?, candidate?, ratio?);
         let baseline = self.session.dataflow(&load::beside(self.path, &baseline.value));
         let candidate = self.session.dataflow(&load::beside(self.path, &candidate.value));
-        let ratios = compare(&estimate(&baseline?), &estimate(&candidate?)).ratios;
+        let (baseline, candidate) = (baseline?, candidate?);
+        let (baseline, candidate) = (self.session.estimate(&baseline), self.session.estimate(&candidate));
+        let ratios = compare(&baseline?, &candidate?).ratios;
         Some(one(Quantity::number(match ratio.value {
             Ratio::Power => ratios.power,
             Ratio::Latency => ratios.latency,
@@ -237,7 +239,7 @@ impl Claim<'_> {
         let total = self.need(&r.value.total, "`report`", "total", r.span);
         let (path, total) = (path?, total?);
         let flow = self.session.dataflow(&load::beside(self.path, &path.value))?;
-        let estimate = estimate(&flow);
+        let estimate = self.session.estimate(&flow)?;
         let cut = Breakdown::of(&estimate);
         let wanted: Option<Vec<&Located<String>>> =
             r.value.components.get().map(|list| list.iter().filter_map(Slot::located).collect());
@@ -254,7 +256,7 @@ impl Claim<'_> {
 
     fn check_known(&mut self, estimate: &Estimate<'_>, wanted: Option<&[&Located<String>]>) -> Option<()> {
         let names: Vec<&str> =
-            estimate.flow.graph.node_weights().filter_map(|n| n.component()).map(|c| &*c.name).collect();
+            estimate.design.graph.node_weights().filter_map(|n| n.component()).map(|c| &*c.name).collect();
         let mut known = Some(());
         for name in wanted.unwrap_or_default() {
             if !names.contains(&name.value.as_str()) {

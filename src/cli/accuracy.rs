@@ -25,7 +25,7 @@ pub(super) fn run(args: &Args) -> Result<(), Stop> {
     let ended = run.end();
     settle(&mut session)?;
     let Some(result) = result else { return Err(Stop::Findings) };
-    show(&AccuracyView::new(&estimate(&flow), &result, &question, args.settings.set.clone()), &args.output)?;
+    show(&AccuracyView::new(&estimate(&flow)?, &result, &question, args.settings.set.clone()), &args.output)?;
     ended
 }
 

@@ -5,7 +5,6 @@ use std::path::Path;
 use super::args::CheckArgs;
 use super::{Stop, settle, show};
 use crate::cases;
-use crate::cost::estimate;
 use crate::explore::study;
 use crate::report::views::check::{CheckView, Checked};
 use crate::session::Session;
@@ -40,7 +39,7 @@ fn check(path: &Path, session: &mut Session) -> Option<Checked> {
             let edges = flow.graph.edge_count();
             let tiles: u64 = flow.layers.iter().map(|l| l.grid.tiles()).sum();
             // Walking it once shows that it can be.
-            let macs = estimate(&flow).totals.macs;
+            let macs = session.estimate(&flow)?.totals.macs;
             let layers = flow.layers.len();
             (
                 "architecture",

@@ -16,7 +16,7 @@ pub(super) fn run(args: &CompareArgs) -> Result<(), Stop> {
     settle(&mut session)?;
     let (Some(mut baseline), Some(mut candidate)) = (baseline, candidate) else { return Err(Stop::Findings) };
     tell_apart(&mut baseline, &args.baseline, &mut candidate, &args.candidate);
-    let (baseline, candidate) = (estimate(&baseline), estimate(&candidate));
+    let (baseline, candidate) = (estimate(&baseline)?, estimate(&candidate)?);
     let view = CompareView::new(&baseline, &candidate, args.settings.set.clone(), args.sources);
     show(&view, &args.output)
 }

@@ -23,6 +23,7 @@ use std::process::ExitCode;
 use args::{Cli, Command};
 use clap::Parser;
 
+use crate::cost::NoPhysicalTotal;
 use crate::diagnostic::render::{count, render_all};
 use crate::report::{Format, View, write};
 use crate::session::Session;
@@ -54,6 +55,12 @@ pub(crate) enum Stop {
 impl From<io::Error> for Stop {
     fn from(error: io::Error) -> Self {
         Self::Io(error)
+    }
+}
+
+impl From<NoPhysicalTotal> for Stop {
+    fn from(error: NoPhysicalTotal) -> Self {
+        Self::Wrong(error.to_string())
     }
 }
 

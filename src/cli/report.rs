@@ -11,7 +11,7 @@ pub(super) fn run(args: &ReportArgs) -> Result<(), Stop> {
     let flow = session.dataflow(&args.architecture);
     settle(&mut session)?;
     let Some(flow) = flow else { return Err(Stop::Findings) };
-    let estimate = estimate(&flow);
+    let estimate = estimate(&flow)?;
     let view = ReportView::new(&estimate, args.settings.set.clone(), args.sources);
     show(&view, &args.output)
 }

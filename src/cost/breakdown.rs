@@ -1,7 +1,8 @@
 //! The totals cut by layer, by component and by kind. Every cut adds up to the totals.
 
-use super::estimate::Estimate;
-use super::node::NodeCost;
+use indexmap::IndexMap;
+
+use super::estimate::{Estimate, GroupCost};
 use crate::units::{Area, Energy, Power, Time};
 
 /// One line of a breakdown.
@@ -36,45 +37,38 @@ pub struct Breakdown {
     pub kinds: Vec<Line>,
 }
 
+/// Lines by name, in the order in which they are met.
+type Lines<'a> = IndexMap<&'a str, Line>;
+
 impl Breakdown {
     /// Cuts an estimate.
     #[must_use]
     pub fn of(estimate: &Estimate<'_>) -> Self {
-        let mut cut = Self::default();
-        for (index, node) in estimate.flow.nodes() {
+        let (mut layers, mut components, mut kinds) = (Lines::new(), Lines::new(), Lines::new());
+        for (index, node) in estimate.design.nodes() {
             let (Some(component), Some(layer)) = (node.component(), node.layer) else { continue };
             let cost = estimate.cost(index);
-            let critical = estimate.schedule.critical_path.contains(&index);
             let names = [
-                (&mut cut.layers, estimate.flow.layers[layer].name.as_str()),
-                (&mut cut.components, &*component.name),
-                (&mut cut.kinds, component.kind.name()),
+                (&mut layers, estimate.design.layers[layer].name.as_str()),
+                (&mut components, &*component.name),
+                (&mut kinds, component.kind.name()),
             ];
             for (lines, name) in names {
-                add(line_of(lines, name), cost, node.units, node.operations, critical);
+                let line = lines.entry(name).or_insert_with(|| Line { name: name.to_owned(), ..Line::default() });
+                add(line, cost, node.units, node.operations);
             }
         }
-        cut
+        let list = |lines: Lines<'_>| lines.into_values().collect();
+        Self { layers: list(layers), components: list(components), kinds: list(kinds) }
     }
 }
 
-fn line_of<'a>(lines: &'a mut Vec<Line>, name: &str) -> &'a mut Line {
-    let index = lines.iter().position(|l| l.name == name).unwrap_or_else(|| {
-        lines.push(Line { name: name.to_owned(), ..Line::default() });
-        lines.len() - 1
-    });
-    &mut lines[index]
-}
-
-fn add(line: &mut Line, cost: &NodeCost, units: u64, operations: u64, critical: bool) {
+fn add(line: &mut Line, cost: &GroupCost, units: u64, operations: u64) {
     line.units += units;
     line.operations += operations;
     line.energy += cost.energy();
     line.area += cost.area;
     line.active_power += cost.active_power;
-    if critical {
-        line.critical_time += cost.time;
-    }
-    let a = cost.assumed;
-    line.assumed |= a.area || a.time || a.dynamic_energy || a.static_power;
+    line.critical_time += cost.critical_time;
+    line.assumed |= cost.assumed;
 }

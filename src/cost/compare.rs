@@ -1,7 +1,10 @@
 //! Two designs side by side. A ratio is baseline / candidate, so above 1 the candidate is better.
 
 use super::breakdown::Breakdown;
-use super::estimate::{Estimate, Totals};
+use indexmap::IndexMap;
+
+use super::estimate::Estimate;
+use super::totals::Totals;
 
 /// Baseline / candidate of each total.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -77,17 +80,16 @@ fn contributions(
     (baseline, candidate): &(Breakdown, Breakdown),
     of: impl Fn(&super::breakdown::Line) -> f64,
 ) -> Vec<Contribution> {
-    let mut list: Vec<Contribution> = Vec::new();
-    let mut add = |name: &str, amount: f64| match list.iter_mut().find(|c| c.component == name) {
-        Some(contribution) => contribution.difference += amount,
-        None => list.push(Contribution { component: name.to_owned(), difference: amount, share: 0.0 }),
-    };
+    let mut differences: IndexMap<&str, f64> = IndexMap::new();
     for line in &baseline.components {
-        add(&line.name, of(line));
+        *differences.entry(&line.name).or_default() += of(line);
     }
     for line in &candidate.components {
-        add(&line.name, -of(line));
+        *differences.entry(&line.name).or_default() -= of(line);
     }
+    let contribution =
+        |(name, difference): (&str, f64)| Contribution { component: name.to_owned(), difference, share: 0.0 };
+    let mut list: Vec<Contribution> = differences.into_iter().map(contribution).collect();
     list.retain(|c| c.difference != 0.0);
     let whole: f64 = list.iter().map(|c| c.difference).sum();
     for contribution in &mut list {

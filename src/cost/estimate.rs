@@ -1,68 +1,39 @@
 //! The estimate of a design: every group's cost, and the totals.
 
-use petgraph::algo::toposort;
 use petgraph::graph::NodeIndex;
 
-use super::node::{self, NodeCost};
-use super::schedule::{Schedule, peak_power, schedule};
-use crate::design::{Design, Gating};
-use crate::units::{Area, Energy, Power, Time};
+use super::plan::tape::{Num, Register};
+use super::plan::{Plan, PlannedGroup};
+use super::totals::{AssumedShare, NoPhysicalTotal, Totals};
+use crate::design::{Design, Node};
+use crate::units::{Area, Energy, Power, Time, Unit};
 
-/// What one inference costs.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Totals {
-    /// Average power: energy / latency.
-    pub power: Power,
-    /// The largest power at one moment.
-    pub peak_power: Power,
-    /// Time from input to output.
-    pub latency: Time,
-    /// Time after which the next inference may start.
-    pub initiation_interval: Time,
-    /// Energy of one inference.
-    pub energy: Energy,
-    /// Area of all circuits.
-    pub area: Area,
-    /// Multiply-accumulate operations of one inference.
-    pub macs: u64,
-    /// How much of the totals rests on assumed numbers.
-    pub assumed: AssumedShare,
-}
-
-/// Fractions, 0 to 1, of the totals that rest on assumed numbers.
+/// What a group costs. All figures are of the whole group and of one inference.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct AssumedShare {
-    /// Of the energy (and so of the average power).
-    pub energy: f64,
-    /// Of the latency, along the critical path.
-    pub latency: f64,
-    /// Of the area.
-    pub area: f64,
+pub struct GroupCost {
+    /// Area.
+    pub area: Area,
+    /// Energy of the operations.
+    pub dynamic_energy: Energy,
+    /// Energy of the power that is drawn as long as the group is powered.
+    pub powered_energy: Energy,
+    /// Power of the group while it works: all units at once.
+    pub active_power: Power,
+    /// Time from the first to the last operation.
+    pub time: Time,
+    /// Its part of the latency.
+    pub critical_time: Time,
+    /// Of a crossbar: its power relative to that with ideal wires, virtual grounds and rows that hold their levels.
+    pub of_ideal_power: Option<f64>,
+    /// True if any of it rests on an assumed number.
+    pub assumed: bool,
 }
 
-impl Totals {
-    /// Energy-delay product in J s.
+impl GroupCost {
+    /// Energy of one inference.
     #[must_use]
-    pub fn energy_delay_js(&self) -> f64 {
-        self.energy.si() * self.latency.si()
-    }
-
-    /// Operations (two for each multiply-accumulate) per second, in 10^12, at one inference per initiation interval.
-    #[must_use]
-    pub fn tops(&self) -> f64 {
-        2e-12 * self.macs as f64 / self.initiation_interval.si()
-    }
-
-    /// Operations per joule, in 10^12.
-    #[must_use]
-    pub fn tops_per_w(&self) -> f64 {
-        2e-12 * self.macs as f64 / self.energy.si()
-    }
-
-    /// Operations per second and square millimetre, in 10^12.
-    #[must_use]
-    pub fn tops_per_mm2(&self) -> f64 {
-        self.tops() / (self.area.si() * 1e6)
+    pub fn energy(&self) -> Energy {
+        self.dynamic_energy + self.powered_energy
     }
 }
 
@@ -70,63 +41,114 @@ impl Totals {
 #[derive(Debug, Clone)]
 pub struct Estimate<'a> {
     /// The design.
-    pub flow: &'a Design,
-    /// Cost of each group, indexed by node.
-    pub costs: Vec<NodeCost>,
-    /// When each group works.
-    pub schedule: Schedule,
+    pub design: &'a Design,
+    /// Its numbers.
+    pub plan: Plan,
+    /// Cost of each group, by its node.
+    pub costs: Vec<GroupCost>,
+    /// The groups that the latency is made of, in signal order.
+    pub critical_path: Vec<NodeIndex>,
     /// The totals.
     pub totals: Totals,
+    /// How much of the totals rests on assumed numbers.
+    pub assumed: AssumedShare,
 }
 
 impl Estimate<'_> {
     /// The cost of a group.
     #[must_use]
-    pub fn cost(&self, node: NodeIndex) -> &NodeCost {
+    pub fn cost(&self, node: NodeIndex) -> &GroupCost {
         &self.costs[node.index()]
     }
 }
 
-/// Walks a dataflow and adds up its costs.
+/// Compiles the numbers of a design and adds up its costs.
 ///
-/// # Panics
-/// Never: lowering guarantees that the graph has no cycle, and a graph with one would be walked in index order.
-#[must_use]
-pub fn estimate(flow: &Design) -> Estimate<'_> {
-    let mut costs: Vec<NodeCost> = flow.graph.node_indices().map(|index| node::cost(flow, index)).collect();
-    let order = toposort(&flow.graph, None).unwrap_or_else(|_| flow.graph.node_indices().collect());
-    let schedule = schedule(flow, &costs, &order);
-    for (index, cost) in costs.iter_mut().enumerate() {
-        let powered = match flow.gating {
-            Gating::AlwaysOn => schedule.latency,
-            Gating::PerStage => schedule.off[index] - schedule.start[index],
-        };
-        cost.static_energy = cost.static_power * powered;
-    }
-    let totals = totals(flow, &costs, &schedule);
-    Estimate { flow, costs, schedule, totals }
+/// # Errors
+/// If a total is not a positive, finite number.
+pub fn estimate(design: &Design) -> Result<Estimate<'_>, NoPhysicalTotal> {
+    let plan = Plan::compile(design);
+    let totals = plan.as_stated().checked()?;
+    let reading = Reading::of(&plan);
+    let costs: Vec<GroupCost> =
+        plan.groups.iter().zip(design.graph.node_weights()).map(|(group, node)| reading.cost(group, node)).collect();
+    let critical_path =
+        design.graph.node_indices().filter(|node| costs[node.index()].critical_time > Time::ZERO).collect();
+    let assumed = AssumedShare {
+        energy: reading.assumed(plan.totals.energy),
+        latency: reading.assumed(plan.totals.latency),
+        area: reading.assumed(plan.totals.area),
+    };
+    Ok(Estimate { design, costs, critical_path, totals, assumed, plan })
 }
 
-fn totals(flow: &Design, costs: &[NodeCost], schedule: &Schedule) -> Totals {
-    let energy: Energy = costs.iter().map(NodeCost::energy).sum();
-    let area: Area = costs.iter().map(|c| c.area).sum();
-    let assumed_energy: Energy = costs.iter().map(NodeCost::assumed_energy).sum();
-    let assumed_area: Area = costs.iter().filter(|c| c.assumed.area).map(|c| c.area).sum();
-    let on_path = schedule.critical_path.iter().map(|n| &costs[n.index()]);
-    let assumed_time: Time = on_path.filter(|c| c.assumed.time).map(|c| c.time).sum();
-    let share = |part: f64| if part.is_finite() { part } else { 0.0 };
-    Totals {
-        power: energy / schedule.latency,
-        peak_power: peak_power(flow, costs, schedule),
-        latency: schedule.latency,
-        initiation_interval: schedule.initiation_interval,
-        energy,
-        area,
-        macs: flow.macs(),
-        assumed: AssumedShare {
-            energy: share(assumed_energy / energy),
-            latency: share(assumed_time / schedule.latency),
-            area: share(assumed_area / area),
-        },
+/// The values of a plan, and what they rest on.
+struct Reading<'p> {
+    plan: &'p Plan,
+    sure: Vec<f64>,
+    /// By how much the latency grows with the time of each group.
+    latency_by: Vec<f64>,
+}
+
+impl<'p> Reading<'p> {
+    fn of(plan: &'p Plan) -> Self {
+        let (tape, values) = (plan.tape(), plan.values_si());
+        let times: Vec<Register> =
+            plan.groups.iter().flat_map(|g| [g.through, g.busy]).flatten().map(Num::register).collect();
+        let latency_by = tape.derivatives(plan.totals.latency.register(), values, &times);
+        Self { plan, sure: tape.sure(values), latency_by }
+    }
+
+    fn value<Q: Unit>(&self, number: Option<Num<Q>>) -> Q {
+        Q::from_si(number.map_or(0.0, |n| self.plan.value_si(n)))
+    }
+
+    /// The part of a number that rests on assumptions, 0 to 1.
+    fn assumed<Q>(&self, number: Num<Q>) -> f64 {
+        let (value, sure) = (self.plan.value_si(number), self.sure[number.register().index()]);
+        if value == sure { 0.0 } else { (1.0 - sure / value).clamp(0.0, 1.0) }
+    }
+
+    fn cost(&self, group: &PlannedGroup, node: &Node) -> GroupCost {
+        let rests = |register: Option<Register>| {
+            register.is_some_and(|r| self.sure[r.index()] != self.plan.values_si()[r.index()])
+        };
+        let registers = [
+            group.area.map(Num::register),
+            group.dynamic.map(Num::register),
+            group.powered.map(Num::register),
+            group.through.map(Num::register),
+        ];
+        GroupCost {
+            area: self.value(group.area),
+            dynamic_energy: self.value(group.dynamic),
+            powered_energy: self.value(group.powered),
+            active_power: self.active_power(group, node),
+            time: self.value(group.through) * node.cycles as f64,
+            critical_time: self.critical_time(group),
+            of_ideal_power: group.of_ideal_power,
+            assumed: registers.into_iter().any(rests),
+        }
+    }
+
+    /// What is drawn while all units work; where only an energy is given it is spread over the operation.
+    fn active_power(&self, group: &PlannedGroup, node: &Node) -> Power {
+        let stated = self.value(group.static_power) + self.value(group.working_power);
+        let energy = self.value(group.operation_energy);
+        let busy = self.value(group.busy) * node.cycles as f64;
+        if energy > Energy::ZERO && busy > Time::ZERO && node.operations > 0 {
+            // Every unit at once, whether or not all have as much to do.
+            let all = (node.units * node.rounds) as f64 / node.operations as f64;
+            return stated + energy / busy * all;
+        }
+        stated
+    }
+
+    fn critical_time(&self, group: &PlannedGroup) -> Time {
+        let part = |time: Option<Num<Time>>| {
+            time.map_or(0.0, |t| self.latency_by[t.register().index()] * self.plan.value_si(t))
+        };
+        let same = group.through.map(Num::register) == group.busy.map(Num::register);
+        Time::new(part(group.through) + if same { 0.0 } else { part(group.busy) })
     }
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::cost::{Totals, estimate};
+use crate::cost::{AssumedShare, Totals};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::explore::sweep;
 use crate::files::load;
@@ -46,6 +46,8 @@ pub struct Point {
     pub accuracy: Accuracy,
     /// Its costs.
     pub totals: Totals,
+    /// How much of them rests on assumed numbers.
+    pub assumed: AssumedShare,
     /// True if no other point is at least as good in accuracy and cost, and better in one of them.
     pub on_front: bool,
 }
@@ -253,7 +255,9 @@ fn point(
     let quiet = |_: usize| {};
     let accuracy = accuracy::run(&flow, &trained, &study.question, false, stop, &quiet, diagnostics)?;
     *pictures = Some(trained.dataset);
-    Some(Point { values: values.to_vec(), accuracy, totals: estimate(&flow).totals, on_front: false })
+    let costs = session.estimate(&flow)?;
+    let (totals, assumed) = (costs.totals, costs.assumed);
+    Some(Point { values: values.to_vec(), accuracy, totals, assumed, on_front: false })
 }
 
 /// Marks the points that no other beats in accuracy and one cost.

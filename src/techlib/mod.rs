@@ -162,6 +162,13 @@ impl Component {
         }
     }
 
+    /// True if the latency is the time between two operations at the stated rate, and no number of its own.
+    #[must_use]
+    pub fn latency_from_rate(&self) -> bool {
+        let period = self.rate.as_ref().map(|rate| rate.value.period());
+        period.is_some() && period == self.latency.as_ref().map(|latency| latency.value)
+    }
+
     /// Energy of one operation: the working power over its time.
     #[must_use]
     pub fn operation_energy(&self) -> Option<Energy> {

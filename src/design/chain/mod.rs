@@ -337,8 +337,16 @@ impl<'a, 'l> Chain<'a, 'l> {
         signal: Signal,
     ) {
         let role = Role::Stage(component.clone());
-        let node =
-            Node { role, layer: Some(self.layer), units, operations, rounds, cycles, word_bits, range: self.range.take() };
+        let node = Node {
+            role,
+            layer: Some(self.layer),
+            units,
+            operations,
+            rounds,
+            cycles,
+            word_bits,
+            range: self.range.take(),
+        };
         let index = self.lowering.graph.add_node(node);
         self.lowering.graph.add_edge(self.end.node, index, self.end.signal);
         self.end = End { node: index, signal, name: component.name.clone(), span };

@@ -169,7 +169,7 @@ impl<'a> AccuracyView<'a> {
 
     fn conditions(&self, document: &mut Document) {
         document.title("Conditions");
-        for line in conditions(&self.estimate.flow.imperfections, self.question) {
+        for line in conditions(&self.estimate.design.imperfections, self.question) {
             document.line(line);
         }
         for note in &self.accuracy.notes {
@@ -273,7 +273,7 @@ pub(super) fn draws_json(accuracy: &Accuracy) -> serde_json::Map<String, Value> 
 
 impl View for AccuracyView<'_> {
     fn document(&self) -> Document {
-        let flow = self.estimate.flow;
+        let flow = self.estimate.design;
         let mut document = Document::default();
         document.title(format!("{} ({})", flow.name, flow.label));
         document.line(format!("technology: {}", flow.library));
@@ -293,7 +293,7 @@ impl View for AccuracyView<'_> {
     }
 
     fn json(&self) -> Value {
-        let flow = self.estimate.flow;
+        let flow = self.estimate.design;
         let accuracy = self.accuracy;
         let mut map = serde_json::Map::new();
         map.insert("format_version".into(), json!(FORMAT_VERSION));
@@ -333,7 +333,7 @@ impl View for AccuracyView<'_> {
         });
         map.insert("layers".into(), layers.collect());
         map.insert("notes".into(), json!(accuracy.notes));
-        map.insert("totals".into(), totals_json(&self.estimate.totals));
+        map.insert("totals".into(), totals_json(&self.estimate.totals, &self.estimate.assumed));
         Value::Object(map)
     }
 

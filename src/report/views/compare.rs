@@ -83,8 +83,8 @@ impl<'a> CompareView<'a> {
         };
         format!(
             "{} against {}: {}, {}, {}, {}",
-            self.candidate.flow.label,
-            self.baseline.flow.label,
+            self.candidate.design.label,
+            self.baseline.design.label,
             part(r.power, "less power", "more power"),
             part(r.latency, "shorter latency", "longer latency"),
             part(r.energy, "less energy", "more energy"),
@@ -93,7 +93,7 @@ impl<'a> CompareView<'a> {
     }
 
     fn title(&self) -> String {
-        let (b, c) = (&self.baseline.flow.name, &self.candidate.flow.name);
+        let (b, c) = (&self.baseline.design.name, &self.candidate.design.name);
         if b == c { format!("{b}, per inference") } else { format!("{b} against {c}, per inference") }
     }
 }
@@ -136,8 +136,8 @@ impl View for CompareView<'_> {
         document.line(self.verdict());
         let header = vec![
             String::new(),
-            format!("baseline\n{}", self.baseline.flow.label),
-            format!("candidate\n{}", self.candidate.flow.label),
+            format!("baseline\n{}", self.baseline.design.label),
+            format!("candidate\n{}", self.candidate.design.label),
             "\ncandidate is".to_owned(),
         ];
         let rows = self
@@ -151,9 +151,9 @@ impl View for CompareView<'_> {
         document.line(format!("latency  {}", contributions_text::<Time>(&c.latency, ("less", "more"))));
         document.line(format!("area     {}", contributions_text::<Area>(&c.area, ("less", "more"))));
         document.title("What rests on assumed numbers");
-        let sides = [(self.baseline, &c.baseline), (self.candidate, &c.candidate)];
-        let rests = sides.iter().map(|(e, t)| format!("{}: {}", e.flow.label, assumed_text(&t.assumed)));
-        let taken = sides.iter().flat_map(|(e, _)| e.flow.assumptions.iter().map(|a| format!("{}: {a}", e.flow.label)));
+        let sides = [self.baseline, self.candidate];
+        let rests = sides.iter().map(|e| format!("{}: {}", e.design.label, assumed_text(&e.assumed)));
+        let taken = sides.iter().flat_map(|e| e.design.assumptions.iter().map(|a| format!("{}: {a}", e.design.label)));
         // A design against itself says each line once.
         for line in rests.chain(taken).collect::<IndexSet<String>>() {
             document.line(line);
@@ -171,12 +171,12 @@ impl View for CompareView<'_> {
 
     fn json(&self) -> Value {
         let c = &self.comparison;
-        let side = |e: &Estimate<'_>, t: &Totals| {
+        let side = |e: &Estimate<'_>| {
             json!({
-                "name": e.flow.name,
-                "label": e.flow.label,
-                "totals": totals_json(t),
-                "assumptions": e.flow.assumptions,
+                "name": e.design.name,
+                "label": e.design.label,
+                "totals": totals_json(&e.totals, &e.assumed),
+                "assumptions": e.design.assumptions,
             })
         };
         let list = |list: &[Contribution], key: &str| -> Vec<Value> {
@@ -185,8 +185,8 @@ impl View for CompareView<'_> {
         json!({
             "format_version": FORMAT_VERSION,
             "settings": self.settings,
-            "baseline": side(self.baseline, &c.baseline),
-            "candidate": side(self.candidate, &c.candidate),
+            "baseline": side(self.baseline),
+            "candidate": side(self.candidate),
             "ratios": {
                 "power": c.ratios.power,
                 "latency": c.ratios.latency,

@@ -14,11 +14,10 @@ pub mod validate;
 
 use serde_json::{Value, json};
 
-use crate::cost::Totals;
-use crate::cost::estimate::AssumedShare;
+use crate::cost::{AssumedShare, Totals};
 
 /// Totals in SI base units.
-fn totals_json(t: &Totals) -> Value {
+fn totals_json(t: &Totals, assumed: &AssumedShare) -> Value {
     json!({
         "power_w": t.power.si(),
         "peak_power_w": t.peak_power.si(),
@@ -32,9 +31,9 @@ fn totals_json(t: &Totals) -> Value {
         "tops_per_w": t.tops_per_w(),
         "tops_per_mm2": t.tops_per_mm2(),
         "assumed_fraction": {
-            "energy": t.assumed.energy,
-            "latency": t.assumed.latency,
-            "area": t.assumed.area,
+            "energy": assumed.energy,
+            "latency": assumed.latency,
+            "area": assumed.area,
         },
     })
 }

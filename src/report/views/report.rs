@@ -41,7 +41,7 @@ impl<'a> ReportView<'a> {
             vec!["TOPS/W".to_owned(), sig(t.tops_per_w(), 4)],
             vec!["TOPS/mm^2".to_owned(), sig(t.tops_per_mm2(), 4)],
         ];
-        if !self.estimate.flow.pipelined {
+        if !self.estimate.design.pipelined {
             rows.remove(3);
         }
         document.table(vec!["per inference", ""], rows, 1);
@@ -49,12 +49,12 @@ impl<'a> ReportView<'a> {
 
     /// What wires, column ends and loaded neurons leave of the power in a layer's crossbars.
     fn of_ideal_power(&self, layer: usize) -> Option<f64> {
-        let of_layer = self.estimate.flow.nodes().filter(|(_, node)| node.layer == Some(layer));
+        let of_layer = self.estimate.design.nodes().filter(|(_, node)| node.layer == Some(layer));
         of_layer.map(|(index, _)| self.estimate.cost(index).of_ideal_power).find_map(|part| part)
     }
 
     fn layer_shapes(&self, document: &mut Document) {
-        let rows = self.estimate.flow.layers.iter().enumerate().map(|(index, layer)| {
+        let rows = self.estimate.design.layers.iter().enumerate().map(|(index, layer)| {
             let g = &layer.grid;
             let driven = if layer.driven_directly { "voltages of the layer before" } else { "input chain" };
             vec![
@@ -86,10 +86,10 @@ impl<'a> ReportView<'a> {
     }
 
     fn critical_path(&self, document: &mut Document) {
-        let flow = self.estimate.flow;
-        let rows = self.estimate.schedule.critical_path.iter().map(|&index| {
+        let flow = self.estimate.design;
+        let rows = self.estimate.critical_path.iter().map(|&index| {
             let node = &flow.graph[index];
-            let time = self.estimate.cost(index).time;
+            let time = self.estimate.cost(index).critical_time;
             vec![
                 node.layer.map_or_else(String::new, |l| flow.layers[l].name.clone()),
                 node.name().to_owned(),
@@ -105,7 +105,7 @@ impl<'a> ReportView<'a> {
 
 impl View for ReportView<'_> {
     fn document(&self) -> Document {
-        let flow = self.estimate.flow;
+        let flow = self.estimate.design;
         let mut document = Document::default();
         document.title(format!("{} ({})", flow.name, flow.label));
         document.line(format!("technology: {}", flow.library));
@@ -118,7 +118,7 @@ impl View for ReportView<'_> {
         }
         self.critical_path(&mut document);
         document.title("What rests on assumed numbers");
-        document.line(format!("* in part or whole; {}", assumed_text(&self.estimate.totals.assumed)));
+        document.line(format!("* in part or whole; {}", assumed_text(&self.estimate.assumed)));
         for assumption in &flow.assumptions {
             document.line(assumption.clone());
         }
@@ -134,7 +134,7 @@ impl View for ReportView<'_> {
     }
 
     fn json(&self) -> Value {
-        let flow = self.estimate.flow;
+        let flow = self.estimate.design;
         let lines = |lines: &[Line]| -> Vec<Value> {
             lines
                 .iter()
@@ -152,13 +152,13 @@ impl View for ReportView<'_> {
                 })
                 .collect()
         };
-        let path = self.estimate.schedule.critical_path.iter().map(|&index| {
+        let path = self.estimate.critical_path.iter().map(|&index| {
             let node = &flow.graph[index];
             json!({
                 "layer": node.layer.map(|l| flow.layers[l].name.as_str()),
                 "component": node.name(),
                 "rounds": node.rounds,
-                "time_s": self.estimate.cost(index).time.si(),
+                "time_s": self.estimate.cost(index).critical_time.si(),
             })
         });
         let layers = flow.layers.iter().enumerate().map(|(index, l)| {
@@ -182,7 +182,7 @@ impl View for ReportView<'_> {
             "label": flow.label,
             "technology": flow.library,
             "settings": self.settings,
-            "totals": totals_json(&self.estimate.totals),
+            "totals": totals_json(&self.estimate.totals, &self.estimate.assumed),
             "layers": layers.collect::<Vec<_>>(),
             "by_layer": lines(&self.breakdown.layers),
             "by_component": lines(&self.breakdown.components),
@@ -208,7 +208,7 @@ impl View for ReportView<'_> {
         };
         let sum = |of: fn(&Line) -> u64| self.breakdown.layers.iter().map(of).sum::<u64>();
         let total = Line {
-            name: self.estimate.flow.name.clone(),
+            name: self.estimate.design.name.clone(),
             units: sum(|l| l.units),
             operations: sum(|l| l.operations),
             energy: t.energy,

@@ -20,7 +20,7 @@ pub(super) struct FigureText {
 pub(super) fn add(document: &mut Document, estimates: &[&Estimate<'_>]) {
     let mut components: BTreeMap<&str, &Arc<Component>> = BTreeMap::new();
     for estimate in estimates {
-        for node in estimate.flow.graph.node_weights() {
+        for node in estimate.design.graph.node_weights() {
             if let Some(component) = node.component() {
                 components.insert(&component.name, component);
             }

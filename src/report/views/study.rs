@@ -118,7 +118,7 @@ impl View for StudyView<'_> {
             map.extend(draws_json(&point.accuracy));
             map.insert("on_front".into(), json!(point.on_front));
             map.insert("notes".into(), json!(point.accuracy.notes));
-            map.insert("totals".into(), totals_json(&point.totals));
+            map.insert("totals".into(), totals_json(&point.totals, &point.assumed));
             Value::Object(map)
         };
         json!({

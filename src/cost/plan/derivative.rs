@@ -1,0 +1,96 @@
+//! What a number on the tape rests on: the part without assumptions, and how it changes with others.
+
+use super::tape::{Op, Register, Tape};
+
+impl Tape {
+    /// Of every register the part that rests on no assumed number: of a sum that of its terms, of a product the product of its factors'
+    /// parts, of a largest that of the largest one, and of a quotient or a model all or nothing.
+    pub(crate) fn sure(&self, values: &[f64]) -> Vec<f64> {
+        let mut sure = vec![0.0; values.len()];
+        for (at, op) in self.ops.iter().enumerate() {
+            let of = |r: Register| sure[r.index()];
+            let whole = |r: Register| sure[r.index()] == values[r.index()];
+            sure[at] = match *op {
+                Op::Leaf(leaf) => {
+                    if self.leaves[leaf as usize].assumed {
+                        0.0
+                    } else {
+                        values[at]
+                    }
+                }
+                Op::Constant => values[at],
+                Op::Sum { first, count } => self.operands(first, count).iter().fold(0.0, |sum, r| sum + of(*r)),
+                Op::Max { first, count } => self.largest_of(first, count, values).map_or(0.0, of),
+                Op::Sub(a, b) => of(a) - of(b),
+                Op::Mul(a, b) => of(a) * of(b),
+                Op::Div(a, b) => {
+                    if whole(b) {
+                        of(a) / values[b.index()]
+                    } else {
+                        0.0
+                    }
+                }
+                Op::Model(call) | Op::Output(call) => {
+                    let rests_on = self.calls[call as usize].operands(&self.operands);
+                    if rests_on.iter().all(|r| whole(*r)) { values[at] } else { 0.0 }
+                }
+            };
+        }
+        sure
+    }
+
+    /// The first of the largest operands.
+    pub(super) fn largest_of(&self, first: u32, count: u32, values: &[f64]) -> Option<Register> {
+        let mut largest: Option<Register> = None;
+        for &register in self.operands(first, count) {
+            if largest.is_none_or(|l| values[register.index()] > values[l.index()]) {
+                largest = Some(register);
+            }
+        }
+        largest
+    }
+
+    /// How much `result` changes with each register, all else the same; what stands before a register of `ends` is left out.
+    pub(crate) fn derivatives(&self, result: Register, values: &[f64], ends: &[Register]) -> Vec<f64> {
+        let mut by = vec![0.0; values.len()];
+        let mut end = vec![false; values.len()];
+        for register in ends {
+            end[register.index()] = true;
+        }
+        by[result.index()] = 1.0;
+        for at in (0..=result.index()).rev() {
+            let own = by[at];
+            if own == 0.0 || end[at] {
+                continue;
+            }
+            let value = |r: Register| values[r.index()];
+            match self.ops[at] {
+                Op::Leaf(_) | Op::Constant | Op::Output(_) => {}
+                Op::Sum { first, count } => {
+                    for r in self.operands(first, count) {
+                        by[r.index()] += own;
+                    }
+                }
+                Op::Max { first, count } => {
+                    if let Some(r) = self.largest_of(first, count, values) {
+                        by[r.index()] += own;
+                    }
+                }
+                Op::Sub(a, b) => {
+                    by[a.index()] += own;
+                    by[b.index()] -= own;
+                }
+                Op::Mul(a, b) => {
+                    by[a.index()] += own * value(b);
+                    by[b.index()] += own * value(a);
+                }
+                Op::Div(a, b) => {
+                    by[a.index()] += own / value(b);
+                    by[b.index()] -= own * value(a) / (value(b) * value(b));
+                }
+                Op::Model(_) => {}
+            }
+        }
+        by
+    }
+}

@@ -1,0 +1,200 @@
+//! What a group of identical units costs, as numbers on the tape, before it is known how long it is powered.
+
+use petgraph::graph::NodeIndex;
+
+use super::leaf::{Leaf, What};
+use super::tape::{Num, Tape};
+use crate::cost::{drive, wires};
+use crate::design::{CrossbarUse, Design, Node, Role};
+use crate::model::crossbar::{self, CellModel};
+use crate::techlib::{Component, Crossbar, Figure};
+use crate::units::{Area, Energy, Fraction, Frequency, Power, Time, Unit};
+
+/// The numbers of a group. `None` is nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct GroupNumbers {
+    /// Area of all units.
+    pub area: Option<Num<Area>>,
+    /// Energy of all operations that state an energy.
+    pub operations: Option<Num<Energy>>,
+    /// Power of all units as long as they are powered.
+    pub static_power: Option<Num<Power>>,
+    /// Power of all units that state a power while working.
+    pub working_power: Option<Num<Power>>,
+    /// Energy that `working_power` is over the operations themselves.
+    pub working: Option<Num<Energy>>,
+    /// Time from the first to the last operation of one bit-serial read.
+    pub through: Option<Num<Time>>,
+    /// Time after which the group can take the next read.
+    pub busy: Option<Num<Time>>,
+    /// Of a crossbar: its power relative to that with ideal wires, virtual grounds and rows that hold their levels.
+    pub of_ideal_power: Option<f64>,
+}
+
+/// Writes the numbers of a group down.
+pub(super) fn group(tape: &mut Tape, design: &Design, index: NodeIndex) -> GroupNumbers {
+    let node = &design.graph[index];
+    match &node.role {
+        Role::Source | Role::Sink => GroupNumbers::default(),
+        Role::Stage(component) => Writer { tape, index, node }.stage(design, component),
+        // Gate energy and resistance of line switches are not modelled.
+        Role::LineSwitch(component) => {
+            GroupNumbers { area: Writer { tape, index, node }.area(component), ..GroupNumbers::default() }
+        }
+        Role::Crossbar(component, usage) => match &component.crossbar {
+            Some(array) => Writer { tape, index, node }.tiles(design, component, array, usage),
+            None => GroupNumbers::default(),
+        },
+    }
+}
+
+struct Writer<'a> {
+    tape: &'a mut Tape,
+    index: NodeIndex,
+    node: &'a Node,
+}
+
+impl Writer<'_> {
+    fn figure<Q: Unit>(&mut self, what: What, figure: &Figure<Q>) -> Num<Q> {
+        self.stated(what, figure.value, figure.is_assumed())
+    }
+
+    fn stated<Q: Unit>(&mut self, what: What, value: Q, assumed: bool) -> Num<Q> {
+        self.tape.leaf(value, Leaf { what, group: self.index, assumed })
+    }
+
+    fn counted(&mut self, what: What, count: u64) -> Option<Num<Fraction>> {
+        (count != 1).then(|| self.stated(what, Fraction::new(count as f64), false))
+    }
+
+    /// A figure for so many units or operations; where costs are per bit, for each of their bits.
+    fn all<Q: Unit>(&mut self, figure: Num<Q>, what: What, count: u64, component: &Component) -> Num<Q> {
+        let mut number = figure;
+        if let Some(count) = self.counted(what, count) {
+            number = self.tape.times(number, count);
+        }
+        if component.per_bit
+            && let Some(bits) = self.counted(What::WordBits, u64::from(self.node.word_bits.max(1)))
+        {
+            number = self.tape.times(number, bits);
+        }
+        number
+    }
+
+    fn area(&mut self, component: &Component) -> Option<Num<Area>> {
+        let area = self.figure(What::Area, component.area.as_ref()?);
+        Some(self.all(area, What::Units, self.node.units, component))
+    }
+
+    fn stage(&mut self, design: &Design, component: &Component) -> GroupNumbers {
+        let in_place = drive::neuron_in_place(design, self.index);
+        let neuron = drive::neuron(component);
+        let of_circuit = |gives: bool| in_place.filter(|_| gives);
+        let static_power = match of_circuit(neuron.is_some_and(|n| n.gives_power)) {
+            Some(found) => component.static_power.as_ref().map(|f| (What::NeuronPower, found.power, f.is_assumed())),
+            None => component.static_power.as_ref().map(|f| (What::StaticPower, f.value, f.is_assumed())),
+        };
+        let delay = of_circuit(neuron.is_some_and(|n| n.gives_latency)).and_then(|found| found.delay);
+        let latency = match (delay, component.latency.as_ref()) {
+            (Some(delay), Some(f)) => Some(self.stated(What::NeuronDelay, delay, f.is_assumed())),
+            // A latency that follows from a rate is no number of its own.
+            (_, Some(f)) if !component.latency_from_rate() => Some(self.figure(What::Latency, f)),
+            _ => None,
+        };
+        let rate = component.rate.as_ref().map(|rate| self.figure(What::Rate, rate));
+        let (through, busy, pitch) = self.times(latency, rate);
+        let operations = self.node.operations;
+        let working_power = component.power.as_ref().map(|f| self.figure(What::Power, f));
+        let working = working_power.zip(pitch).map(|(power, pitch)| {
+            let energy = self.tape.mul(power, pitch);
+            self.all(energy, What::Operations, operations, component)
+        });
+        let energy = component.energy.as_ref().filter(|_| component.power.is_none());
+        let energy = energy.map(|f| self.figure(What::Energy, f));
+        let static_power = static_power.map(|(what, value, assumed)| self.stated(what, value, assumed));
+        GroupNumbers {
+            area: self.area(component),
+            operations: energy.map(|e| self.all(e, What::Operations, operations, component)),
+            static_power: static_power.map(|p| self.all(p, What::Units, self.node.units, component)),
+            working_power: working_power.map(|p| self.all(p, What::Units, self.node.units, component)),
+            working,
+            through,
+            busy,
+            of_ideal_power: None,
+        }
+    }
+
+    /// Time of a read from first to last operation, time until the next read can begin, and time between two operations of a unit.
+    fn times(
+        &mut self,
+        latency: Option<Num<Time>>,
+        rate: Option<Num<Frequency>>,
+    ) -> (Option<Num<Time>>, Option<Num<Time>>, Option<Num<Time>>) {
+        let turns = self.node.rounds / self.node.cycles.max(1);
+        let pitch = match (rate, latency) {
+            (Some(rate), _) => Some(self.tape.inverse(rate)),
+            (None, latency) => latency,
+        };
+        let Some(pitch) = pitch.filter(|_| turns > 0) else { return (None, None, pitch) };
+        let busy = match self.counted(What::Rounds, turns) {
+            Some(turns) => self.tape.times(pitch, turns),
+            None => pitch,
+        };
+        // With both, operations follow one another at the rate, and the last one still takes its latency.
+        let through = match (rate, latency) {
+            (Some(_), Some(latency)) if turns > 1 => {
+                let before_last = self.tape.count(pitch, (turns - 1) as f64);
+                self.tape.add(before_last, latency)
+            }
+            (Some(_), Some(latency)) => latency,
+            _ => busy,
+        };
+        (Some(through), Some(busy), Some(pitch))
+    }
+
+    fn tiles(&mut self, design: &Design, component: &Component, array: &Crossbar, usage: &CrossbarUse) -> GroupNumbers {
+        let grid = &usage.grid;
+        let held = drive::drive_of_rows(design, self.index);
+        // A finding says where it is not known.
+        let left = wires::power_left(design, self.index, array, usage).unwrap_or(1.0);
+        let cell = CellModel {
+            r_low: array.device.r_low.value,
+            r_high: array.device.r_high.value,
+            devices: array.devices_per_cell,
+        };
+        let conductance = cell.mean_conductance(usage.low_resistance);
+        // The bias row has a supply of its own and keeps its voltage.
+        let bias_rows = (grid.rows - grid.inputs) as f64;
+        let active_rows = bias_rows + (usage.mean_active_rows - bias_rows) * held;
+        let ideal = crossbar::power(array.read_voltage, active_rows, grid.columns() as f64, conductance);
+        let assumed = usage.statistics_assumed || array.device.r_low.is_assumed() || array.device.r_high.is_assumed();
+        let power = self.stated(What::CrossbarPower, ideal * left, assumed);
+        let read = match (&component.latency, &array.wire) {
+            (Some(latency), _) => Some(self.figure(What::Latency, latency)),
+            (None, Some(wire)) => {
+                let (width, height) = (array.cell_width.value, array.cell_height.value);
+                let time = crossbar::settling_time(wire, width, height, grid.tile_rows, grid.tile_columns, conductance);
+                Some(self.stated(What::SettlingTime, time, false))
+            }
+            (None, None) => None,
+        };
+        let (through, busy, _) = self.times(read, None);
+        let width = self.figure(What::CellWidth, &array.cell_width);
+        let height = self.figure(What::CellHeight, &array.cell_height);
+        let size = self.tape.mul(width, height);
+        let cells = self.counted(What::Cells, grid.tile_rows * grid.tile_columns * grid.tiles());
+        let area = cells.map_or(size, |cells| self.tape.times(size, cells));
+        GroupNumbers {
+            area: Some(area),
+            static_power: Some(power),
+            through,
+            busy,
+            of_ideal_power: Some(if usage.mean_active_rows > 0.0 {
+                left * active_rows / usage.mean_active_rows
+            } else {
+                1.0
+            }),
+            ..GroupNumbers::default()
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! The plan of a design: its graph of numbers, compiled to a flat tape that is run in a microsecond.
+//!
+//! [`Plan::compile`] writes down, for every group of units, what its area, energy and time follow from, when it works ([`timeline`]) and how
+//! these add up to the totals. Running the plan with other values at its leaves gives the totals of the changed design; nothing is allocated.
+
+mod derivative;
+mod group;
+pub mod leaf;
+mod models;
+mod peak;
+pub mod tape;
+mod timeline;
+
+use petgraph::algo::toposort;
+use petgraph::graph::NodeIndex;
+
+use super::totals::Totals;
+use crate::design::{Design, Gating, Role};
+use crate::units::{Area, Energy, Power, Time};
+use group::GroupNumbers;
+use leaf::Leaf;
+use peak::{Change, Height, Rectangle};
+use tape::{Num, Register, Tape};
+use timeline::Times;
+
+/// The numbers of a design, ready to be run.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    tape: Tape,
+    /// The totals.
+    pub(crate) totals: TotalNumbers,
+    /// Of each group, by its node.
+    pub(crate) groups: Vec<PlannedGroup>,
+    rectangles: Vec<Rectangle>,
+    always_on: Option<Register>,
+    macs: u64,
+}
+
+/// Where the totals stand on the tape.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TotalNumbers {
+    pub energy: Num<Energy>,
+    pub power: Num<Power>,
+    pub latency: Num<Time>,
+    pub interval: Num<Time>,
+    pub area: Num<Area>,
+}
+
+/// Where the numbers of a group stand on the tape; `None` is nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct PlannedGroup {
+    pub area: Option<Num<Area>>,
+    /// Energy of its operations.
+    pub dynamic: Option<Num<Energy>>,
+    /// Energy of its power over time.
+    pub powered: Option<Num<Energy>>,
+    /// Energy of all operations that state an energy.
+    pub operation_energy: Option<Num<Energy>>,
+    pub static_power: Option<Num<Power>>,
+    pub working_power: Option<Num<Power>>,
+    pub through: Option<Num<Time>>,
+    pub busy: Option<Num<Time>>,
+    pub(super) times: Times,
+    pub of_ideal_power: Option<f64>,
+}
+
+/// Room for running a plan, used again from run to run.
+#[derive(Debug, Clone, Default)]
+pub struct Scratch {
+    values: Vec<f64>,
+    changes: Vec<Change>,
+}
+
+impl Plan {
+    /// Writes down the numbers of a design.
+    #[must_use]
+    pub fn compile(design: &Design) -> Self {
+        let count = design.graph.node_count();
+        let mut tape = Tape::with_capacity(24 * count);
+        let numbers: Vec<GroupNumbers> =
+            design.graph.node_indices().map(|index| group::group(&mut tape, design, index)).collect();
+        let order = order(design);
+        let line = timeline::timeline(&mut tape, design, &numbers, &order);
+        let mut writer = Writer { tape, design, interval: line.interval, rectangles: Vec::new(), on: Vec::new() };
+        let groups: Vec<PlannedGroup> =
+            numbers.iter().zip(&line.groups).map(|(numbers, times)| writer.group(numbers, *times)).collect();
+        let totals = writer.totals(&groups, line.latency);
+        let always_on = writer.always_on();
+        let Writer { tape, rectangles, .. } = writer;
+        Self { tape, totals, groups, rectangles, always_on, macs: design.macs() }
+    }
+
+    /// The numbers at the leaves.
+    #[must_use]
+    pub fn leaves(&self) -> &[Leaf] {
+        &self.tape.leaves
+    }
+
+    /// The values at which the leaves were stated, in SI units.
+    #[must_use]
+    pub fn stated_si(&self) -> Vec<f64> {
+        self.tape.leaf_registers.iter().map(|r| self.tape.values[r.index()]).collect()
+    }
+
+    /// Runs the plan with these values at its leaves, in SI units.
+    pub fn run(&self, leaves_si: &[f64], scratch: &mut Scratch) -> Totals {
+        scratch.values.clone_from(&self.tape.values);
+        for (register, value) in self.tape.leaf_registers.iter().zip(leaves_si) {
+            scratch.values[register.index()] = *value;
+        }
+        self.tape.run(&mut scratch.values);
+        self.read(&scratch.values, &mut scratch.changes)
+    }
+
+    /// What the design as it was stated gives.
+    #[must_use]
+    pub fn as_stated(&self) -> Totals {
+        self.read(&self.tape.values, &mut Vec::new())
+    }
+
+    fn read(&self, values: &[f64], changes: &mut Vec<Change>) -> Totals {
+        let of = |register: Register| values[register.index()];
+        let t = &self.totals;
+        let (latency, interval) = (of(t.latency.register()), of(t.interval.register()));
+        let base = self.always_on.map_or(0.0, of);
+        Totals {
+            energy: Energy::new(of(t.energy.register())),
+            power: Power::new(of(t.power.register())),
+            peak_power: Power::new(peak::peak_w(&self.rectangles, values, base, (latency, interval), changes)),
+            latency: Time::new(latency),
+            initiation_interval: Time::new(interval),
+            area: Area::new(of(t.area.register())),
+            macs: self.macs,
+        }
+    }
+
+    pub(crate) fn tape(&self) -> &Tape {
+        &self.tape
+    }
+
+    /// The values at which the numbers were written down, by register.
+    pub(crate) fn values_si(&self) -> &[f64] {
+        &self.tape.values
+    }
+
+    /// The value at which a number was written down.
+    pub(crate) fn value_si<Q>(&self, number: Num<Q>) -> f64 {
+        self.tape.values[number.register().index()]
+    }
+}
+
+/// A topological order; nodes are made in one, but for the switches at the lines of a crossbar, which take no time.
+fn order(design: &Design) -> Vec<NodeIndex> {
+    let forward =
+        design.graph.raw_edges().iter().all(|edge| {
+            edge.source() < edge.target() || matches!(design.graph[edge.source()].role, Role::LineSwitch(_))
+        });
+    let by_index = || design.graph.node_indices().collect();
+    if forward { by_index() } else { toposort(&design.graph, None).unwrap_or_else(|_| by_index()) }
+}
+
+struct Writer<'a> {
+    tape: Tape,
+    design: &'a Design,
+    interval: Num<Time>,
+    rectangles: Vec<Rectangle>,
+    /// What is on all the time.
+    on: Vec<Num<Power>>,
+}
+
+impl Writer<'_> {
+    fn group(&mut self, numbers: &GroupNumbers, times: Times) -> PlannedGroup {
+        let always = self.design.gating == Gating::AlwaysOn;
+        let mut powered: Vec<Num<Energy>> = Vec::with_capacity(3);
+        let mut dynamic: Vec<Num<Energy>> = numbers.operations.into_iter().collect();
+        if always {
+            for power in [numbers.static_power, numbers.working_power].into_iter().flatten() {
+                powered.push(self.tape.mul(power, self.interval));
+                self.on.push(power);
+            }
+        } else {
+            dynamic.extend(numbers.working);
+            if let Some((power, on)) = numbers.static_power.zip(times.on) {
+                powered.push(self.energy_over(power, on, times.times_on));
+                self.rectangle(times.start, on, Height::Power(power.register()), &times, times.times_on);
+            }
+            if let Some((power, hold)) = numbers.working_power.zip(times.hold) {
+                powered.push(self.energy_over(power, hold, times.times_on));
+                self.rectangle(times.first_end, hold, Height::Power(power.register()), &times, times.times_on);
+            }
+        }
+        let dynamic = self.sum(&dynamic);
+        if let Some((energy, through)) = dynamic.zip(numbers.through) {
+            self.rectangle(times.start, through, Height::Energy(energy.register()), &times, times.cycles);
+        }
+        PlannedGroup {
+            area: numbers.area,
+            dynamic,
+            powered: self.sum(&powered),
+            operation_energy: numbers.operations,
+            static_power: numbers.static_power,
+            working_power: numbers.working_power,
+            through: numbers.through,
+            busy: numbers.busy,
+            times,
+            of_ideal_power: numbers.of_ideal_power,
+        }
+    }
+
+    fn energy_over(&mut self, power: Num<Power>, time: Num<Time>, times: u32) -> Num<Energy> {
+        let energy = self.tape.mul(power, time);
+        self.tape.count(energy, f64::from(times))
+    }
+
+    fn rectangle(&mut self, from: Option<Num<Time>>, long: Num<Time>, height: Height, times: &Times, cycles: u32) {
+        let from = from.unwrap_or_else(|| self.tape.zero());
+        let period = times.period.unwrap_or(from);
+        let (from, long, period) = (from.register(), long.register(), period.register());
+        self.rectangles.push(Rectangle { from, long, height, cycles, period });
+    }
+
+    fn sum<Q: crate::units::Unit>(&mut self, numbers: &[Num<Q>]) -> Option<Num<Q>> {
+        (!numbers.is_empty()).then(|| self.tape.sum(numbers))
+    }
+
+    fn totals(&mut self, groups: &[PlannedGroup], latency: Num<Time>) -> TotalNumbers {
+        let energies: Vec<Num<Energy>> = groups.iter().flat_map(|g| [g.dynamic, g.powered]).flatten().collect();
+        let areas: Vec<Num<Area>> = groups.iter().filter_map(|g| g.area).collect();
+        let energy = self.tape.sum(&energies);
+        let power = self.tape.div(energy, self.interval);
+        let area = self.tape.sum(&areas);
+        TotalNumbers { energy, power, latency, interval: self.interval, area }
+    }
+
+    fn always_on(&mut self) -> Option<Register> {
+        let on = std::mem::take(&mut self.on);
+        self.sum(&on).map(Num::register)
+    }
+}

@@ -1,0 +1,252 @@
+//! The graph of numbers as a flat tape: one register a number, each computed from registers before it.
+//!
+//! Numbers keep their kind while the tape is built ([`Num`]), so that a power is never added to an energy; the tape itself holds SI values
+//! only: arrays of operations and operands, no text, no maps. Running it again with other values at its leaves takes no memory.
+
+use std::marker::PhantomData;
+use std::ops::{Div, Mul};
+
+use super::leaf::Leaf;
+use super::models::Call;
+use crate::units::{Fraction, Unit};
+
+/// A register: the place of a number on the tape.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Register(u32);
+
+impl Register {
+    /// Its place in the arrays.
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A number on the tape with its kind.
+#[derive(Debug)]
+pub struct Num<Q>(Register, PhantomData<Q>);
+
+impl<Q> Clone for Num<Q> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<Q> Copy for Num<Q> {}
+
+impl<Q> Num<Q> {
+    /// Its place.
+    #[must_use]
+    pub fn register(self) -> Register {
+        self.0
+    }
+}
+
+/// How a register follows from others.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Op {
+    /// Given: a number that somebody stated. The index is that of its [`Leaf`].
+    Leaf(u32),
+    /// A count or a factor that follows from the structure.
+    Constant,
+    /// Sum of some operands.
+    Sum { first: u32, count: u32 },
+    /// The largest of some operands.
+    Max { first: u32, count: u32 },
+    /// Difference.
+    Sub(Register, Register),
+    /// Product.
+    Mul(Register, Register),
+    /// Quotient.
+    Div(Register, Register),
+    /// The first output of a model; its others follow.
+    Model(u32),
+    /// One more output of the model before.
+    Output(u32),
+}
+
+/// Operations and operands, with the values at which they were written down.
+#[derive(Debug, Clone, Default)]
+pub struct Tape {
+    pub(super) ops: Vec<Op>,
+    pub(super) operands: Vec<Register>,
+    pub(super) values: Vec<f64>,
+    pub(super) leaves: Vec<Leaf>,
+    pub(super) leaf_registers: Vec<Register>,
+    pub(super) calls: Vec<Call>,
+}
+
+impl Tape {
+    /// An empty tape with room for this many registers.
+    pub(super) fn with_capacity(registers: usize) -> Self {
+        Self {
+            ops: Vec::with_capacity(registers),
+            operands: Vec::with_capacity(registers),
+            values: Vec::with_capacity(registers),
+            leaves: Vec::with_capacity(registers / 2),
+            leaf_registers: Vec::with_capacity(registers / 2),
+            calls: Vec::new(),
+        }
+    }
+
+    fn push<Q>(&mut self, op: Op, value: f64) -> Num<Q> {
+        // A tape of four thousand million numbers does not fit into memory.
+        let register = Register(u32::try_from(self.ops.len()).unwrap_or(u32::MAX));
+        self.ops.push(op);
+        self.values.push(value);
+        Num(register, PhantomData)
+    }
+
+    fn value<Q>(&self, number: Num<Q>) -> f64 {
+        self.values[number.0.index()]
+    }
+
+    /// A number that somebody stated.
+    pub(super) fn leaf<Q: Unit>(&mut self, value: Q, leaf: Leaf) -> Num<Q> {
+        let index = u32::try_from(self.leaves.len()).unwrap_or(u32::MAX);
+        let number = self.push(Op::Leaf(index), value.si());
+        self.leaves.push(leaf);
+        self.leaf_registers.push(number.0);
+        number
+    }
+
+    /// A count or a factor that follows from the structure.
+    pub(super) fn constant(&mut self, value: f64) -> Num<Fraction> {
+        self.push(Op::Constant, value)
+    }
+
+    /// Nothing of a kind.
+    pub(super) fn zero<Q: Unit>(&mut self) -> Num<Q> {
+        self.push(Op::Constant, 0.0)
+    }
+
+    /// Sum; of a single number itself.
+    pub(super) fn sum<Q: Unit>(&mut self, numbers: &[Num<Q>]) -> Num<Q> {
+        if let [only] = numbers {
+            return *only;
+        }
+        let value = numbers.iter().map(|n| self.value(*n)).fold(0.0, |a, b| a + b);
+        let (first, count) = self.list(numbers);
+        self.push(Op::Sum { first, count }, value)
+    }
+
+    /// The largest; of a single number itself.
+    pub(super) fn max<Q: Unit>(&mut self, numbers: &[Num<Q>]) -> Num<Q> {
+        if let [only] = numbers {
+            return *only;
+        }
+        let value = numbers.iter().map(|n| self.value(*n)).fold(f64::NEG_INFINITY, f64::max);
+        let (first, count) = self.list(numbers);
+        self.push(Op::Max { first, count }, value)
+    }
+
+    /// Sum of two.
+    pub(super) fn add<Q: Unit>(&mut self, a: Num<Q>, b: Num<Q>) -> Num<Q> {
+        self.sum(&[a, b])
+    }
+
+    /// Difference.
+    pub(super) fn sub<Q: Unit>(&mut self, a: Num<Q>, b: Num<Q>) -> Num<Q> {
+        let value = self.value(a) - self.value(b);
+        self.push(Op::Sub(a.0, b.0), value)
+    }
+
+    /// Product of two kinds.
+    pub(super) fn mul<A, B>(&mut self, a: Num<A>, b: Num<B>) -> Num<A::Output>
+    where
+        A: Unit + Mul<B>,
+        B: Unit,
+        A::Output: Unit,
+    {
+        let value = self.value(a) * self.value(b);
+        self.push(Op::Mul(a.0, b.0), value)
+    }
+
+    /// A number times a plain one.
+    pub(super) fn times<Q: Unit>(&mut self, quantity: Num<Q>, factor: Num<Fraction>) -> Num<Q> {
+        let value = self.value(quantity) * self.value(factor);
+        self.push(Op::Mul(quantity.0, factor.0), value)
+    }
+
+    /// A number times a count; the count 1 changes nothing.
+    pub(super) fn count<Q: Unit>(&mut self, quantity: Num<Q>, count: f64) -> Num<Q> {
+        if count == 1.0 {
+            return quantity;
+        }
+        let count = self.constant(count);
+        self.times(quantity, count)
+    }
+
+    /// Quotient of two kinds.
+    pub(super) fn div<A, B>(&mut self, a: Num<A>, b: Num<B>) -> Num<A::Output>
+    where
+        A: Unit + Div<B>,
+        B: Unit,
+        A::Output: Unit,
+    {
+        let value = self.value(a) / self.value(b);
+        self.push(Op::Div(a.0, b.0), value)
+    }
+
+    /// One over a number.
+    pub(super) fn inverse<Q: Unit, R: Unit>(&mut self, number: Num<Q>) -> Num<R> {
+        let one = self.constant(1.0);
+        let value = 1.0 / self.value(number);
+        self.push(Op::Div(one.0, number.0), value)
+    }
+
+    /// A model's first output; `more` further ones follow it.
+    pub(super) fn model(&mut self, call: Call, operands: &[Register], outputs: &[f64]) -> Register {
+        let first = u32::try_from(self.operands.len()).unwrap_or(u32::MAX);
+        self.operands.extend_from_slice(operands);
+        let index = u32::try_from(self.calls.len()).unwrap_or(u32::MAX);
+        self.calls.push(call.with_operands(first, operands.len()));
+        let mut result = Register(0);
+        for (place, &value) in outputs.iter().enumerate() {
+            let op = if place == 0 { Op::Model(index) } else { Op::Output(index) };
+            let number = self.push::<Fraction>(op, value);
+            if place == 0 {
+                result = number.0;
+            }
+        }
+        result
+    }
+
+    /// An output of a model as a number of its kind.
+    pub(super) fn output<Q: Unit>(first: Register, place: u32) -> Num<Q> {
+        Num(Register(first.0 + place), PhantomData)
+    }
+
+    fn list<Q>(&mut self, numbers: &[Num<Q>]) -> (u32, u32) {
+        let first = self.operands.len();
+        self.operands.extend(numbers.iter().map(|n| n.0));
+        (u32::try_from(first).unwrap_or(u32::MAX), u32::try_from(numbers.len()).unwrap_or(u32::MAX))
+    }
+
+    /// The operands of an n-ary operation.
+    pub(super) fn operands(&self, first: u32, count: u32) -> &[Register] {
+        &self.operands[first as usize..(first + count) as usize]
+    }
+
+    /// Computes every register from the leaves, which stand in `values` already.
+    pub(super) fn run(&self, values: &mut [f64]) {
+        for (at, op) in self.ops.iter().enumerate() {
+            let of = |register: Register| values[register.index()];
+            let value = match *op {
+                Op::Leaf(_) | Op::Constant | Op::Output(_) => continue,
+                Op::Sum { first, count } => self.operands(first, count).iter().fold(0.0, |sum, r| sum + of(*r)),
+                Op::Max { first, count } => {
+                    self.operands(first, count).iter().fold(f64::NEG_INFINITY, |max, r| f64::max(max, of(*r)))
+                }
+                Op::Sub(a, b) => of(a) - of(b),
+                Op::Mul(a, b) => of(a) * of(b),
+                Op::Div(a, b) => of(a) / of(b),
+                Op::Model(call) => {
+                    self.calls[call as usize].run(&self.operands, values, at);
+                    continue;
+                }
+            };
+            values[at] = value;
+        }
+    }
+}

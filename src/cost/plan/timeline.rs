@@ -1,0 +1,322 @@
+//! When each group works, and until when its output is needed, as numbers on the tape.
+//!
+//! Every group starts when all that feeds it has finished. Bit-serial reads follow one another after the time of their slowest segment: what
+//! stands between two circuits that hold a value (a sample-and-hold or a register ends a segment, a shift-and-add begins one) works on one
+//! read while the next segment works on the read before.
+
+use petgraph::Direction::{Incoming, Outgoing};
+use petgraph::graph::NodeIndex;
+use petgraph::visit::EdgeRef;
+
+use super::group::GroupNumbers;
+use super::tape::{Num, Tape};
+use crate::design::{Design, Role};
+use crate::techlib::Kind;
+use crate::units::Time;
+
+/// The times of a group. `None` is no time.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Times {
+    /// When its first operation begins.
+    pub start: Option<Num<Time>>,
+    /// When the last operation of its first read ends.
+    pub first_end: Option<Num<Time>>,
+    /// When its last operation ends.
+    pub end: Option<Num<Time>>,
+    /// How long its output is needed after that.
+    pub hold: Option<Num<Time>>,
+    /// How long it is at work in one read, its hold included: over all reads where it keeps a value from read to read.
+    pub on: Option<Num<Time>>,
+    /// How often it is on for that long in one inference.
+    pub times_on: u32,
+    /// Bit-serial reads that it takes part in.
+    pub cycles: u32,
+    /// Time from one bit-serial read to the next, where there are several.
+    pub period: Option<Num<Time>>,
+}
+
+/// The times of a design.
+pub(super) struct Timeline {
+    /// Of each group, by its node.
+    pub groups: Vec<Times>,
+    /// From input to output.
+    pub latency: Num<Time>,
+    /// From one inference to the next.
+    pub interval: Num<Time>,
+}
+
+/// Writes the times of a design down. `order` is a topological order of its graph.
+pub(super) fn timeline(tape: &mut Tape, design: &Design, groups: &[GroupNumbers], order: &[NodeIndex]) -> Timeline {
+    let mut clock = Clock { tape, design, groups, times: vec![Times::default(); groups.len()] };
+    for &node in order.iter().rev() {
+        clock.hold_within_read(node);
+    }
+    clock.periods(order);
+    for &node in order {
+        clock.start_and_end(node);
+    }
+    for &node in order.iter().rev() {
+        clock.hold(node);
+    }
+    let ends: Vec<Num<Time>> = clock.times.iter().filter_map(|t| t.end).collect();
+    let latency = clock.tape.largest(&ends);
+    let interval = if design.pipelined { clock.interval(order) } else { latency };
+    Timeline { groups: clock.times, latency, interval }
+}
+
+struct Clock<'a> {
+    tape: &'a mut Tape,
+    design: &'a Design,
+    groups: &'a [GroupNumbers],
+    times: Vec<Times>,
+}
+
+/// What a group does with time.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// A place without time: where signals come from, meet or go to, and switches.
+    Costless,
+    /// It takes a value and keeps it: what gave it is free when its operation is done.
+    Keeps,
+    /// It lives on its input as long as its own output is needed.
+    Lives,
+}
+
+impl Clock<'_> {
+    fn kind(&self, node: NodeIndex) -> Option<Kind> {
+        match &self.design.graph[node].role {
+            Role::Stage(component) | Role::Crossbar(component, _) => Some(component.kind),
+            Role::Source | Role::Sink | Role::LineSwitch(_) => None,
+        }
+    }
+
+    fn part(&self, node: NodeIndex) -> Part {
+        match self.kind(node) {
+            None => Part::Costless,
+            Some(Kind::SampleHold | Kind::Adc) => Part::Keeps,
+            Some(_) => Part::Lives,
+        }
+    }
+
+    /// True for a group that holds a digital word until others have taken it.
+    fn holds_words(&self, node: NodeIndex) -> bool {
+        matches!(self.kind(node), Some(Kind::Register | Kind::ShiftAdd))
+    }
+
+    fn cycles(&self, node: NodeIndex) -> u64 {
+        self.design.graph[node].cycles
+    }
+
+    /// True if both work on the same bit-serial reads.
+    fn same_reads(&self, a: NodeIndex, b: NodeIndex) -> bool {
+        let (a, b) = (&self.design.graph[a], &self.design.graph[b]);
+        a.cycles > 1 && a.cycles == b.cycles && a.layer == b.layer
+    }
+
+    /// A shift-and-add keeps its sum from read to read.
+    fn keeps_between_reads(&self, node: NodeIndex) -> bool {
+        self.kind(node) == Some(Kind::ShiftAdd)
+    }
+
+    fn plus(&mut self, a: Option<Num<Time>>, b: Option<Num<Time>>) -> Option<Num<Time>> {
+        match (a, b) {
+            (Some(a), Some(b)) => Some(self.tape.add(a, b)),
+            (one, None) | (None, one) => one,
+        }
+    }
+
+    fn most(&mut self, times: &[Num<Time>]) -> Option<Num<Time>> {
+        (!times.is_empty()).then(|| self.tape.largest(times))
+    }
+
+    /// How long an analog group that takes part in bit-serial reads must hold its output within a read.
+    fn hold_within_read(&mut self, node: NodeIndex) {
+        if self.cycles(node) <= 1 {
+            return;
+        }
+        let mut holds: Vec<Num<Time>> = Vec::new();
+        let design = self.design;
+        for edge in design.graph.edges_directed(node, Outgoing) {
+            let taker = edge.target();
+            if !self.same_reads(node, taker) || !edge.weight().domain.is_analog() {
+                continue;
+            }
+            let through = self.groups[taker.index()].through;
+            let hold = match self.part(taker) {
+                Part::Lives => self.plus(through, self.times[taker.index()].hold),
+                _ => through,
+            };
+            holds.extend(hold);
+        }
+        self.times[node.index()].hold = self.most(&holds);
+    }
+
+    /// The time from one bit-serial read to the next in each layer: that of its slowest segment, and no less than any group is at work.
+    fn periods(&mut self, order: &[NodeIndex]) {
+        let mut layer = None;
+        let mut candidates: Vec<Num<Time>> = Vec::new();
+        let mut segment: Option<Num<Time>> = None;
+        let mut members: Vec<NodeIndex> = Vec::new();
+        let serial: Vec<NodeIndex> = order.iter().copied().filter(|n| self.cycles(*n) > 1).collect();
+        for (place, &node) in serial.iter().enumerate() {
+            layer = layer.or(self.design.graph[node].layer);
+            members.push(node);
+            let busy = self.groups[node.index()].busy;
+            if self.keeps_between_reads(node) {
+                candidates.extend(segment.take());
+            }
+            segment = self.plus(segment, busy);
+            if self.design.graph[node].stores() {
+                candidates.extend(segment.take());
+            }
+            let hold = self.times[node.index()].hold;
+            if hold.is_some() {
+                candidates.extend(self.plus(busy, hold));
+            }
+            let next_layer = serial.get(place + 1).map(|next| self.design.graph[*next].layer);
+            if next_layer != Some(layer) {
+                candidates.extend(segment.take());
+                let period = self.most(&candidates);
+                for member in members.drain(..) {
+                    self.times[member.index()].period = period;
+                }
+                candidates.clear();
+                layer = None;
+            }
+        }
+    }
+
+    fn start_and_end(&mut self, node: NodeIndex) {
+        let mut before: Vec<Num<Time>> = Vec::new();
+        for feeder in self.design.graph.neighbors_directed(node, Incoming) {
+            let times = &self.times[feeder.index()];
+            before.extend(if self.same_reads(feeder, node) { times.first_end } else { times.end });
+        }
+        let start = self.most(&before);
+        let first_end = self.plus(start, self.groups[node.index()].through);
+        let end = match (first_end, self.times[node.index()].period) {
+            (Some(end), Some(period)) => {
+                let later = self.tape.count(period, (self.cycles(node) - 1) as f64);
+                Some(self.tape.add(end, later))
+            }
+            (end, _) => end,
+        };
+        let times = &mut self.times[node.index()];
+        (times.start, times.first_end, times.end) = (start, first_end, end);
+    }
+
+    /// How long the output of a group is needed, and with it how long the group is at work.
+    fn hold(&mut self, node: NodeIndex) {
+        let cycles = self.cycles(node);
+        let stateless = cycles > 1 && !self.keeps_between_reads(node);
+        if !stateless {
+            let mut holds: Vec<Num<Time>> = Vec::new();
+            let design = self.design;
+            for edge in design.graph.edges_directed(node, Outgoing) {
+                let analog = edge.weight().domain.is_analog();
+                holds.extend(self.needed(node, edge.target(), analog));
+            }
+            self.times[node.index()].hold = self.most(&holds);
+        }
+        let hold = self.times[node.index()].hold;
+        let mut on = self.plus(self.groups[node.index()].through, hold);
+        if cycles > 1
+            && !stateless
+            && let Some(period) = self.times[node.index()].period
+        {
+            let reads = self.tape.count(period, (cycles - 1) as f64);
+            on = self.plus(on, Some(reads));
+        }
+        let times = &mut self.times[node.index()];
+        times.on = on;
+        times.cycles = u32::try_from(cycles).unwrap_or(u32::MAX);
+        times.times_on = if stateless { u32::try_from(cycles).unwrap_or(u32::MAX) } else { 1 };
+    }
+
+    /// How long after its end a group is needed by one that takes its output.
+    fn needed(&mut self, giver: NodeIndex, taker: NodeIndex, analog: bool) -> Option<Num<Time>> {
+        let taken = match (self.part(taker), analog) {
+            // Where signals meet, those that take the joint signal decide, once the last of what meets is there.
+            (Part::Costless, _) => {
+                let takers: Vec<NodeIndex> = self.design.graph.neighbors_directed(taker, Outgoing).collect();
+                let needed: Vec<Num<Time>> =
+                    takers.into_iter().filter_map(|next| self.taken_by(giver, next, analog)).collect();
+                self.most(&needed)
+            }
+            _ => self.taken_by(giver, taker, analog),
+        };
+        let waits = self.design.graph.neighbors_directed(taker, Incoming).nth(1).is_some();
+        match (self.times[taker.index()].start, self.times[giver.index()].end) {
+            (Some(start), Some(end)) if waits && start.register() != end.register() => {
+                let wait = self.tape.sub(start, end);
+                self.plus(Some(wait), taken)
+            }
+            _ => taken,
+        }
+    }
+
+    /// How long after its own start a group needs what it is given.
+    fn taken_by(&mut self, giver: NodeIndex, taker: NodeIndex, analog: bool) -> Option<Num<Time>> {
+        if analog {
+            return match self.part(taker) {
+                Part::Costless => None,
+                Part::Keeps => self.groups[taker.index()].through,
+                Part::Lives => self.times[taker.index()].on,
+            };
+        }
+        if !self.holds_words(giver) {
+            return None;
+        }
+        // The bits of a word are applied one after another: it is needed until the last of them is.
+        let through = self.groups[taker.index()].through;
+        match self.times[taker.index()].period {
+            Some(period) => {
+                let reads = self.tape.count(period, (self.cycles(taker) - 1) as f64);
+                self.plus(through, Some(reads))
+            }
+            None => through,
+        }
+    }
+
+    /// The longest time for which inferences cannot follow one another: a segment that no held value interrupts, or a group at work.
+    fn interval(&mut self, order: &[NodeIndex]) -> Num<Time> {
+        let mut segments: Vec<Option<Num<Time>>> = vec![None; self.groups.len()];
+        let mut candidates: Vec<Num<Time>> = Vec::new();
+        for &node in order {
+            let mut before: Vec<Num<Time>> = Vec::new();
+            if !self.keeps_between_reads(node) {
+                for feeder in self.design.graph.neighbors_directed(node, Incoming) {
+                    let ends = self.design.graph[feeder].stores();
+                    before.extend(segments[feeder.index()].filter(|_| !ends));
+                }
+            }
+            let before = self.most(&before);
+            let cycles = self.cycles(node) as f64;
+            let own = self.groups[node.index()].busy.map(|busy| self.tape.count(busy, cycles));
+            segments[node.index()] = self.plus(before, own);
+            candidates.extend(segments[node.index()]);
+            let times = self.times[node.index()];
+            if self.keeps_between_reads(node) {
+                candidates.extend(times.on);
+            }
+            if let Some(period) = times.period {
+                candidates.push(self.tape.count(period, cycles));
+            } else if times.hold.is_some() {
+                let at_work = self.plus(self.groups[node.index()].busy, times.hold);
+                candidates.extend(at_work);
+            }
+        }
+        self.tape.largest(&candidates)
+    }
+}
+
+impl Tape {
+    /// The largest of some times, those that are the same register once; nothing is no time.
+    fn largest(&mut self, times: &[Num<Time>]) -> Num<Time> {
+        let Some(first) = times.first() else { return self.zero() };
+        if times.iter().all(|t| t.register() == first.register()) {
+            return *first;
+        }
+        self.max(times)
+    }
+}
