@@ -9,6 +9,7 @@ pub mod leaf;
 mod models;
 mod peak;
 pub mod tape;
+pub mod terms;
 mod timeline;
 
 use petgraph::algo::toposort;
@@ -237,3 +238,6 @@ impl Writer<'_> {
         self.sum(&on).map(Num::register)
     }
 }
+
+#[cfg(test)]
+mod tests;
