@@ -61,15 +61,16 @@ impl Lowering<'_> {
         let index = self.layers.len();
         let driven_directly = arriving.signal.domain.is_analog();
         let cells = weights.cells;
-        self.layers.push(Layer { name: name.value.clone(), grid, driven_directly, from, cells, summed_at: None });
         let slices = weights.bits.div_ceil(u64::from(crossbar.bits_per_device));
         let mut chain = Chain::new(self, index, grid, arriving, slices, crossbar.bits_per_device);
         chain.input(&input.stages, input.own);
         let usage = crossbar_use(grid, &weights, statistics);
         let paired = weights.encoding.value == Encoding::Differential;
-        chain.crossbar(&tile.component, tile.crossbar_span, usage, paired);
-        chain.column(&column);
-        Some(chain.finish())
+        let mut circuits = chain.crossbar(&tile.component, tile.crossbar_span, usage, paired);
+        chain.column(&column, &mut circuits);
+        let end = chain.finish();
+        self.layers.push(Layer { name: name.value.clone(), grid, driven_directly, from, cells, circuits });
+        Some(end)
     }
 
     fn outputs(&mut self, name: &Located<String>, layer: &Located<file::LayerSpec>) -> Option<u64> {

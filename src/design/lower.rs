@@ -79,7 +79,7 @@ pub fn lower(
     if diagnostics.errors() > before {
         return None;
     }
-    Some(Design {
+    let mut design = Design {
         name: name?,
         label: spec.label.get().cloned().unwrap_or_else(|| label.to_owned()),
         library: library.name.clone(),
@@ -91,7 +91,9 @@ pub fn lower(
         image,
         imperfections,
         assumptions,
-    })
+    };
+    design.record_drivers();
+    Some(design)
 }
 
 impl Lowering<'_> {

@@ -5,6 +5,7 @@
 //! asks for. No number of this room is a cost.
 
 mod chain;
+mod circuits;
 mod layer;
 pub mod lower;
 mod operation;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
 pub use crate::spec::architecture::Gating;
+pub use circuits::LayerCircuits;
 pub use lower::lower;
 pub use operation::{Coding, ImageMapping, Levels, WeightCells};
 pub use partition::Grid;
@@ -115,8 +117,8 @@ pub struct Layer {
     pub from: Vec<Option<usize>>,
     /// How its weights are stored.
     pub cells: WeightCells,
-    /// The node that takes the sums over all row partitions or, if it is an adder, makes them; none if the sums are the layer's outputs.
-    pub summed_at: Option<NodeIndex>,
+    /// Its circuits.
+    pub circuits: LayerCircuits,
 }
 
 impl Layer {

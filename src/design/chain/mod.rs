@@ -4,11 +4,13 @@ mod checks;
 
 use std::sync::Arc;
 
+use petgraph::graph::NodeIndex;
+
 use crate::design::layer::{may_stand_before, takes_words};
 use crate::design::lower::{End, Lowering};
 use crate::design::partition::shared;
 use crate::design::signal::gives;
-use crate::design::{CrossbarUse, Domain, Grid, Node, Role, Signal};
+use crate::design::{CrossbarUse, Domain, Grid, LayerCircuits, Node, Role, Signal};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::spec::architecture::Per;
 use crate::techlib::{Component, Kind};
@@ -30,6 +32,10 @@ pub(super) struct Chain<'a, 'l> {
     layer: usize,
     grid: Grid,
     end: End,
+    /// What arrived at the layer.
+    arriving: Signal,
+    /// The stages that have been built and not been handed on.
+    built: Vec<NodeIndex>,
     /// Times that the crossbar is read for one inference: more than 1 for bit-serial inputs.
     cycles: u64,
     /// Columns of cells that hold the bits of one weight and are not joined yet.
@@ -61,6 +67,8 @@ impl<'a, 'l> Chain<'a, 'l> {
             lowering,
             layer,
             grid,
+            arriving: end.signal,
+            built: Vec::new(),
             end,
             cycles: 1,
             slices,
@@ -130,7 +138,13 @@ impl<'a, 'l> Chain<'a, 'l> {
     }
 
     /// The crossbar itself, with the switches at its lines.
-    pub fn crossbar(&mut self, component: &Arc<Component>, span: Span, usage: CrossbarUse, paired: bool) {
+    pub fn crossbar(
+        &mut self,
+        component: &Arc<Component>,
+        span: Span,
+        usage: CrossbarUse,
+        paired: bool,
+    ) -> LayerCircuits {
         self.check_domain(component, span);
         let tiles = self.grid.tiles();
         let node = Node {
@@ -150,9 +164,10 @@ impl<'a, 'l> Chain<'a, 'l> {
         let signal = Signal { domain: Domain::Current, bits: 0, lanes, paired };
         self.end = End { node: index, signal, name: component.name.clone(), span };
         self.last = None;
+        LayerCircuits::begun(index, self.arriving, std::mem::take(&mut self.built))
     }
 
-    fn line_switches(&mut self, crossbar: &Component, index: petgraph::graph::NodeIndex) {
+    fn line_switches(&mut self, crossbar: &Component, index: NodeIndex) {
         let name = crossbar.crossbar.as_ref().and_then(|c| c.line_switch.as_ref());
         let Some(switch) = name.and_then(|name| self.lowering.library.components.get(name)) else { return };
         let node = Node {
@@ -171,7 +186,7 @@ impl<'a, 'l> Chain<'a, 'l> {
     }
 
     /// The chain after the crossbar.
-    pub fn column(&mut self, stages: &[Stage]) {
+    pub fn column(&mut self, stages: &[Stage], circuits: &mut LayerCircuits) {
         let sum_at = stages.iter().position(|s| self.sums_before(s));
         for (index, stage) in stages.iter().enumerate() {
             let component = stage.component.clone();
@@ -181,14 +196,17 @@ impl<'a, 'l> Chain<'a, 'l> {
                 self.join(stage);
             }
             self.range = stage.range;
-            let nodes = self.lowering.graph.node_count();
             match component.kind {
                 Kind::Adder => self.adder(stage),
                 Kind::ShiftAdd => self.shift_add(stage),
                 _ => self.column_stage(stage),
             }
-            if sum_at == Some(index) && self.lowering.graph.node_count() > nodes {
-                self.lowering.layers[self.layer].summed_at = Some(self.end.node);
+            // An adder without partial sums and a shift-and-add without bits to join are not built.
+            for node in self.built.drain(..) {
+                circuits.add(node, component.kind);
+                if sum_at == Some(index) {
+                    circuits.summed_at = Some(node);
+                }
             }
         }
         if sum_at.is_none() {
@@ -351,6 +369,7 @@ impl<'a, 'l> Chain<'a, 'l> {
         self.lowering.graph.add_edge(self.end.node, index, self.end.signal);
         self.end = End { node: index, signal, name: component.name.clone(), span };
         self.last = Some((component.clone(), span));
+        self.built.push(index);
     }
 
     pub fn finish(self) -> End {

@@ -1,12 +1,12 @@
 //! What stands around a layer's crossbars, read off the dataflow.
 
-use petgraph::Direction::{Incoming, Outgoing};
+use petgraph::Direction::Incoming;
 use petgraph::graph::NodeIndex;
 
 use crate::design::{CrossbarUse, Design, Domain, Node, Role};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::amplifier::DifferenceAmplifier;
-use crate::techlib::{Component, Crossbar, Kind, Model};
+use crate::techlib::{Component, Crossbar, Model};
 
 /// The circuits of a layer that decide what it computes.
 #[derive(Debug)]
@@ -49,59 +49,39 @@ pub struct Converter<'a> {
 impl<'a> Circuits<'a> {
     /// Reads them; none if the layer is one that is not computed, which is reported.
     pub fn of(flow: &'a Design, layer: usize, diagnostics: &mut Diagnostics) -> Option<Self> {
-        let mut found: Option<Self> = None;
-        let nodes = || flow.nodes().filter(|(_, node)| node.layer == Some(layer));
-        for (index, node) in nodes() {
-            match (&node.role, &mut found) {
-                (Role::Crossbar(component, usage), _) => {
-                    found = Some(Self {
-                        crossbar: component,
-                        array: component.crossbar.as_ref()?,
-                        usage: *usage,
-                        applied_bits: node.word_bits,
-                        word_bits: arriving_word(flow, layer),
-                        amplifier: None,
-                        adc: None,
-                        activation: None,
-                        drives_rows: false,
-                        converters_after: Vec::new(),
-                    });
-                }
-                (Role::Stage(component), Some(found)) => found.add(flow, index, component, node, layer),
-                _ => {}
-            }
-        }
-        let found = found?;
+        let spec = &flow.layers[layer];
+        let circuits = &spec.circuits;
+        let node = |index: NodeIndex| &flow.graph[index];
+        let Role::Crossbar(crossbar, usage) = &node(circuits.crossbar).role else { return None };
+        let stage = |index: NodeIndex| node(index).component().map(|component| (&**component, node(index)));
+        let amplifier = circuits.amplifier.and_then(stage).and_then(|(component, _)| match component.model {
+            Some(Model::DifferenceAmplifier(circuit)) => Some(circuit),
+            _ => None,
+        });
+        let converter = |&index: &NodeIndex| {
+            let (component, adc) = stage(index)?;
+            let arriving = flow.graph.edges_directed(index, Incoming).next().map(|edge| *edge.weight());
+            Some(Converter {
+                component,
+                range: adc.range.unwrap_or(1.0),
+                before_sum: spec.takes_partial_sums(index),
+                paired: arriving.is_some_and(|signal| signal.paired) && !component.differential,
+            })
+        };
+        let after = circuits.converters_after.iter().filter_map(|&index| stage(index));
+        let found = Self {
+            crossbar,
+            array: crossbar.crossbar.as_ref()?,
+            usage: *usage,
+            applied_bits: node(circuits.crossbar).word_bits,
+            word_bits: Some(circuits.arriving).filter(|s| s.domain == Domain::Word).map(|s| s.bits),
+            amplifier,
+            adc: circuits.converters_before.last().and_then(converter),
+            activation: circuits.activation.and_then(stage),
+            drives_rows: circuits.activation.is_some_and(|neuron| !flow.crossbars_driven_by(neuron).is_empty()),
+            converters_after: after.map(|(c, adc)| (c.bits.unwrap_or(1), adc.range.unwrap_or(1.0))).collect(),
+        };
         found.check(flow, layer, diagnostics).then_some(found)
-    }
-
-    fn add(&mut self, flow: &Design, index: NodeIndex, component: &'a Component, node: &'a Node, layer: usize) {
-        match component.kind {
-            Kind::Amplifier => {
-                if let Some(Model::DifferenceAmplifier(circuit)) = component.model {
-                    self.amplifier = Some(circuit);
-                }
-            }
-            Kind::Neuron | Kind::Activation => {
-                self.activation = Some((component, node));
-                let next = |next: NodeIndex| matches!(flow.graph[next].role, Role::Crossbar(..));
-                self.drives_rows = flow.graph.neighbors_directed(index, Outgoing).any(next);
-            }
-            Kind::Adc if self.activation.is_some() => {
-                self.converters_after.push((component.bits.unwrap_or(1), node.range.unwrap_or(1.0)));
-            }
-            Kind::Adc => {
-                let arriving = flow.graph.edges_directed(index, Incoming).next().map(|edge| *edge.weight());
-                self.adc = Some(Converter {
-                    component,
-                    range: node.range.unwrap_or(1.0),
-                    before_sum: flow.layers[layer].grid.row_partitions > 1
-                        && flow.layers[layer].summed_at.is_none_or(|sum| index < sum),
-                    paired: arriving.is_some_and(|signal| signal.paired) && !component.differential,
-                });
-            }
-            _ => {}
-        }
     }
 
     /// What is not computed is an error, never a guess.
@@ -131,14 +111,4 @@ impl<'a> Circuits<'a> {
         }
         diagnostics.errors() == before
     }
-}
-
-/// Bits of the words that a layer is given.
-fn arriving_word(flow: &Design, layer: usize) -> Option<u32> {
-    let of_layer = |node: NodeIndex| flow.graph[node].layer == Some(layer);
-    let mut edges = flow.graph.edge_indices().filter_map(|edge| {
-        let (from, to) = flow.graph.edge_endpoints(edge)?;
-        (of_layer(to) && !of_layer(from)).then(|| flow.graph[edge])
-    });
-    edges.find(|signal| signal.domain == Domain::Word).map(|signal| signal.bits)
 }

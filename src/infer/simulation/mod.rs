@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use petgraph::graph::NodeIndex;
+
 use crate::design::{Design, Role};
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap, suggest};
 use crate::files::matrix;
@@ -101,17 +103,12 @@ fn refuse_digital(flow: &Design, diagnostics: &mut Diagnostics) -> Option<()> {
 /// The crossbar, amplifier and neuron of a layer.
 fn chain<'a>(flow: &'a Design, layer: usize, diagnostics: &mut Diagnostics) -> Option<AnalogChain<'a>> {
     let before = diagnostics.errors();
-    let (mut crossbar, mut amplifier, mut neuron, mut buffered) = (None, None, None, false);
-    for (_, node) in flow.nodes().filter(|(_, node)| node.layer == Some(layer)) {
-        match &node.role {
-            Role::Crossbar(component, _) => crossbar = component.crossbar.as_ref().map(|array| (component, array)),
-            Role::Stage(component) if component.kind == Kind::Amplifier => amplifier = Some(component),
-            Role::Stage(component) if component.kind == Kind::Neuron => neuron = Some(component),
-            Role::Stage(component) if component.kind == Kind::Buffer => buffered = true,
-            // Row drivers are the sources whose voltages the inputs give.
-            Role::Stage(_) | Role::Source | Role::Sink | Role::LineSwitch(_) => {}
-        }
-    }
+    let circuits = &flow.layers[layer].circuits;
+    let stage = |node: NodeIndex| flow.graph[node].component();
+    let (amplifier, neuron) = (circuits.amplifier.and_then(stage), circuits.activation.and_then(stage));
+    // A buffer may be the neuron's own or stand before the rows of the layer that it feeds.
+    let fed = circuits.activation.map_or_else(Vec::new, |neuron| flow.fed_by(neuron));
+    let buffered = fed.into_iter().filter_map(stage).any(|next| next.kind == Kind::Buffer);
     for component in [amplifier, neuron].into_iter().flatten().filter(|c| c.model.is_none()) {
         diagnostics.push(
             Diagnostic::error(format!("`{}` has no circuit to simulate", component.name))
@@ -127,7 +124,8 @@ fn chain<'a>(flow: &'a Design, layer: usize, diagnostics: &mut Diagnostics) -> O
             diagnostics.push(Diagnostic::error(format!("layer `{name}` has no {what}, so it has no operating point")));
         }
     }
-    let (crossbar, array) = crossbar?;
+    let crossbar = stage(circuits.crossbar)?;
+    let array = crossbar.crossbar.as_ref()?;
     if array.devices_per_cell != 2 || array.bits_per_device != 1 {
         let message = format!("the cells of `{}` are not pairs of two-state devices", crossbar.name);
         diagnostics.push(Diagnostic::error(message).at(crossbar.span, "not simulated"));
