@@ -1,5 +1,7 @@
 //! How a layer's matrix is cut into tiles.
 
+use crate::model::crossbar::partition;
+
 /// A layer's matrix on a grid of tiles.
 ///
 /// Rows: one per input, and one for the bias. Columns: for each output its bit slices, and twice as many where the pair of a
@@ -64,14 +66,14 @@ impl Grid {
         self.outputs * self.columns_per_output
     }
 
-    /// Rows used on each tile of a column of tiles, top to bottom; they differ by at most one.
+    /// Rows used on each tile of a column of tiles, top to bottom.
     pub fn rows_by_partition(&self) -> impl Iterator<Item = u64> + use<> {
-        balanced(self.rows, self.row_partitions)
+        lines_by_partition(self.rows, self.row_partitions)
     }
 
-    /// Outputs on each tile of a row of tiles, left to right; they differ by at most one.
+    /// Outputs on each tile of a row of tiles, left to right.
     pub fn outputs_by_partition(&self) -> impl Iterator<Item = u64> + use<> {
-        balanced(self.outputs, self.column_partitions)
+        lines_by_partition(self.outputs, self.column_partitions)
     }
 
     /// Units, and the most turns that one of them takes, for the rows on each tile of a column of tiles.
@@ -96,18 +98,15 @@ pub fn shared(lines: u64, share: u64) -> (u64, u64) {
 
 /// The same for `total` places that are dealt out over partitions, each place with `each` lines; no unit serves two partitions.
 fn shared_over(total: u64, partitions: u64, each: u64, share: u64) -> (u64, u64) {
-    // Balanced partitions have one of two sizes: a wide layer is not walked tile by tile.
-    let larger = total % partitions;
-    let sizes = [(total / partitions, partitions - larger), (total / partitions + 1, larger)];
-    sizes.iter().filter(|(_, count)| *count > 0).fold((0, 0), |(units, turns), (size, count)| {
+    partition::sizes(total, partitions).iter().filter(|(_, count)| *count > 0).fold((0, 0), |(units, turns), (size, count)| {
         let (own, rounds) = shared(size * each, share);
         (units + own * count, turns.max(rounds))
     })
 }
 
-/// `total` cut into `parts` that differ by at most one.
-fn balanced(total: u64, parts: u64) -> impl Iterator<Item = u64> {
-    (0..parts).map(move |k| total * (k + 1) / parts - total * k / parts)
+/// `total` cut into `parts`, as the solutions of the circuits cut it.
+fn lines_by_partition(total: u64, parts: u64) -> impl Iterator<Item = u64> {
+    (1..=parts).map(move |k| partition::end_of(total, parts, k) - partition::end_of(total, parts, k - 1))
 }
 
 #[cfg(test)]
@@ -120,6 +119,16 @@ mod tests {
         // 400-120-84-10 on 32 x 32 tiles with the pair in one cell: 13·4 + 4·3 + 3·1
         let tiles = |i, o| Grid::cut(i, o, true, 1, 32, 32).unwrap().tiles();
         assert_eq!(tiles(400, 120) + tiles(120, 84) + tiles(84, 10), 67);
+    }
+
+    #[test]
+    fn a_layer_is_cut_for_its_costs_where_it_is_cut_for_its_solution() {
+        let grid = Grid::cut(784, 16, true, 1, 32, 32).unwrap();
+        let rows: Vec<u64> = grid.rows_by_partition().collect();
+        let solved: Vec<u64> = partition::cuts(785, 25).map(|(first, end)| (end - first) as u64).collect();
+        // 785 mod 25 = 10: floor(31.4 + 1) rows on the first tile.
+        assert_eq!((rows[0], rows.len()), (32, 25));
+        assert_eq!(rows, solved);
     }
 
     #[test]
@@ -156,7 +165,7 @@ mod tests {
 
         #[test]
         fn units_counted_by_size_are_those_counted_partition_by_partition(total in 1u64..3000, partitions in 1u64..40, share in 1u64..64) {
-            let one_by_one = balanced(total, partitions).map(|lines| shared(3 * lines, share));
+            let one_by_one = lines_by_partition(total, partitions).map(|lines| shared(3 * lines, share));
             let expected = one_by_one.fold((0, 0), |(u, t), (units, turns)| (u + units, t.max(turns)));
             prop_assert_eq!(shared_over(total, partitions, 3, share), expected);
         }
