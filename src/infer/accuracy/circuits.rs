@@ -4,7 +4,7 @@ use petgraph::Direction::{Incoming, Outgoing};
 use petgraph::graph::NodeIndex;
 
 use crate::design::{CrossbarUse, Design, Domain, Node, Role};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Checked, Diagnostic, Diagnostics};
 use crate::model::amplifier::DifferenceAmplifier;
 use crate::techlib::{Component, Crossbar, Kind, Model};
 
@@ -47,8 +47,20 @@ pub struct Converter<'a> {
 }
 
 impl<'a> Circuits<'a> {
-    /// Reads them; none if the layer is one that is not computed, which is reported.
-    pub fn of(flow: &'a Design, layer: usize, diagnostics: &mut Diagnostics) -> Option<Self> {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// The layer is one that is not computed.
+    pub fn of(flow: &'a Design, layer: usize, diagnostics: &mut Diagnostics) -> Checked<Self> {
+        let Some(found) = Self::find(flow, layer) else {
+            let message = format!("layer `{}` has no crossbar", flow.layers[layer].name);
+            return Err(diagnostics.push(Diagnostic::error(message)));
+        };
+        found.check(flow, layer, diagnostics)?;
+        Ok(found)
+    }
+
+    fn find(flow: &'a Design, layer: usize) -> Option<Self> {
         let mut found: Option<Self> = None;
         let nodes = || flow.nodes().filter(|(_, node)| node.layer == Some(layer));
         for (index, node) in nodes() {
@@ -71,8 +83,7 @@ impl<'a> Circuits<'a> {
                 _ => {}
             }
         }
-        let found = found?;
-        found.check(flow, layer, diagnostics).then_some(found)
+        found
     }
 
     fn add(&mut self, flow: &Design, index: NodeIndex, component: &'a Component, node: &'a Node, layer: usize) {
@@ -105,12 +116,14 @@ impl<'a> Circuits<'a> {
     }
 
     /// What is not computed is an error, never a guess.
-    fn check(&self, flow: &Design, index: usize, diagnostics: &mut Diagnostics) -> bool {
-        let before = diagnostics.errors();
+    fn check(&self, flow: &Design, index: usize, diagnostics: &mut Diagnostics) -> Checked<()> {
+        let before = diagnostics.mark();
         let layer = &flow.layers[index];
         let is_last = index + 1 == flow.layers.len();
         let follows = if index == 0 { layer.from == [None] } else { layer.from == [Some(index - 1)] };
-        let mut error = |message: String| diagnostics.push(Diagnostic::error(message));
+        let mut error = |message: String| {
+            diagnostics.push(Diagnostic::error(message));
+        };
         if !follows {
             error(format!("accuracy follows one layer into the next, but `{}` is fed otherwise", layer.name));
         }
@@ -129,7 +142,7 @@ impl<'a> Circuits<'a> {
             None if !is_last => error(format!("layer `{}` has no neuron or activation unit", layer.name)),
             _ => {}
         }
-        diagnostics.errors() == before
+        diagnostics.since(before)
     }
 }
 
