@@ -27,7 +27,7 @@ fn draws_of_500_pictures(bencher: Bencher, draws: usize) {
         ideal_crossbar: true,
     };
     let mut session = Session::with_settings(&["imperfections.resistance_gaussian=10%"]);
-    let flow = session.dataflow(Path::new("builtin:arch/digits-64-32-10-analog.yaml")).expect("shipped");
+    let flow = session.design(Path::new("builtin:arch/digits-64-32-10-analog.yaml")).expect("shipped");
     let (sources, diagnostics) = (&mut session.sources, &mut session.diagnostics);
     let trained = read(&flow, &question, sources, diagnostics).expect("shipped");
     let threads = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("one thread");

@@ -60,7 +60,7 @@ fn files_to_result(bencher: Bencher<'_, '_>, network: &str) {
     let path = &path(network);
     bencher.bench(|| {
         let mut session = Session::default();
-        let flow = session.dataflow(black_box(path)).expect("the file is fine");
+        let flow = session.design(black_box(path)).expect("the file is fine");
         estimate(&flow).expect("positive totals").totals
     });
 }
@@ -76,7 +76,7 @@ fn parsed_file_to_result(bencher: Bencher<'_, '_>, network: &str) {
     });
 }
 
-/// Costing a dataflow.
+/// Costing a design.
 #[divan::bench(args = NETWORKS)]
 fn cost_alone(bencher: Bencher<'_, '_>, network: &str) {
     let path = &path(network);

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use crate::cost::{Estimate, estimate, warn_of_circuits};
 use crate::design::{self, Design};
-use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap, Span, suggest};
+use crate::diagnostic::{Checked, Diagnostic, Diagnostics, Partial, Reported, SourceMap, Span, suggest};
 use crate::files::load;
-use crate::spec::architecture;
+use crate::spec::architecture::{self, ArchitectureSpec};
 use crate::spec::kind::{FileKind, first_key};
 use crate::techlib::{Library, files};
 use crate::yaml::{de, set::Setting};
@@ -21,18 +21,32 @@ pub struct Session {
     /// Every finding.
     pub diagnostics: Diagnostics,
     settings: Vec<Setting>,
-    libraries: HashMap<PathBuf, Option<Arc<Library>>>,
+    /// Whether every setting could be read: without one of them no answer is the one that was asked for.
+    settings_state: Option<Reported>,
+    libraries: HashMap<PathBuf, Checked<Partial<Arc<Library>>>>,
 }
 
 /// An architecture file with its library, read but not lowered.
 #[derive(Debug, Clone)]
 pub struct ReadArchitecture {
-    /// What the file says.
-    pub spec: architecture::ArchitectureSpec,
-    /// Its technology library.
-    pub library: Arc<Library>,
+    spec: Partial<ArchitectureSpec>,
+    library: Partial<Arc<Library>>,
     place: Span,
     label: String,
+}
+
+impl ReadArchitecture {
+    /// What the file says, as far as it can be read.
+    #[must_use]
+    pub fn spec(&self) -> &ArchitectureSpec {
+        self.spec.parts()
+    }
+
+    /// Its technology library, as far as it can be read.
+    #[must_use]
+    pub fn library(&self) -> &Arc<Library> {
+        self.library.parts()
+    }
 }
 
 impl Session {
@@ -41,91 +55,126 @@ impl Session {
     pub fn with_settings<S: AsRef<str>>(settings: &[S]) -> Self {
         let mut session = Self::default();
         for text in settings {
-            let setting = Setting::parse(text.as_ref(), &mut session.sources, &mut session.diagnostics);
-            session.settings.extend(setting);
+            match Setting::parse(text.as_ref(), &mut session.sources, &mut session.diagnostics) {
+                Ok(setting) => session.settings.push(setting),
+                Err(reported) => session.settings_state = Some(reported),
+            }
         }
         session
     }
 
-    /// Reads an architecture and its library and lowers it; none if anything is wrong.
-    pub fn dataflow(&mut self, path: &Path) -> Option<Design> {
-        let architecture = self.architecture(path)?;
+    /// Reads an architecture and its library and lowers it.
+    ///
+    /// # Errors
+    /// Anything is wrong with one of the files or with a setting; all of it has been reported.
+    pub fn design(&mut self, path: &Path) -> Checked<Design> {
+        let architecture = self.read(path)?;
         self.lower(&architecture)
     }
 
     /// Reads an architecture and its library.
-    pub fn architecture(&mut self, path: &Path) -> Option<ReadArchitecture> {
+    ///
+    /// # Errors
+    /// Anything is wrong with one of them or with a setting; all of it has been reported.
+    pub fn architecture(&mut self, path: &Path) -> Checked<ReadArchitecture> {
+        let read = self.read(path)?;
+        read.spec.state().and(read.library.state()).and(self.settings_are_right())?;
+        Ok(read)
+    }
+
+    /// Reads what can be read of an architecture and its library.
+    fn read(&mut self, path: &Path) -> Checked<ReadArchitecture> {
+        let before = self.diagnostics.mark();
         let (source, mut tree) = load::load(path, None, &mut self.sources, &mut self.diagnostics)?;
-        if !FileKind::Architecture.confirm(path, &tree, None, &mut self.diagnostics) {
-            return None;
-        }
+        FileKind::Architecture.confirm(path, tree.parts(), None, &mut self.diagnostics)?;
         for setting in &mut self.settings {
             if architecture::FIELDS.contains(&setting.head().0) {
-                setting.apply_to_architecture(&mut tree, &mut self.diagnostics);
+                let applied = setting.apply_to_architecture(tree.parts_mut(), &mut self.diagnostics);
+                tree = tree.and(applied);
             }
         }
-        let spec: architecture::ArchitectureSpec = de::read(&tree, &mut self.diagnostics)?;
-        let place = first_key(&tree).unwrap_or(Span { source, start: 0, end: 0 });
-        let technology = spec.technology.require("the architecture", "technology", place, &mut self.diagnostics);
-        let library = technology.cloned().and_then(|t| self.library_at(&load::beside(path, &t.value), Some(t.span)))?;
+        let spec: Partial<ArchitectureSpec> = de::read(&tree, &mut self.diagnostics)?;
+        let place = first_key(tree.parts()).unwrap_or(Span { source, start: 0, end: 0 });
+        let technology = &spec.parts().technology;
+        let technology = technology.require("the architecture", "technology", place, &mut self.diagnostics);
+        let Some(technology) = technology else { return Err(self.diagnostics.missing(before)) };
+        let library = self.library_at(&load::beside(path, &technology.value), Some(technology.span))?;
         let label = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-        Some(ReadArchitecture { spec, library, place, label })
+        Ok(ReadArchitecture { spec, library, place, label })
     }
 
     /// Lowers an architecture that has been read.
-    pub fn lower(&mut self, architecture: &ReadArchitecture) -> Option<Design> {
-        let flow = design::lower(
-            &architecture.spec,
-            architecture.place,
-            &architecture.label,
-            &architecture.library,
-            &self.sources,
-            &mut self.diagnostics,
-        )?;
-        warn_of_circuits(&flow, &mut self.diagnostics);
-        Some(flow)
+    ///
+    /// # Errors
+    /// Anything is wrong with it or with a setting; all of it has been reported.
+    pub fn lower(&mut self, architecture: &ReadArchitecture) -> Checked<Design> {
+        let ReadArchitecture { spec, library, place, label } = architecture;
+        let design = design::lower(spec, *place, label, library, &self.sources, &mut self.diagnostics)?;
+        warn_of_circuits(&design, &mut self.diagnostics);
+        self.settings_are_right()?;
+        Ok(design)
     }
 
-    /// The costs of a design; a total that no circuit has is reported.
-    pub fn estimate<'d>(&mut self, design: &'d Design) -> Option<Estimate<'d>> {
-        estimate(design).map_err(|error| self.diagnostics.push(error.into())).ok()
+    /// The costs of a design.
+    ///
+    /// # Errors
+    /// A total is one that no circuit has, which has been reported.
+    pub fn estimate<'d>(&mut self, design: &'d Design) -> Checked<Estimate<'d>> {
+        estimate(design).map_err(|error| self.diagnostics.push(error.into()))
     }
 
     /// Reads a technology library.
-    pub fn library(&mut self, path: &Path) -> Option<Arc<Library>> {
-        self.library_at(path, None)
+    ///
+    /// # Errors
+    /// Anything is wrong with it or with a setting; all of it has been reported.
+    pub fn library(&mut self, path: &Path) -> Checked<Arc<Library>> {
+        let library = self.library_at(path, None)?.whole()?;
+        self.settings_are_right()?;
+        Ok(library)
     }
 
-    fn library_at(&mut self, path: &Path, named_at: Option<Span>) -> Option<Arc<Library>> {
+    fn library_at(&mut self, path: &Path, named_at: Option<Span>) -> Checked<Partial<Arc<Library>>> {
         if let Some(known) = self.libraries.get(path) {
+            if let Err(reported) = known.as_ref().map_err(|&reported| reported).and_then(Partial::state) {
+                self.diagnostics.again(reported);
+            }
             return known.clone();
         }
-        let library =
-            files::library(path, named_at, &mut self.settings, &mut self.sources, &mut self.diagnostics).map(Arc::new);
+        let library = files::library(path, named_at, &mut self.settings, &mut self.sources, &mut self.diagnostics)
+            .map(|library| library.map(Arc::new));
         self.libraries.insert(path.to_owned(), library.clone());
         library
     }
 
-    /// What kind of file this is, by its keys; none if it cannot be read, which is reported.
-    pub fn kind_of(&mut self, path: &Path) -> Option<FileKind> {
+    fn settings_are_right(&mut self) -> Checked<()> {
+        self.settings_state.map_or(Ok(()), |reported| Err(self.diagnostics.again(reported)))
+    }
+
+    /// What kind of file this is, by its keys.
+    ///
+    /// # Errors
+    /// It cannot be read, which has been reported.
+    pub fn kind_of(&mut self, path: &Path) -> Checked<FileKind> {
         let (_, tree) = load::load(path, None, &mut self.sources, &mut self.diagnostics)?;
-        Some(FileKind::of(&tree))
+        Ok(FileKind::of(tree.parts()))
     }
 
     /// Reports the settings for which no file had a place. To be called when all files have been read.
-    pub fn check_settings(&mut self) {
-        let names: Vec<String> = self
-            .libraries
-            .values()
-            .flatten()
+    ///
+    /// # Errors
+    /// There is such a setting.
+    pub fn check_settings(&mut self) -> Checked<()> {
+        let before = self.diagnostics.mark();
+        let libraries = || self.libraries.values().flatten().map(Partial::parts);
+        // Without a library there is nothing to compare with, and another error says why.
+        if libraries().next().is_none() {
+            return Ok(());
+        }
+        let names: Vec<String> = libraries()
             .flat_map(|l| l.components.keys().chain(l.devices.keys()))
             .cloned()
             .chain(architecture::FIELDS.iter().map(|f| (*f).to_owned()))
             .collect();
-        // Without a library there is nothing to compare with, and another error says why.
-        if self.libraries.values().flatten().next().is_none() {
-            return;
-        }
         for setting in self.settings.iter().filter(|s| !s.used) {
             let (name, span) = setting.entry();
             let help =
@@ -135,6 +184,7 @@ impl Session {
             );
             self.diagnostics.push(Diagnostic::error(message).at(span, "not found").maybe_help(help));
         }
+        self.diagnostics.since(before)
     }
 
     /// The settings as written.

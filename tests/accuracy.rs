@@ -52,7 +52,7 @@ fn ideal((architecture, network): (&str, &str), settings: &[&str], draws: usize)
         ideal_crossbar: true,
     };
     let mut session = Session::with_settings(settings);
-    let flow = session.dataflow(&here(architecture)).expect("a design");
+    let flow = session.design(&here(architecture)).expect("a design");
     let trained = accuracy::read(&flow, &question, &mut session.sources, &mut session.diagnostics).expect("readable");
     let mut diagnostics = Diagnostics::default();
     let stop = AtomicBool::new(false);
@@ -124,7 +124,7 @@ fn draws_of_the_float_network_agree_with_the_reference() {
 /// The network with perfect circuits, and its pictures.
 fn prepared((architecture, network): (&str, &str)) -> Option<PreparedNetwork> {
     let mut session = Session::default();
-    let flow = session.dataflow(&here(architecture)).expect("a design");
+    let flow = session.design(&here(architecture)).expect("a design");
     let (sources, diagnostics) = (&mut session.sources, &mut session.diagnostics);
     let data = dataset::open(&mnist()?, Part::Test, sources, diagnostics).expect("readable").first(30);
     let shapes = imcost::infer::weights::LayerShape::of(&flow);
@@ -196,7 +196,7 @@ fn draws_are_the_same_for_any_number_of_threads() {
             let settings =
                 ["imperfections.resistance_gaussian=10%", "imperfections.read_noise=2%", "imperfections.stuck=1%"];
             let mut session = Session::with_settings(&settings);
-            let flow = session.dataflow(&here("arch/digits-64-32-10-analog.yaml")).expect("a design");
+            let flow = session.design(&here("arch/digits-64-32-10-analog.yaml")).expect("a design");
             let question = Question {
                 weights: Vec::new(),
                 data: None,

@@ -21,10 +21,10 @@ fn lowered(architecture: &str) -> (Option<Design>, String) {
     let library = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/round-numbers/library.yaml");
     fs::write(&path, format!("name: a test\ntechnology: {}\n{architecture}", library.display())).unwrap();
     let mut session = Session::default();
-    let design = session.dataflow(&path);
+    let design = session.design(&path);
     fs::remove_file(&path).unwrap();
     let said = render_all(&session.diagnostics, &session.sources, false);
-    (if session.diagnostics.has_errors() { None } else { design }, said)
+    (design.ok(), said)
 }
 
 #[track_caller]

@@ -11,8 +11,8 @@ use imcost::session::Session;
 fn totals(file: &str, settings: &[&str]) -> Totals {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/round-numbers").join(file);
     let mut session = Session::with_settings(settings);
-    let flow = session.dataflow(&path);
-    assert!(!session.diagnostics.has_errors(), "{:#?}", session.diagnostics);
+    let flow = session.design(&path);
+    assert!(session.diagnostics.settled().is_ok(), "{:#?}", session.diagnostics);
     estimate(&flow.expect("a design without errors")).expect("positive totals").totals
 }
 

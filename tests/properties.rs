@@ -6,6 +6,7 @@ use std::path::Path;
 
 use imcost::cost::{Breakdown, Estimate, Line, estimate};
 use imcost::design::Design;
+use imcost::diagnostic::Partial;
 use imcost::session::Session;
 use imcost::units::{Area, Energy, Time};
 use imcost::yaml::{Value, YamlNode};
@@ -17,8 +18,8 @@ const LARGE: &str = "builtin:arch/mlp-400-120-84-10-mixed.yaml";
 
 fn flow(path: &str, settings: &[String]) -> Design {
     let mut session = Session::with_settings(settings);
-    let flow = session.dataflow(Path::new(path));
-    assert!(!session.diagnostics.has_errors(), "{settings:?}: {:#?}", session.diagnostics);
+    let flow = session.design(Path::new(path));
+    assert!(session.diagnostics.settled().is_ok(), "{settings:?}: {:#?}", session.diagnostics);
     flow.expect("a design without errors")
 }
 
@@ -144,7 +145,7 @@ fn parse(text: &str) -> YamlNode {
     let mut sources = imcost::diagnostic::SourceMap::default();
     let source = sources.add("file", text);
     let mut diagnostics = imcost::diagnostic::Diagnostics::default();
-    imcost::yaml::parse(text, source, &mut diagnostics).expect("shipped files are YAML")
+    imcost::yaml::parse(text, source, &mut diagnostics).and_then(Partial::whole).expect("shipped files are YAML")
 }
 
 /// The tree in YAML's flow style with the keys of every mapping in another order; anchors are written out.

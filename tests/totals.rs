@@ -12,8 +12,8 @@ use imcost::session::Session;
 fn design_with(file: &str, settings: &[&str]) -> Design {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/totals").join(format!("{file}.yaml"));
     let mut session = Session::with_settings(settings);
-    let design = session.dataflow(&path);
-    assert!(!session.diagnostics.has_errors(), "{:#?}", session.diagnostics);
+    let design = session.design(&path);
+    assert!(session.diagnostics.settled().is_ok(), "{:#?}", session.diagnostics);
     design.expect("a design without errors")
 }
 
@@ -129,7 +129,7 @@ fn the_assumed_share_of_an_energy_follows_its_times() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/round-numbers/analog.yaml");
     let settings = ["gating=always-on", "amplifier.latency=2 ns"];
     let mut session = Session::with_settings(&settings);
-    let design = session.dataflow(&path).expect("a design without errors");
+    let design = session.design(&path).expect("a design without errors");
     let assumed = estimate(&design).expect("positive totals").assumed;
     // Two amplifiers in the path of 9 ns.
     close("latency", assumed.latency, 4.0 / 9.0);

@@ -6,7 +6,7 @@ mod nodal;
 use std::path::Path;
 
 use crate::cost::{Breakdown, Estimate, compare};
-use crate::diagnostic::{Diagnostic, Span, suggest};
+use crate::diagnostic::{Checked, Diagnostic, Span, suggest};
 use crate::files::load;
 use crate::session::Session;
 use crate::spec::case::{self as file, CrossbarFigure, RankingFigure, Ratio, Total};
@@ -79,21 +79,27 @@ impl ClaimResult {
     }
 }
 
-/// Reads a case and computes its results; none if anything is wrong with it or with a file that it names.
-pub fn run(path: &Path, session: &mut Session) -> Option<CaseResult> {
+/// Reads a case and computes its results.
+///
+/// # Errors
+/// Anything is wrong with it or with a file that it names; all of it has been reported.
+pub fn run(path: &Path, session: &mut Session) -> Checked<CaseResult> {
+    let before = session.diagnostics.mark();
     let (source, tree) = load::load(path, None, &mut session.sources, &mut session.diagnostics)?;
-    if !FileKind::Case.confirm(path, &tree, None, &mut session.diagnostics) {
-        return None;
-    }
-    let case: file::Case = de::read(&tree, &mut session.diagnostics)?;
+    FileKind::Case.confirm(path, tree.parts(), None, &mut session.diagnostics)?;
+    let read = de::read::<file::Case>(&tree, &mut session.diagnostics)?;
+    let case = read.parts();
     let place = Span { source, start: 0, end: 0 };
     let name = case.name.require("the case", "name", place, &mut session.diagnostics);
     let publication = case.source.require("the case", "source", place, &mut session.diagnostics);
-    let claims = case.claims.require("the case", "claims", place, &mut session.diagnostics)?;
+    let claims = case.claims.require("the case", "claims", place, &mut session.diagnostics);
+    let claims = claims.map_or(&[][..], |claims| claims.value.as_slice());
     let results: Vec<Option<ClaimResult>> =
-        claims.value.iter().map(|c| Claim { session: &mut *session, path, claim: c.located()? }.run()).collect();
-    let claims: Option<Vec<ClaimResult>> = results.into_iter().collect();
-    Some(CaseResult { name: name?.value.clone(), source: publication?.value.clone(), claims: claims? })
+        claims.iter().map(|c| Claim { session: &mut *session, path, claim: c.located()? }.run()).collect();
+    session.diagnostics.since(before)?;
+    let whole = name.zip(publication).zip(results.into_iter().collect::<Option<Vec<_>>>());
+    let ((name, publication), claims) = whole.ok_or_else(|| session.diagnostics.missing(before))?;
+    Ok(CaseResult { name: name.value.clone(), source: publication.value.clone(), claims })
 }
 
 struct Claim<'a> {
@@ -220,11 +226,11 @@ impl Claim<'_> {
         let candidate = self.need(&c.value.candidate, "`compare`", "candidate", c.span);
         let ratio = self.need(&c.value.ratio, "`compare`", "ratio", c.span);
         let (baseline, candidate, ratio) = (baseline?, candidate?, ratio?);
-        let baseline = self.session.dataflow(&load::beside(self.path, &baseline.value));
-        let candidate = self.session.dataflow(&load::beside(self.path, &candidate.value));
-        let (baseline, candidate) = (baseline?, candidate?);
+        let baseline = self.session.design(&load::beside(self.path, &baseline.value));
+        let candidate = self.session.design(&load::beside(self.path, &candidate.value));
+        let (baseline, candidate) = (baseline.ok()?, candidate.ok()?);
         let (baseline, candidate) = (self.session.estimate(&baseline), self.session.estimate(&candidate));
-        let ratios = compare(&baseline?, &candidate?).ratios;
+        let ratios = compare(&baseline.ok()?, &candidate.ok()?).ratios;
         Some(one(Quantity::number(match ratio.value {
             Ratio::Power => ratios.power,
             Ratio::Latency => ratios.latency,
@@ -238,8 +244,8 @@ impl Claim<'_> {
         let path = self.need(&r.value.architecture, "`report`", "architecture", r.span);
         let total = self.need(&r.value.total, "`report`", "total", r.span);
         let (path, total) = (path?, total?);
-        let flow = self.session.dataflow(&load::beside(self.path, &path.value))?;
-        let estimate = self.session.estimate(&flow)?;
+        let flow = self.session.design(&load::beside(self.path, &path.value)).ok()?;
+        let estimate = self.session.estimate(&flow).ok()?;
         let cut = Breakdown::of(&estimate);
         let wanted: Option<Vec<&Located<String>>> =
             r.value.components.get().map(|list| list.iter().filter_map(Slot::located).collect());
@@ -274,7 +280,7 @@ impl Claim<'_> {
         let name = self.need(&l.value.crossbar, "`library`", "crossbar", l.span);
         let figure = self.need(&l.value.figure, "`library`", "figure", l.span);
         let (library, name, figure) = (library?, name?, figure?);
-        let library = self.session.library(&load::beside(self.path, &library.value))?;
+        let library = self.session.library(&load::beside(self.path, &library.value)).ok()?;
         let component = self.component(&library, name)?;
         let computed = component.crossbar.as_ref().and_then(|array| {
             let wire = array.wire;
@@ -301,14 +307,18 @@ impl Claim<'_> {
         let to = self.need(&r.value.to, "`ranking`", "to", r.span);
         let of = self.need(&r.value.of, "`ranking`", "of", r.span);
         let (library, kinds, to, of) = (library?, kinds?, to?, of?);
-        let library = self.session.library(&load::beside(self.path, &library.value))?;
+        let library = self.session.library(&load::beside(self.path, &library.value)).ok()?;
         let reference = self.component(&library, to)?;
         let figure = |c: &Component| match of.value {
             RankingFigure::Power => c.working_power().map(|p| p.si()),
             RankingFigure::Area => c.area.as_ref().map(|f| f.value.si()),
             RankingFigure::Latency => c.latency.as_ref().map(|f| f.value.si()),
         };
-        let base = figure(&reference)?;
+        let Some(base) = figure(&reference) else {
+            let message = format!("`{}` does not state what is compared", to.value);
+            self.report(Diagnostic::error(message).at(to.span, "").also(of.span, "this figure"));
+            return None;
+        };
         let others = library
             .components
             .values()
@@ -316,7 +326,12 @@ impl Claim<'_> {
         let ratios: Vec<f64> = others.filter_map(|c| figure(c)).map(|f| f / base).collect();
         let low = ratios.iter().copied().fold(f64::INFINITY, f64::min);
         let high = ratios.iter().copied().fold(0.0, f64::max);
-        low.is_finite().then(|| (Quantity::number(low), Quantity::number(high)))
+        if ratios.is_empty() {
+            let message = format!("no other component of these kinds states what is compared with `{}`", to.value);
+            self.report(Diagnostic::error(message).at(kinds.span, "").also(of.span, "this figure"));
+            return None;
+        }
+        Some((Quantity::number(low), Quantity::number(high)))
     }
 
     fn component(&mut self, library: &Library, name: &Located<String>) -> Option<std::sync::Arc<Component>> {

@@ -22,8 +22,9 @@ impl Claim<'_> {
         let (bits, voltages, figure) = (bits?, voltages?, figure?);
         let (bits, voltages) = (load::beside(self.path, &bits.value), load::beside(self.path, &voltages.value));
         let session = &mut *self.session;
-        let cells = cells_of_bits(&bits, low?, high?, &mut session.sources, &mut session.diagnostics)?;
-        let voltages = row_voltages(&voltages, Some(cells.rows), &mut session.sources, &mut session.diagnostics)?;
+        let cells = cells_of_bits(&bits, low?, high?, &mut session.sources, &mut session.diagnostics).ok()?;
+        let voltages =
+            row_voltages(&voltages, Some(cells.rows), &mut session.sources, &mut session.diagnostics).ok()?;
         let wiring = Wiring {
             row_segment_ohm: row?.si(),
             column_segment_ohm: column?.si(),

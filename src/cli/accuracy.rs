@@ -11,21 +11,22 @@ use crate::session::Session;
 pub(super) fn run(args: &Args) -> Result<(), Stop> {
     let mut session = Session::with_settings(&args.settings.set);
     let question = Question { draws: args.draws as usize, seed: args.seed, ..question(&args.trained) };
-    let flow = session.dataflow(&args.architecture);
-    let (sources, diagnostics) = (&mut session.sources, &mut session.diagnostics);
-    let trained = flow.as_ref().and_then(|flow| accuracy::read(flow, &question, sources, diagnostics));
-    let Some((flow, trained)) = flow.zip(trained) else {
+    let read = session.design(&args.architecture).and_then(|flow| {
+        let trained = accuracy::read(&flow, &question, &mut session.sources, &mut session.diagnostics)?;
+        Ok((flow, trained))
+    });
+    if read.is_err() {
         settle(&mut session)?;
-        return Err(Stop::Findings);
-    };
+    }
+    let (flow, trained) = read?;
+    let diagnostics = &mut session.diagnostics;
     let threads = threads(args.trained.threads)?;
     let run = LongRun::begin(question.draws, "draws");
     let progress = |done| run.done(done);
     let result = threads.install(|| accuracy::run(&flow, &trained, &question, true, &run.stop, &progress, diagnostics));
     let ended = run.end();
     settle(&mut session)?;
-    let Some(result) = result else { return Err(Stop::Findings) };
-    show(&AccuracyView::new(&estimate(&flow)?, &result, &question, args.settings.set.clone()), &args.output)?;
+    show(&AccuracyView::new(&estimate(&flow)?, &result?, &question, args.settings.set.clone()), &args.output)?;
     ended
 }
 

@@ -5,19 +5,21 @@ use std::path::Path;
 use super::args::CheckArgs;
 use super::{Stop, settle, show};
 use crate::cases;
+use crate::diagnostic::Checked;
 use crate::explore::study;
-use crate::report::views::check::{CheckView, Checked};
+use crate::report::views::check::{CheckView, Checked as CheckedFile};
 use crate::session::Session;
 use crate::spec::kind::FileKind;
 
 pub(super) fn run(args: &CheckArgs) -> Result<(), Stop> {
     let mut session = Session::with_settings(&args.settings.set);
-    let files: Vec<Checked> = args.files.iter().filter_map(|path| check(path, &mut session)).collect();
+    let files: Vec<Checked<CheckedFile>> = args.files.iter().map(|path| check(path, &mut session)).collect();
     settle(&mut session)?;
+    let files = files.into_iter().collect::<Checked<_>>()?;
     show(&CheckView { files }, &args.output)
 }
 
-fn check(path: &Path, session: &mut Session) -> Option<Checked> {
+fn check(path: &Path, session: &mut Session) -> Checked<CheckedFile> {
     let (kind, summary) = match session.kind_of(path)? {
         FileKind::Library => {
             let library = session.library(path)?;
@@ -30,11 +32,11 @@ fn check(path: &Path, session: &mut Session) -> Option<Checked> {
         }
         FileKind::Study => {
             let study = study::read(path, session)?;
-            session.dataflow(&study.architecture)?;
+            session.design(&study.architecture)?;
             ("study", format!("points: {}, varied: {}", study.points.len(), study.paths.join(", ")))
         }
         FileKind::Architecture => {
-            let flow = session.dataflow(path)?;
+            let flow = session.design(path)?;
             let nodes = flow.graph.node_count();
             let edges = flow.graph.edge_count();
             let tiles: u64 = flow.layers.iter().map(|l| l.grid.tiles()).sum();
@@ -49,5 +51,5 @@ fn check(path: &Path, session: &mut Session) -> Option<Checked> {
             )
         }
     };
-    Some(Checked { path: path.display().to_string(), kind, summary })
+    Ok(CheckedFile { path: path.display().to_string(), kind, summary })
 }

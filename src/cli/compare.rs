@@ -11,10 +11,10 @@ use crate::session::Session;
 
 pub(super) fn run(args: &CompareArgs) -> Result<(), Stop> {
     let mut session = Session::with_settings(&args.settings.set);
-    let baseline = session.dataflow(&args.baseline);
-    let candidate = session.dataflow(&args.candidate);
+    let baseline = session.design(&args.baseline);
+    let candidate = session.design(&args.candidate);
     settle(&mut session)?;
-    let (Some(mut baseline), Some(mut candidate)) = (baseline, candidate) else { return Err(Stop::Findings) };
+    let (mut baseline, mut candidate) = (baseline?, candidate?);
     tell_apart(&mut baseline, &args.baseline, &mut candidate, &args.candidate);
     let (baseline, candidate) = (estimate(&baseline)?, estimate(&candidate)?);
     let view = CompareView::new(&baseline, &candidate, args.settings.set.clone(), args.sources);

@@ -11,10 +11,10 @@ use crate::session::Session;
 pub(super) fn run(args: &CrossbarArgs) -> Result<(), Stop> {
     let mut session = Session::default();
     let cells = cells(args, &mut session);
-    let rows = cells.as_ref().map(|c| c.rows);
+    let rows = cells.as_ref().ok().map(|c| c.rows);
     let voltages = row_voltages(&args.voltages, rows, &mut session.sources, &mut session.diagnostics);
     settle(&mut session)?;
-    let (Some(cells), Some(voltages_v)) = (cells, voltages) else { return Err(Stop::Findings) };
+    let (cells, voltages_v) = (cells?, voltages?);
     if let Some(parts) = args.partition.filter(|p| p.rows > cells.rows || p.columns > cells.columns) {
         let message = format!(
             "{} x {} sub-arrays do not fit a crossbar of {} x {} cells",
@@ -40,11 +40,12 @@ pub(super) fn run(args: &CrossbarArgs) -> Result<(), Stop> {
 }
 
 /// The cells, from bits and two resistances or from a resistance each.
-fn cells(args: &CrossbarArgs, session: &mut Session) -> Option<Cells> {
+fn cells(args: &CrossbarArgs, session: &mut Session) -> Result<Cells, Stop> {
     let (sources, diagnostics) = (&mut session.sources, &mut session.diagnostics);
-    match (&args.resistances, &args.bits) {
-        (Some(path), _) => cells_of_resistances(path, sources, diagnostics),
-        (None, Some(path)) => cells_of_bits(path, args.r_low?, args.r_high?, sources, diagnostics),
-        (None, None) => None,
-    }
+    let cells = match (&args.resistances, &args.bits, args.r_low, args.r_high) {
+        (Some(path), ..) => cells_of_resistances(path, sources, diagnostics),
+        (None, Some(path), Some(low), Some(high)) => cells_of_bits(path, low, high, sources, diagnostics),
+        _ => return Err(Stop::Usage("`--resistances`, or `--bits` with `--r-low` and `--r-high`".into())),
+    };
+    Ok(cells?)
 }

@@ -7,9 +7,9 @@ use crate::session::Session;
 
 pub(super) fn run(args: &GraphArgs) -> Result<(), Stop> {
     let mut session = Session::with_settings(&args.settings.set);
-    let flow = session.dataflow(&args.architecture);
+    let flow = session.design(&args.architecture);
     settle(&mut session)?;
-    let Some(flow) = flow else { return Err(Stop::Findings) };
+    let flow = flow?;
     let picture = Picture::of(&flow, args.expand).map_err(Stop::Usage)?;
     print(&match args.format {
         PictureFormat::Dot => dot(&picture),

@@ -13,7 +13,7 @@ pub(super) fn run(args: &args::LibraryArgs) -> Result<(), Stop> {
     let mut session = Session::with_settings(&args.settings.set);
     let library = session.library(&args.library);
     settle(&mut session)?;
-    let Some(library) = library else { return Err(Stop::Findings) };
+    let library = library?;
     if let Some(name) = &args.component {
         return show(&ComponentView { component: find(&library, name)? }, &args.output);
     }

@@ -24,6 +24,7 @@ use args::{Cli, Command};
 use clap::Parser;
 
 use crate::cost::NoPhysicalTotal;
+use crate::diagnostic::Reported;
 use crate::diagnostic::render::{count, render_all};
 use crate::report::{Format, View, write};
 use crate::session::Session;
@@ -50,6 +51,12 @@ pub(crate) enum Stop {
     Interrupted,
     /// Standard output is gone or a file cannot be written.
     Io(io::Error),
+}
+
+impl From<Reported> for Stop {
+    fn from(_: Reported) -> Self {
+        Self::Findings
+    }
 }
 
 impl From<io::Error> for Stop {
@@ -136,18 +143,19 @@ pub(crate) fn show_as(view: &dyn View, format: Format) -> Result<(), Stop> {
 
 /// Prints the findings of a session; stops if any of them is an error.
 pub(crate) fn settle(session: &mut Session) -> Result<(), Stop> {
-    session.check_settings();
+    let settings = session.check_settings();
+    let state = settings.and(session.diagnostics.settled());
     if session.diagnostics.is_empty() {
-        return Ok(());
+        return Ok(state?);
     }
-    let text = render_all(&session.diagnostics, &session.sources, colour_on_stderr());
-    let mut err = io::stderr().lock();
-    err.write_all(text.as_bytes())?;
-    if session.diagnostics.has_errors() {
-        writeln!(err, "{}", count(&session.diagnostics))?;
-        return Err(Stop::Findings);
+    let mut text = render_all(&session.diagnostics, &session.sources, colour_on_stderr());
+    if state.is_err() {
+        text.push_str(&count(&session.diagnostics));
+        text.push('\n');
     }
-    Ok(())
+    // What is found decides the exit code whether or not somebody reads it.
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+    Ok(state?)
 }
 
 /// Colour where a person reads it, unless `NO_COLOR` asks for none.

@@ -26,7 +26,7 @@ pub(super) fn run(args: &Args) -> Result<(), Stop> {
     let path = args.library.as_deref().unwrap_or(Path::new(DEFAULT_LIBRARY));
     let library = session.library(path);
     settle(&mut session)?;
-    let Some(library) = library else { return Err(Stop::Findings) };
+    let library = library?;
     let (name, description) = circuit(&library, args.component.as_deref())?;
     let mut bench = Bench::new(description);
     for setting in &args.set {

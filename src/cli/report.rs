@@ -8,9 +8,9 @@ use crate::session::Session;
 
 pub(super) fn run(args: &ReportArgs) -> Result<(), Stop> {
     let mut session = Session::with_settings(&args.settings.set);
-    let flow = session.dataflow(&args.architecture);
+    let flow = session.design(&args.architecture);
     settle(&mut session)?;
-    let Some(flow) = flow else { return Err(Stop::Findings) };
+    let flow = flow?;
     let estimate = estimate(&flow)?;
     let view = ReportView::new(&estimate, args.settings.set.clone(), args.sources);
     show(&view, &args.output)

@@ -10,10 +10,10 @@ use crate::session::Session;
 pub(super) fn run(args: &SimulateArgs) -> Result<(), Stop> {
     let files = WeightFiles::find(&args.weights).map_err(Stop::Usage)?;
     let mut session = Session::with_settings(&args.settings.set);
-    let flow = session.dataflow(&args.architecture);
+    let flow = session.design(&args.architecture);
     let simulation =
         flow.and_then(|flow| simulate(&flow, &files, &args.inputs, &mut session.sources, &mut session.diagnostics));
     settle(&mut session)?;
-    let Some(simulation) = simulation else { return Err(Stop::Findings) };
+    let simulation = simulation?;
     show(&SimulateView::new(&simulation, args.settings.set.clone()), &args.output)
 }

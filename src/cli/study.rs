@@ -10,10 +10,10 @@ use crate::session::Session;
 pub(super) fn run(args: &Args) -> Result<(), Stop> {
     let mut session = Session::default();
     let study = study::read(&args.study, &mut session);
-    let Some(mut study) = study else {
+    if study.is_err() {
         settle(&mut session)?;
-        return Err(Stop::Findings);
-    };
+    }
+    let mut study = study?;
     let asked = accuracy::question(&args.trained);
     let question = &mut study.question;
     if !asked.weights.is_empty() {
@@ -33,7 +33,6 @@ pub(super) fn run(args: &Args) -> Result<(), Stop> {
         accuracy::threads(args.trained.threads)?.install(|| study::run(&study, &mut session, &run.stop, &progress));
     let ended = run.end();
     settle(&mut session)?;
-    let Some(points) = points else { return Err(Stop::Findings) };
-    show(&StudyView::new(&study, &points), &args.output)?;
+    show(&StudyView::new(&study, &points?), &args.output)?;
     ended
 }

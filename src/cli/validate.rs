@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::args::ValidateArgs;
 use super::{Stop, settle, show};
 use crate::cases;
+use crate::diagnostic::Checked;
 use crate::files::shipped;
 use crate::report::views::validate::ValidateView;
 use crate::session::Session;
@@ -12,9 +13,10 @@ use crate::session::Session;
 pub(super) fn run(args: &ValidateArgs) -> Result<(), Stop> {
     let paths = if args.cases.is_empty() { all_cases()? } else { args.cases.clone() };
     let mut session = Session::default();
-    let results: Vec<_> = paths.iter().filter_map(|path| cases::run(path, &mut session)).collect();
+    let results: Vec<_> = paths.iter().map(|path| cases::run(path, &mut session)).collect();
     settle(&mut session)?;
-    show(&ValidateView { cases: results }, &args.output)
+    let cases = results.into_iter().collect::<Checked<_>>()?;
+    show(&ValidateView { cases }, &args.output)
 }
 
 /// The cases of the folder `cases`, else the shipped ones.

@@ -91,7 +91,7 @@ pub(super) fn warn_of_loading(flow: &Design, diagnostics: &mut Diagnostics) {
         for line in lines {
             diagnostic = diagnostic.help(line);
         }
-        diagnostics.push(
+        diagnostics.warn(
             diagnostic
                 .help("a `buffer` after it holds them, more fins (`nfin` of its model) help; both have their cost"),
         );

@@ -70,7 +70,7 @@ pub(super) fn warn_of_unsolved(flow: &Design, diagnostics: &mut Diagnostics) {
         let Role::Crossbar(component, usage) = &node.role else { continue };
         let Some(array) = &component.crossbar else { continue };
         if power_left(flow, index, array, usage).is_none() {
-            diagnostics.push(
+            diagnostics.warn(
                 Diagnostic::warning(format!("the power of `{}` is taken as that of ideal wires", component.name))
                     .at(component.span, "its wires conduct too badly to be solved")
                     .help("check the wires' width and thickness, and the resistances of the device"),

@@ -326,7 +326,7 @@ impl Lowering<'_> {
     fn warn_without_activation(&mut self, name: &Located<String>, column: &[Stage], is_last: bool) {
         let activated = column.iter().any(|s| matches!(s.component.kind, Kind::Neuron | Kind::Activation));
         if !activated && !is_last {
-            self.report(
+            self.diagnostics.warn(
                 Diagnostic::warning(format!("the layer `{}` has no activation function", name.value))
                     .at(name.span, "no neuron or activation unit in its column chain")
                     .help("two layers without an activation between them compute what one could"),

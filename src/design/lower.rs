@@ -6,7 +6,7 @@ use std::sync::Arc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::{Design, Domain, Gating, Layer, Node, Role, Signal};
-use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap, Span, suggest};
+use crate::diagnostic::{Checked, Diagnostic, Diagnostics, Partial, SourceMap, Span, suggest};
 use crate::spec::architecture as file;
 use crate::techlib::{Component, Library};
 use crate::yaml::{Located, Slot};
@@ -46,18 +46,22 @@ pub(super) struct Shared {
     pub lines: &'static str,
 }
 
-/// Lowers an architecture. Everything that is wrong is pushed into `diagnostics`; none if an error was found.
+/// Lowers an architecture. Everything that is wrong is pushed into `diagnostics`.
 ///
 /// `label` stands in for a label that the file does not give; `place` is where the file begins.
+///
+/// # Errors
+/// Anything is wrong, with the file or with the library too: what could be read of them is looked at to find more mistakes.
 pub fn lower(
-    spec: &file::ArchitectureSpec,
+    read: &Partial<file::ArchitectureSpec>,
     place: Span,
     label: &str,
-    library: &Library,
+    read_library: &Partial<Arc<Library>>,
     sources: &SourceMap,
     diagnostics: &mut Diagnostics,
-) -> Option<Design> {
-    let before = diagnostics.errors();
+) -> Checked<Design> {
+    let before = diagnostics.mark();
+    let (spec, library) = (read.parts(), read_library.parts());
     let mut lowering = Lowering {
         spec,
         place,
@@ -76,11 +80,9 @@ pub fn lower(
     let image = lowering.image();
     let imperfections = lowering.imperfections();
     let Lowering { graph, layers, assumptions, input_bits, diagnostics, .. } = lowering;
-    if diagnostics.errors() > before {
-        return None;
-    }
+    read.state().and(read_library.state()).and(diagnostics.since(before))?;
     let mut design = Design {
-        name: name?,
+        name: name.ok_or_else(|| diagnostics.missing(before))?,
         label: spec.label.get().cloned().unwrap_or_else(|| label.to_owned()),
         library: library.name.clone(),
         graph,
@@ -93,7 +95,7 @@ pub fn lower(
         assumptions,
     };
     design.record_drivers();
-    Some(design)
+    Ok(design)
 }
 
 impl Lowering<'_> {

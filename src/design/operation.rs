@@ -185,14 +185,14 @@ impl Lowering<'_> {
             && let Some(place) = written.resistance_floor.span()
         {
             let message = format!("`resistance-floor` has no meaning with `{name}`");
-            self.report(Diagnostic::warning(message).at(place, "it cuts off a Gaussian"));
+            self.diagnostics.warn(Diagnostic::warning(message).at(place, "it cuts off a Gaussian"));
         }
         match name {
             "resistance-gaussian" => {
                 if sigma > GAUSSIAN_LIMIT {
                     let message = "a Gaussian of the resistance this wide depends on where it is cut off";
                     let label = format!("resistances below {:.0} % of the nominal one are set to it", 100.0 * floor);
-                    self.report(
+                    self.diagnostics.warn(
                         Diagnostic::warning(message)
                             .at(text.span, label)
                             .help("`resistance-lognormal` has no such end; `resistance-floor` moves it"),

@@ -98,10 +98,13 @@ pub fn shared(lines: u64, share: u64) -> (u64, u64) {
 
 /// The same for `total` places that are dealt out over partitions, each place with `each` lines; no unit serves two partitions.
 fn shared_over(total: u64, partitions: u64, each: u64, share: u64) -> (u64, u64) {
-    partition::sizes(total, partitions).iter().filter(|(_, count)| *count > 0).fold((0, 0), |(units, turns), (size, count)| {
-        let (own, rounds) = shared(size * each, share);
-        (units + own * count, turns.max(rounds))
-    })
+    partition::sizes(total, partitions).iter().filter(|(_, count)| *count > 0).fold(
+        (0, 0),
+        |(units, turns), (size, count)| {
+            let (own, rounds) = shared(size * each, share);
+            (units + own * count, turns.max(rounds))
+        },
+    )
 }
 
 /// `total` cut into `parts`, as the solutions of the circuits cut it.

@@ -1,14 +1,15 @@
 //! What the tool says to the person who wrote a file: a message, the places it is about, and help.
 //!
 //! Every stage pushes [`Diagnostic`]s into a [`Diagnostics`] list and goes on, so that one run shows all
-//! errors of all files. Rendering is in [`render`], the nearest right word in [`suggest`].
+//! errors of all files. It returns a value or the [`Reported`] that pushing an error gives. Rendering is in [`render`], the nearest
+//! right word in [`suggest`].
 
-use indexmap::IndexMap;
-
+mod list;
 pub mod render;
 pub mod source;
 pub mod suggest;
 
+pub use list::{Checked, Diagnostics, Mark, Partial, Reported};
 pub use source::{SourceId, SourceMap, Span};
 
 /// Whether a result may still be computed.
@@ -35,8 +36,7 @@ pub struct Label {
 #[must_use = "a diagnostic that is not pushed into a list is lost"]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// Error or warning.
-    pub severity: Severity,
+    severity: Severity,
     /// One line that states the problem in the reader's words.
     pub message: String,
     /// The places, the primary one first.
@@ -48,16 +48,18 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// An error with a message and no place yet.
     pub fn error(message: impl Into<String>) -> Self {
-        Self::new(Severity::Error, message.into())
+        Self { severity: Severity::Error, message: message.into(), labels: Vec::new(), help: Vec::new() }
     }
 
     /// A warning with a message and no place yet.
-    pub fn warning(message: impl Into<String>) -> Self {
-        Self::new(Severity::Warning, message.into())
+    pub fn warning(message: impl Into<String>) -> Warning {
+        Warning(Self::error(message))
     }
 
-    fn new(severity: Severity, message: String) -> Self {
-        Self { severity, message, labels: Vec::new(), help: Vec::new() }
+    /// Error or warning.
+    #[must_use]
+    pub fn severity(&self) -> Severity {
+        self.severity
     }
 
     /// Marks the place where the mistake is.
@@ -87,52 +89,24 @@ impl Diagnostic {
     }
 }
 
-/// All findings of a run, in the order in which they were found.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Diagnostics {
-    list: IndexMap<(String, Option<Span>), Diagnostic>,
-}
+/// A finding that is no error. A type of its own: it cannot be pushed where an error is meant.
+#[must_use = "a warning that is not in a list is lost"]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Warning(Diagnostic);
 
-impl Diagnostics {
-    /// Adds a finding; the same message at the same place is kept once, as it was first found.
-    pub fn push(&mut self, diagnostic: Diagnostic) {
-        let place = diagnostic.labels.first().map(|label| label.span);
-        self.list.entry((diagnostic.message.clone(), place)).or_insert(diagnostic);
+impl Warning {
+    /// Marks the place that it is about.
+    pub fn at(self, span: Span, text: impl Into<String>) -> Self {
+        Self(self.0.at(span, text))
     }
 
-    /// Adds all findings of another list.
-    pub fn extend(&mut self, other: Self) {
-        for diagnostic in other.list.into_values() {
-            self.push(diagnostic);
-        }
+    /// Marks another place that belongs to it.
+    pub fn also(self, span: Span, text: impl Into<String>) -> Self {
+        Self(self.0.also(span, text))
     }
 
-    /// True if any finding is an error.
-    #[must_use]
-    pub fn has_errors(&self) -> bool {
-        self.errors() > 0
-    }
-
-    /// How many findings are errors.
-    #[must_use]
-    pub fn errors(&self) -> usize {
-        self.iter().filter(|d| d.severity == Severity::Error).count()
-    }
-
-    /// How many findings are warnings.
-    #[must_use]
-    pub fn warnings(&self) -> usize {
-        self.list.len() - self.errors()
-    }
-
-    /// True if nothing was found.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.list.is_empty()
-    }
-
-    /// The findings.
-    pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
-        self.list.values()
+    /// Adds a line that says what to do.
+    pub fn help(self, text: impl Into<String>) -> Self {
+        Self(self.0.help(text))
     }
 }

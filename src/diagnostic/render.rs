@@ -23,7 +23,7 @@ const LONGEST_TEXT: usize = 600;
 pub fn render_all(diagnostics: &Diagnostics, sources: &SourceMap, color: bool) -> String {
     let mut ordered: Vec<&Diagnostic> = diagnostics.iter().collect();
     // Errors before warnings, then in reading order: by file and by place.
-    ordered.sort_by_key(|d| (d.severity, d.labels.first().map(|l| l.span)));
+    ordered.sort_by_key(|d| (d.severity(), d.labels.first().map(|l| l.span)));
     let mut text = String::new();
     for diagnostic in ordered.iter().take(SHOWN) {
         text.push_str(&render(diagnostic, sources, color));
@@ -49,7 +49,7 @@ pub fn count(diagnostics: &Diagnostics) -> String {
 /// Renders one finding.
 #[must_use]
 pub fn render(diagnostic: &Diagnostic, sources: &SourceMap, color: bool) -> String {
-    let level = match diagnostic.severity {
+    let level = match diagnostic.severity() {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };

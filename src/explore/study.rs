@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::cost::{AssumedShare, Totals};
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::{Checked, Diagnostic, Span};
 use crate::explore::sweep;
 use crate::files::load;
 use crate::infer::accuracy::{self, Accuracy, Question, Trained};
@@ -71,37 +71,38 @@ impl Point {
     }
 }
 
-/// Reads a study; none if anything is wrong with it.
-pub fn read(path: &Path, session: &mut Session) -> Option<Study> {
+/// Reads a study.
+///
+/// # Errors
+/// Anything is wrong with it; all of it has been reported.
+pub fn read(path: &Path, session: &mut Session) -> Checked<Study> {
+    let before = session.diagnostics.mark();
     let (source, tree) = load::load(path, None, &mut session.sources, &mut session.diagnostics)?;
-    if !FileKind::Study.confirm(path, &tree, None, &mut session.diagnostics) {
-        return None;
-    }
-    let before = session.diagnostics.errors();
-    let study: file::StudySpec = de::read(&tree, &mut session.diagnostics)?;
-    let place = first_key(&tree).unwrap_or(Span { source, start: 0, end: 0 });
+    FileKind::Study.confirm(path, tree.parts(), None, &mut session.diagnostics)?;
+    let read = de::read::<file::StudySpec>(&tree, &mut session.diagnostics)?;
+    let study = read.parts();
+    let place = first_key(tree.parts()).unwrap_or(Span { source, start: 0, end: 0 });
     let name = study.name.require("the study", "name", place, &mut session.diagnostics);
     let architecture = study.architecture.require("the study", "architecture", place, &mut session.diagnostics);
     let vary = study.vary.require("the study", "vary", place, &mut session.diagnostics);
     let axes = vary.and_then(|vary| axes(vary, session));
-    let question = question(path, &study, session);
+    let question = question(path, study, session);
     let set = study.set.get().map_or_else(Vec::new, |table| {
         let entries = table.entries.iter();
         entries.filter_map(|(path, value)| Some(format!("{}={}", path.value, value.get()?))).collect()
     });
-    let (paths, values) = axes?;
+    let Some((paths, values)) = axes else { return Err(session.diagnostics.missing(before)) };
     let points = combine(&values, study.combine.get().copied().unwrap_or_default());
     if points.len() > MOST_POINTS {
         let message = format!("the study has more than {MOST_POINTS} points");
         let place = vary.map_or(place, |v| v.span);
         session.diagnostics.push(Diagnostic::error(message).at(place, "these values, combined"));
     }
-    if session.diagnostics.errors() > before {
-        return None;
-    }
-    Some(Study {
-        name: name?.value.clone(),
-        architecture: load::beside(path, &architecture?.value),
+    session.diagnostics.since(before)?;
+    let (name, architecture) = name.zip(architecture).ok_or_else(|| session.diagnostics.missing(before))?;
+    Ok(Study {
+        name: name.value.clone(),
+        architecture: load::beside(path, &architecture.value),
         question,
         set,
         paths,
@@ -138,7 +139,7 @@ fn axes(
     vary: &Located<crate::yaml::slot::Table<OneOrMany>>,
     session: &mut Session,
 ) -> Option<(Vec<String>, Vec<Vec<String>>)> {
-    let before = session.diagnostics.errors();
+    let before = session.diagnostics.mark();
     let (mut paths, mut all) = (Vec::new(), Vec::new());
     for (path, values) in &vary.value.entries {
         let Some(written) = values.located() else { continue };
@@ -154,18 +155,18 @@ fn axes(
                 }
             }
         }
-        if found.is_empty() && session.diagnostics.errors() == before {
+        if found.is_empty() && session.diagnostics.since(before).is_ok() {
             let message = format!("`{}` has no values", path.value);
             session.diagnostics.push(Diagnostic::error(message).at(written.span, "expected at least one"));
         }
         paths.push(path.value.clone());
         all.push(found);
     }
-    if paths.is_empty() && session.diagnostics.errors() == before {
+    if paths.is_empty() && session.diagnostics.since(before).is_ok() {
         let diagnostic = Diagnostic::error("the study varies nothing").at(vary.span, "expected a path and its values");
         session.diagnostics.push(diagnostic.help("for example `imperfections.resistance-gaussian: [0%, 5%, 10%]`"));
     }
-    (session.diagnostics.errors() == before).then_some((paths, all))
+    session.diagnostics.since(before).ok().map(|()| (paths, all))
 }
 
 /// True for what is counted: values between two ends are whole.
@@ -198,13 +199,16 @@ fn combine(values: &[Vec<String>], how: Combine) -> Vec<Vec<String>> {
     }
 }
 
-/// Runs the points until `stop` is set; none if anything is wrong, which is reported. `progress` is told how many are done.
+/// Runs the points until `stop` is set. `progress` is told how many are done.
+///
+/// # Errors
+/// Anything is wrong with a point, which has been reported.
 pub fn run(
     study: &Study,
     session: &mut Session,
     stop: &AtomicBool,
     progress: &(dyn Fn(usize) + Sync),
-) -> Option<Vec<Point>> {
+) -> Checked<Vec<Point>> {
     let mut points = Vec::with_capacity(study.points.len());
     let mut pictures = None;
     for values in &study.points {
@@ -215,14 +219,11 @@ pub fn run(
         let settings: Vec<String> = study.set.iter().cloned().chain(varied).collect();
         let mut own = Session::with_settings(&settings);
         let point = point(study, values, &mut own, &mut pictures, stop);
-        own.check_settings();
-        let stops = own.diagnostics.has_errors();
+        let settled = own.check_settings();
+        let point = point.and_then(|point| settled.map(|()| point));
         // Warnings are much the same from point to point: those of the first that has any are shown.
-        if stops || session.diagnostics.is_empty() {
+        if point.is_err() || session.diagnostics.is_empty() {
             *session = own;
-        }
-        if stops {
-            return None;
         }
         // A point whose draws were stopped is not like the others.
         let point = point?;
@@ -232,7 +233,7 @@ pub fn run(
         }
     }
     mark_front(&mut points, study.against);
-    Some(points)
+    Ok(points)
 }
 
 fn point(
@@ -241,8 +242,8 @@ fn point(
     session: &mut Session,
     pictures: &mut Option<crate::infer::dataset::Dataset>,
     stop: &AtomicBool,
-) -> Option<Point> {
-    let flow = session.dataflow(&study.architecture)?;
+) -> Checked<Point> {
+    let flow = session.design(&study.architecture)?;
     let (sources, diagnostics) = (&mut session.sources, &mut session.diagnostics);
     // The pictures are the same for all points; the weights may have to fit another network.
     let trained = match pictures.take() {
@@ -257,7 +258,7 @@ fn point(
     *pictures = Some(trained.dataset);
     let costs = session.estimate(&flow)?;
     let (totals, assumed) = (costs.totals, costs.assumed);
-    Some(Point { values: values.to_vec(), accuracy, totals, assumed, on_front: false })
+    Ok(Point { values: values.to_vec(), accuracy, totals, assumed, on_front: false })
 }
 
 /// Marks the points that no other beats in accuracy and one cost.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap, Span};
+use crate::diagnostic::{Checked, Diagnostic, Diagnostics, SourceMap, Span};
 use crate::files::matrix::{self, MatrixFile};
 use crate::model::crossbar::nodal::Cells;
 use crate::units::Resistance;
@@ -11,13 +11,17 @@ use crate::units::Resistance;
 const VOLTAGE_COLUMN: &str = "v_applied_V";
 
 /// Cells of two resistances, from bits: 1 is the low resistance.
+///
+/// # Errors
+/// The file is no matrix of bits, or the resistances are none of a cell.
 pub fn cells_of_bits(
     path: &Path,
     low: Resistance,
     high: Resistance,
     sources: &mut SourceMap,
     diagnostics: &mut Diagnostics,
-) -> Option<Cells> {
+) -> Checked<Cells> {
+    let before = diagnostics.mark();
     if low >= high || low == Resistance::ZERO {
         let message = format!("a low resistance of {} and a high one of {}", low.eng(4), high.eng(4));
         let help =
@@ -25,18 +29,21 @@ pub fn cells_of_bits(
         diagnostics.push(Diagnostic::error(message).help(help));
     }
     let matrix = matrix::read(path, sources, diagnostics)?;
-    if low == Resistance::ZERO {
-        return None;
-    }
-    conductances(&matrix, diagnostics, "expected 1 (low resistance) or 0 (high resistance)", |bit| match bit {
-        1.0 => Some(1.0 / low.si()),
-        0.0 => Some(1.0 / high.si()),
-        _ => None,
-    })
+    let cells =
+        conductances(&matrix, diagnostics, "expected 1 (low resistance) or 0 (high resistance)", |bit| match bit {
+            1.0 => Some(1.0 / low.si()),
+            0.0 => Some(1.0 / high.si()),
+            _ => None,
+        });
+    diagnostics.since(before)?;
+    cells
 }
 
 /// Cells with a resistance each, in ohm.
-pub fn cells_of_resistances(path: &Path, sources: &mut SourceMap, diagnostics: &mut Diagnostics) -> Option<Cells> {
+///
+/// # Errors
+/// The file is no matrix of resistances.
+pub fn cells_of_resistances(path: &Path, sources: &mut SourceMap, diagnostics: &mut Diagnostics) -> Checked<Cells> {
     let matrix = matrix::read(path, sources, diagnostics)?;
     conductances(&matrix, diagnostics, "a resistance is greater than zero, in ohm", |ohm| {
         (ohm > 0.0).then(|| 1.0 / ohm)
@@ -49,24 +56,29 @@ fn conductances(
     diagnostics: &mut Diagnostics,
     expected: &str,
     conductance: impl Fn(f64) -> Option<f64>,
-) -> Option<Cells> {
-    let conductances: Vec<Option<f64>> = matrix.values.iter().map(|&value| conductance(value)).collect();
-    if let Some(at) = conductances.iter().position(Option::is_none) {
-        let message = format!("{} is no cell", matrix.values[at]);
-        let place = matrix.span(at / matrix.columns, at % matrix.columns);
-        diagnostics.push(Diagnostic::error(message).at(place, expected));
+) -> Checked<Cells> {
+    let mut conductances_s = Vec::with_capacity(matrix.values.len());
+    for (at, &value) in matrix.values.iter().enumerate() {
+        let Some(conductance) = conductance(value) else {
+            let message = format!("{value} is no cell");
+            let place = matrix.span(at / matrix.columns, at % matrix.columns);
+            return Err(diagnostics.push(Diagnostic::error(message).at(place, expected)));
+        };
+        conductances_s.push(conductance);
     }
-    let conductances_s = conductances.into_iter().collect::<Option<Vec<f64>>>()?;
-    Some(Cells { rows: matrix.rows, columns: matrix.columns, conductances_s })
+    Ok(Cells { rows: matrix.rows, columns: matrix.columns, conductances_s })
 }
 
 /// One voltage for each row, in volts.
+///
+/// # Errors
+/// The file is no column of voltages, or not one of so many rows.
 pub fn row_voltages(
     path: &Path,
     rows: Option<usize>,
     sources: &mut SourceMap,
     diagnostics: &mut Diagnostics,
-) -> Option<Vec<f64>> {
+) -> Checked<Vec<f64>> {
     let matrix = matrix::read(path, sources, diagnostics)?;
     let column = match (matrix.column(VOLTAGE_COLUMN), matrix.columns) {
         (Some(column), _) => column,
@@ -74,15 +86,13 @@ pub fn row_voltages(
         (None, columns) => {
             let message = format!("{columns} columns, and none is named `{VOLTAGE_COLUMN}`");
             let help = "a file of voltages has one value on a line, or a line of names above its columns";
-            diagnostics.push(Diagnostic::error(message).at(matrix.place(), "").help(help));
-            return None;
+            return Err(diagnostics.push(Diagnostic::error(message).at(matrix.place(), "").help(help)));
         }
     };
     if let Some(rows) = rows.filter(|&rows| rows != matrix.rows) {
         let place = Span { source: matrix.source, start: 0, end: 0 };
         let message = format!("{} voltages for a crossbar of {rows} rows", matrix.rows);
-        diagnostics.push(Diagnostic::error(message).at(place, "expected a line for each row"));
-        return None;
+        return Err(diagnostics.push(Diagnostic::error(message).at(place, "expected a line for each row")));
     }
-    Some((0..matrix.rows).map(|row| matrix.row(row)[column]).collect())
+    Ok((0..matrix.rows).map(|row| matrix.row(row)[column]).collect())
 }

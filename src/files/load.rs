@@ -5,7 +5,7 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-use crate::diagnostic::{Diagnostic, Diagnostics, SourceId, SourceMap, Span};
+use crate::diagnostic::{Checked, Diagnostic, Diagnostics, Partial, SourceId, SourceMap, Span};
 use crate::files::shipped;
 use crate::yaml::{self, Value, YamlNode};
 
@@ -13,43 +13,49 @@ use crate::yaml::{self, Value, YamlNode};
 const MAX_YAML_BYTES: u64 = 4 << 20;
 
 /// Reads and parses a file. Every way in which that can fail is a diagnostic; `named_at` is the place that names the file.
+///
+/// # Errors
+/// There is no such file, or none of ours.
 pub fn load(
     path: &Path,
     named_at: Option<Span>,
     sources: &mut SourceMap,
     diagnostics: &mut Diagnostics,
-) -> Option<(SourceId, YamlNode)> {
+) -> Checked<(SourceId, Partial<YamlNode>)> {
     let (source, text) = text(path, MAX_YAML_BYTES, named_at, sources, diagnostics)?;
     let name = path.display().to_string();
     let node = yaml::parse(&text, source, diagnostics)?;
-    match node.value {
-        Value::Mapping(_) => Some((source, node)),
+    match node.parts().value {
+        Value::Mapping(_) => Ok((source, node)),
         Value::Null => {
             let place = Span { source, start: 0, end: 0 };
             let diagnostic = Diagnostic::error(format!("`{name}` is empty")).at(place, "");
-            diagnostics.push(diagnostic.help("`imcost new DIR` writes working architectures, a library and studies"));
-            None
+            let help = "`imcost new DIR` writes working architectures, a library and studies";
+            Err(diagnostics.push(diagnostic.help(help)))
         }
         _ => {
+            let node = node.parts();
             let message =
                 format!("`{name}` is not an imcost file: expected `key: value` lines, found {}", node.describe());
-            diagnostics.push(Diagnostic::error(message).at(node.span, "expected a mapping here"));
-            None
+            Err(diagnostics.push(Diagnostic::error(message).at(node.span, "expected a mapping here")))
         }
     }
 }
 
 /// Reads a file of at most this many bytes. Every way in which that can fail is a diagnostic.
+///
+/// # Errors
+/// It cannot be read.
 pub fn text(
     path: &Path,
     max_bytes: u64,
     named_at: Option<Span>,
     sources: &mut SourceMap,
     diagnostics: &mut Diagnostics,
-) -> Option<(SourceId, String)> {
+) -> Checked<(SourceId, String)> {
     let name = path.display().to_string();
     match read(path, max_bytes) {
-        Ok(text) => Some((sources.file(&name, &text), text)),
+        Ok(text) => Ok((sources.file(&name, &text), text)),
         Err(failure) => {
             let id = sources.file(&name, "");
             let diagnostic = Diagnostic::error(format!("the file `{name}` {failure}"));
@@ -57,8 +63,7 @@ pub fn text(
                 Some(span) => diagnostic.at(span, "named here"),
                 None => diagnostic.at(Span { source: id, start: 0, end: 0 }, ""),
             };
-            diagnostics.push(diagnostic.maybe_help(failure.help(path)));
-            None
+            Err(diagnostics.push(diagnostic.maybe_help(failure.help(path))))
         }
     }
 }

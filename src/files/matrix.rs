@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::diagnostic::{Diagnostic, Diagnostics, SourceId, SourceMap, Span};
+use crate::diagnostic::{Checked, Diagnostic, Diagnostics, SourceId, SourceMap, Span};
 use crate::files::load;
 
 /// A crossbar of 2048 x 2048 cells with 16 digits each.
@@ -68,13 +68,16 @@ impl MatrixFile {
 }
 
 /// Reads a matrix; a first line that holds no number is its header. All fields that are no finite number are reported.
-pub fn read(path: &Path, sources: &mut SourceMap, diagnostics: &mut Diagnostics) -> Option<MatrixFile> {
+///
+/// # Errors
+/// It cannot be read, or is no matrix.
+pub fn read(path: &Path, sources: &mut SourceMap, diagnostics: &mut Diagnostics) -> Checked<MatrixFile> {
     let (source, text) = load::text(path, MAX_BYTES, None, sources, diagnostics)?;
     parse(&text, source, &path.display().to_string(), diagnostics)
 }
 
-fn parse(text: &str, source: SourceId, name: &str, diagnostics: &mut Diagnostics) -> Option<MatrixFile> {
-    let before = diagnostics.errors();
+fn parse(text: &str, source: SourceId, name: &str, diagnostics: &mut Diagnostics) -> Checked<MatrixFile> {
+    let before = diagnostics.mark();
     let mut matrix =
         MatrixFile { header: Vec::new(), rows: 0, columns: 0, values: Vec::new(), source, spans: Vec::new() };
     let mut start = 0;
@@ -94,16 +97,17 @@ fn parse(text: &str, source: SourceId, name: &str, diagnostics: &mut Diagnostics
             matrix.columns = fields.len();
         }
         matrix.add(&fields, diagnostics);
-        if diagnostics.errors() - before >= MAX_FINDINGS {
-            return None;
+        if diagnostics.count_since(before) >= MAX_FINDINGS {
+            break;
         }
     }
-    if matrix.rows == 0 && diagnostics.errors() == before {
+    diagnostics.since(before)?;
+    if matrix.rows == 0 {
         let message = format!("`{name}` holds no numbers");
         let help = "expected lines of numbers separated by commas, with or without a line of names above them";
-        diagnostics.push(Diagnostic::error(message).at(matrix.place(), "").help(help));
+        return Err(diagnostics.push(Diagnostic::error(message).at(matrix.place(), "").help(help)));
     }
-    (diagnostics.errors() == before).then_some(matrix)
+    Ok(matrix)
 }
 
 impl MatrixFile {
@@ -154,7 +158,7 @@ fn fields(line: &str, line_start: usize, source: SourceId) -> Vec<(&str, Span)> 
 mod tests {
     use super::*;
 
-    fn read_text(text: &str) -> (Option<MatrixFile>, Vec<String>) {
+    fn read_text(text: &str) -> (Checked<MatrixFile>, Vec<String>) {
         let (mut sources, mut diagnostics) = (SourceMap::default(), Diagnostics::default());
         let source = sources.file("m", text);
         let matrix = parse(text, source, "m", &mut diagnostics);
@@ -169,7 +173,7 @@ mod tests {
         assert_eq!((named.rows, named.columns, named.column("b")), (2, 2, Some(1)));
         assert_eq!(named.values, [1.0, 2.0, 3.0, 0.4]);
         let (plain, _) = read_text("1,2,3\n");
-        assert_eq!(plain.map(|m| (m.rows, m.columns)), Some((1, 3)));
+        assert_eq!(plain.map(|m| (m.rows, m.columns)), Ok((1, 3)));
         let indexed = read_text("image,a,b\n0,5,6\n1,7,8\n").0.expect("fine").without("image");
         assert_eq!((indexed.columns, indexed.row(1)), (2, [7.0, 8.0].as_slice()));
     }
@@ -177,7 +181,7 @@ mod tests {
     #[test]
     fn every_wrong_field_is_found_at_its_place() {
         let (matrix, findings) = read_text("a,b\n1,x\nnan,4\n5\n,6\n");
-        assert_eq!(matrix, None);
+        assert!(matrix.is_err());
         assert_eq!(
             findings,
             [

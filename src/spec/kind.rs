@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::diagnostic::{Diagnostic, Diagnostics, Span};
+use crate::diagnostic::{Checked, Diagnostic, Diagnostics, Span};
 use crate::yaml::{Value, YamlNode};
 
 /// Kinds of file that a person writes.
@@ -36,19 +36,27 @@ impl FileKind {
         }
     }
 
-    /// True if the tree is of this kind. Another kind is one mistake, not a dozen unknown fields.
-    pub fn confirm(self, path: &Path, tree: &YamlNode, named_at: Option<Span>, diagnostics: &mut Diagnostics) -> bool {
+    /// Confirms that the tree is of this kind.
+    ///
+    /// # Errors
+    /// It is of another kind, which is one mistake, not a dozen unknown fields.
+    pub fn confirm(
+        self,
+        path: &Path,
+        tree: &YamlNode,
+        named_at: Option<Span>,
+        diagnostics: &mut Diagnostics,
+    ) -> Checked<()> {
         let found = Self::of(tree);
         // Without a telling key a file is what it is asked to be: its own errors say more.
         let telling = found != Self::Architecture || ["network", "stages"].iter().any(|key| tree.get(key).is_some());
         if found == self || !telling {
-            return true;
+            return Ok(());
         }
         let message = format!("`{}` is {}, not {}", path.display(), found.phrase(), self.phrase());
         let place = named_at.or_else(|| first_key(tree)).unwrap_or(tree.span);
         let label = if named_at.is_some() { "named here" } else { "" };
-        diagnostics.push(Diagnostic::error(message).at(place, label).help(self.advice()));
-        false
+        Err(diagnostics.push(Diagnostic::error(message).at(place, label).help(self.advice())))
     }
 
     fn phrase(self) -> &'static str {

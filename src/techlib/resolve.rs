@@ -94,7 +94,7 @@ impl Resolver<'_, '_> {
         let write_energy = self.figure("write-energy", &device.write_energy, &scope, &origin);
         let (kind, r_low, r_high) = (kind?, r_low?, r_high?);
         let at = |slot: &Slot<_>, value| Located { value, span: slot.span().unwrap_or(name.span) };
-        let before = self.evaluator.diagnostics.errors();
+        let before = self.evaluator.diagnostics.mark();
         rules::device_resistances(
             &name.value,
             kind.value,
@@ -102,9 +102,7 @@ impl Resolver<'_, '_> {
             &at(&device.r_high, r_high.value),
             self.evaluator.diagnostics,
         );
-        if self.evaluator.diagnostics.errors() > before {
-            return None;
-        }
+        self.evaluator.diagnostics.since(before).ok()?;
         let provenance = origin.provenance;
         Some(Device {
             name: name.value.clone(),
@@ -133,7 +131,7 @@ impl Resolver<'_, '_> {
             rules::misplaced_fields(&name.value, c, kind, self.evaluator.diagnostics);
         }
         let origin = self.origin(name, stated!(c), file_node);
-        let before = self.evaluator.diagnostics.errors();
+        let before = self.evaluator.diagnostics.mark();
         let bits = self.bits(name, c, kind);
         let bits_text = bits.map(|b| b.to_string()).unwrap_or_default();
         let mut scope = Scope::inside(file_scope);
@@ -170,9 +168,7 @@ impl Resolver<'_, '_> {
         if kind != file::Kind::Crossbar {
             self.stated_costs(name, c);
         }
-        if self.evaluator.diagnostics.errors() > before {
-            return None;
-        }
+        self.evaluator.diagnostics.since(before).ok()?;
         let energy = energy.or_else(|| dynamic_energy(power.as_ref()?, latency.as_ref()?));
         Some(Component {
             name: name.value.as_str().into(),

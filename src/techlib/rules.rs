@@ -143,7 +143,7 @@ pub fn warn_if_implausible<Q: Unit>(what: &str, value: Q, span: Span, diagnostic
         return;
     }
     let eng = |si: f64| Q::from_si(si).into().eng(3);
-    diagnostics.push(
+    diagnostics.warn(
         Diagnostic::warning(format!("`{what}` of {} is not plausible for one unit on a chip", value.into().eng(4)))
             .at(span, format!("expected {} to {}", eng(min), eng(max)))
             .help("check the unit prefix: `m` is milli, `M` is mega"),
@@ -177,7 +177,7 @@ pub fn device_resistances(
         if ohms < min / MARGIN || ohms > max * MARGIN {
             let published =
                 format!("published: {} to {}", Resistance::from_si(min).eng(3), Resistance::from_si(max).eng(3));
-            diagnostics.push(
+            diagnostics.warn(
                 Diagnostic::warning(format!(
                     "`{name}`: {field} of {} is outside every known {} device",
                     value.value.eng(4),

@@ -13,22 +13,34 @@ use std::{cell::RefCell, fmt};
 use super::fields::Entries;
 use super::slot::LOCATED;
 use super::tree::{Entry, Value, YamlNode};
-use crate::diagnostic::{Diagnostic, Diagnostics, Span, suggest};
+use crate::diagnostic::{Checked, Diagnostic, Diagnostics, Partial, Span, suggest};
 
 /// Name of enums that are chosen by the shape of the node.
 pub const SHAPE: &str = "$imcost-shape";
 
-/// Reads a type from a tree; everything that is wrong is pushed into `diagnostics`.
-pub fn read<'de, T: Deserialize<'de>>(node: &'de YamlNode, diagnostics: &mut Diagnostics) -> Option<T> {
+/// Reads a type from a tree as far as that can be read; everything that is wrong is pushed into `diagnostics`.
+///
+/// # Errors
+/// Nothing of the type could be read.
+pub fn read<'de, T: Deserialize<'de>>(
+    tree: &'de Partial<YamlNode>,
+    diagnostics: &mut Diagnostics,
+) -> Checked<Partial<T>> {
+    read_node(tree.parts(), diagnostics).map(|read| read.and(tree.state()))
+}
+
+/// Reads a type from a part of a tree.
+pub(crate) fn read_node<'de, T: Deserialize<'de>>(
+    node: &'de YamlNode,
+    diagnostics: &mut Diagnostics,
+) -> Checked<Partial<T>> {
+    let mark = diagnostics.mark();
     let sink = RefCell::new(std::mem::take(diagnostics));
     let result = T::deserialize(NodeReader { node, key: None, reported: false, sink: &sink });
     *diagnostics = sink.into_inner();
     match result {
-        Ok(value) => Some(value),
-        Err(fault) => {
-            diagnostics.push(fault.into_diagnostic(node.span));
-            None
-        }
+        Ok(value) => Ok(diagnostics.partial(mark, value)),
+        Err(fault) => Err(diagnostics.push(fault.into_diagnostic(node.span))),
     }
 }
 

@@ -3,7 +3,7 @@
 //! The text of the setting is a source of its own, and errors point into it.
 
 use super::tree::{Entry, Value, YamlNode, parse};
-use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap, Span};
+use crate::diagnostic::{Checked, Diagnostic, Diagnostics, SourceMap, Span};
 
 /// Costs of a component. A setting of one replaces its provenance too: the number no longer comes from the publication.
 const FIGURES: &[&str] = &["power", "static-power", "energy", "latency", "rate", "area", "r-low", "r-high"];
@@ -24,7 +24,10 @@ pub struct Setting {
 
 impl Setting {
     /// Parses `PATH=VALUE`; the path is made of names joined by dots.
-    pub fn parse(text: &str, sources: &mut SourceMap, diagnostics: &mut Diagnostics) -> Option<Self> {
+    ///
+    /// # Errors
+    /// The text is no setting.
+    pub fn parse(text: &str, sources: &mut SourceMap, diagnostics: &mut Diagnostics) -> Checked<Self> {
         let source = sources.add("--set", text);
         let at = |start: usize, end: usize| {
             let to_u32 = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
@@ -33,8 +36,8 @@ impl Setting {
         let Some((path_text, value_text)) = text.split_once('=') else {
             let diagnostic =
                 Diagnostic::error("`--set` needs a path, `=` and a value").at(at(0, text.len()), "no `=` here");
-            diagnostics.push(diagnostic.help("for example --set tile.rows=64 or --set adc-8b.power=\"2 mW\""));
-            return None;
+            let help = "for example --set tile.rows=64 or --set adc-8b.power=\"2 mW\"";
+            return Err(diagnostics.push(diagnostic.help(help)));
         };
         let mut path = Vec::new();
         let mut start = 0;
@@ -42,21 +45,20 @@ impl Setting {
             let end = start + name.len();
             if name.trim().is_empty() {
                 let diagnostic = Diagnostic::error("`--set` has an empty name in its path").at(at(start, end), "");
-                diagnostics.push(diagnostic.help("a path is made of names joined by dots, such as tile.rows"));
-                return None;
+                let help = "a path is made of names joined by dots, such as tile.rows";
+                return Err(diagnostics.push(diagnostic.help(help)));
             }
             path.push((name.trim().to_owned(), at(start, end)));
             start = end + 1;
         }
         // Blanks in place of the path keep every position of the value where it is in the setting.
         let padded = format!("{}{value_text}", " ".repeat(text.len() - value_text.len()));
-        let value = parse(&padded, source, diagnostics)?;
+        let value = parse(&padded, source, diagnostics)?.whole()?;
         if value.value == Value::Null {
             let diagnostic = Diagnostic::error("`--set` has no value").at(at(0, text.len()), "nothing after the `=`");
-            diagnostics.push(diagnostic);
-            return None;
+            return Err(diagnostics.push(diagnostic));
         }
-        Some(Self { path, value, text: text.to_owned(), used: false })
+        Ok(Self { path, value, text: text.to_owned(), used: false })
     }
 
     /// The first name of the path and its place.
@@ -73,20 +75,26 @@ impl Setting {
     }
 
     /// Changes an architecture's tree.
-    pub fn apply_to_architecture(&mut self, tree: &mut YamlNode, diagnostics: &mut Diagnostics) {
+    ///
+    /// # Errors
+    /// The tree has no place for it.
+    pub fn apply_to_architecture(&mut self, tree: &mut YamlNode, diagnostics: &mut Diagnostics) -> Checked<()> {
         self.used = true;
-        set_at(tree, &self.path, self.value.clone(), diagnostics);
+        set_at(tree, &self.path, self.value.clone(), diagnostics)
     }
 
     /// Changes the first of some libraries' trees that has the entry that the path names.
+    ///
+    /// # Errors
+    /// The entry has no place for it.
     pub fn apply_to_library<'t>(
         &mut self,
         trees: impl Iterator<Item = &'t mut YamlNode>,
         diagnostics: &mut Diagnostics,
-    ) {
+    ) -> Checked<()> {
         let explicit = self.path.len() > 1 && SECTIONS.contains(&self.head().0);
         let path = if explicit { &self.path[1..] } else { &self.path[..] };
-        let Some((entry, _)) = path.first() else { return };
+        let Some((entry, _)) = path.first() else { return Ok(()) };
         for tree in trees {
             for section in SECTIONS {
                 if explicit && *section != self.head().0 {
@@ -97,10 +105,10 @@ impl Setting {
                     continue;
                 }
                 self.used = true;
-                set_at(node, path, self.replacement(path), diagnostics);
-                return;
+                return set_at(node, path, self.replacement(path), diagnostics);
             }
         }
+        Ok(())
     }
 
     /// The value, with a provenance of its own where it is a cost.
@@ -131,10 +139,10 @@ impl YamlNode {
     }
 }
 
-fn set_at(node: &mut YamlNode, path: &[(String, Span)], value: YamlNode, diagnostics: &mut Diagnostics) {
+fn set_at(node: &mut YamlNode, path: &[(String, Span)], value: YamlNode, diagnostics: &mut Diagnostics) -> Checked<()> {
     let Some(((name, span), rest)) = path.split_first() else {
         *node = value;
-        return;
+        return Ok(());
     };
     match &mut node.value {
         Value::Mapping(entries) => {
@@ -146,7 +154,7 @@ fn set_at(node: &mut YamlNode, path: &[(String, Span)], value: YamlNode, diagnos
                 entries.push(Entry { key: name.clone(), key_span: *span, value: empty });
                 entries.len() - 1
             });
-            set_at(&mut entries[index].value, rest, value, diagnostics);
+            set_at(&mut entries[index].value, rest, value, diagnostics)
         }
         Value::Sequence(items) => {
             let names: Vec<String> = items.iter().map(item_name).collect();
@@ -155,20 +163,20 @@ fn set_at(node: &mut YamlNode, path: &[(String, Span)], value: YamlNode, diagnos
                     if !rest.is_empty() {
                         as_stage(&mut items[index]);
                     }
-                    set_at(&mut items[index], rest, value, diagnostics);
+                    set_at(&mut items[index], rest, value, diagnostics)
                 }
                 None => {
                     let known: Vec<&str> = names.iter().map(String::as_str).filter(|n| !n.is_empty()).collect();
                     let help = crate::diagnostic::suggest::did_you_mean(name, known);
                     let diagnostic = Diagnostic::error(format!("no item called `{name}` in this list"));
-                    diagnostics.push(diagnostic.at(*span, "an item is found by its name").maybe_help(help));
+                    Err(diagnostics.push(diagnostic.at(*span, "an item is found by its name").maybe_help(help)))
                 }
             }
         }
         _ => {
             let message = format!("`{name}` cannot be set: what it should be part of is {}", node.describe());
-            diagnostics
-                .push(Diagnostic::error(message).at(*span, "not a part of it").also(node.span, "this has no parts"));
+            let diagnostic = Diagnostic::error(message).at(*span, "not a part of it");
+            Err(diagnostics.push(diagnostic.also(node.span, "this has no parts")))
         }
     }
 }
@@ -196,13 +204,14 @@ fn item_name(item: &YamlNode) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnostic::Partial;
 
     fn changed(yaml: &str, setting: &str) -> YamlNode {
         let (mut sources, mut diagnostics) = (SourceMap::default(), Diagnostics::default());
         let source = sources.add("a.yaml", yaml);
-        let mut tree = parse(yaml, source, &mut diagnostics).unwrap();
+        let mut tree = parse(yaml, source, &mut diagnostics).and_then(Partial::whole).unwrap();
         let mut setting = Setting::parse(setting, &mut sources, &mut diagnostics).unwrap();
-        setting.apply_to_architecture(&mut tree, &mut diagnostics);
+        setting.apply_to_architecture(&mut tree, &mut diagnostics).unwrap();
         assert!(diagnostics.is_empty(), "{diagnostics:?}");
         tree
     }

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::{Error, Location, Spanned, options::DuplicateKeyPolicy, options::NonFiniteFloatPolicy};
 
-use crate::diagnostic::{Diagnostic, Diagnostics, SourceId, Span};
+use crate::diagnostic::{Checked, Diagnostic, Diagnostics, Partial, SourceId, Span};
 
 /// An architecture has some dozens of nodes, a large library some thousands.
 const MAX_NODES: usize = 200_000;
@@ -72,8 +72,12 @@ impl YamlNode {
     }
 }
 
-/// Parses one document. Duplicate keys are all reported; a syntax error ends the parse.
-pub fn parse(text: &str, source: SourceId, diagnostics: &mut Diagnostics) -> Option<YamlNode> {
+/// Parses one document. Duplicate keys are all reported, and the tree has their first value; a syntax error ends the parse.
+///
+/// # Errors
+/// The text is not YAML.
+pub fn parse(text: &str, source: SourceId, diagnostics: &mut Diagnostics) -> Checked<Partial<YamlNode>> {
+    let mark = diagnostics.mark();
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! { max_nodes: MAX_NODES, max_depth: MAX_DEPTH, max_events: 4 * MAX_NODES },
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
@@ -82,11 +86,11 @@ pub fn parse(text: &str, source: SourceId, diagnostics: &mut Diagnostics) -> Opt
         with_snippet: false,
     };
     match serde_saphyr::from_str_with_options::<Spanned<Raw>>(text, options) {
-        Ok(raw) => Some(Builder { text, source, diagnostics }.node(raw)),
-        Err(error) => {
-            diagnostics.push(syntax_error(&error, text, source));
-            None
+        Ok(raw) => {
+            let tree = Builder { text, source, diagnostics }.node(raw);
+            Ok(diagnostics.partial(mark, tree))
         }
+        Err(error) => Err(diagnostics.push(syntax_error(&error, text, source))),
     }
 }
 
@@ -275,10 +279,10 @@ impl Builder<'_> {
 mod tests {
     use super::*;
 
-    fn tree(text: &str) -> (Option<YamlNode>, Diagnostics) {
+    fn tree(text: &str) -> (Checked<YamlNode>, Diagnostics) {
         let mut diagnostics = Diagnostics::default();
         let node = parse(text, SourceId::default(), &mut diagnostics);
-        (node, diagnostics)
+        (node.and_then(Partial::whole), diagnostics)
     }
 
     #[test]
@@ -289,8 +293,9 @@ mod tests {
 
     #[test]
     fn every_duplicate_key_is_reported() {
-        let (_, diagnostics) = tree("a: 1\na: 2\nb: {c: 1, c: 2}\n");
-        assert_eq!(diagnostics.errors(), 2);
+        let (node, diagnostics) = tree("a: 1\na: 2\nb: {c: 1, c: 2}\n");
+        assert!(node.is_err());
+        assert_eq!(diagnostics.iter().count(), 2);
     }
 
     #[test]

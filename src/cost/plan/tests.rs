@@ -7,7 +7,7 @@ use crate::session::Session;
 
 fn plan(file: &str, settings: &[&str]) -> Plan {
     let mut session = Session::with_settings(settings);
-    let design = session.dataflow(Path::new(file)).expect("a design without errors");
+    let design = session.design(Path::new(file)).expect("a design without errors");
     Plan::compile(&design)
 }
 
@@ -46,7 +46,11 @@ fn the_assumed_share_is_that_of_the_terms_with_an_assumed_factor() {
                 .map(|term| term.value_si)
                 .sum();
             let total = values[register.index()];
-            assert!((of_terms - sure[register.index()]).abs() < 1e-12 * total, "{of_terms:e} {:e}", sure[register.index()]);
+            assert!(
+                (of_terms - sure[register.index()]).abs() < 1e-12 * total,
+                "{of_terms:e} {:e}",
+                sure[register.index()]
+            );
         }
     }
 }
@@ -69,7 +73,11 @@ fn derivatives_are_the_slopes_of_the_totals() {
             // Where two segments are as long as each other the slopes on the two sides differ, and ours is one of them.
             let sides = [at(step) - energy, energy - at(-step)].map(|change| change / step * leaves[index] / energy);
             let ours = by[register.index()] * leaves[index] / energy;
-            assert!(sides.iter().any(|side| (side - ours).abs() < 1e-5), "{:?}: {ours} {sides:?}", plan.leaves()[index]);
+            assert!(
+                sides.iter().any(|side| (side - ours).abs() < 1e-5),
+                "{:?}: {ours} {sides:?}",
+                plan.leaves()[index]
+            );
         }
     }
 }

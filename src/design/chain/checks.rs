@@ -108,7 +108,7 @@ impl Chain<'_, '_> {
     pub(super) fn check_held(&mut self, stage: &Stage) {
         let waits = stage.share.value > 1 && stage.component.kind == Kind::Adc && !self.held;
         if waits {
-            self.lowering.report(
+            self.lowering.diagnostics.warn(
                 Diagnostic::warning(format!(
                     "{} columns take turns on `{}`, and nothing holds their values",
                     stage.share.value, stage.component.name

@@ -3,7 +3,7 @@
 use super::cells::{self, WrittenCells};
 use super::circuits::Circuits;
 use crate::design::Design;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Checked, Diagnostic, Diagnostics};
 use crate::infer::classify::devices::{Devices, States};
 use crate::infer::classify::input::Plane;
 use crate::infer::classify::layer::{Columns, Lines};
@@ -107,13 +107,16 @@ impl<'a> Build<'a> {
         }
     }
 
-    /// The layers with these details; none if something is wrong, which is reported.
-    pub fn layers(&mut self, detail: Detail) -> Option<Vec<SignedLayer>> {
+    /// The layers with these details.
+    ///
+    /// # Errors
+    /// Something of them cannot be computed, which has been reported.
+    pub fn layers(&mut self, detail: Detail) -> Checked<Vec<SignedLayer>> {
         let flow = self.flow;
         // Not a short-circuiting collect: what is wrong with any layer is reported.
-        let circuits: Vec<Option<Circuits<'a>>> =
+        let circuits: Vec<Checked<Circuits<'a>>> =
             (0..flow.layers.len()).map(|index| Circuits::of(flow, index, self.diagnostics)).collect();
-        let circuits: Vec<Circuits<'a>> = circuits.into_iter().collect::<Option<_>>()?;
+        let circuits: Vec<Circuits<'a>> = circuits.into_iter().collect::<Checked<_>>()?;
         let mut written = Vec::with_capacity(circuits.len());
         for (index, found) in circuits.iter().enumerate() {
             written.push(self.cells(index, found, detail)?);
@@ -125,11 +128,14 @@ impl<'a> Build<'a> {
                 next.filter(|_| detail.load && found.drives_rows).map(|(next, w)| self.row(next.array, w, detail));
             layers.push(self.layer(index, found, &written[index], load, detail)?);
         }
-        Some(layers)
+        Ok(layers)
     }
 
     /// The network with one detail after another, up to those that are asked for; only what makes a difference in this design.
-    pub fn steps(&mut self, wanted: Detail) -> Option<Vec<(&'static str, Vec<SignedLayer>)>> {
+    ///
+    /// # Errors
+    /// Something of them cannot be computed, which has been reported.
+    pub fn steps(&mut self, wanted: Detail) -> Checked<Vec<(&'static str, Vec<SignedLayer>)>> {
         let mut detail = Detail::NONE;
         let mut steps = vec![("as trained", self.layers(detail)?)];
         let kinds: [(&'static str, Switch, bool); 7] = [
@@ -152,13 +158,13 @@ impl<'a> Build<'a> {
                 steps.push((what, layers));
             }
         }
-        Some(steps)
+        Ok(steps)
     }
 
-    fn cells(&mut self, index: usize, found: &Circuits<'_>, detail: Detail) -> Option<WrittenCells> {
+    fn cells(&mut self, index: usize, found: &Circuits<'_>, detail: Detail) -> Checked<WrittenCells> {
         let (layer, weights) = (&self.flow.layers[index], &self.weights[index]);
         if !detail.cells {
-            return Some(cells::trained(layer, weights));
+            return Ok(cells::trained(layer, weights));
         }
         cells::built(layer, weights, found.crossbar, found.array.bits_per_device, self.diagnostics)
     }
@@ -211,7 +217,7 @@ impl<'a> Build<'a> {
         written: &WrittenCells,
         load: Option<Resistance>,
         detail: Detail,
-    ) -> Option<SignedLayer> {
+    ) -> Checked<SignedLayer> {
         let spec = &self.flow.layers[index];
         let given = self.imperfections(detail);
         let (devices, set_for) = self.devices(found.array, detail);
@@ -247,10 +253,10 @@ impl<'a> Build<'a> {
         layer.columns = self.columns(found, &layer, detail);
         if let Err(error) = layer.set_gain() {
             let message = format!("layer `{}`: {error}", spec.name);
-            self.diagnostics.push(Diagnostic::error(message).at(found.crossbar.span, "its cells and wires"));
-            return None;
+            let error = Diagnostic::error(message).at(found.crossbar.span, "its cells and wires");
+            return Err(self.diagnostics.push(error));
         }
-        Some(layer)
+        Ok(layer)
     }
 
     fn columns(&mut self, found: &Circuits<'_>, layer: &SignedLayer, detail: Detail) -> Columns {
@@ -287,8 +293,8 @@ impl<'a> Build<'a> {
         found: &Circuits<'_>,
         load: Option<Resistance>,
         detail: Detail,
-    ) -> Option<(Activation, Option<f64>)> {
-        let Some((component, _)) = found.activation else { return Some((Activation::None, None)) };
+    ) -> Checked<(Activation, Option<f64>)> {
+        let Some((component, _)) = found.activation else { return Ok((Activation::None, None)) };
         let stage = match component.model {
             Some(Model::MtjInverter(neuron)) => NeuronStage::mtj(neuron.circuit),
             Some(Model::Logistic(curve)) => Ok(NeuronStage::logistic(curve, found.array.read_voltage)),
@@ -296,7 +302,7 @@ impl<'a> Build<'a> {
                 if component.kind == Kind::Neuron {
                     self.note(format!("`{}` has no circuit: it is taken as a logistic function", component.name));
                 }
-                return Some((Activation::Logistic, None));
+                return Ok((Activation::Logistic, None));
             }
         };
         let curve = stage.and_then(|stage| {
@@ -307,12 +313,10 @@ impl<'a> Build<'a> {
             let load = load.filter(|_| stage.can_be_loaded());
             Ok((Activation::Curve(stage.curve(load)?), per_volt))
         });
-        curve
-            .map_err(|error| {
-                let message = format!("`{}` has no transfer curve: {error}", component.name);
-                self.diagnostics.push(Diagnostic::error(message).at(component.span, "its circuit"));
-            })
-            .ok()
+        curve.map_err(|error| {
+            let message = format!("`{}` has no transfer curve: {error}", component.name);
+            self.diagnostics.push(Diagnostic::error(message).at(component.span, "its circuit"))
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Weights to cells: the range of a device, its states, and the bit slices of a weight.
 
 use crate::design::{Layer, Levels, WeightCells};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Checked, Diagnostic, Diagnostics};
 use crate::infer::classify::devices::Targets;
 use crate::infer::weights::DenseWeights;
 use crate::techlib::Component;
@@ -24,13 +24,16 @@ pub fn trained(layer: &Layer, weights: &DenseWeights) -> WrittenCells {
 }
 
 /// The weights as the cells of a layer hold them.
+///
+/// # Errors
+/// The cells cannot hold them.
 pub fn built(
     layer: &Layer,
     weights: &DenseWeights,
     crossbar: &Component,
     bits_per_device: u32,
     diagnostics: &mut Diagnostics,
-) -> Option<WrittenCells> {
+) -> Checked<WrittenCells> {
     let WeightCells { bits, levels, clip, .. } = layer.cells;
     let (all, largest) = matrix(layer, weights, clip);
     let outputs = usize::try_from(layer.grid.outputs).unwrap_or(usize::MAX);
@@ -41,25 +44,23 @@ pub fn built(
                 format!("layer `{}`: a weight of {bits} bits in several cells cannot be continuous", layer.name);
             let label = format!("a device of `{}` holds {bits_per_device} bit", crossbar.name);
             let help = "write `levels: states`, or take a crossbar whose cells hold all bits of a weight";
-            diagnostics.push(Diagnostic::error(message).at(crossbar.span, label).help(help));
-            return None;
+            return Err(diagnostics.push(Diagnostic::error(message).at(crossbar.span, label).help(help)));
         }
-        return Some(WrittenCells { largest_weight: largest, slices: vec![(Targets::of(&parts, outputs), 1.0)] });
+        return Ok(WrittenCells { largest_weight: largest, slices: vec![(Targets::of(&parts, outputs), 1.0)] });
     }
     if bits == 1
         && let Some(part) = parts.iter().find(|p| ![-1.0, 0.0, 1.0].contains(*p))
     {
         let message =
             format!("layer `{}`: a weight of {} does not fit a pair of two-state devices", layer.name, part * largest);
-        diagnostics.push(
+        return Err(diagnostics.push(
             Diagnostic::error(message)
                 .at(crossbar.span, format!("expected -{largest}, 0 or {largest}: weights have one bit"))
                 .help("take binarized weights, or weights of more bits (`weights.bits`, and cells or slices that hold them)")
                 .help("`weights: { levels: continuous }` asks what a device with all conductances between its two ends would give"),
-        );
-        return None;
+        ));
     }
-    Some(WrittenCells { largest_weight: largest, slices: slices(&parts, outputs, bits, bits_per_device) })
+    Ok(WrittenCells { largest_weight: largest, slices: slices(&parts, outputs, bits, bits_per_device) })
 }
 
 /// All weights, the bias row last, and the one that takes the full range.

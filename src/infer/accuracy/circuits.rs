@@ -4,7 +4,7 @@ use petgraph::Direction::Incoming;
 use petgraph::graph::NodeIndex;
 
 use crate::design::{CrossbarUse, Design, Domain, Node, Role};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Checked, Diagnostic, Diagnostics};
 use crate::model::amplifier::DifferenceAmplifier;
 use crate::techlib::{Component, Crossbar, Model};
 
@@ -47,8 +47,20 @@ pub struct Converter<'a> {
 }
 
 impl<'a> Circuits<'a> {
-    /// Reads them; none if the layer is one that is not computed, which is reported.
-    pub fn of(flow: &'a Design, layer: usize, diagnostics: &mut Diagnostics) -> Option<Self> {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// The layer is one that is not computed.
+    pub fn of(flow: &'a Design, layer: usize, diagnostics: &mut Diagnostics) -> Checked<Self> {
+        let Some(found) = Self::find(flow, layer) else {
+            let message = format!("layer `{}` has no crossbar", flow.layers[layer].name);
+            return Err(diagnostics.push(Diagnostic::error(message)));
+        };
+        found.check(flow, layer, diagnostics)?;
+        Ok(found)
+    }
+
+    fn find(flow: &'a Design, layer: usize) -> Option<Self> {
         let spec = &flow.layers[layer];
         let circuits = &spec.circuits;
         let node = |index: NodeIndex| &flow.graph[index];
@@ -69,7 +81,7 @@ impl<'a> Circuits<'a> {
             })
         };
         let after = circuits.converters_after.iter().filter_map(|&index| stage(index));
-        let found = Self {
+        Some(Self {
             crossbar,
             array: crossbar.crossbar.as_ref()?,
             usage: *usage,
@@ -80,17 +92,18 @@ impl<'a> Circuits<'a> {
             activation: circuits.activation.and_then(stage),
             drives_rows: circuits.activation.is_some_and(|neuron| !flow.crossbars_driven_by(neuron).is_empty()),
             converters_after: after.map(|(c, adc)| (c.bits.unwrap_or(1), adc.range.unwrap_or(1.0))).collect(),
-        };
-        found.check(flow, layer, diagnostics).then_some(found)
+        })
     }
 
     /// What is not computed is an error, never a guess.
-    fn check(&self, flow: &Design, index: usize, diagnostics: &mut Diagnostics) -> bool {
-        let before = diagnostics.errors();
+    fn check(&self, flow: &Design, index: usize, diagnostics: &mut Diagnostics) -> Checked<()> {
+        let before = diagnostics.mark();
         let layer = &flow.layers[index];
         let is_last = index + 1 == flow.layers.len();
         let follows = if index == 0 { layer.from == [None] } else { layer.from == [Some(index - 1)] };
-        let mut error = |message: String| diagnostics.push(Diagnostic::error(message));
+        let mut error = |message: String| {
+            diagnostics.push(Diagnostic::error(message));
+        };
         if !follows {
             error(format!("accuracy follows one layer into the next, but `{}` is fed otherwise", layer.name));
         }
@@ -109,6 +122,6 @@ impl<'a> Circuits<'a> {
             None if !is_last => error(format!("layer `{}` has no neuron or activation unit", layer.name)),
             _ => {}
         }
-        diagnostics.errors() == before
+        diagnostics.since(before)
     }
 }

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
 use crate::design::Design;
-use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap};
+use crate::diagnostic::{Checked, Diagnostic, Diagnostics, SourceMap};
 use crate::infer::classify::devices::random;
 use crate::infer::classify::input::Inputs;
 use crate::infer::classify::{Outcome, PreparedNetwork, Scratch};
@@ -123,15 +123,18 @@ impl Accuracy {
 }
 
 /// Reads the weights and the pictures for a design.
+///
+/// # Errors
+/// They cannot be read or do not fit the design.
 pub fn read(
     flow: &Design,
     question: &Question,
     sources: &mut SourceMap,
     diagnostics: &mut Diagnostics,
-) -> Option<Trained> {
+) -> Checked<Trained> {
     let weights = read_weights(flow, question, sources, diagnostics);
     if question.data.is_none() && features(flow) != dataset::DIGITS_FEATURES {
-        return None;
+        return weights;
     }
     let path = question.data.clone().unwrap_or_else(|| dataset::DIGITS.into());
     let dataset = dataset::open(&path, question.part, sources, diagnostics)?;
@@ -139,29 +142,31 @@ pub fn read(
         Some(images) => dataset.first(images),
         None => dataset,
     };
-    Some(Trained { dataset, ..weights? })
+    Ok(Trained { dataset, ..weights? })
 }
 
 /// Reads the weights for a design; there are no pictures yet.
+///
+/// # Errors
+/// They cannot be read or do not fit the design.
 pub fn read_weights(
     flow: &Design,
     question: &Question,
     sources: &mut SourceMap,
     diagnostics: &mut Diagnostics,
-) -> Option<Trained> {
+) -> Checked<Trained> {
     let features = features(flow);
     if (question.weights.is_empty() || question.data.is_none()) && features != dataset::DIGITS_FEATURES {
         let shipped = dataset::DIGITS_FEATURES;
         let message = format!("the shipped digits have {shipped} inputs, but the network takes {features}");
         let help = "name the trained weights and the pictures: --weights FILE --data FOLDER";
-        diagnostics.push(Diagnostic::error(message).help(help));
-        return None;
+        return Err(diagnostics.push(Diagnostic::error(message).help(help)));
     }
     let shipped = PathBuf::from(weights::DIGITS);
     let paths = if question.weights.is_empty() { std::slice::from_ref(&shipped) } else { &question.weights };
     let weights = weights::read(paths, &LayerShape::of(flow), sources, diagnostics)?;
     let names: Vec<String> = paths.iter().map(|p| p.display().to_string()).collect();
-    Some(Trained { dataset: Dataset::default(), weights_name: names.join(", "), weights })
+    Ok(Trained { dataset: Dataset::default(), weights_name: names.join(", "), weights })
 }
 
 fn features(flow: &Design) -> usize {
@@ -169,6 +174,9 @@ fn features(flow: &Design) -> usize {
 }
 
 /// Runs a design. `stop` ends the draws early; `progress` is told how many are done.
+///
+/// # Errors
+/// Something of the design or of its trained network cannot be computed, which has been reported.
 pub fn run(
     flow: &Design,
     trained: &Trained,
@@ -177,7 +185,7 @@ pub fn run(
     stop: &AtomicBool,
     progress: &(dyn Fn(usize) + Sync),
     diagnostics: &mut Diagnostics,
-) -> Option<Accuracy> {
+) -> Checked<Accuracy> {
     let inputs = inputs(flow, trained, diagnostics)?;
     let classes = flow.layers.last().map_or(0, |layer| usize::try_from(layer.grid.outputs).unwrap_or(usize::MAX));
     if let Some(label) = trained.dataset.labels.iter().find(|&&label| label as usize >= classes) {
@@ -185,8 +193,7 @@ pub fn run(
             "a picture of `{}` has the class {label}, but the network has {classes} outputs",
             trained.dataset.name
         );
-        diagnostics.push(Diagnostic::error(message).help("classes are numbered from 0"));
-        return None;
+        return Err(diagnostics.push(Diagnostic::error(message).help("classes are numbered from 0")));
     }
     let whole = !question.ideal_crossbar;
     let detail = Detail { neurons: !question.ideal_neuron, column_ends: whole, wires: whole, ..Detail::ALL };
@@ -197,7 +204,7 @@ pub fn run(
     let labels = || trained.dataset.labels.clone();
     let mut scratch = Scratch::default();
     let mut singular = |error: crate::model::dense::Singular| {
-        diagnostics.push(Diagnostic::error(format!("a tile of the design has no solution: {error}")));
+        diagnostics.push(Diagnostic::error(format!("a tile of the design has no solution: {error}")))
     };
     let mut nominal = |layers| {
         let network = PreparedNetwork::new(layers, &inputs, labels());
@@ -205,19 +212,19 @@ pub fn run(
     };
     let mut steps = Vec::with_capacity(step_layers.len());
     for (what, layers) in step_layers {
-        let correct = nominal(layers).map_err(&mut singular).ok()?.correct;
+        let correct = nominal(layers).map_err(&mut singular)?.correct;
         steps.push(DetailStep { what, correct });
     }
     let gains: Vec<f64> = nominal_layers.iter().map(|layer| layer.gain).collect();
-    let outcome = nominal(nominal_layers).map_err(&mut singular).ok()?;
+    let outcome = nominal(nominal_layers).map_err(&mut singular)?;
     let draws = if flow.imperfections.is_random() || random_layers.iter().any(|layer| layer.devices.spread.is_some()) {
         let network = PreparedNetwork::new(random_layers, &inputs, labels());
-        let found = draws::run(&network, question.draws, question.seed, stop, progress).map_err(&mut singular).ok()?;
+        let found = draws::run(&network, question.draws, question.seed, stop, progress).map_err(&mut singular)?;
         Some(found)
     } else {
         None
     };
-    Some(Accuracy {
+    Ok(Accuracy {
         data: trained.dataset.name.clone(),
         weights: trained.weights_name.clone(),
         images: trained.dataset.images.count,
@@ -231,19 +238,18 @@ pub fn run(
     })
 }
 
-fn inputs(flow: &Design, trained: &Trained, diagnostics: &mut Diagnostics) -> Option<Inputs> {
+fn inputs(flow: &Design, trained: &Trained, diagnostics: &mut Diagnostics) -> Checked<Inputs> {
     let Some(mapping) = &flow.image else {
         let message = format!("`{}` ({}) does not say how a picture becomes its inputs", flow.name, flow.label);
         let help = "add `image: { threshold: 127 }` (inputs of 0 and 1) or `image: { scale: 255 }` to `network.input`";
-        diagnostics.push(Diagnostic::error(message).help(help));
-        return None;
+        return Err(diagnostics.push(Diagnostic::error(message).help(help)));
     };
     match Inputs::map(&trained.dataset.images, mapping, features(flow)) {
-        Ok(inputs) => Some(inputs),
+        Ok(inputs) => Ok(inputs),
         Err(error) => {
             let message = format!("`{}`: {error}", trained.dataset.name);
-            diagnostics.push(Diagnostic::error(message).help("`network.input.image.crop` takes a part of a picture"));
-            None
+            let help = "`network.input.image.crop` takes a part of a picture";
+            Err(diagnostics.push(Diagnostic::error(message).help(help)))
         }
     }
 }

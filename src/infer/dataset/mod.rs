@@ -6,7 +6,7 @@ mod table;
 
 use std::path::{Path, PathBuf};
 
-use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap, suggest};
+use crate::diagnostic::{Checked, Diagnostic, Diagnostics, SourceMap, suggest};
 use crate::files::shipped;
 
 /// The shipped data set.
@@ -106,7 +106,10 @@ impl From<DataError> for Diagnostic {
 }
 
 /// Reads a data set: `builtin:digits`, a folder of IDX files, an IDX file of pictures, an `.npz` archive or a CSV file.
-pub fn open(path: &Path, part: Part, sources: &mut SourceMap, diagnostics: &mut Diagnostics) -> Option<Dataset> {
+///
+/// # Errors
+/// It cannot be read, or is no data set.
+pub fn open(path: &Path, part: Part, sources: &mut SourceMap, diagnostics: &mut Diagnostics) -> Checked<Dataset> {
     let result = if path.to_str().is_some_and(|p| p.starts_with(shipped::PREFIX)) {
         shipped(path, part)
     } else if path.is_dir() {
@@ -120,7 +123,7 @@ pub fn open(path: &Path, part: Part, sources: &mut SourceMap, diagnostics: &mut 
         }
     };
     let checked = result.and_then(Dataset::checked);
-    checked.map_err(|error| diagnostics.push(error.into())).ok()
+    checked.map_err(|error| diagnostics.push(error.into()))
 }
 
 const EXPECTED: &str = "expected a folder with IDX files (t10k-images-idx3-ubyte.gz …), an IDX file of pictures, an .npz archive, a CSV file \

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use petgraph::graph::NodeIndex;
 
 use crate::design::{Design, Role};
-use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap, suggest};
+use crate::diagnostic::{Checked, Diagnostic, Diagnostics, SourceMap, suggest};
 use crate::files::matrix;
 use crate::infer::weights::LayerShape;
 use crate::infer::weights::csv::{LayerWeights, WeightFiles, signs};
@@ -42,16 +42,19 @@ struct AnalogChain<'a> {
 }
 
 /// Simulates a fully-analog design with these weights for every line of input voltages.
+///
+/// # Errors
+/// The design is not fully analog, a file does not fit it, or it has no operating point.
 pub fn simulate(
     flow: &Design,
     weights: &WeightFiles,
     inputs: &Path,
     sources: &mut SourceMap,
     diagnostics: &mut Diagnostics,
-) -> Option<Simulation> {
+) -> Checked<Simulation> {
     refuse_digital(flow, diagnostics)?;
     let chains: Vec<AnalogChain<'_>> =
-        (0..flow.layers.len()).map(|layer| chain(flow, layer, diagnostics)).collect::<Option<_>>()?;
+        (0..flow.layers.len()).map(|layer| chain(flow, layer, diagnostics)).collect::<Checked<_>>()?;
     let shapes = LayerShape::of(flow);
     let weights = weights.read(&shapes, sources, diagnostics);
     let inputs = read_inputs(inputs, flow, sources, diagnostics);
@@ -63,16 +66,13 @@ pub fn simulate(
     let network = Network::new(layers);
     let points: Result<Vec<NetworkPoint>, NetworkError> = inputs.iter().map(|input| network.solve(input)).collect();
     match points {
-        Ok(points) => Some(Simulation {
+        Ok(points) => Ok(Simulation {
             name: flow.name.clone(),
             label: flow.label.clone(),
             layers: flow.layers.iter().map(|l| l.name.clone()).collect(),
             points,
         }),
-        Err(error) => {
-            diagnostics.push(Diagnostic::error(error.to_string()));
-            None
-        }
+        Err(error) => Err(diagnostics.push(Diagnostic::error(error.to_string()))),
     }
 }
 
@@ -81,7 +81,7 @@ fn size(count: u64) -> usize {
 }
 
 /// Only circuits with an operating point are simulated; all others are named in one error.
-fn refuse_digital(flow: &Design, diagnostics: &mut Diagnostics) -> Option<()> {
+fn refuse_digital(flow: &Design, diagnostics: &mut Diagnostics) -> Checked<()> {
     let mut others: Vec<&str> = Vec::new();
     for (_, node) in flow.nodes() {
         if let Role::Stage(component) = &node.role
@@ -92,17 +92,16 @@ fn refuse_digital(flow: &Design, diagnostics: &mut Diagnostics) -> Option<()> {
         }
     }
     if others.is_empty() {
-        return Some(());
+        return Ok(());
     }
     let message = format!("`{}` ({}) is not fully analog: {}", flow.name, flow.label, suggest::list(&others));
     let help = "an operating point has row drivers, crossbars, amplifiers, neurons and buffers; nothing that samples or counts";
-    diagnostics.push(Diagnostic::error(message).help(help));
-    None
+    Err(diagnostics.push(Diagnostic::error(message).help(help)))
 }
 
 /// The crossbar, amplifier and neuron of a layer.
-fn chain<'a>(flow: &'a Design, layer: usize, diagnostics: &mut Diagnostics) -> Option<AnalogChain<'a>> {
-    let before = diagnostics.errors();
+fn chain<'a>(flow: &'a Design, layer: usize, diagnostics: &mut Diagnostics) -> Checked<AnalogChain<'a>> {
+    let before = diagnostics.mark();
     let circuits = &flow.layers[layer].circuits;
     let stage = |node: NodeIndex| flow.graph[node].component();
     let (amplifier, neuron) = (circuits.amplifier.and_then(stage), circuits.activation.and_then(stage));
@@ -110,13 +109,7 @@ fn chain<'a>(flow: &'a Design, layer: usize, diagnostics: &mut Diagnostics) -> O
     let fed = circuits.activation.map_or_else(Vec::new, |neuron| flow.fed_by(neuron));
     let buffered = fed.into_iter().filter_map(stage).any(|next| next.kind == Kind::Buffer);
     for component in [amplifier, neuron].into_iter().flatten().filter(|c| c.model.is_none()) {
-        diagnostics.push(
-            Diagnostic::error(format!("`{}` has no circuit to simulate", component.name))
-                .at(component.span, "`model` is missing here")
-                .help(
-                    "`model: { difference-amplifier: … }` for an amplifier, `model: { mtj-inverter: … }` for a neuron",
-                ),
-        );
+        diagnostics.push(without_circuit(component));
     }
     for (what, missing) in [("amplifier", amplifier.is_none()), ("neuron", neuron.is_none())] {
         if missing {
@@ -124,14 +117,21 @@ fn chain<'a>(flow: &'a Design, layer: usize, diagnostics: &mut Diagnostics) -> O
             diagnostics.push(Diagnostic::error(format!("layer `{name}` has no {what}, so it has no operating point")));
         }
     }
-    let crossbar = stage(circuits.crossbar)?;
-    let array = crossbar.crossbar.as_ref()?;
+    let whole = stage(circuits.crossbar).zip(amplifier).zip(neuron);
+    let Some(((crossbar, amplifier), neuron)) = whole else { return Err(diagnostics.missing(before)) };
+    let Some(array) = crossbar.crossbar.as_ref() else { return Err(diagnostics.missing(before)) };
     if array.devices_per_cell != 2 || array.bits_per_device != 1 {
         let message = format!("the cells of `{}` are not pairs of two-state devices", crossbar.name);
         diagnostics.push(Diagnostic::error(message).at(crossbar.span, "not simulated"));
     }
-    let fine = diagnostics.errors() == before;
-    fine.then_some(AnalogChain { crossbar, array, amplifier: amplifier?, neuron: neuron?, buffered })
+    diagnostics.since(before)?;
+    Ok(AnalogChain { crossbar, array, amplifier, neuron, buffered })
+}
+
+fn without_circuit(component: &Component) -> Diagnostic {
+    Diagnostic::error(format!("`{}` has no circuit to simulate", component.name))
+        .at(component.span, "`model` is missing here")
+        .help("`model: { difference-amplifier: … }` for an amplifier, `model: { mtj-inverter: … }` for a neuron")
 }
 
 fn read_inputs(
@@ -139,16 +139,15 @@ fn read_inputs(
     flow: &Design,
     sources: &mut SourceMap,
     diagnostics: &mut Diagnostics,
-) -> Option<Vec<Vec<Voltage>>> {
+) -> Checked<Vec<Vec<Voltage>>> {
     let matrix = matrix::read(path, sources, diagnostics)?.without("image");
-    let expected = size(flow.layers.first()?.grid.inputs);
+    let expected = flow.layers.first().map_or(0, |layer| size(layer.grid.inputs));
     if matrix.columns != expected {
         let message = format!("{} values on a line, but the network has {expected} inputs", matrix.columns);
-        diagnostics
-            .push(Diagnostic::error(message).at(matrix.place(), "a line for each input of the network, in volts"));
-        return None;
+        let error = Diagnostic::error(message).at(matrix.place(), "a line for each input of the network, in volts");
+        return Err(diagnostics.push(error));
     }
-    Some((0..matrix.rows).map(|row| matrix.row(row).iter().map(|&v| Voltage::from_si(v)).collect()).collect())
+    Ok((0..matrix.rows).map(|row| matrix.row(row).iter().map(|&v| Voltage::from_si(v)).collect()).collect())
 }
 
 fn layer(
@@ -158,7 +157,7 @@ fn layer(
     weights: &LayerWeights,
     bias: bool,
     diagnostics: &mut Diagnostics,
-) -> Option<AnalogLayer> {
+) -> Checked<AnalogLayer> {
     let grid = &flow.layers[index].grid;
     let array = chain.array;
     let weights = LayerWeights { biases: weights.biases.clone().filter(|_| bias), ..weights.clone() };
@@ -173,15 +172,20 @@ fn layer(
         row_ohm: wire.resistance(array.cell_width.value).si(),
         column_ohm: wire.resistance(array.cell_height.value).si(),
     });
-    let Some(Model::DifferenceAmplifier(amplifier)) = chain.amplifier.model else { return None };
+    let Some(Model::DifferenceAmplifier(amplifier)) = chain.amplifier.model else {
+        return Err(diagnostics.push(without_circuit(chain.amplifier)));
+    };
     let neuron = match chain.neuron.model {
         Some(Model::Logistic(curve)) => NetworkNeuron::Ideal(curve),
         // Amplifiers drive gates far beyond the supply; there they conduct, and the transistor tables are held at their ends.
         Some(Model::MtjInverter(neuron)) => {
-            let circuit = circuit::Neuron::new(neuron.circuit.parameters(), Outside::Hold).ok()?;
+            let circuit = circuit::Neuron::new(neuron.circuit.parameters(), Outside::Hold).map_err(|error| {
+                let message = format!("`{}` cannot be simulated: {error}", chain.neuron.name);
+                diagnostics.push(Diagnostic::error(message).at(chain.neuron.span, "its circuit"))
+            })?;
             if chain.buffered { NetworkNeuron::Buffered(circuit) } else { NetworkNeuron::Circuit(circuit) }
         }
-        _ => return None,
+        _ => return Err(diagnostics.push(without_circuit(chain.neuron))),
     };
     let circuit = LayerCircuit {
         pairs,
@@ -193,11 +197,10 @@ fn layer(
         neuron,
     };
     match AnalogLayer::new(circuit) {
-        Ok(layer) => Some(layer),
+        Ok(layer) => Ok(layer),
         Err(error) => {
             let message = format!("layer `{}`: {error}", flow.layers[index].name);
-            diagnostics.push(Diagnostic::error(message).at(chain.crossbar.span, "its cells and wires"));
-            None
+            Err(diagnostics.push(Diagnostic::error(message).at(chain.crossbar.span, "its cells and wires")))
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::LayerShape;
-use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap, Span};
+use crate::diagnostic::{Checked, Diagnostic, Diagnostics, SourceMap, Span};
 use crate::files::matrix::{self, MatrixFile};
 
 /// Weights and biases of one layer.
@@ -85,13 +85,16 @@ impl WeightFiles {
     }
 
     /// Reads the files of a network of these layers and checks their shapes.
+    ///
+    /// # Errors
+    /// A file is missing, cannot be read or does not fit.
     pub fn read(
         &self,
         layers: &[LayerShape],
         sources: &mut SourceMap,
         diagnostics: &mut Diagnostics,
-    ) -> Option<Vec<LayerWeights>> {
-        let before = diagnostics.errors();
+    ) -> Checked<Vec<LayerWeights>> {
+        let before = diagnostics.mark();
         let mut all = Vec::with_capacity(layers.len());
         for (index, LayerShape { name, inputs, outputs, bias }) in layers.iter().enumerate() {
             let number = index + 1;
@@ -101,12 +104,11 @@ impl WeightFiles {
                 )));
                 continue;
             };
-            let weights = matrix::read(path, sources, diagnostics);
-            let shape = |m: &MatrixFile, rows: usize, d: &mut Diagnostics| check_shape(m, name, rows, *outputs, d);
-            let weights = weights.filter(|w| shape(w, *inputs, diagnostics));
-            let biases = self.biases.get(&number).and_then(|path| {
+            let shaped = |m: MatrixFile, rows: usize, d: &mut Diagnostics| check_shape(m, name, rows, *outputs, d);
+            let weights = matrix::read(path, sources, diagnostics).and_then(|w| shaped(w, *inputs, diagnostics));
+            let biases = self.biases.get(&number).map(|path| {
                 let biases = matrix::read(path, sources, diagnostics).map(as_row);
-                biases.filter(|b| shape(b, 1, diagnostics))
+                biases.and_then(|b| shaped(b, 1, diagnostics))
             });
             if *bias && !self.biases.contains_key(&number) {
                 diagnostics
@@ -116,7 +118,8 @@ impl WeightFiles {
                     ),
                 ));
             }
-            all.extend(weights.map(|weights| LayerWeights { weights, biases }));
+            let layer = weights.and_then(|weights| Ok(LayerWeights { weights, biases: biases.transpose()? }));
+            all.extend(layer);
         }
         if let Some((number, path)) = self.weights.range(layers.len() + 1..).next() {
             diagnostics.push(Diagnostic::error(format!(
@@ -125,7 +128,8 @@ impl WeightFiles {
                 layers.len()
             )));
         }
-        (diagnostics.errors() == before && all.len() == layers.len()).then_some(all)
+        diagnostics.since(before)?;
+        Ok(all)
     }
 }
 
@@ -147,22 +151,30 @@ fn as_row(mut matrix: MatrixFile) -> MatrixFile {
     matrix
 }
 
-fn check_shape(matrix: &MatrixFile, layer: &str, rows: usize, columns: usize, diagnostics: &mut Diagnostics) -> bool {
-    let fits = matrix.rows == rows && matrix.columns == columns;
-    if !fits {
+fn check_shape(
+    matrix: MatrixFile,
+    layer: &str,
+    rows: usize,
+    columns: usize,
+    diagnostics: &mut Diagnostics,
+) -> Checked<MatrixFile> {
+    if matrix.rows != rows || matrix.columns != columns {
         let message =
             format!("{} x {} values, but layer `{layer}` takes {rows} x {columns}", matrix.rows, matrix.columns);
         let mut diagnostic = Diagnostic::error(message).at(matrix.place(), "lines x values on each");
         if matrix.rows == columns && matrix.columns == rows {
             diagnostic = diagnostic.help("the matrix is transposed: a line for each input, a value for each output");
         }
-        diagnostics.push(diagnostic);
+        return Err(diagnostics.push(diagnostic));
     }
-    fits
+    Ok(matrix)
 }
 
 /// The weights of a layer as -1, 0 or 1, row by row, the bias row last if the crossbar has one.
-pub fn signs(layer: &LayerWeights, diagnostics: &mut Diagnostics) -> Option<Vec<i8>> {
+///
+/// # Errors
+/// A weight is another number.
+pub fn signs(layer: &LayerWeights, diagnostics: &mut Diagnostics) -> Checked<Vec<i8>> {
     let mut signs = Vec::with_capacity(layer.weights.values.len());
     let mut wrong: Option<(f64, Span)> = None;
     for matrix in std::iter::once(&layer.weights).chain(&layer.biases) {
@@ -177,13 +189,12 @@ pub fn signs(layer: &LayerWeights, diagnostics: &mut Diagnostics) -> Option<Vec<
             }
         }
     }
-    let Some((value, span)) = wrong else { return Some(signs) };
-    diagnostics.push(
+    let Some((value, span)) = wrong else { return Ok(signs) };
+    Err(diagnostics.push(
         Diagnostic::error(format!("a weight of {value} does not fit a pair of two-state devices"))
             .at(span, "expected -1, 0 or 1")
             .help("binarize the network: its weights are the signs that are stored"),
-    );
-    None
+    ))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ mod safetensors;
 use std::path::PathBuf;
 
 use crate::design::Design;
-use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap};
+use crate::diagnostic::{Checked, Diagnostic, Diagnostics, SourceMap};
 use crate::files::shipped;
 use csv::WeightFiles;
 
@@ -53,12 +53,15 @@ impl LayerShape {
 }
 
 /// Reads the weights of a network of these layers. Every way in which they do not fit is a diagnostic.
+///
+/// # Errors
+/// They cannot be read or do not fit.
 pub fn read(
     paths: &[PathBuf],
     shapes: &[LayerShape],
     sources: &mut SourceMap,
     diagnostics: &mut Diagnostics,
-) -> Option<Vec<DenseWeights>> {
+) -> Checked<Vec<DenseWeights>> {
     if let [path] = paths {
         let name = path.display().to_string();
         if name == DIGITS {
@@ -73,8 +76,7 @@ pub fn read(
         Ok(files) => files,
         Err(message) => {
             let help = format!("or a file that ends in `.safetensors`, with tensors W1, b1, W2, b2 …, or {DIGITS}");
-            diagnostics.push(Diagnostic::error(message).help(help));
-            return None;
+            return Err(diagnostics.push(Diagnostic::error(message).help(help)));
         }
     };
     let layers = files.read(shapes, sources, diagnostics)?;
@@ -83,5 +85,5 @@ pub fn read(
         biases: layer.biases.map(|b| b.values),
         gain: None,
     });
-    Some(dense.collect())
+    Ok(dense.collect())
 }

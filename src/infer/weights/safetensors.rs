@@ -6,12 +6,12 @@ use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 
 use super::{DenseWeights, LayerShape};
-use crate::diagnostic::{Diagnostic, Diagnostics, suggest};
+use crate::diagnostic::{Checked, Diagnostic, Diagnostics, Reported, suggest};
 
 /// The largest network that is read.
 const MAX_BYTES: u64 = 1 << 30;
 
-pub(super) fn read(path: &Path, shapes: &[LayerShape], diagnostics: &mut Diagnostics) -> Option<Vec<DenseWeights>> {
+pub(super) fn read(path: &Path, shapes: &[LayerShape], diagnostics: &mut Diagnostics) -> Checked<Vec<DenseWeights>> {
     let name = path.display().to_string();
     let length = std::fs::metadata(path).map_or(0, |m| m.len());
     let bytes = if length > MAX_BYTES {
@@ -21,10 +21,7 @@ pub(super) fn read(path: &Path, shapes: &[LayerShape], diagnostics: &mut Diagnos
     };
     match bytes {
         Ok(bytes) => parse(&name, &bytes, shapes, diagnostics),
-        Err(why) => {
-            diagnostics.push(Diagnostic::error(format!("`{name}` {why}")));
-            None
-        }
+        Err(why) => Err(diagnostics.push(Diagnostic::error(format!("`{name}` {why}")))),
     }
 }
 
@@ -33,19 +30,19 @@ pub(super) fn parse(
     bytes: &[u8],
     shapes: &[LayerShape],
     diagnostics: &mut Diagnostics,
-) -> Option<Vec<DenseWeights>> {
+) -> Checked<Vec<DenseWeights>> {
     let tensors = match SafeTensors::deserialize(bytes) {
         Ok(tensors) => tensors,
         Err(error) => {
             let message = format!("`{name}` is no safetensors file, or is damaged: {error}");
-            diagnostics.push(Diagnostic::error(message).help(format!("it has {} bytes", bytes.len())));
-            return None;
+            return Err(diagnostics.push(Diagnostic::error(message).help(format!("it has {} bytes", bytes.len()))));
         }
     };
     let mut file = File { name, tensors: &tensors, diagnostics };
     let gains = file.gains(shapes.len());
-    let layers: Vec<Option<DenseWeights>> =
-        shapes.iter().enumerate().map(|(index, shape)| file.layer(index, shape, gains.as_deref())).collect();
+    let known = gains.as_ref().ok().and_then(Option::as_deref);
+    let layers: Vec<Checked<DenseWeights>> =
+        shapes.iter().enumerate().map(|(index, shape)| file.layer(index, shape, known)).collect();
     let extra = format!("W{}", shapes.len() + 1);
     if file.find(&extra).is_some() {
         let message = format!(
@@ -53,9 +50,9 @@ pub(super) fn parse(
             shapes.len() + 1,
             shapes.len()
         );
-        file.diagnostics.push(Diagnostic::error(message));
-        return None;
+        return Err(file.diagnostics.push(Diagnostic::error(message)));
     }
+    gains?;
     layers.into_iter().collect()
 }
 
@@ -70,52 +67,53 @@ impl<'a> File<'a> {
         Diagnostic::error(format!("`{}`: {message}", self.name))
     }
 
+    fn report(&mut self, error: Diagnostic) -> Reported {
+        self.diagnostics.push(error)
+    }
+
     /// A tensor, whatever the case of its letter.
     fn find(&self, name: &str) -> Option<TensorView<'a>> {
         let name = self.tensors.names().into_iter().find(|n| n.eq_ignore_ascii_case(name))?;
         self.tensors.tensor(name).ok()
     }
 
-    fn gains(&mut self, layers: usize) -> Option<Vec<f64>> {
-        let tensor = self.find("k")?;
+    fn gains(&mut self, layers: usize) -> Checked<Option<Vec<f64>>> {
+        let Some(tensor) = self.find("k") else { return Ok(None) };
         let gains = self.values("k", &tensor)?;
         if gains.len() == layers && gains.iter().all(|&k| k > 0.0) {
-            return Some(gains);
+            return Ok(Some(gains));
         }
         let found =
             if gains.len() == layers { "one that is not positive".into() } else { format!("{} values", gains.len()) };
         let diagnostic =
             self.error(&format!("`k` has {found}, but there are {layers} layers, each with a positive gain"));
-        self.diagnostics.push(diagnostic);
-        None
+        Err(self.report(diagnostic))
     }
 
-    fn layer(&mut self, index: usize, shape: &LayerShape, gains: Option<&[f64]>) -> Option<DenseWeights> {
+    fn layer(&mut self, index: usize, shape: &LayerShape, gains: Option<&[f64]>) -> Checked<DenseWeights> {
         let number = index + 1;
         let weights = self.matrix(&format!("W{number}"), &[shape.inputs, shape.outputs], shape);
         let biases = match (shape.bias, self.find(&format!("b{number}"))) {
-            (false, _) => Some(None),
+            (false, _) => Ok(None),
             (true, Some(_)) => self.matrix(&format!("b{number}"), &[shape.outputs], shape).map(Some),
             (true, None) => {
                 let message =
                     format!("layer {number} (`{}`) has a bias row, but there is no tensor `b{number}`", shape.name);
                 let help = "write `bias: none` in the layer's weights if the network has no biases";
                 let diagnostic = self.error(&message).help(help);
-                self.diagnostics.push(diagnostic);
-                None
+                Err(self.report(diagnostic))
             }
         };
-        Some(DenseWeights { weights: weights?, biases: biases?, gain: gains.map(|k| k[index]) })
+        Ok(DenseWeights { weights: weights?, biases: biases?, gain: gains.map(|k| k[index]) })
     }
 
-    fn matrix(&mut self, name: &str, expected: &[usize], layer: &LayerShape) -> Option<Vec<f64>> {
+    fn matrix(&mut self, name: &str, expected: &[usize], layer: &LayerShape) -> Checked<Vec<f64>> {
         let Some(tensor) = self.find(name) else {
             let mut names: Vec<&str> = self.tensors.names();
             names.sort_unstable();
             let help = format!("it has: {}", suggest::list(&names));
             let diagnostic = self.error(&format!("there is no tensor `{name}`, for layer `{}`", layer.name)).help(help);
-            self.diagnostics.push(diagnostic);
-            return None;
+            return Err(self.report(diagnostic));
         };
         if tensor.shape() != expected {
             let text = |shape: &[usize]| shape.iter().map(ToString::to_string).collect::<Vec<_>>().join(" x ");
@@ -124,13 +122,12 @@ impl<'a> File<'a> {
             if expected.len() == 2 && tensor.shape().iter().rev().eq(expected) {
                 diagnostic = diagnostic.help("the matrix is transposed: rows are inputs, columns are outputs");
             }
-            self.diagnostics.push(diagnostic);
-            return None;
+            return Err(self.report(diagnostic));
         }
         self.values(name, &tensor)
     }
 
-    fn values(&mut self, name: &str, tensor: &TensorView<'_>) -> Option<Vec<f64>> {
+    fn values(&mut self, name: &str, tensor: &TensorView<'_>) -> Checked<Vec<f64>> {
         macro_rules! numbers {
             ($kind:ty) => {
                 tensor
@@ -151,15 +148,13 @@ impl<'a> File<'a> {
             other => {
                 let message = format!("`{name}` is of type {other:?}, which is not read");
                 let diagnostic = self.error(&message).help("save it as F32, F64 or I8");
-                self.diagnostics.push(diagnostic);
-                return None;
+                return Err(self.report(diagnostic));
             }
         };
         if let Some(index) = values.iter().position(|v| !v.is_finite()) {
             let diagnostic = self.error(&format!("value {index} of `{name}` is {}", values[index]));
-            self.diagnostics.push(diagnostic);
-            return None;
+            return Err(self.report(diagnostic));
         }
-        Some(values)
+        Ok(values)
     }
 }
