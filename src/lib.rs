@@ -29,6 +29,7 @@ pub mod infer;
 mod memo;
 pub mod model;
 pub mod report;
+pub mod results;
 pub mod session;
 pub mod spec;
 pub mod techlib;

@@ -6,6 +6,7 @@ mod check;
 mod compare;
 mod completions;
 mod crossbar;
+mod explain;
 mod graph;
 mod library;
 mod neuron;
@@ -78,6 +79,7 @@ pub fn run() -> ExitCode {
     let result = match &cli.command {
         Command::Compare(args) => compare::run(args),
         Command::Report(args) => report::run(args),
+        Command::Explain(args) => explain::run(args),
         Command::Check(args) => check::run(args),
         Command::Graph(args) => graph::run(args),
         Command::Library(args) => library::run(args),

@@ -27,6 +27,7 @@ pub mod breakdown;
 pub mod compare;
 pub mod drive;
 pub mod estimate;
+pub mod explain;
 pub mod plan;
 pub mod totals;
 mod wires;
@@ -37,6 +38,7 @@ use crate::diagnostic::Diagnostics;
 pub use breakdown::{Breakdown, Line};
 pub use compare::{Comparison, compare};
 pub use estimate::{Estimate, GroupCost, estimate};
+pub use explain::{UnknownResult, explain};
 pub use plan::{Plan, Scratch};
 pub use totals::{AssumedShare, NoPhysicalTotal, Totals};
 

@@ -134,6 +134,12 @@ pub fn eng_number(x: f64, digits: usize) -> String {
 }
 
 impl Quantity {
+    /// The symbol of its SI unit; empty for a plain number.
+    #[must_use]
+    pub fn unit(self) -> String {
+        symbol(self.dim)
+    }
+
     /// Rounded to this many significant digits, with a sensible prefix, for tables.
     pub fn eng(self, digits: usize) -> String {
         rounded(self, digits)

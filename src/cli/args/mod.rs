@@ -1,11 +1,13 @@
 //! The words of the command line.
 
 mod accuracy;
+mod explain;
 
 use std::path::PathBuf;
 
 pub use accuracy::{AccuracyArgs, StudyArgs, TrainedArgs};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+pub use explain::{ExplainArgs, ExplainFormat};
 
 use crate::model::crossbar::partition::Partitions;
 use crate::report::Format;
@@ -40,6 +42,8 @@ pub enum Command {
     Report(ReportArgs),
     /// Finds every mistake in architecture, library, case and study files.
     Check(CheckArgs),
+    /// Takes a result apart: what it follows from, down to the numbers that somebody stated.
+    Explain(ExplainArgs),
     /// Draws the dataflow of a design.
     Graph(GraphArgs),
     /// Lists the components of a technology library with their costs and sources.

@@ -39,8 +39,19 @@ impl Tape {
         sure
     }
 
+    /// What stands for a register that is the largest of some: the largest itself.
+    pub(crate) fn chosen(&self, register: Register) -> Register {
+        match self.ops[register.index()] {
+            Op::Max { first, count } => {
+                let largest = self.largest_of(first, count, &self.values);
+                largest.map_or(register, |largest| self.chosen(largest))
+            }
+            _ => register,
+        }
+    }
+
     /// The first of the largest operands.
-    pub(super) fn largest_of(&self, first: u32, count: u32, values: &[f64]) -> Option<Register> {
+    pub(crate) fn largest_of(&self, first: u32, count: u32, values: &[f64]) -> Option<Register> {
         let mut largest: Option<Register> = None;
         for &register in self.operands(first, count) {
             if largest.is_none_or(|l| values[register.index()] > values[l.index()]) {

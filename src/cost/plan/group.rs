@@ -1,9 +1,12 @@
 //! What a group of identical units costs, as numbers on the tape, before it is known how long it is powered.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use petgraph::graph::NodeIndex;
 
 use super::leaf::{Leaf, What};
-use super::tape::{Num, Tape};
+use super::tape::{Num, Register, Tape};
 use crate::cost::{drive, wires};
 use crate::design::{CrossbarUse, Design, Node, Role};
 use crate::model::crossbar::{self, CellModel};
@@ -31,18 +34,21 @@ pub(super) struct GroupNumbers {
     pub of_ideal_power: Option<f64>,
 }
 
+/// The figures of library entries that are on the tape: a figure is one number, wherever its entry is used.
+pub(super) type Known = HashMap<(*const Component, What), Register>;
+
 /// Writes the numbers of a group down.
-pub(super) fn group(tape: &mut Tape, design: &Design, index: NodeIndex) -> GroupNumbers {
+pub(super) fn group(tape: &mut Tape, known: &mut Known, design: &Design, index: NodeIndex) -> GroupNumbers {
     let node = &design.graph[index];
     match &node.role {
         Role::Source | Role::Sink => GroupNumbers::default(),
-        Role::Stage(component) => Writer { tape, index, node }.stage(design, component),
+        Role::Stage(component) => Writer { tape, known, index, node }.stage(design, component),
         // Gate energy and resistance of line switches are not modelled.
         Role::LineSwitch(component) => {
-            GroupNumbers { area: Writer { tape, index, node }.area(component), ..GroupNumbers::default() }
+            GroupNumbers { area: Writer { tape, known, index, node }.area(component), ..GroupNumbers::default() }
         }
         Role::Crossbar(component, usage) => match &component.crossbar {
-            Some(array) => Writer { tape, index, node }.tiles(design, component, array, usage),
+            Some(array) => Writer { tape, known, index, node }.tiles(design, component, array, usage),
             None => GroupNumbers::default(),
         },
     }
@@ -50,13 +56,21 @@ pub(super) fn group(tape: &mut Tape, design: &Design, index: NodeIndex) -> Group
 
 struct Writer<'a> {
     tape: &'a mut Tape,
+    known: &'a mut Known,
     index: NodeIndex,
     node: &'a Node,
 }
 
 impl Writer<'_> {
+    /// A figure of the group's library entry.
     fn figure<Q: Unit>(&mut self, what: What, figure: &Figure<Q>) -> Num<Q> {
-        self.stated(what, figure.value, figure.is_assumed())
+        let key = (self.node.component().map_or(std::ptr::null(), Arc::as_ptr), what);
+        if let Some(&known) = self.known.get(&key) {
+            return Num::at(known);
+        }
+        let number = self.stated(what, figure.value, figure.is_assumed());
+        self.known.insert(key, number.register());
+        number
     }
 
     fn stated<Q: Unit>(&mut self, what: What, value: Q, assumed: bool) -> Num<Q> {
@@ -92,7 +106,7 @@ impl Writer<'_> {
         let of_circuit = |gives: bool| in_place.filter(|_| gives);
         let static_power = match of_circuit(neuron.is_some_and(|n| n.gives_power)) {
             Some(found) => component.static_power.as_ref().map(|f| (What::NeuronPower, found.power, f.is_assumed())),
-            None => component.static_power.as_ref().map(|f| (What::StaticPower, f.value, f.is_assumed())),
+            None => None,
         };
         let delay = of_circuit(neuron.is_some_and(|n| n.gives_latency)).and_then(|found| found.delay);
         let latency = match (delay, component.latency.as_ref()) {
@@ -111,7 +125,10 @@ impl Writer<'_> {
         });
         let energy = component.energy.as_ref().filter(|_| component.power.is_none());
         let energy = energy.map(|f| self.figure(What::Energy, f));
-        let static_power = static_power.map(|(what, value, assumed)| self.stated(what, value, assumed));
+        let static_power = match static_power {
+            Some((what, value, assumed)) => Some(self.stated(what, value, assumed)),
+            None => component.static_power.as_ref().map(|f| self.figure(What::StaticPower, f)),
+        };
         GroupNumbers {
             area: self.area(component),
             operations: energy.map(|e| self.all(e, What::Operations, operations, component)),
@@ -138,7 +155,7 @@ impl Writer<'_> {
         let Some(pitch) = pitch.filter(|_| turns > 0) else { return (None, None, pitch) };
         let busy = match self.counted(What::Rounds, turns) {
             Some(turns) => self.tape.times(pitch, turns),
-            None => pitch,
+            None => self.tape.own(pitch),
         };
         // With both, operations follow one another at the rate, and the last one still takes its latency.
         let through = match (rate, latency) {
@@ -146,7 +163,7 @@ impl Writer<'_> {
                 let before_last = self.tape.count(pitch, (turns - 1) as f64);
                 self.tape.add(before_last, latency)
             }
-            (Some(_), Some(latency)) => latency,
+            (Some(_), Some(latency)) => self.tape.own(latency),
             _ => busy,
         };
         (Some(through), Some(busy), Some(pitch))

@@ -78,8 +78,9 @@ impl Plan {
     pub fn compile(design: &Design) -> Self {
         let count = design.graph.node_count();
         let mut tape = Tape::with_capacity(24 * count);
+        let mut known = group::Known::new();
         let numbers: Vec<GroupNumbers> =
-            design.graph.node_indices().map(|index| group::group(&mut tape, design, index)).collect();
+            design.graph.node_indices().map(|index| group::group(&mut tape, &mut known, design, index)).collect();
         let order = order(design);
         let line = timeline::timeline(&mut tape, design, &numbers, &order);
         let mut writer = Writer { tape, design, interval: line.interval, rectangles: Vec::new(), on: Vec::new() };

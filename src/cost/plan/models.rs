@@ -17,7 +17,7 @@ impl Call {
     }
 
     /// What the outputs follow from.
-    pub(super) fn operands<'t>(&self, operands: &'t [Register]) -> &'t [Register] {
+    pub(crate) fn operands<'t>(&self, operands: &'t [Register]) -> &'t [Register] {
         &operands[self.first as usize..(self.first + self.count) as usize]
     }
 

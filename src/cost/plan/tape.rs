@@ -8,7 +8,7 @@ use std::ops::{Div, Mul};
 
 use super::leaf::Leaf;
 use super::models::Call;
-use crate::units::{Fraction, Unit};
+use crate::units::{Dimension, Fraction, Quantity, Unit};
 
 /// A register: the place of a number on the tape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,6 +35,11 @@ impl<Q> Clone for Num<Q> {
 impl<Q> Copy for Num<Q> {}
 
 impl<Q> Num<Q> {
+    /// The number at a place that is known to be of its kind.
+    pub(super) fn at(register: Register) -> Self {
+        Self(register, PhantomData)
+    }
+
     /// Its place.
     #[must_use]
     pub fn register(self) -> Register {
@@ -44,7 +49,7 @@ impl<Q> Num<Q> {
 
 /// How a register follows from others.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Op {
+pub(crate) enum Op {
     /// Given: a number that somebody stated. The index is that of its [`Leaf`].
     Leaf(u32),
     /// A count or a factor that follows from the structure.
@@ -68,12 +73,13 @@ pub(super) enum Op {
 /// Operations and operands, with the values at which they were written down.
 #[derive(Debug, Clone, Default)]
 pub struct Tape {
-    pub(super) ops: Vec<Op>,
-    pub(super) operands: Vec<Register>,
+    pub(crate) ops: Vec<Op>,
+    pub(crate) operands: Vec<Register>,
     pub(super) values: Vec<f64>,
-    pub(super) leaves: Vec<Leaf>,
+    pub(super) dimensions: Vec<Dimension>,
+    pub(crate) leaves: Vec<Leaf>,
     pub(super) leaf_registers: Vec<Register>,
-    pub(super) calls: Vec<Call>,
+    pub(crate) calls: Vec<Call>,
 }
 
 impl Tape {
@@ -83,17 +89,19 @@ impl Tape {
             ops: Vec::with_capacity(registers),
             operands: Vec::with_capacity(registers),
             values: Vec::with_capacity(registers),
+            dimensions: Vec::with_capacity(registers),
             leaves: Vec::with_capacity(registers / 2),
             leaf_registers: Vec::with_capacity(registers / 2),
             calls: Vec::new(),
         }
     }
 
-    fn push<Q>(&mut self, op: Op, value: f64) -> Num<Q> {
+    fn push<Q: Unit>(&mut self, op: Op, value: f64) -> Num<Q> {
         // A tape of four thousand million numbers does not fit into memory.
         let register = Register(u32::try_from(self.ops.len()).unwrap_or(u32::MAX));
         self.ops.push(op);
         self.values.push(value);
+        self.dimensions.push(Q::DIM);
         Num(register, PhantomData)
     }
 
@@ -121,12 +129,19 @@ impl Tape {
     }
 
     /// Sum; of a single number itself.
-    pub(super) fn sum<Q: Unit>(&mut self, numbers: &[Num<Q>]) -> Num<Q> {
+    pub(crate) fn sum<Q: Unit>(&mut self, numbers: &[Num<Q>]) -> Num<Q> {
         if let [only] = numbers {
             return *only;
         }
         let value = numbers.iter().map(|n| self.value(*n)).fold(0.0, |a, b| a + b);
         let (first, count) = self.list(numbers);
+        self.push(Op::Sum { first, count }, value)
+    }
+
+    /// The same number in a register of its own, for what belongs to one group although the number is that of many.
+    pub(super) fn own<Q: Unit>(&mut self, number: Num<Q>) -> Num<Q> {
+        let value = self.value(number);
+        let (first, count) = self.list(&[number]);
         self.push(Op::Sum { first, count }, value)
     }
 
@@ -223,8 +238,33 @@ impl Tape {
         (u32::try_from(first).unwrap_or(u32::MAX), u32::try_from(numbers.len()).unwrap_or(u32::MAX))
     }
 
+    /// A register's value as a quantity.
+    pub(crate) fn quantity(&self, register: Register) -> Quantity {
+        Quantity::new(self.values[register.index()], self.dimensions[register.index()])
+    }
+
+    /// How a register follows from others.
+    pub(crate) fn op(&self, register: Register) -> Op {
+        self.ops[register.index()]
+    }
+
+    /// The leaf with this index.
+    pub(crate) fn leaf_of(&self, index: u32) -> Leaf {
+        self.leaves[index as usize]
+    }
+
+    /// What a model's outputs follow from.
+    pub(crate) fn operands_of(&self, call: u32) -> &[Register] {
+        self.calls[call as usize].operands(&self.operands)
+    }
+
+    /// The values at which the numbers were written down, by register.
+    pub(crate) fn values_si(&self) -> &[f64] {
+        &self.values
+    }
+
     /// The operands of an n-ary operation.
-    pub(super) fn operands(&self, first: u32, count: u32) -> &[Register] {
+    pub(crate) fn operands(&self, first: u32, count: u32) -> &[Register] {
         &self.operands[first as usize..(first + count) as usize]
     }
 

@@ -4,6 +4,7 @@ pub mod accuracy;
 pub mod check;
 pub mod compare;
 pub mod crossbar;
+pub mod explain;
 pub mod library;
 pub mod neuron;
 pub mod report;

@@ -1,0 +1,124 @@
+//! Which result is to be explained.
+
+use crate::cost::estimate::Estimate;
+use crate::cost::plan::PlannedGroup;
+use crate::cost::plan::tape::{Num, Register, Tape};
+use crate::design::{Design, Node};
+use crate::diagnostic::suggest;
+use crate::units::{Area, Energy};
+
+/// A result of a design: a total, or what a layer or a component adds to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    total: Total,
+    part: Option<Part>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Total {
+    Energy,
+    Power,
+    Latency,
+    Interval,
+    Area,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Part {
+    Layer(String),
+    Component(String),
+}
+
+/// The design has no such result.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no result is called `{asked}`{}", .help.as_ref().map(|h| format!("; {h}")).unwrap_or_default())]
+pub struct UnknownResult {
+    /// What was asked for.
+    pub asked: String,
+    /// What to ask for instead.
+    pub help: Option<String>,
+}
+
+const TOTALS: [(&str, Total); 5] = [
+    ("energy", Total::Energy),
+    ("power", Total::Power),
+    ("latency", Total::Latency),
+    ("interval", Total::Interval),
+    ("area", Total::Area),
+];
+
+impl Question {
+    /// Reads `energy`, `latency`, `interval`, `power`, `area`, `energy.layer.NAME`, `area.component.NAME`.
+    ///
+    /// # Errors
+    /// If there is no such total, layer or component.
+    pub fn parse(text: &str, design: &Design) -> Result<Self, UnknownResult> {
+        let unknown = |help: Option<String>| UnknownResult { asked: text.to_owned(), help };
+        let mut words = text.splitn(3, '.');
+        let head = words.next().unwrap_or_default();
+        let total = TOTALS.iter().find(|(name, _)| *name == head).map(|(_, total)| *total);
+        let Some(total) = total else {
+            let names = TOTALS.iter().map(|(name, _)| *name);
+            let near = suggest::nearest(head, names.clone()).map(|best| format!("did you mean `{best}`?"));
+            let all = || format!("results are {}", suggest::list(&names.clone().collect::<Vec<_>>()));
+            return Err(unknown(Some(near.unwrap_or_else(all))));
+        };
+        let part = match (words.next(), words.next()) {
+            (None, _) => None,
+            (Some("layer"), Some(name)) => {
+                let names: Vec<&str> = design.layers.iter().map(|l| l.name.as_str()).collect();
+                Some(Part::Layer(known(name, &names).map_err(unknown)?))
+            }
+            (Some("component"), Some(name)) => {
+                let names: Vec<&str> =
+                    design.graph.node_weights().filter_map(|n| n.component()).map(|c| &*c.name).collect();
+                Some(Part::Component(known(name, &names).map_err(unknown)?))
+            }
+            _ => return Err(unknown(Some("parts are written as `energy.layer.NAME` or `area.component.NAME`".into()))),
+        };
+        if part.is_some() && !matches!(total, Total::Energy | Total::Area) {
+            return Err(unknown(Some("only `energy` and `area` are sums over layers and components".into())));
+        }
+        Ok(Self { total, part })
+    }
+
+    /// The number on a tape; a part of a total is one more sum on it.
+    pub(super) fn number(&self, estimate: &Estimate<'_>) -> (Tape, Register) {
+        let plan = &estimate.plan;
+        let mut tape = plan.tape().clone();
+        let register = match (&self.part, self.total) {
+            (None, Total::Energy) => plan.totals.energy.register(),
+            (None, Total::Power) => plan.totals.power.register(),
+            (None, Total::Latency) => plan.totals.latency.register(),
+            (None, Total::Interval) => plan.totals.interval.register(),
+            (None, Total::Area) => plan.totals.area.register(),
+            (Some(part), Total::Area) => {
+                let areas: Vec<Num<Area>> = groups(estimate, part).filter_map(|g| g.area).collect();
+                tape.sum(&areas).register()
+            }
+            (Some(part), _) => {
+                let energies: Vec<Num<Energy>> =
+                    groups(estimate, part).flat_map(|g| [g.dynamic, g.powered]).flatten().collect();
+                tape.sum(&energies).register()
+            }
+        };
+        (tape, register)
+    }
+}
+
+fn groups<'e>(estimate: &'e Estimate<'_>, part: &'e Part) -> impl Iterator<Item = &'e PlannedGroup> {
+    let design = estimate.design;
+    let belongs = move |node: &Node| match part {
+        Part::Layer(name) => node.layer.is_some_and(|layer| design.layers[layer].name == *name),
+        Part::Component(name) => node.component().is_some_and(|c| *c.name == **name),
+    };
+    let all = design.graph.node_weights().zip(&estimate.plan.groups);
+    all.filter(move |(node, _)| belongs(node)).map(|(_, group)| group)
+}
+
+fn known(name: &str, names: &[&str]) -> Result<String, Option<String>> {
+    if names.contains(&name) {
+        return Ok(name.to_owned());
+    }
+    Err(suggest::nearest(name, names.iter().copied()).map(|best| format!("did you mean `{best}`?")))
+}
