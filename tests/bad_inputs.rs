@@ -78,6 +78,7 @@ fn every_bad_file_is_refused_in_words() {
             "extends-a-broken-file" => "unclosed-bracket.yaml",
             "technology-with-mistakes" => "_lib-with-mistakes.yaml",
             "extends-an-architecture" => "_ok.yaml",
+            "device-broken-used" => "_lib-broken-device.yaml",
             "extends-in-a-circle" => "_circle.yaml",
             _ => name,
         };

@@ -114,8 +114,15 @@ impl Lowering<'_> {
         let name = name?;
         let component = self.component(&name.value, name.span, |c| c.kind == Kind::Crossbar)?;
         let Some(crossbar) = &component.crossbar else {
+            if let Some(device) = &component.unknown_device {
+                let message = format!("`{}` cannot be priced: the resistances of its device are unknown", name.value);
+                let help = format!("state them for a what-if: --set {device}.r-low=VALUE --set {device}.r-high=VALUE");
+                let diagnostic = Diagnostic::error(message).at(name.span, format!("made of `{device}`"));
+                self.report(diagnostic.also(component.span, "this crossbar").help(help));
+                return None;
+            }
             let kind = component.kind.name();
-            let crossbars: Vec<&str> = self.library.names_where(|c| c.kind == Kind::Crossbar).collect();
+            let crossbars: Vec<&str> = self.library.names_where(|c| c.crossbar.is_some()).collect();
             let help = format!("{} has the crossbars: {}", self.library.name, crossbars.join(", "));
             let message = format!("`{}` is no crossbar", name.value);
             self.report(Diagnostic::error(message).at(name.span, format!("this is of kind {kind}")).help(help));

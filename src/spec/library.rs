@@ -22,7 +22,7 @@ pub struct LibrarySpec {
     /// Technology node of the entries that do not state their own.
     pub node: Slot<Written<Length>>,
     /// Quantities that every formula of this file can use by name.
-    pub parameters: Slot<Table<Written<Any>>>,
+    pub parameters: Slot<Table<FigureSpec<Any>>>,
     /// Memory devices.
     pub devices: Slot<Table<DeviceSpec>>,
     /// Circuits.
@@ -54,7 +54,7 @@ pub struct DeviceSpec {
     #[serde(rename = "type")]
     pub kind: Slot<DeviceKind>,
     /// Quantities for the formulas of this entry, such as `ra`, `tmr`.
-    pub parameters: Slot<Table<Written<Any>>>,
+    pub parameters: Slot<Table<FigureSpec<Any>>>,
     /// Resistance of the low-resistance (parallel, on) state.
     pub r_low: Slot<FigureSpec<Resistance>>,
     /// Resistance of the high-resistance (antiparallel, off) state.
@@ -107,6 +107,8 @@ pub enum Basis {
     Simulated,
     /// A published model or a calculation from published numbers.
     Modelled,
+    /// Set so that a result comes out; the note says which.
+    Fitted,
     /// An assumption, with its reasoning in the note.
     Assumed,
 }
@@ -127,7 +129,7 @@ pub struct ComponentSpec {
     /// What a reader should know; the reasoning where `basis` is `assumed`.
     pub note: Slot<String>,
     /// Quantities for the formulas of this entry.
-    pub parameters: Slot<Table<Written<Any>>>,
+    pub parameters: Slot<Table<FigureSpec<Any>>>,
 
     /// Power while it works: energy per operation = power × latency, and no static power.
     pub power: Slot<FigureSpec<Power>>,

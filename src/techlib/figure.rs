@@ -1,51 +1,24 @@
 //! Single quantities: text or formula to a number of the right kind, greater than zero.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
 
+use super::Provenance;
+use super::numbers::{NewNumber, NumberId, Numbers, Origin, SETTING};
+pub use super::scope::Scope;
+use super::scope::{Named, State};
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap, Span, suggest};
 use crate::spec::Written;
-use crate::units::{Formula, ParseError, Quantity, Unit, parse_quantity};
+use crate::units::{Formula, Fraction, ParseError, Quantity, Unit, parse_quantity};
 use crate::yaml::Located;
 
 /// Formulas that name each other deeper than this are a mistake.
-const MAX_NESTING: usize = 64;
+const MAX_NESTING: u32 = 64;
 
 /// No quantity of physics or of a chip lies outside, and products of a few of these stay finite.
 const PHYSICAL: std::ops::Range<f64> = 1e-60..1e60;
 
-/// The names that a formula can use: the entry's own first, then those of its file.
-#[derive(Debug, Default)]
-pub struct Scope<'a> {
-    names: Vec<(&'a str, &'a str, Span)>,
-    outer: Option<&'a Scope<'a>>,
-}
-
-impl<'a> Scope<'a> {
-    /// A scope inside another.
-    #[must_use]
-    pub fn inside(outer: &'a Scope<'a>) -> Self {
-        Self { names: Vec::new(), outer: Some(outer) }
-    }
-
-    /// Adds a name with its quantity text.
-    pub fn add(&mut self, name: &'a str, text: &'a str, span: Span) {
-        self.names.push((name, text, span));
-    }
-
-    fn find(&self, name: &str) -> Option<(&'a str, Span)> {
-        let own = self.names.iter().find(|(n, ..)| *n == name).map(|&(_, text, span)| (text, span));
-        own.or_else(|| self.outer.and_then(|outer| outer.find(name)))
-    }
-
-    fn all(&self) -> Vec<&'a str> {
-        let mut names: Vec<&str> = self.names.iter().map(|(n, ..)| *n).collect();
-        names.extend(self.outer.iter().flat_map(|outer| outer.all()));
-        names
-    }
-}
-
-/// Evaluates quantities and reports what is wrong with them.
+/// Evaluates quantities outside of a library and reports what is wrong with them.
 pub struct Evaluator<'a> {
     /// The texts, to find where inside a quoted scalar a mistake is.
     pub sources: &'a SourceMap,
@@ -55,75 +28,265 @@ pub struct Evaluator<'a> {
 
 impl Evaluator<'_> {
     /// The value of a quantity that must be finite and greater than zero.
-    pub fn positive<Q: Unit>(&mut self, what: &str, written: &Located<Written<Q>>, scope: &Scope<'_>) -> Option<Q> {
-        let quantity = self.typed::<Q>(what, written, scope)?;
-        if PHYSICAL.contains(&quantity.si()) {
-            return Some(quantity);
-        }
-        if quantity.si() > 0.0 {
-            let message = format!("`{what}` is beyond every physical scale");
-            self.diagnostics.push(Diagnostic::error(message).at(written.span, "check the exponent"));
-            return None;
-        }
-        let state = if quantity.si() == 0.0 { "zero" } else { "negative" };
-        self.diagnostics.push(
-            Diagnostic::error(format!("`{what}` is {state}"))
-                .at(written.span, format!("{} must be greater than zero", Q::DIM.phrase())),
-        );
-        None
+    pub fn positive<'w, Q: Unit>(
+        &mut self,
+        what: &str,
+        written: &'w Located<Written<Q>>,
+        scope: &Scope<'w>,
+    ) -> Option<Q> {
+        self.reader(&mut Numbers::default()).positive(what, &Named::written(what, written, None), scope).map(|(q, _)| q)
     }
 
     /// The value of a fraction between 0 and 1.
-    pub fn fraction(&mut self, what: &str, written: &Located<Written<crate::units::Fraction>>) -> Option<f64> {
-        let value = self.typed(what, written, &Scope::default())?.si();
-        if (0.0..=1.0).contains(&value) {
-            return Some(value);
-        }
-        let diagnostic = Diagnostic::error(format!("`{what}` is not between 0 and 1"))
-            .at(written.span, "expected a fraction such as `50%` or `0.5`");
-        self.diagnostics.push(diagnostic);
-        None
+    pub fn fraction(&mut self, what: &str, written: &Located<Written<Fraction>>) -> Option<f64> {
+        let named = Named::written(what, written, None);
+        self.reader(&mut Numbers::default()).fraction(what, &named, &Scope::default()).map(|(value, _)| value)
     }
 
     /// The value of a quantity of the right kind, whatever its sign.
-    pub fn typed<Q: Unit>(&mut self, what: &str, written: &Located<Written<Q>>, scope: &Scope<'_>) -> Option<Q> {
-        let text = &written.value.text;
-        let is_formula = text.starts_with('=') || text.contains(" x ");
-        if !is_formula && !scope.names_unit_of(text) {
-            return match text.parse::<Q>() {
-                Ok(value) => Some(value),
-                Err(mut error) => {
-                    // `2 mW * 3` is a formula whose `=` was forgotten if it gives the right kind of quantity.
-                    if Walk::new(scope).evaluate(text).is_ok_and(|quantity| quantity.dim == Q::DIM) {
-                        error.help = Some(format!("a formula begins with `=`: \"= {text}\""));
-                    }
-                    self.report(error, written.span, scope)
-                }
-            };
+    pub fn typed<'w, Q: Unit>(&mut self, what: &str, written: &'w Located<Written<Q>>, scope: &Scope<'w>) -> Option<Q> {
+        self.reader(&mut Numbers::default()).typed(what, &Named::written(what, written, None), scope).map(|(q, _)| q)
+    }
+
+    fn reader<'r>(&'r mut self, numbers: &'r mut Numbers) -> Reader<'r> {
+        Reader { sources: self.sources, diagnostics: self.diagnostics, numbers }
+    }
+}
+
+/// Evaluates the quantities of a library into its numbers.
+pub(super) struct Reader<'a> {
+    pub sources: &'a SourceMap,
+    pub diagnostics: &'a mut Diagnostics,
+    pub numbers: &'a mut Numbers,
+}
+
+impl Reader<'_> {
+    pub fn report(&mut self, diagnostic: Diagnostic) {
+        let _ = self.diagnostics.push(diagnostic);
+    }
+
+    /// True for what a setting has put there.
+    pub fn is_setting(&self, place: Span) -> bool {
+        self.sources.get(place.source).is_some_and(|source| source.name == SETTING)
+    }
+
+    /// A quantity that must be finite and greater than zero.
+    pub fn positive<'a, Q: Unit>(
+        &mut self,
+        what: &str,
+        named: &Rc<Named<'a>>,
+        scope: &Scope<'a>,
+    ) -> Option<(Q, NumberId)> {
+        let (quantity, id) = self.typed::<Q>(what, named, scope)?;
+        if PHYSICAL.contains(&quantity.si()) {
+            return Some((quantity, id));
         }
-        let quantity = self.evaluate(text, written.span, scope)?;
-        if quantity.dim == Q::DIM {
-            return Some(Q::from_si(quantity.si));
+        if quantity.si() > 0.0 {
+            let message = format!("`{what}` is beyond every physical scale");
+            self.report(Diagnostic::error(message).at(named.span, "check the exponent"));
+            return None;
         }
-        self.diagnostics.push(
-            Diagnostic::error(format!("`{what}` needs {}, but this gives {}", Q::DIM.phrase(), quantity.dim.phrase()))
-                .at(written.span, format!("expected {}, for example `{}`", Q::DIM.phrase(), Q::EXAMPLE)),
+        let state = if quantity.si() == 0.0 { "zero" } else { "negative" };
+        self.report(
+            Diagnostic::error(format!("`{what}` is {state}"))
+                .at(named.span, format!("{} must be greater than zero", Q::DIM.phrase())),
         );
         None
     }
 
-    /// The value of a quantity of any kind.
-    pub fn evaluate(&mut self, text: &str, span: Span, scope: &Scope<'_>) -> Option<Quantity> {
-        let walk = Walk::new(scope);
-        let result = walk.evaluate(text);
-        match (result, walk.nested.into_inner()) {
-            (Ok(quantity), None) => Some(quantity),
-            (_, Some((error, place))) => self.report(error, place, scope),
-            (Err(error), None) => self.report(error, span, scope),
+    /// A fraction between 0 and 1.
+    pub fn fraction<'a>(&mut self, what: &str, named: &Rc<Named<'a>>, scope: &Scope<'a>) -> Option<(f64, NumberId)> {
+        let (value, id) = self.typed::<Fraction>(what, named, scope)?;
+        if (0.0..=1.0).contains(&value.si()) {
+            return Some((value.si(), id));
+        }
+        let diagnostic = Diagnostic::error(format!("`{what}` is not between 0 and 1"))
+            .at(named.span, "expected a fraction such as `50%` or `0.5`");
+        self.report(diagnostic);
+        None
+    }
+
+    /// A quantity of the right kind, whatever its sign.
+    pub fn typed<'a, Q: Unit>(
+        &mut self,
+        what: &str,
+        named: &Rc<Named<'a>>,
+        scope: &Scope<'a>,
+    ) -> Option<(Q, NumberId)> {
+        if !is_formula(&named.text, scope) {
+            match named.text.parse::<Q>() {
+                Ok(value) if named.state.get() == State::New => {
+                    let id = self.leaf(named, value.into());
+                    return Some((value, id));
+                }
+                Ok(_) => {}
+                Err(mut error) => {
+                    // `2 mW * 3` is a formula whose `=` was forgotten if it gives the right kind of quantity.
+                    if self.value_of_formula(&named.text, scope).is_some_and(|quantity| quantity.dim == Q::DIM) {
+                        error.help = Some(format!("a formula begins with `=`: \"= {}\"", named.text));
+                    }
+                    self.report_at(error, named.span, scope);
+                    return None;
+                }
+            }
+        }
+        let id = self.settle(named, scope)?;
+        let quantity = self.numbers.get(id).value;
+        if quantity.dim == Q::DIM {
+            return Some((Q::from_si(quantity.si), id));
+        }
+        let found = quantity.dim.phrase();
+        self.report(
+            Diagnostic::error(format!("`{what}` needs {}, but this gives {found}", Q::DIM.phrase()))
+                .at(named.span, format!("expected {}, for example `{}`", Q::DIM.phrase(), Q::EXAMPLE)),
+        );
+        None
+    }
+
+    /// The value of a text that reads as a formula, if it has one.
+    fn value_of_formula(&mut self, text: &str, scope: &Scope<'_>) -> Option<Quantity> {
+        let formula = Formula::parse(text).ok()?;
+        let of: Vec<_> = formula.names().map(|name| scope.find(name, self.numbers)).collect();
+        for named in of.iter().flatten() {
+            self.settle(named, scope);
+        }
+        formula.eval(&|name| self.known(name, scope)).ok()
+    }
+
+    /// The number that a text of any kind stands for, after all that it names.
+    ///
+    /// The way down is a list and not the stack of calls, since a file may have a hundred thousand names.
+    pub fn settle<'a>(&mut self, named: &Rc<Named<'a>>, scope: &Scope<'a>) -> Option<NumberId> {
+        let mut open: Vec<OpenFormula<'a>> = self.begin(named, scope).into_iter().collect();
+        while let Some(last) = open.last_mut() {
+            let Some(needed) = last.needs.pop() else {
+                if let Some(done) = open.pop() {
+                    self.finish(&done, scope);
+                }
+                continue;
+            };
+            match needed.state.get() {
+                State::New => open.extend(self.begin(&needed, scope)),
+                State::Open => {
+                    let first = open.iter().position(|f| Rc::ptr_eq(&f.named, &needed)).unwrap_or(0);
+                    for member in &open[first..] {
+                        self.wrong(&member.named, &ParseError::new(0..member.named.text.len(), CIRCLE), scope);
+                    }
+                }
+                State::Done(_) | State::Bad => {}
+            }
+        }
+        match named.state.get() {
+            State::Done(id) => Some(id),
+            _ => None,
         }
     }
 
-    fn report<T>(&mut self, error: ParseError, span: Span, scope: &Scope<'_>) -> Option<T> {
+    /// Looks at a text: a plain quantity is a number at once, a formula needs its names first.
+    fn begin<'a>(&mut self, named: &Rc<Named<'a>>, scope: &Scope<'a>) -> Option<OpenFormula<'a>> {
+        if named.state.get() != State::New {
+            return None;
+        }
+        let text = &*named.text;
+        let body = text.strip_prefix('=').unwrap_or(text);
+        let offset = text.len() - body.len();
+        if offset == 0 && !text.contains(" x ") && !scope.has(text.trim()) {
+            // A plain quantity gets the plain parser's better messages.
+            if let Ok(quantity) = parse_quantity(text) {
+                self.leaf(named, quantity);
+                return None;
+            }
+        }
+        match Formula::parse(body) {
+            Ok(formula) => {
+                named.state.set(State::Open);
+                let mut needs: Vec<_> = formula.names().filter_map(|name| scope.find(name, self.numbers)).collect();
+                needs.reverse();
+                Some(OpenFormula { named: named.clone(), formula, offset, needs })
+            }
+            Err(error) => {
+                self.wrong(named, &error.shifted(offset), scope);
+                None
+            }
+        }
+    }
+
+    /// Evaluates a formula whose names are known.
+    fn finish(&mut self, open: &OpenFormula<'_>, scope: &Scope<'_>) {
+        let OpenFormula { named, formula, offset, .. } = open;
+        let state = |name: &str| scope.find(name, self.numbers).map(|n| n.state.get());
+        if named.state.get() == State::Bad || formula.names().any(|name| state(name) == Some(State::Bad)) {
+            named.state.set(State::Bad);
+            return;
+        }
+        let value = match formula.eval(&|name| self.known(name, scope)) {
+            Ok(value) => value,
+            Err(error) => return self.wrong(named, &error.shifted(*offset), scope),
+        };
+        let of: Vec<NumberId> = formula
+            .names()
+            .filter_map(|name| match state(name) {
+                Some(State::Done(id)) => Some(id),
+                _ => None,
+            })
+            .collect();
+        if of.iter().any(|id| self.numbers.get(*id).depth() >= MAX_NESTING) {
+            let message = format!("formulas name each other more than {MAX_NESTING} deep here");
+            return self.wrong(named, &ParseError::new(0..named.text.len(), message), scope);
+        }
+        let stated = self.stated(named);
+        let origin = Origin::Formula { formula: Arc::new(formula.clone()), of };
+        self.push(named, value, origin, stated);
+    }
+
+    /// The value of a name, if it has been evaluated.
+    fn known(&self, name: &str, scope: &Scope<'_>) -> Option<Quantity> {
+        match scope.find(name, self.numbers)?.state.get() {
+            State::Done(id) => Some(self.numbers.get(id).value),
+            // Only asked for to see whether the name exists.
+            State::New => Some(Quantity::number(0.0)),
+            State::Open | State::Bad => None,
+        }
+    }
+
+    fn leaf(&mut self, named: &Named<'_>, value: Quantity) -> NumberId {
+        let origin = if self.is_setting(named.span) {
+            let text = self.sources.get(named.span.source).map_or_else(|| Arc::from(&*named.text), |s| s.text.clone());
+            Origin::Setting { text }
+        } else {
+            Origin::Stated
+        };
+        let stated = self.stated(named);
+        self.push(named, value, origin, stated)
+    }
+
+    /// What is stated of a number: a setting that says nothing itself replaces what the file says.
+    fn stated(&self, named: &Named<'_>) -> Option<Arc<Provenance>> {
+        let by_setting = self.is_setting(named.span) && !named.set_with_provenance;
+        if by_setting {
+            return Some(Arc::new(Provenance::of_setting(named.stated.as_ref().and_then(|p| p.node))));
+        }
+        named.stated.clone()
+    }
+
+    fn push(
+        &mut self,
+        named: &Named<'_>,
+        value: Quantity,
+        origin: Origin,
+        stated: Option<Arc<Provenance>>,
+    ) -> NumberId {
+        let id = self.numbers.push(NewNumber { path: named.path.clone(), value, place: named.span, origin, stated });
+        named.state.set(State::Done(id));
+        id
+    }
+
+    fn wrong(&mut self, named: &Named<'_>, error: &ParseError, scope: &Scope<'_>) {
+        named.state.set(State::Bad);
+        self.report_at(error.clone(), named.span, scope);
+    }
+
+    fn report_at(&mut self, error: ParseError, span: Span, scope: &Scope<'_>) {
         // The range counts from the text; a quoted scalar starts one byte earlier.
         let quote = usize::from(self.sources.text(span).starts_with(['"', '\'']));
         let place = span.part(&(error.range.start + quote..error.range.end + quote));
@@ -131,73 +294,22 @@ impl Evaluator<'_> {
             Some(name) => suggest::did_you_mean(name, scope.all()),
             None => error.help,
         };
-        self.diagnostics.push(Diagnostic::error(error.message).at(place, "").maybe_help(help));
-        None
+        self.report(Diagnostic::error(error.message).at(place, "").maybe_help(help));
     }
 }
 
-impl Scope<'_> {
-    /// True for `13 lambda`: a number and a name that is no unit but is in scope.
-    fn names_unit_of(&self, text: &str) -> bool {
-        let name = text.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | '+' | '-')).trim();
-        !name.is_empty() && self.find(name).is_some()
-    }
+const CIRCLE: &str = "this formula leads back to itself";
+
+/// A formula that waits for what it names.
+struct OpenFormula<'a> {
+    named: Rc<Named<'a>>,
+    formula: Formula,
+    /// Bytes of the text before the formula.
+    offset: usize,
+    /// What has to be evaluated first, the next one last.
+    needs: Vec<Rc<Named<'a>>>,
 }
 
-/// One evaluation of a formula with those that it names.
-struct Walk<'a, 'b> {
-    scope: &'b Scope<'a>,
-    /// The names that are being evaluated, to find a circle.
-    open: RefCell<Vec<String>>,
-    /// What has been evaluated: a name that is used twice is looked up once.
-    known: RefCell<HashMap<String, Option<Quantity>>>,
-    /// The first mistake in a formula that was named, and where that formula stands.
-    nested: RefCell<Option<(ParseError, Span)>>,
-}
-
-impl<'a, 'b> Walk<'a, 'b> {
-    fn new(scope: &'b Scope<'a>) -> Self {
-        Self { scope, open: RefCell::default(), known: RefCell::default(), nested: RefCell::default() }
-    }
-
-    fn evaluate(&self, text: &str) -> Result<Quantity, ParseError> {
-        let body = text.strip_prefix('=').unwrap_or(text);
-        let offset = text.len() - body.len();
-        let shift = |error: ParseError| error.shifted(offset);
-        if offset == 0 && !text.contains(" x ") && self.scope.find(text.trim()).is_none() {
-            // A plain quantity gets the plain parser's better messages.
-            if let Ok(quantity) = parse_quantity(text) {
-                return Ok(quantity);
-            }
-        }
-        let formula = Formula::parse(body).map_err(shift)?;
-        formula.eval(&|name: &str| self.look_up(name)).map_err(shift)
-    }
-
-    fn look_up(&self, name: &str) -> Option<Quantity> {
-        if let Some(known) = self.known.borrow().get(name) {
-            return *known;
-        }
-        let (text, place) = self.scope.find(name)?;
-        let circle = self.open.borrow().iter().any(|open| open == name);
-        let deep = self.open.borrow().len() >= MAX_NESTING;
-        let result = if circle {
-            Err(ParseError::new(0..text.len(), "this formula leads back to itself"))
-        } else if deep {
-            let message = format!("formulas name each other more than {MAX_NESTING} deep here");
-            Err(ParseError::new(0..text.len(), message))
-        } else {
-            self.open.borrow_mut().push(name.to_owned());
-            let result = self.evaluate(text);
-            self.open.borrow_mut().pop();
-            result
-        };
-        let quantity = result
-            .map_err(|error| {
-                self.nested.borrow_mut().get_or_insert((error, place));
-            })
-            .ok();
-        self.known.borrow_mut().insert(name.to_owned(), quantity);
-        quantity
-    }
+fn is_formula(text: &str, scope: &Scope<'_>) -> bool {
+    text.starts_with('=') || text.contains(" x ") || scope.names_unit_of(text)
 }

@@ -1,15 +1,20 @@
 //! Library files: reading one and all that it extends, and merging them into a [`Library`].
 
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
 
-use super::figure::Evaluator;
-use super::resolve::Resolver;
-use super::{Kind, Library};
+use super::component::{self, Devices};
+use super::entry::{Entry, entries, file_scope};
+use super::figure::{Reader, Scope};
+use super::provenance::{self, Stated};
+use super::{Component, Device, Kind, Library, Numbers, device, rules};
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics, Partial, SourceMap, Span, suggest};
 use crate::files::load;
 use crate::spec::{self, kind::FileKind, library as file};
+use crate::units::Length;
 use crate::yaml::set::Setting;
-use crate::yaml::{Slot, YamlNode, de};
+use crate::yaml::{Located, Slot, YamlNode, de};
 
 /// Reads a library and all that it extends. `named_at` is the place that names it; settings that name one of its entries are applied.
 ///
@@ -32,13 +37,118 @@ pub fn library(
     let mut library = Library::default();
     for loaded in &files {
         let Ok(spec) = de::read::<file::LibrarySpec>(&loaded.tree, diagnostics) else { continue };
-        let mut resolver = Resolver { evaluator: Evaluator { sources, diagnostics }, library: &mut library };
-        resolver.file(&loaded.path, spec.parts(), loaded.tree.parts().span);
+        add_file(&mut library, &loaded.path, spec.parts(), loaded.tree.parts().span, sources, diagnostics);
     }
     library.path = path.display().to_string();
     library.extended = files.iter().rev().skip(1).map(|f| f.path.display().to_string()).collect();
     check_line_switches(&library, diagnostics);
     Ok(diagnostics.partial(before, library))
+}
+
+/// Adds the entries of one file; one of the same name as an entry of a file before replaces it.
+fn add_file(
+    library: &mut Library,
+    path: &Path,
+    spec: &file::LibrarySpec,
+    place: Span,
+    sources: &SourceMap,
+    diagnostics: &mut Diagnostics,
+) {
+    let owner = format!("the library `{}`", path.display());
+    if let Some(name) = spec.name.require(&owner, "name", place, diagnostics) {
+        library.name.clone_from(&name.value);
+    }
+    library.description = spec.description.get().cloned();
+    let mut numbers = std::mem::take(&mut library.numbers);
+    let mut reader = Reader { sources, diagnostics, numbers: &mut numbers };
+    let scope = Rc::new(file_scope(&mut reader, spec));
+    let node = spec.node.located().and_then(|node| {
+        let named = super::scope::Named::written("node", node, None);
+        reader.positive::<Length>("node", &named, &scope).map(|(node, _)| node)
+    });
+    let file = FileOfEntries { scope, node };
+    for (name, spec) in entries(&spec.devices) {
+        library.devices.remove(&name.value);
+        library.unknown_devices.remove(&name.value);
+        match spec.get().and_then(|spec| file.device(name, spec, sources, diagnostics, &mut numbers)) {
+            Some(device) => {
+                library.devices.insert(name.value.clone(), Arc::new(device));
+            }
+            None if spec.get().is_some_and(device::states_unknown) => {
+                library.unknown_devices.insert(name.value.clone());
+            }
+            None => {
+                library.broken.insert(name.value.clone());
+            }
+        }
+    }
+    for (name, spec) in entries(&spec.components) {
+        library.components.remove(&name.value);
+        let Library { devices: known, broken, unknown_devices: unknown, .. } = &*library;
+        let devices = Devices { known, broken, unknown };
+        match spec.get().and_then(|spec| file.component(name, spec, &devices, sources, diagnostics, &mut numbers)) {
+            Some(component) => {
+                library.components.insert(name.value.clone(), Arc::new(component));
+            }
+            None => {
+                library.broken.insert(name.value.clone());
+            }
+        }
+    }
+    library.numbers = numbers;
+}
+
+/// What the entries of one file share.
+struct FileOfEntries<'a> {
+    scope: Rc<Scope<'a>>,
+    node: Option<Length>,
+}
+
+/// Devices and components state their origin in fields of the same names.
+macro_rules! stated {
+    ($entry:expr) => {
+        Stated { source: &$entry.source, basis: &$entry.basis, node: &$entry.node, note: &$entry.note }
+    };
+}
+
+impl<'a> FileOfEntries<'a> {
+    fn device(
+        &self,
+        name: &'a Located<String>,
+        spec: &'a file::DeviceSpec,
+        sources: &SourceMap,
+        diagnostics: &mut Diagnostics,
+        numbers: &mut Numbers,
+    ) -> Option<Device> {
+        let mut reader = Reader { sources, diagnostics, numbers };
+        let provenance = provenance::of_entry(&mut reader, name, &stated!(spec), self.node);
+        device::require_fields(name, spec, reader.diagnostics);
+        device::device(Entry::new(reader, &self.scope, name, provenance?), spec)
+    }
+
+    fn component(
+        &self,
+        name: &'a Located<String>,
+        spec: &'a file::ComponentSpec,
+        devices: &Devices<'_>,
+        sources: &SourceMap,
+        diagnostics: &mut Diagnostics,
+        numbers: &mut Numbers,
+    ) -> Option<Component> {
+        let owner = format!("`{}`", name.value);
+        let kind = spec.kind.require(&owner, "kind", name.span, diagnostics).copied();
+        if let Some(kind) = &kind {
+            rules::misplaced_fields(&name.value, spec, kind, diagnostics);
+        }
+        let mut reader = Reader { sources, diagnostics, numbers };
+        let provenance = provenance::of_entry(&mut reader, name, &stated!(spec), self.node);
+        let kind = kind?.value;
+        let before = reader.diagnostics.mark();
+        let bits = component::bits(name, spec, kind, reader.diagnostics);
+        let right = reader.diagnostics.since(before).is_ok();
+        let found = component::component(Entry::new(reader, &self.scope, name, provenance?), spec, kind, bits, devices);
+        found.filter(|_| right)
+    }
 }
 
 struct Loaded {

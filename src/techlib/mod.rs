@@ -1,15 +1,21 @@
 //! A technology library with all its numbers computed: what the rest of the tool asks for costs.
 //!
-//! [`files`] reads a library and what it extends, `resolve` makes its entries (with `crossbar` and `provenance`), [`figure`]
-//! evaluates single quantities, [`rules`] says which fields belong to which kind of component and what a physically possible value is.
+//! [`files`] reads a library and what it extends. An `entry` gives access to the fields of one while it is read by `device`, `component`,
+//! `crossbar` and `model`; `provenance` says where its numbers come from. [`figure`] evaluates single quantities in a `scope` of names into
+//! the graph of [`numbers`]. [`rules`] says which fields belong to which kind of component and what a physically possible value is.
 
+pub mod circuit_numbers;
+mod component;
 mod crossbar;
+mod device;
+mod entry;
 pub mod figure;
 pub mod files;
 mod model;
+pub mod numbers;
 mod provenance;
-mod resolve;
 pub mod rules;
+mod scope;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,15 +29,41 @@ use crate::model::neuron::logistic::Logistic;
 use crate::model::wire::WireGeometry;
 use crate::units::{Area, Current, Energy, Fraction, Frequency, Length, Power, Resistance, Time, Voltage};
 
+pub use circuit_numbers::{CircuitNumbers, NeuronNumbers, WireNumbers};
+pub use numbers::{Number, NumberId, Numbers, Origin};
+
 /// Where a number comes from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Provenance {
     /// Publication or repository, and where in it.
     pub source: String,
+    /// The publication with its fields, where the library lists it.
+    pub reference: Option<Arc<Reference>>,
     /// How it came about.
     pub basis: Basis,
     /// Technology node, where one is stated.
     pub node: Option<Length>,
+    /// What a reader should know.
+    pub note: Option<String>,
+}
+
+/// A publication or repository that numbers come from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reference {
+    /// The name under which the library lists it.
+    pub key: String,
+    /// Its title.
+    pub title: Option<String>,
+    /// Who wrote it.
+    pub authors: Vec<String>,
+    /// Journal, conference or place of publication.
+    pub venue: Option<String>,
+    /// Year of publication.
+    pub year: Option<u32>,
+    /// Digital object identifier.
+    pub doi: Option<String>,
+    /// Where it can be found.
+    pub url: Option<String>,
     /// What a reader should know.
     pub note: Option<String>,
 }
@@ -43,8 +75,10 @@ pub struct Figure<Q> {
     pub value: Q,
     /// Lowest and highest value known.
     pub range: Option<(Q, Q)>,
-    /// Where it comes from.
+    /// Where it comes from: of a number that was computed, the weakest of what it rests on.
     pub provenance: Arc<Provenance>,
+    /// The number in [`Library::numbers`].
+    pub id: NumberId,
 }
 
 impl<Q> Figure<Q> {
@@ -95,12 +129,16 @@ pub struct Crossbar {
     pub cell_height: Figure<Length>,
     /// Voltage on an active row.
     pub read_voltage: Voltage,
+    /// The number of that voltage.
+    pub read_voltage_number: NumberId,
     /// The most rows.
     pub max_rows: u64,
     /// The most columns of cells.
     pub max_columns: u64,
     /// Wires, where their geometry is stated.
     pub wire: Option<WireGeometry>,
+    /// The numbers of the wires.
+    pub wire_numbers: Option<WireNumbers>,
     /// Component at the end of every line.
     pub line_switch: Option<String>,
 }
@@ -132,6 +170,8 @@ pub struct Component {
     pub per_bit: bool,
     /// Word width.
     pub bits: Option<u32>,
+    /// The number of the word width, where it is stated.
+    pub bits_number: Option<NumberId>,
     /// Analog signal it takes, where stated.
     pub takes: Option<Analog>,
     /// True if it takes a pair of lines.
@@ -142,8 +182,12 @@ pub struct Component {
     pub function: Option<String>,
     /// Its circuit, where the entry describes one.
     pub model: Option<Model>,
+    /// The numbers that describe the circuit.
+    pub circuit: Option<CircuitNumbers>,
     /// The crossbar part.
     pub crossbar: Option<Crossbar>,
+    /// Of a crossbar without that part: its device, whose resistances are stated as `unknown`.
+    pub unknown_device: Option<String>,
 }
 
 impl Component {
@@ -215,6 +259,10 @@ pub struct Library {
     pub devices: BTreeMap<String, Arc<Device>>,
     /// Names of entries that exist but are wrong; using them is not a second error.
     pub broken: std::collections::BTreeSet<String>,
+    /// Names of devices whose resistances are stated as `unknown`.
+    pub unknown_devices: std::collections::BTreeSet<String>,
+    /// All numbers of its files, and how they follow from each other.
+    pub numbers: Numbers,
 }
 
 impl Library {
@@ -289,6 +337,7 @@ impl Basis {
             Self::Measured => "measured",
             Self::Simulated => "simulated",
             Self::Modelled => "modelled",
+            Self::Fitted => "fitted",
             Self::Assumed => "assumed",
         }
     }

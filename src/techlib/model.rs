@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use super::figure::Scope;
-use super::resolve::Resolver;
+use super::circuit_numbers::{self, CircuitFigure, CircuitModel, CircuitNumbers, JunctionNumbers, NeuronNumbers};
+use super::entry::Entry;
+use super::numbers::{NumberId, Origin};
 use super::{Basis, Figure, Kind, Model, MtjInverter, Provenance};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::model::amplifier::DifferenceAmplifier;
 use crate::model::neuron::NeuronDescription;
 use crate::model::neuron::description::{self, Contrast, Geometry, Junction};
 use crate::model::neuron::in_place::{RowLoad, in_place};
-use crate::model::neuron::logistic::Logistic;
 use crate::model::transistor::ProcessNode;
 use crate::spec::{Written, circuit, library as file};
 use crate::units::{Fraction, Length, Power, Time, Unit, Voltage};
@@ -26,244 +26,307 @@ struct Owner {
     place: Span,
 }
 
-impl Resolver<'_, '_> {
-    /// The model of a component, if it has one.
-    pub(super) fn model(
-        &mut self,
-        kind: Kind,
-        c: &file::ComponentSpec,
-        entry_node: Option<Length>,
-        scope: &Scope<'_>,
-    ) -> Option<Model> {
-        let model = c.model.located()?;
-        self.one_circuit(kind, model)?;
-        let m = &model.value;
-        if let Some(circuit) = m.difference_amplifier.located() {
-            return self.difference_amplifier(circuit, scope).map(Model::DifferenceAmplifier);
-        }
-        if let Some(circuit) = m.mtj_inverter.located() {
-            return self.mtj_inverter(circuit, entry_node, scope).map(|circuit| {
-                Model::MtjInverter(MtjInverter {
-                    circuit,
-                    gives_power: c.power.is_missing() && c.static_power.is_missing() && c.energy.is_missing(),
-                    gives_latency: c.latency.is_missing() && c.rate.is_missing(),
-                })
-            });
-        }
-        self.logistic(m.logistic.located()?, scope).map(Model::Logistic)
+impl Owner {
+    fn quoted(&self) -> String {
+        format!("`{}`", self.name)
     }
 
-    /// Static power and latency of a neuron without a load, where they follow from its circuit; reported if the circuit has none.
-    pub(super) fn figures_of_circuit(
-        &mut self,
-        name: &Located<String>,
-        neuron: &MtjInverter,
-        origin: &Provenance,
-    ) -> (Option<Figure<Power>>, Option<Figure<Time>>) {
-        let open = match in_place(&neuron.circuit, RowLoad::default()) {
-            Ok(open) => open,
-            Err(error) => {
-                self.report(Diagnostic::error(format!("`{}`: {error}", name.value)).at(name.span, "its circuit"));
-                return (None, None);
-            }
+    fn path(&self, field: &str) -> String {
+        format!("model.{}.{field}", self.name)
+    }
+}
+
+/// The model of a component with the numbers that describe it, if it has one.
+pub(super) fn model<'a>(
+    entry: &mut Entry<'a, '_>,
+    kind: Kind,
+    c: &'a file::ComponentSpec,
+) -> Option<(Model, CircuitNumbers)> {
+    let model = c.model.located()?;
+    one_circuit(entry, kind, model)?;
+    let m = &model.value;
+    if let Some(circuit) = m.difference_amplifier.located() {
+        return difference_amplifier(entry, circuit);
+    }
+    if let Some(circuit) = m.mtj_inverter.located() {
+        let (circuit, numbers) = mtj_inverter(entry, circuit)?;
+        let neuron = MtjInverter {
+            circuit,
+            gives_power: c.power.is_missing() && c.static_power.is_missing() && c.energy.is_missing(),
+            gives_latency: c.latency.is_missing() && c.rate.is_missing(),
         };
-        if neuron.gives_latency && open.delay.is_none() {
-            self.report(
-                Diagnostic::error(format!("`{}` needs `latency`", name.value))
-                    .at(name.span, "no table of gate capacitances exists for its node")
-                    .help("the delay of a neuron is computed for 14 nm; state it, or write `unknown`"),
-            );
+        return Some((Model::MtjInverter(neuron), CircuitNumbers::MtjInverter(numbers)));
+    }
+    logistic(entry, m.logistic.located()?)
+}
+
+/// Static power and latency of a neuron without a load, where they follow from its circuit; reported if the circuit has none.
+pub(super) fn figures_of_circuit(
+    entry: &mut Entry<'_, '_>,
+    neuron: &MtjInverter,
+    numbers: NeuronNumbers,
+) -> (Option<Figure<Power>>, Option<Figure<Time>>) {
+    let (owner, place) = (entry.owner(), entry.name.span);
+    let open = match in_place(&neuron.circuit, RowLoad::default()) {
+        Ok(open) => open,
+        Err(error) => {
+            entry.report(Diagnostic::error(format!("{owner}: {error}")).at(place, "its circuit"));
+            return (None, None);
         }
-        let computed = |note: &str| {
-            Arc::new(Provenance {
-                source: "this library's circuit, solved with transistor tables from circuit simulation (ngspice 47, BSIM-CMG 107, PTM-MG)"
-                    .into(),
-                basis: Basis::Modelled,
-                node: origin.node,
-                note: Some(note.into()),
-            })
-        };
-        let power = neuron.gives_power.then(|| Figure {
-            value: open.power,
-            range: Some((open.power * CARD_READINGS.0, open.power * CARD_READINGS.1)),
-            provenance: computed(
-                "mean of supply, input and level-shift power over the input range, without a load; in a design it follows from the row that is driven; the range is that of the nominal neuron over four readings of the transistor card, in proportion",
-            ),
-        });
-        let latency = open.delay.filter(|_| neuron.gives_latency).map(|value| Figure {
-            value,
-            range: None,
-            provenance: computed(
-                "50-50 delay of the slower edge for a step over half of the input range, without a load; in a design it follows from the row that is driven",
-            ),
-        });
-        (power, latency)
+    };
+    if neuron.gives_latency && open.delay.is_none() {
+        entry.report(
+            Diagnostic::error(format!("{owner} needs `latency`"))
+                .at(place, "no table of gate capacitances exists for its node")
+                .help("the delay of a neuron is computed for 14 nm; state it, or write `unknown`"),
+        );
     }
+    let power = neuron.gives_power.then(|| {
+        let figure = computed(entry, neuron, numbers, CircuitFigure::Power, "static-power", open.power)?;
+        let range = (open.power * CARD_READINGS.0, open.power * CARD_READINGS.1);
+        entry.reader.numbers.set_range(figure.id, (range.0.si(), range.1.si()));
+        Some(figure)
+    });
+    let latency = open.delay.filter(|_| neuron.gives_latency);
+    let latency = latency.and_then(|delay| computed(entry, neuron, numbers, CircuitFigure::Delay, "latency", delay));
+    (power.flatten(), latency)
+}
 
-    /// A model is exactly one circuit, of the component's kind.
-    fn one_circuit(&mut self, kind: Kind, model: &Located<circuit::ModelSpec>) -> Option<()> {
-        let stated = [
-            ("difference-amplifier", Kind::Amplifier, model.value.difference_amplifier.span()),
-            ("mtj-inverter", Kind::Neuron, model.value.mtj_inverter.span()),
-            ("logistic", Kind::Neuron, model.value.logistic.span()),
-        ];
-        let fitting: Vec<&str> = stated.iter().filter(|(_, of, _)| *of == kind).map(|(name, ..)| *name).collect();
-        let written: Vec<_> = stated.iter().filter_map(|(name, of, span)| Some((*name, *of, (*span)?))).collect();
-        let m = &model.value;
-        let all_missing = m.difference_amplifier.is_missing() && m.mtj_inverter.is_missing() && m.logistic.is_missing();
-        // Another error has said what is wrong: a misspelt circuit, or a kind that has none.
-        if fitting.is_empty() || (written.is_empty() && !all_missing) {
-            return None;
+/// A figure that follows from the circuit.
+fn computed<Q: Unit>(
+    entry: &mut Entry<'_, '_>,
+    neuron: &MtjInverter,
+    numbers: NeuronNumbers,
+    figure: CircuitFigure,
+    field: &str,
+    value: Q,
+) -> Option<Figure<Q>> {
+    let note = match figure {
+        CircuitFigure::Power => {
+            "mean of supply, input and level-shift power over the input range, without a load; in a design it follows from the row that is driven; the range is that of the nominal neuron over four readings of the transistor card, in proportion"
         }
-        let diagnostic = match written.as_slice() {
-            [] => Diagnostic::error("the model names no circuit").at(model.span, ""),
-            [(name, of, span)] if *of != kind => {
-                Diagnostic::error(format!("`{name}` is no circuit of a component of kind {}", kind.name()))
-                    .at(*span, format!("belongs to kind {}", of.name()))
-            }
-            [_] => return Some(()),
-            [(first, _, other), (name, _, span), ..] => {
-                Diagnostic::error(format!("the model names two circuits, `{first}` and `{name}`"))
-                    .at(*span, "the second")
-                    .also(*other, "the first")
-            }
-        };
-        self.report(diagnostic.help(format!("circuits of kind {}: {}", kind.name(), fitting.join(", "))));
-        None
-    }
-
-    fn difference_amplifier(
-        &mut self,
-        circuit: &Located<circuit::DifferenceAmplifierSpec>,
-        scope: &Scope<'_>,
-    ) -> Option<DifferenceAmplifier> {
-        let owner = Owner { name: "`difference-amplifier`", place: circuit.span };
-        let gain = self.required::<Fraction>(&owner, "gain", &circuit.value.gain, scope);
-        let input = self.required(&owner, "input-resistance", &circuit.value.input_resistance, scope);
-        Some(DifferenceAmplifier { gain: gain?.si(), input: input? })
-    }
-
-    fn logistic(&mut self, circuit: &Located<circuit::LogisticSpec>, scope: &Scope<'_>) -> Option<Logistic> {
-        let owner = Owner { name: "`logistic`", place: circuit.span };
-        let c = &circuit.value;
-        let mut of_any_sign = |field: &str, slot: &Slot<Written<Voltage>>| {
-            let text = slot.require(owner.name, field, owner.place, self.evaluator.diagnostics)?;
-            self.evaluator.typed::<Voltage>(field, text, scope)
-        };
-        let low = of_any_sign("at-low", &c.at_low);
-        let high = of_any_sign("at-high", &c.at_high);
-        let midpoint = of_any_sign("midpoint", &c.midpoint);
-        let width = self.required::<Voltage>(&owner, "width", &c.width, scope);
-        let (low, high, width) = (low?, high?, width?);
-        Some(Logistic { offset: high, amplitude: low - high, steepness_per_v: -1.0 / width.si(), midpoint: midpoint? })
-    }
-
-    fn mtj_inverter(
-        &mut self,
-        circuit: &Located<circuit::MtjInverterSpec>,
-        entry_node: Option<Length>,
-        scope: &Scope<'_>,
-    ) -> Option<NeuronDescription> {
-        let owner = Owner { name: "`mtj-inverter`", place: circuit.span };
-        let c = &circuit.value;
-        let junction = self.junction(&owner, c, scope);
-        let contrast = self.contrast(&owner, c, scope);
-        let tmr_v0 = self.optional(&c.tmr_v0, "tmr-v0", scope);
-        let fins = self.required::<Fraction>(&owner, "nfin", &c.nfin, scope);
-        let fins = fins.and_then(|n| self.in_range(description::fins(n.si()), c.nfin.span().unwrap_or(owner.place)));
-        let node = self.node(&owner, &c.node, entry_node, scope);
-        let vdd = self.required::<Voltage>(&owner, "vdd", &c.vdd, scope);
-        let offset = match c.v_offset.located() {
-            Some(text) => self.evaluator.typed::<Voltage>("v-offset", text, scope).map(Some),
-            None => c.v_offset.is_missing().then_some(None),
-        };
-        let input_range = self.optional(&c.input_range, "input-range", scope);
-        let description = NeuronDescription {
-            junction: junction?,
-            contrast: contrast?,
-            tmr_v0: tmr_v0?,
-            fins: fins?,
-            node: node?,
-            vdd: vdd?,
-            offset: offset?,
-            input_range: input_range?.unwrap_or(vdd?),
-        };
-        self.in_range(description.parameters().check(), circuit.span)?;
-        Some(description)
-    }
-
-    fn junction(&mut self, owner: &Owner, c: &circuit::MtjInverterSpec, scope: &Scope<'_>) -> Option<Junction> {
-        if let Some(text) = c.r_low.located() {
-            let geometry =
-                [("ra", c.ra.span()), ("mtj-length", c.mtj_length.span()), ("mtj-width", c.mtj_width.span())];
-            if let Some((field, span)) = geometry.into_iter().find_map(|(field, span)| Some((field, span?))) {
-                self.twice(("r-low", text.span), (field, span));
-            }
-            let resistance = self.evaluator.positive("r-low", text, scope)?;
-            return Some(Junction::Resistance { resistance, instead_of: None });
+        CircuitFigure::Delay => {
+            "50-50 delay of the slower edge for a step over half of the input range, without a load; in a design it follows from the row that is driven"
         }
-        let ra = self.required(owner, "ra", &c.ra, scope);
-        let length = self.required(owner, "mtj-length", &c.mtj_length, scope);
-        let width = self.required(owner, "mtj-width", &c.mtj_width, scope);
-        Some(Junction::Geometry(Geometry { ra: ra?, length: length?, width: width? }))
-    }
+    };
+    let stated = Provenance {
+        source: "this library's circuit, solved with transistor tables from circuit simulation (ngspice 47, BSIM-CMG 107, PTM-MG)"
+            .into(),
+        reference: None,
+        basis: Basis::Modelled,
+        node: entry.provenance.node,
+        note: Some(note.into()),
+    };
+    let model = Arc::new(CircuitModel { circuit: neuron.circuit, numbers, figure });
+    let origin = Origin::Model { model, of: numbers.ids() };
+    entry.computed(field, value, origin, Some(Arc::new(stated)))
+}
 
-    fn contrast(&mut self, owner: &Owner, c: &circuit::MtjInverterSpec, scope: &Scope<'_>) -> Option<Contrast> {
-        if let Some(text) = c.r_high.located() {
-            if let Some(span) = c.tmr.span() {
-                self.twice(("r-high", text.span), ("tmr", span));
-            }
-            return self.evaluator.positive("r-high", text, scope).map(Contrast::Resistance);
+/// A model is exactly one circuit, of the component's kind.
+fn one_circuit(entry: &mut Entry<'_, '_>, kind: Kind, model: &Located<circuit::ModelSpec>) -> Option<()> {
+    let stated = [
+        ("difference-amplifier", Kind::Amplifier, model.value.difference_amplifier.span()),
+        ("mtj-inverter", Kind::Neuron, model.value.mtj_inverter.span()),
+        ("logistic", Kind::Neuron, model.value.logistic.span()),
+    ];
+    let fitting: Vec<&str> = stated.iter().filter(|(_, of, _)| *of == kind).map(|(name, ..)| *name).collect();
+    let written: Vec<_> = stated.iter().filter_map(|(name, of, span)| Some((*name, *of, (*span)?))).collect();
+    let m = &model.value;
+    let all_missing = m.difference_amplifier.is_missing() && m.mtj_inverter.is_missing() && m.logistic.is_missing();
+    // Another error has said what is wrong: a misspelt circuit, or a kind that has none.
+    if fitting.is_empty() || (written.is_empty() && !all_missing) {
+        return None;
+    }
+    let diagnostic = match written.as_slice() {
+        [] => Diagnostic::error("the model names no circuit").at(model.span, ""),
+        [(name, of, span)] if *of != kind => {
+            Diagnostic::error(format!("`{name}` is no circuit of a component of kind {}", kind.name()))
+                .at(*span, format!("belongs to kind {}", of.name()))
         }
-        self.required::<Fraction>(owner, "tmr", &c.tmr, scope).map(|tmr| Contrast::Tmr(tmr.si()))
-    }
+        [_] => return Some(()),
+        [(first, _, other), (name, _, span), ..] => {
+            Diagnostic::error(format!("the model names two circuits, `{first}` and `{name}`"))
+                .at(*span, "the second")
+                .also(*other, "the first")
+        }
+    };
+    entry.report(diagnostic.help(format!("circuits of kind {}: {}", kind.name(), fitting.join(", "))));
+    None
+}
 
-    fn twice(&mut self, (field, span): (&str, Span), (other, other_span): (&str, Span)) {
-        let message = format!("`{field}` and `{other}` say the same twice");
-        self.report(Diagnostic::error(message).at(span, "").also(other_span, "").help("keep one of them"));
-    }
+fn difference_amplifier<'a>(
+    entry: &mut Entry<'a, '_>,
+    circuit: &'a Located<circuit::DifferenceAmplifierSpec>,
+) -> Option<(Model, CircuitNumbers)> {
+    let owner = Owner { name: "difference-amplifier", place: circuit.span };
+    let gain = required::<Fraction>(entry, &owner, "gain", &circuit.value.gain);
+    let input = required(entry, &owner, "input-resistance", &circuit.value.input_resistance);
+    let ((gain, gain_number), (input, input_number)) = (gain?, input?);
+    Some((
+        Model::DifferenceAmplifier(DifferenceAmplifier { gain: gain.si(), input }),
+        CircuitNumbers::DifferenceAmplifier { gain: gain_number, input: input_number },
+    ))
+}
 
-    fn node(
-        &mut self,
-        owner: &Owner,
-        slot: &Slot<Written<Length>>,
-        entry_node: Option<Length>,
-        scope: &Scope<'_>,
-    ) -> Option<ProcessNode> {
-        let (size, place) = match slot.located() {
-            Some(text) => (self.evaluator.positive::<Length>("node", text, scope)?, text.span),
-            None if entry_node.is_none() => (self.required(owner, "node", slot, scope)?, owner.place),
-            None => (entry_node?, owner.place),
-        };
-        self.in_range(description::node(size), place)
-    }
+fn logistic<'a>(
+    entry: &mut Entry<'a, '_>,
+    circuit: &'a Located<circuit::LogisticSpec>,
+) -> Option<(Model, CircuitNumbers)> {
+    let owner = Owner { name: "logistic", place: circuit.span };
+    let c = &circuit.value;
+    let at_low = of_any_sign(entry, &owner, "at-low", &c.at_low);
+    let at_high = of_any_sign(entry, &owner, "at-high", &c.at_high);
+    let midpoint = of_any_sign(entry, &owner, "midpoint", &c.midpoint);
+    let width = required::<Voltage>(entry, &owner, "width", &c.width);
+    let (at_low, at_high, midpoint, width) = (at_low?, at_high?, midpoint?, width?);
+    Some((
+        Model::Logistic(circuit_numbers::logistic(at_low.0, at_high.0, midpoint.0, width.0)),
+        CircuitNumbers::Logistic { at_low: at_low.1, at_high: at_high.1, midpoint: midpoint.1, width: width.1 },
+    ))
+}
 
-    fn in_range<T>(&mut self, result: Result<T, crate::model::neuron::ParameterError>, place: Span) -> Option<T> {
-        match result {
-            Ok(value) => Some(value),
-            Err(error) => {
-                let message = format!("`{}` of {} is out of range", error.name.replace('_', "-"), error.value);
-                self.report(Diagnostic::error(message).at(place, error.reason.replace('_', "-")));
-                None
-            }
+fn of_any_sign<'a>(
+    entry: &mut Entry<'a, '_>,
+    owner: &Owner,
+    field: &str,
+    slot: &'a Slot<Written<Voltage>>,
+) -> Option<(Voltage, NumberId)> {
+    let text = slot.require(&owner.quoted(), field, owner.place, entry.reader.diagnostics)?;
+    entry.typed::<Voltage>(&owner.path(field), text)
+}
+
+fn mtj_inverter<'a>(
+    entry: &mut Entry<'a, '_>,
+    circuit: &'a Located<circuit::MtjInverterSpec>,
+) -> Option<(NeuronDescription, NeuronNumbers)> {
+    let owner = Owner { name: "mtj-inverter", place: circuit.span };
+    let c = &circuit.value;
+    let junction = junction(entry, &owner, c);
+    let contrast = contrast(entry, &owner, c);
+    let tmr_v0 = optional(entry, &owner, "tmr-v0", &c.tmr_v0);
+    let fins = required::<Fraction>(entry, &owner, "nfin", &c.nfin);
+    let fins = fins.and_then(|(n, id)| {
+        let place = c.nfin.span().unwrap_or(owner.place);
+        in_range(entry, description::fins(n.si()), place).map(|fins| (fins, id))
+    });
+    let node = node(entry, &owner, &c.node);
+    let vdd = required::<Voltage>(entry, &owner, "vdd", &c.vdd);
+    let offset = match c.v_offset.located() {
+        Some(text) => entry.typed::<Voltage>(&owner.path("v-offset"), text).map(Some),
+        None => c.v_offset.is_missing().then_some(None),
+    };
+    let input_range = optional::<Voltage>(entry, &owner, "input-range", &c.input_range);
+    let ((junction, junction_numbers), (contrast, contrast_number)) = (junction?, contrast?);
+    let ((fins, fins_number), (vdd, vdd_number)) = (fins?, vdd?);
+    let (tmr_v0, tmr_v0_number) = tmr_v0?.unzip();
+    let (offset, offset_number) = offset?.unzip();
+    let (input_range, input_range_number) = input_range?.unzip();
+    let description = NeuronDescription {
+        junction,
+        contrast,
+        tmr_v0,
+        fins,
+        node: node?,
+        vdd,
+        offset,
+        input_range: input_range.unwrap_or(vdd),
+    };
+    in_range(entry, description.parameters().check(), circuit.span)?;
+    let numbers = NeuronNumbers {
+        junction: junction_numbers,
+        contrast: contrast_number,
+        tmr_v0: tmr_v0_number,
+        fins: fins_number,
+        vdd: vdd_number,
+        offset: offset_number,
+        input_range: input_range_number,
+    };
+    Some((description, numbers))
+}
+
+fn junction<'a>(
+    entry: &mut Entry<'a, '_>,
+    owner: &Owner,
+    c: &'a circuit::MtjInverterSpec,
+) -> Option<(Junction, JunctionNumbers)> {
+    if let Some(text) = c.r_low.located() {
+        let geometry = [("ra", c.ra.span()), ("mtj-length", c.mtj_length.span()), ("mtj-width", c.mtj_width.span())];
+        if let Some((field, span)) = geometry.into_iter().find_map(|(field, span)| Some((field, span?))) {
+            twice(entry, ("r-low", text.span), (field, span));
+        }
+        let (resistance, id) = entry.positive(&owner.path("r-low"), text)?;
+        return Some((Junction::Resistance { resistance, instead_of: None }, JunctionNumbers::Resistance(id)));
+    }
+    let ra = required(entry, owner, "ra", &c.ra);
+    let length = required(entry, owner, "mtj-length", &c.mtj_length);
+    let width = required(entry, owner, "mtj-width", &c.mtj_width);
+    let (ra, length, width) = (ra?, length?, width?);
+    Some((
+        Junction::Geometry(Geometry { ra: ra.0, length: length.0, width: width.0 }),
+        JunctionNumbers::Geometry { ra: ra.1, length: length.1, width: width.1 },
+    ))
+}
+
+fn contrast<'a>(
+    entry: &mut Entry<'a, '_>,
+    owner: &Owner,
+    c: &'a circuit::MtjInverterSpec,
+) -> Option<(Contrast, NumberId)> {
+    if let Some(text) = c.r_high.located() {
+        if let Some(span) = c.tmr.span() {
+            twice(entry, ("r-high", text.span), ("tmr", span));
+        }
+        return entry.positive(&owner.path("r-high"), text).map(|(r, id)| (Contrast::Resistance(r), id));
+    }
+    required::<Fraction>(entry, owner, "tmr", &c.tmr).map(|(tmr, id)| (Contrast::Tmr(tmr.si()), id))
+}
+
+fn twice(entry: &mut Entry<'_, '_>, (field, span): (&str, Span), (other, other_span): (&str, Span)) {
+    let message = format!("`{field}` and `{other}` say the same twice");
+    entry.report(Diagnostic::error(message).at(span, "").also(other_span, "").help("keep one of them"));
+}
+
+fn node<'a>(entry: &mut Entry<'a, '_>, owner: &Owner, slot: &'a Slot<Written<Length>>) -> Option<ProcessNode> {
+    let (size, place) = match (slot.located(), entry.provenance.node) {
+        (Some(text), _) => (entry.positive::<Length>(&owner.path("node"), text)?.0, text.span),
+        (None, None) => (required(entry, owner, "node", slot)?.0, owner.place),
+        (None, Some(node)) => (node, owner.place),
+    };
+    in_range(entry, description::node(size), place)
+}
+
+fn in_range<T>(
+    entry: &mut Entry<'_, '_>,
+    result: Result<T, crate::model::neuron::ParameterError>,
+    place: Span,
+) -> Option<T> {
+    match result {
+        Ok(value) => Some(value),
+        Err(error) => {
+            let message = format!("`{}` of {} is out of range", error.name.replace('_', "-"), error.value);
+            entry.report(Diagnostic::error(message).at(place, error.reason.replace('_', "-")));
+            None
         }
     }
+}
 
-    fn optional<Q: Unit>(&mut self, slot: &Slot<Written<Q>>, field: &str, scope: &Scope<'_>) -> Option<Option<Q>> {
-        match slot.located() {
-            Some(text) => self.evaluator.positive(field, text, scope).map(Some),
-            None => slot.is_missing().then_some(None),
-        }
+fn optional<'a, Q: Unit>(
+    entry: &mut Entry<'a, '_>,
+    owner: &Owner,
+    field: &str,
+    slot: &'a Slot<Written<Q>>,
+) -> Option<Option<(Q, NumberId)>> {
+    match slot.located() {
+        Some(text) => entry.positive(&owner.path(field), text).map(Some),
+        None => slot.is_missing().then_some(None),
     }
+}
 
-    fn required<Q: Unit>(
-        &mut self,
-        owner: &Owner,
-        field: &str,
-        slot: &Slot<Written<Q>>,
-        scope: &Scope<'_>,
-    ) -> Option<Q> {
-        let text = slot.require(owner.name, field, owner.place, self.evaluator.diagnostics)?;
-        self.evaluator.positive(field, text, scope)
-    }
+fn required<'a, Q: Unit>(
+    entry: &mut Entry<'a, '_>,
+    owner: &Owner,
+    field: &str,
+    slot: &'a Slot<Written<Q>>,
+) -> Option<(Q, NumberId)> {
+    entry.required(&owner.quoted(), owner.place, &owner.path(field), slot)
 }

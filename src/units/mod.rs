@@ -54,7 +54,7 @@ mod unit_text;
 
 pub use dimension::Dimension;
 pub use error::{DimensionMismatch, ParseError};
-pub use formula::Formula;
+pub use formula::{Formula, Function, Step};
 pub use kinds::{
     Area, Capacitance, Conductance, Current, Energy, Fraction, Frequency, Length, Power, Resistance, ResistanceArea,
     Resistivity, Time, Unit, Voltage,

@@ -5,9 +5,6 @@
 use super::tree::{Entry, Value, YamlNode, parse};
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics, SourceMap, Span};
 
-/// Costs of a component. A setting of one replaces its provenance too: the number no longer comes from the publication.
-const FIGURES: &[&str] = &["power", "static-power", "energy", "latency", "rate", "area", "r-low", "r-high"];
-
 /// The parts of a library in which names are looked for.
 const SECTIONS: &[&str] = &["components", "devices", "parameters"];
 
@@ -105,28 +102,10 @@ impl Setting {
                     continue;
                 }
                 self.used = true;
-                return set_at(node, path, self.replacement(path), diagnostics);
+                return set_at(node, path, self.value.clone(), diagnostics);
             }
         }
         Ok(())
-    }
-
-    /// The value, with a provenance of its own where it is a cost.
-    fn replacement(&self, path: &[(String, Span)]) -> YamlNode {
-        let is_figure = path.len() == 2 && FIGURES.contains(&path[1].0.as_str());
-        if !is_figure || matches!(self.value.value, Value::Mapping(_)) {
-            return self.value.clone();
-        }
-        let span = self.value.span;
-        let text = |key: &str, text: &str| Entry {
-            key: key.to_owned(),
-            key_span: span,
-            value: YamlNode { span, value: Value::Text(text.to_owned()) },
-        };
-        let value = Entry { key: "value".to_owned(), key_span: span, value: self.value.clone() };
-        let entries =
-            vec![value, text("source", "--set"), text("basis", "assumed"), text("note", "set on the command line")];
-        YamlNode { span, value: Value::Mapping(entries) }
     }
 }
 

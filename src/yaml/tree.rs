@@ -231,6 +231,19 @@ impl<'de> Visitor<'de> for RawVisitor {
     }
 }
 
+impl Raw {
+    fn is_null(&self) -> bool {
+        matches!(self, Self::Null)
+    }
+}
+
+/// The text of a formula that has more opening than closing parentheses.
+fn open_formula(node: &mut YamlNode) -> Option<&mut String> {
+    let Value::Text(text) = &mut node.value else { return None };
+    let count = |c: char| text.matches(c).count();
+    (text.starts_with('=') && count('(') > count(')')).then_some(text)
+}
+
 struct Builder<'a> {
     text: &'a str,
     source: SourceId,
@@ -255,9 +268,24 @@ impl Builder<'_> {
 
     fn entries(&mut self, pairs: Vec<(Spanned<String>, Spanned<Raw>)>) -> Vec<Entry> {
         let mut entries: IndexMap<String, (Span, YamlNode)> = IndexMap::with_capacity(pairs.len());
-        for (key, value) in pairs {
+        let mut pairs = pairs.into_iter().peekable();
+        while let Some((key, value)) = pairs.next() {
             let key_span = span_of(key.defined, self.text, self.source);
-            let value = self.node(value);
+            let mut value = self.node(value);
+            let span = value.span;
+            while let Some(open) = open_formula(&mut value) {
+                // Between braces a comma ends a value, so that the rest of the formula has become a key.
+                let Some((rest, _)) = pairs.next_if(|(_, v)| v.value.is_null()) else { break };
+                open.push_str(", ");
+                open.push_str(&rest.value);
+                value.span.end = span_of(rest.defined, self.text, self.source).end;
+            }
+            if let (true, Value::Text(formula)) = (value.span != span, &value.value) {
+                let diagnostic = Diagnostic::error("a comma cuts this formula in two")
+                    .at(value.span, "between `{` and `}` a comma ends the value")
+                    .help(format!("quote the formula: \"{formula}\""));
+                self.diagnostics.push(diagnostic);
+            }
             match entries.entry(key.value) {
                 indexmap::map::Entry::Vacant(place) => {
                     place.insert((key_span, value));

@@ -7,13 +7,26 @@
 mod capacitance;
 mod gate_current;
 mod spline;
+#[cfg(test)]
 mod tables;
+#[cfg(test)]
+mod through;
 
 use std::sync::OnceLock;
 
 pub use capacitance::GateCapacitance;
 pub use gate_current::gate_current;
 use spline::Surface;
+
+/// The packed surfaces of a node, n- and p-channel.
+macro_rules! packed {
+    ($node:literal) => {
+        (
+            include_bytes!(concat!(env!("OUT_DIR"), "/fet-iv-", $node, "-n.bin")),
+            include_bytes!(concat!(env!("OUT_DIR"), "/fet-iv-", $node, "-p.bin")),
+        )
+    };
+}
 
 /// Polarity of a transistor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,11 +115,15 @@ impl ProcessNode {
 }
 
 impl Transistors {
-    /// Reads a table; [`Node::transistors`] does it once.
+    /// Unpacks the tables of a node, whose slopes were found when the program was built; [`ProcessNode::transistors`] does it once.
     #[must_use]
     pub fn read(node: ProcessNode) -> Self {
-        let text = tables::text(node);
-        Self { n: tables::surface(text, Polarity::N), p: tables::surface(text, Polarity::P) }
+        let (n, p): (&[u8], &[u8]) = match node {
+            ProcessNode::Nm7 => packed!("7nm"),
+            ProcessNode::Nm14 => packed!("14nm"),
+            ProcessNode::Nm20 => packed!("20nm"),
+        };
+        Self { n: Surface::unpacked(n), p: Surface::unpacked(p) }
     }
 
     /// Drain current of one fin. Voltages and current of a p-channel transistor are negative where it conducts.

@@ -1,15 +1,7 @@
-//! The tables of drain current, as they lie in `techlib/data/`.
+//! The tables of drain current, as they lie in `techlib/data/`. Read once, when the program is built (`build.rs`).
 
+use super::Polarity;
 use super::spline::Surface;
-use super::{Polarity, ProcessNode};
-
-pub(super) fn text(node: ProcessNode) -> &'static str {
-    match node {
-        ProcessNode::Nm7 => include_str!("../../../techlib/data/fet-iv-7nm-hp.csv"),
-        ProcessNode::Nm14 => include_str!("../../../techlib/data/fet-iv-14nm-hp.csv"),
-        ProcessNode::Nm20 => include_str!("../../../techlib/data/fet-iv-20nm-hp.csv"),
-    }
-}
 
 /// The surface of one polarity.
 pub(super) fn surface(text: &str, polarity: Polarity) -> Surface {
@@ -47,7 +39,28 @@ fn axis(points: &[[f64; 3]], index: usize) -> Vec<f64> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::ProcessNode;
     use super::*;
+
+    fn text(node: ProcessNode) -> &'static str {
+        match node {
+            ProcessNode::Nm7 => include_str!("../../../techlib/data/fet-iv-7nm-hp.csv"),
+            ProcessNode::Nm14 => include_str!("../../../techlib/data/fet-iv-14nm-hp.csv"),
+            ProcessNode::Nm20 => include_str!("../../../techlib/data/fet-iv-20nm-hp.csv"),
+        }
+    }
+
+    #[test]
+    fn the_packed_surfaces_are_those_of_the_tables_to_the_bit() {
+        for node in ProcessNode::ALL {
+            let transistors = node.transistors();
+            for (packed, polarity) in [(&transistors.n, Polarity::N), (&transistors.p, Polarity::P)] {
+                let read = surface(text(node), polarity);
+                assert!(read.is_full_grid());
+                assert_eq!(*packed, read, "{node:?} {polarity:?}");
+            }
+        }
+    }
 
     #[test]
     fn with_every_second_point_left_out_these_are_met_within_1_percent_of_the_largest_current() {

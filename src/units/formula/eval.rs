@@ -104,12 +104,12 @@ fn power(base: Quantity, exponent: Quantity) -> Result<Quantity, String> {
         let dim = small.and_then(|n| base.dim.checked_pow(n));
         dim.ok_or_else(too_high)?
     };
-    // Squares by multiplication, so that `a^2` and `a * a` are the same bits.
-    let si = match n {
-        2.0 => base.si * base.si,
-        _ => base.si.powf(n),
-    };
-    Ok(Quantity::new(si, dim))
+    Ok(Quantity::new(raised(base.si, n), dim))
+}
+
+/// Squares by multiplication, so that `a^2` and `a * a` are the same bits.
+pub(super) fn raised(base: f64, exponent: f64) -> f64 {
+    if exponent == 2.0 { base * base } else { base.powf(exponent) }
 }
 
 fn extreme(function: Function, left: Quantity, right: Quantity) -> Result<Quantity, String> {
@@ -117,33 +117,22 @@ fn extreme(function: Function, left: Quantity, right: Quantity) -> Result<Quanti
         let (a, b) = (left.dim.phrase(), right.dim.phrase());
         return Err(format!("compares {a} with {b}"));
     }
-    let si = match function {
-        Function::Min => left.si.min(right.si),
-        _ => left.si.max(right.si),
-    };
-    Ok(Quantity::new(si, left.dim))
+    Ok(Quantity::new(function.of_two(left.si, right.si), left.dim))
 }
 
 fn call(function: Function, value: Quantity) -> Result<Quantity, String> {
-    let apply: fn(f64) -> f64 = match function {
+    let si = function.of_one(value.si);
+    match function {
         Function::Sqrt => {
             let odd = || format!("the square root of {} has no unit", value.dim.phrase());
-            let dim = value.dim.sqrt().ok_or_else(odd)?;
-            return Ok(Quantity::new(value.si.sqrt(), dim));
+            return Ok(Quantity::new(si, value.dim.sqrt().ok_or_else(odd)?));
         }
-        Function::Abs | Function::Min | Function::Max => {
-            return Ok(Quantity::new(value.si.abs(), value.dim));
-        }
-        Function::Exp => f64::exp,
-        Function::Ln => f64::ln,
-        Function::Log2 => f64::log2,
-        Function::Log10 => f64::log10,
-        Function::Ceil => f64::ceil,
-        Function::Floor => f64::floor,
-    };
+        Function::Abs | Function::Min | Function::Max => return Ok(Quantity::new(si, value.dim)),
+        _ => {}
+    }
     if value.dim != Dimension::NUMBER {
         let (name, found) = (function.name(), value.dim.phrase());
         return Err(format!("{name} takes a plain number, not {found}"));
     }
-    Ok(Quantity::number(apply(value.si)))
+    Ok(Quantity::number(si))
 }

@@ -12,6 +12,9 @@
 mod eval;
 mod lex;
 mod parser;
+mod steps;
+
+pub use steps::Step;
 
 use super::error::ParseError;
 use super::kinds::Unit;
@@ -49,18 +52,28 @@ enum Op {
     Call(Function),
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Function {
+/// A function that a formula can call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Function {
+    /// Square root.
     Sqrt,
+    /// Exponential.
     Exp,
+    /// Natural logarithm.
     Ln,
+    /// Logarithm to base 2.
     Log2,
+    /// Logarithm to base 10.
     Log10,
+    /// The next whole number above.
     Ceil,
+    /// The next whole number below.
     Floor,
+    /// Absolute value.
     Abs,
-    /// Of two values; more are folded by the parser.
+    /// The smaller of two; of more by steps.
     Min,
+    /// The larger of two; of more by steps.
     Max,
 }
 
@@ -78,6 +91,11 @@ const FUNCTIONS: [(&str, Function); 10] = [
 ];
 
 impl Function {
+    /// All functions, as they are written.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        FUNCTIONS.iter().map(|(name, _)| *name)
+    }
+
     fn name(self) -> &'static str {
         let found = FUNCTIONS.iter().find(|(_, function)| *function == self);
         found.map_or("", |(name, _)| name)

@@ -159,7 +159,7 @@ impl Parser<'_> {
             return match FUNCTIONS.iter().find(|(known, _)| *known == name) {
                 Some((_, function)) => self.call(*function, range, depth),
                 None => {
-                    let names: Vec<_> = FUNCTIONS.iter().map(|(name, _)| *name).collect();
+                    let names: Vec<_> = Function::names().collect();
                     let help = format!("the functions are {}", names.join(", "));
                     let message = format!("unknown function \"{name}\"");
                     Err(ParseError::new(range, message).with_help(help))

@@ -233,3 +233,30 @@ proptest! {
         prop_assert_eq!(eval(&quantity.to_string()), Ok(quantity));
     }
 }
+
+#[test]
+fn steps_over_operands_give_the_same_bits_as_names_with_dimensions() {
+    let formulas = [
+        "r-low * (1 + a) ^ 2 - 3 kohm / b",
+        "13 lambda x 30 lambda",
+        "9 * ln(2) * (1 + a) / (2 * pi * 10 GHz)",
+        "sqrt(area) * max(a, b, x) / min(a, b) - -lambda",
+        "p * t * 2 ^ -a + exp(-b) * log2(x) * 1 nJ + log10(s) * abs(-1 J) * ceil(a / b) * floor(x / b)",
+    ];
+    for text in formulas {
+        let formula = Formula::parse(text).expect(text);
+        let operands: Vec<f64> = formula.names().map(|name| scope(name).expect(name).si).collect();
+        let expected = formula.eval(&scope).expect(text).si;
+        assert_eq!(formula.value(&operands, &mut Vec::new()).to_bits(), expected.to_bits(), "{text}");
+    }
+}
+
+#[test]
+fn an_operand_that_makes_a_step_infinite_makes_the_value_no_number() {
+    let formula = Formula::parse("1 / (1 / a)").expect("a formula");
+    assert!(formula.value(&[0.0], &mut Vec::new()).is_nan());
+    assert!(formula.value(&[], &mut Vec::new()).is_nan());
+    // (((2 - 5) ^ 3) / 4), by hand.
+    let formula = Formula::parse("(b - a) ^ c / d").expect("a formula");
+    assert_eq!(formula.value(&[2.0, 5.0, 3.0, 4.0], &mut Vec::new()), -6.75);
+}

@@ -1,0 +1,192 @@
+//! Circuits: their figures, what follows from these, and whether all that is asked for is there.
+
+use super::entry::Entry;
+use super::scope::Named;
+use super::{Component, Device, Figure, Model, MtjInverter, crossbar, model, rules};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::spec::library as file;
+use crate::units::{Area, Energy, Frequency, Power, Time};
+use crate::yaml::Located;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// The devices that a crossbar can name.
+pub(super) struct Devices<'l> {
+    pub known: &'l BTreeMap<String, Arc<Device>>,
+    /// Those that are there but wrong, which has been reported.
+    pub broken: &'l BTreeSet<String>,
+    /// Those whose resistances nobody published.
+    pub unknown: &'l BTreeSet<String>,
+}
+
+/// The circuit that an entry describes; what is wrong is reported.
+pub(super) fn component<'a>(
+    mut entry: Entry<'a, '_>,
+    c: &'a file::ComponentSpec,
+    kind: file::Kind,
+    bits: Option<u32>,
+    devices: &Devices<'_>,
+) -> Option<Component> {
+    let before = entry.reader.diagnostics.mark();
+    let figures = figures(&mut entry, c, bits);
+    let unknown_device = c.device.get().filter(|name| devices.unknown.contains(*name)).cloned();
+    let crossbar = match kind {
+        file::Kind::Crossbar => Some(crossbar::crossbar(&mut entry, c, devices)),
+        _ => None,
+    };
+    let described = model::model(&mut entry, kind, c);
+    let (model, circuit) = described.unzip();
+    let mut figures = figures;
+    if let Some((Model::MtjInverter(neuron), numbers)) = &described {
+        figures.of_circuit(&mut entry, neuron, numbers);
+    }
+    if kind != file::Kind::Crossbar {
+        stated_costs(entry.name, c, entry.reader.diagnostics);
+    }
+    // A crossbar whose device is wrong is wrong too, and needs no word of its own.
+    if entry.reader.diagnostics.since(before).is_err() || (matches!(crossbar, Some(None)) && unknown_device.is_none()) {
+        return None;
+    }
+    figures.derive_energy(&mut entry);
+    let bits_number = entry.reader.numbers.find(&format!("{}.bits", entry.name.value));
+    Some(Component {
+        name: entry.name.value.as_str().into(),
+        span: entry.name.span,
+        kind,
+        power: entry.with_range(figures.power),
+        static_power: entry.with_range(figures.static_power),
+        energy: entry.with_range(figures.energy),
+        latency: entry.with_range(figures.latency),
+        rate: entry.with_range(figures.rate),
+        area: entry.with_range(figures.area),
+        provenance: entry.provenance,
+        per_bit: c.per_bit.get().copied().unwrap_or(false),
+        bits,
+        bits_number: bits.and(bits_number).filter(|_| !c.bits.is_missing()),
+        takes: c.takes.get().copied(),
+        differential: c.differential.get().copied().unwrap_or(false),
+        joins: c.joins.get().copied().unwrap_or(false),
+        function: c.function.get().cloned(),
+        model,
+        circuit,
+        crossbar: crossbar.flatten(),
+        unknown_device,
+    })
+}
+
+/// The costs of an entry while they are put together.
+struct Figures {
+    power: Option<Figure<Power>>,
+    static_power: Option<Figure<Power>>,
+    energy: Option<Figure<Energy>>,
+    latency: Option<Figure<Time>>,
+    rate: Option<Figure<Frequency>>,
+    area: Option<Figure<Area>>,
+}
+
+/// What the entry states, and the latency that follows from a rate.
+fn figures<'a>(entry: &mut Entry<'a, '_>, c: &'a file::ComponentSpec, bits: Option<u32>) -> Figures {
+    entry.add_parameters(&c.parameters);
+    if let Some(span) = c.bits.span() {
+        let text = bits.map(|b| b.to_string()).unwrap_or_default();
+        let named = Named::new(format!("{}.bits", entry.name.value), text, span, Some(&entry.provenance));
+        entry.add_number("bits", named);
+    }
+    entry.add_figure("power", &c.power);
+    entry.add_figure("static-power", &c.static_power);
+    entry.add_figure("energy", &c.energy);
+    entry.add_figure("latency", &c.latency);
+    entry.add_figure("rate", &c.rate);
+    entry.add_figure("area", &c.area);
+    entry.read_ranges_of_parameters(&c.parameters);
+    let power = entry.figure("power", &c.power);
+    let static_power = entry.figure("static-power", &c.static_power);
+    let energy = entry.figure("energy", &c.energy);
+    let rate: Option<Figure<Frequency>> = entry.figure("rate", &c.rate);
+    let latency = entry.figure("latency", &c.latency).or_else(|| {
+        let rate = rate.as_ref().filter(|_| c.latency.is_missing())?;
+        entry.derived("latency", "1 / rate", rate.value.period(), vec![rate.id])
+    });
+    let area = entry.figure("area", &c.area);
+    Figures { power, static_power, energy, latency, rate, area }
+}
+
+impl Figures {
+    /// Static power and latency of a neuron, where they follow from its circuit.
+    fn of_circuit(
+        &mut self,
+        entry: &mut Entry<'_, '_>,
+        neuron: &MtjInverter,
+        numbers: &super::circuit_numbers::CircuitNumbers,
+    ) {
+        let super::circuit_numbers::CircuitNumbers::MtjInverter(numbers) = numbers else { return };
+        let (power, latency) = model::figures_of_circuit(entry, neuron, *numbers);
+        self.static_power = self.static_power.take().or(power);
+        self.latency = self.latency.take().or(latency);
+    }
+
+    /// A publication that gives power while active gives the energy of an operation as power × time.
+    fn derive_energy(&mut self, entry: &mut Entry<'_, '_>) {
+        if let (None, Some(power), Some(latency)) = (&self.energy, &self.power, &self.latency) {
+            let (value, of) = (power.value * latency.value, vec![power.id, latency.id]);
+            self.energy = entry.derived("energy", "power * latency", value, of);
+        }
+    }
+}
+
+/// Word width: stated and possible. Converters need one; a row driver has one bit where nothing else is said.
+pub(super) fn bits(
+    name: &Located<String>,
+    c: &file::ComponentSpec,
+    kind: file::Kind,
+    diagnostics: &mut Diagnostics,
+) -> Option<u32> {
+    let converter = matches!(kind, file::Kind::Adc | file::Kind::Dac);
+    if converter {
+        c.bits.require(&format!("`{}`", name.value), "bits", name.span, diagnostics);
+    }
+    let Some(bits) = c.bits.located() else { return (kind == file::Kind::RowDriver).then_some(1) };
+    let limit = if converter { rules::MAX_CONVERTER_BITS } else { rules::MAX_WORD_BITS };
+    if bits.value == 0 || bits.value > limit {
+        let message = format!("`{}` has {} bits", name.value, bits.value);
+        let label = format!("expected 1 to {limit}");
+        let mut diagnostic = Diagnostic::error(message).at(bits.span, label);
+        if converter {
+            diagnostic = diagnostic.help("no published converter has more than 20 effective bits (Murmann survey)");
+        }
+        diagnostics.push(diagnostic);
+        return None;
+    }
+    u32::try_from(bits.value).ok()
+}
+
+/// A cost that is left out is an error, since a silent zero would make the component look better than it is.
+fn stated_costs(name: &Located<String>, c: &file::ComponentSpec, diagnostics: &mut Diagnostics) {
+    let mut missing = Vec::new();
+    let solved = c.model.get().is_some_and(|model| !model.mtj_inverter.is_missing());
+    let no_power = c.power.is_missing() && c.static_power.is_missing() && c.energy.is_missing();
+    if no_power && !solved {
+        missing.push("`power`, `static-power` or `energy`");
+    }
+    if c.latency.is_missing() && c.rate.is_missing() && !solved {
+        missing.push("`latency` or `rate`");
+    }
+    if c.area.is_missing() {
+        missing.push("`area`");
+    }
+    for what in missing {
+        diagnostics.push(
+            Diagnostic::error(format!("`{}` needs {what}", name.value))
+                .at(name.span, "a cost that is left out would count as nothing")
+                .help("write `unknown` where the publication does not give it"),
+        );
+    }
+    if let (Some(power), Some(energy)) = (c.power.span(), c.energy.span()) {
+        diagnostics.push(
+            Diagnostic::error(format!("`{}` states both `power` and `energy`", name.value))
+                .at(energy, "energy per operation")
+                .also(power, "power while it works: gives energy per operation = power × latency")
+                .help("keep one; power that is burnt all the time is `static-power`"),
+        );
+    }
+}

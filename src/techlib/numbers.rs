@@ -1,0 +1,307 @@
+//! The numbers of a library as a graph: what somebody stated, and what follows from it by formulas and models.
+//!
+//! [`Numbers`] is an arena in topological order: a number stands after all that it rests on. From that follow the basis of a number that
+//! was computed (that of its weakest contributor), its range (over the corners of the ranges that it rests on), and its value when others
+//! are changed ([`Numbers::evaluate`]).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::circuit_numbers::CircuitModel;
+use super::{Basis, Provenance};
+use crate::diagnostic::Span;
+use crate::units::{Formula, Quantity};
+
+/// More ranges than this under one number are not combined: there are two corners for each.
+const MAX_RANGES: usize = 10;
+
+/// A number in its [`Numbers`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NumberId(u32);
+
+impl NumberId {
+    /// Its position: that of its value in what [`Numbers::evaluate`] gives.
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A number, where it stands and what it rests on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Number {
+    /// How a setting names it, such as `adc-8b.power`.
+    pub path: Arc<str>,
+    /// Value and dimension.
+    pub value: Quantity,
+    /// Lowest and highest value known, in SI units, where that is stated.
+    pub range: Option<(f64, f64)>,
+    /// Where its text stands.
+    pub place: Span,
+    /// What it rests on.
+    pub origin: Origin,
+    /// What its place in the file says of it; none for a parameter of a whole file, which is what the entries say that use it.
+    pub stated: Option<Arc<Provenance>>,
+    provenance: Option<Arc<Provenance>>,
+    is_set: bool,
+    depth: u32,
+}
+
+/// What a number rests on.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Origin {
+    /// Nothing else: it stands in a file.
+    Stated,
+    /// A formula over other numbers.
+    Formula {
+        /// The formula; its names are the operands.
+        formula: Arc<Formula>,
+        /// The operands, in the order of [`Formula::names`].
+        of: Vec<NumberId>,
+    },
+    /// A model over other numbers.
+    Model {
+        /// The circuit that is solved and what of it is asked for.
+        model: Arc<CircuitModel>,
+        /// The numbers that describe the circuit.
+        of: Vec<NumberId>,
+    },
+    /// A setting that replaced what stood in the file.
+    Setting {
+        /// The setting as it was written.
+        text: Arc<str>,
+    },
+}
+
+impl Number {
+    /// The numbers that it follows from directly.
+    #[must_use]
+    pub fn operands(&self) -> &[NumberId] {
+        match &self.origin {
+            Origin::Formula { of, .. } | Origin::Model { of, .. } => of,
+            Origin::Stated | Origin::Setting { .. } => &[],
+        }
+    }
+
+    /// Where the number comes from: the weakest of what is stated of it and of what it rests on; none where nothing is stated.
+    #[must_use]
+    pub fn provenance(&self) -> Option<&Arc<Provenance>> {
+        self.provenance.as_ref()
+    }
+
+    /// True if a setting replaced it or any number that it rests on.
+    #[must_use]
+    pub fn is_set(&self) -> bool {
+        self.is_set
+    }
+
+    /// The longest way to a number that rests on nothing, in steps.
+    #[must_use]
+    pub fn depth(&self) -> u32 {
+        self.depth
+    }
+}
+
+/// What is known of a number that is about to be added.
+#[derive(Debug, Clone)]
+pub struct NewNumber {
+    /// How a setting names it.
+    pub path: Arc<str>,
+    /// Value and dimension.
+    pub value: Quantity,
+    /// Where its text stands.
+    pub place: Span,
+    /// What it rests on.
+    pub origin: Origin,
+    /// What its place in the file says of it.
+    pub stated: Option<Arc<Provenance>>,
+}
+
+/// Numbers, each after those that it rests on.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Numbers {
+    list: Vec<Number>,
+    by_path: BTreeMap<Arc<str>, NumberId>,
+}
+
+impl Numbers {
+    /// Adds a number that rests only on those that are there.
+    pub fn push(&mut self, new: NewNumber) -> NumberId {
+        let NewNumber { path, value, place, origin, stated } = new;
+        let mut number =
+            Number { path, value, range: None, place, origin, stated, provenance: None, is_set: false, depth: 0 };
+        number.provenance = self.weakest(&number);
+        let of = || number.operands().iter().map(|id| self.get(*id));
+        let is_set = matches!(number.origin, Origin::Setting { .. })
+            || number.stated.as_ref().is_some_and(|p| p.is_setting())
+            || of().any(|n| n.is_set);
+        let depth = of().map(|n| n.depth + 1).max().unwrap_or(0);
+        (number.is_set, number.depth) = (is_set, depth);
+        // An arena of 2^32 numbers does not fit into the largest file that is read.
+        let id = NumberId(u32::try_from(self.list.len()).unwrap_or(u32::MAX));
+        self.by_path.insert(number.path.clone(), id);
+        self.list.push(number);
+        id
+    }
+
+    /// States the range of a number.
+    pub(super) fn set_range(&mut self, id: NumberId, range: (f64, f64)) {
+        self.list[id.index()].range = Some(range);
+    }
+
+    /// A number.
+    #[must_use]
+    pub fn get(&self, id: NumberId) -> &Number {
+        &self.list[id.index()]
+    }
+
+    /// All numbers with their ids, each after those that it rests on.
+    pub fn iter(&self) -> impl Iterator<Item = (NumberId, &Number)> {
+        self.list.iter().enumerate().map(|(index, number)| (NumberId(u32::try_from(index).unwrap_or(u32::MAX)), number))
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// True if there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// The number of this path, as a setting names it; of a parameter also without `parameters`.
+    #[must_use]
+    pub fn find(&self, path: &str) -> Option<NumberId> {
+        let of_parameter = || {
+            let (entry, name) = path.split_once('.')?;
+            self.by_path.get(format!("{entry}.parameters.{name}").as_str())
+        };
+        self.by_path.get(path).or_else(of_parameter).copied()
+    }
+
+    /// The provenance of the weakest contributor; what is stated of the number itself where none is weaker.
+    fn weakest(&self, number: &Number) -> Option<Arc<Provenance>> {
+        // A setting is the weakest of assumptions: what is said of the number it replaced is not true of what follows.
+        let weakness = |p: &Provenance| (p.basis, p.is_setting());
+        let mut weakest = number.stated.clone();
+        let mut through = None;
+        for operand in number.operands().iter().map(|id| self.get(*id)) {
+            let Some(provenance) = &operand.provenance else { continue };
+            if weakest.as_ref().is_none_or(|w| weakness(provenance) > weakness(w)) {
+                weakest = Some(provenance.clone());
+                through = Some(operand);
+            }
+        }
+        let Some(set) = through.filter(|operand| matches!(operand.origin, Origin::Setting { .. })) else {
+            return weakest;
+        };
+        let note = Some(format!("follows from `{}`, which is set on the command line", set.path));
+        let node = number.stated.as_ref().and_then(|p| p.node);
+        weakest.map(|p| Arc::new(Provenance { note, node: node.or(p.node), ..(*p).clone() }))
+    }
+
+    /// Lowest and highest value of a number: as stated, else over the corners of the ranges of those that it rests on. None where nothing
+    /// has a range, or too many do. Exact where the number rises or falls with each of them.
+    #[must_use]
+    pub fn range(&self, id: NumberId) -> Option<(f64, f64)> {
+        if self.get(id).range.is_some() {
+            return self.get(id).range;
+        }
+        let ranges = self.ranges_under(id)?;
+        let (mut low, mut high) = (self.get(id).value.si, self.get(id).value.si);
+        let mut scratch = Vec::new();
+        for corner in 0..1_u32 << ranges.len() {
+            let changed: Vec<(NumberId, f64)> = ranges
+                .iter()
+                .enumerate()
+                .map(|(bit, (leaf, ends))| (*leaf, if corner >> bit & 1 == 0 { ends.0 } else { ends.1 }))
+                .collect();
+            let value = self.evaluate(&changed, &mut scratch)[id.index()];
+            if !value.is_finite() {
+                return None;
+            }
+            (low, high) = (low.min(value), high.max(value));
+        }
+        Some((low, high))
+    }
+
+    /// The nearest numbers below that have a range of their own; none where there are none or too many.
+    fn ranges_under(&self, id: NumberId) -> Option<Vec<(NumberId, (f64, f64))>> {
+        let mut found: BTreeMap<NumberId, (f64, f64)> = BTreeMap::new();
+        let mut seen = std::collections::BTreeSet::new();
+        let mut open = self.get(id).operands().to_vec();
+        while let Some(next) = open.pop() {
+            if !seen.insert(next) {
+                continue;
+            }
+            match self.get(next).range {
+                Some(range) => {
+                    found.insert(next, range);
+                }
+                None => open.extend_from_slice(self.get(next).operands()),
+            }
+        }
+        (1..=MAX_RANGES).contains(&found.len()).then(|| found.into_iter().collect())
+    }
+
+    /// The values of all numbers, in SI units, when some are changed: a changed number has the value that it is given, and all that rests
+    /// on it follows. What has no value then is not a number.
+    pub fn evaluate<'s>(&self, changed: &[(NumberId, f64)], scratch: &'s mut Vec<f64>) -> &'s [f64] {
+        scratch.clear();
+        scratch.extend(self.list.iter().map(|n| n.value.si));
+        let Some(first) = changed.iter().map(|(id, _)| id.index()).min() else { return scratch };
+        let mut moved = vec![false; self.list.len()];
+        let mut given = vec![false; self.list.len()];
+        for (id, value) in changed {
+            scratch[id.index()] = *value;
+            given[id.index()] = true;
+            moved[id.index()] = true;
+        }
+        let (mut operands, mut stack) = (Vec::new(), Vec::new());
+        for index in first..self.list.len() {
+            let number = &self.list[index];
+            if given[index] || !number.operands().iter().any(|id| moved[id.index()]) {
+                continue;
+            }
+            moved[index] = true;
+            operands.clear();
+            operands.extend(number.operands().iter().map(|id| scratch[id.index()]));
+            scratch[index] = match &number.origin {
+                Origin::Formula { formula, of } if formula.dimension_depends_on_values() => {
+                    let of_name = |name: &str| {
+                        let at = formula.names().position(|n| n == name)?;
+                        Some(Quantity::new(operands[at], self.get(of[at]).value.dim))
+                    };
+                    let value = formula.eval(&of_name).ok().filter(|value| value.dim == number.value.dim);
+                    value.map_or(f64::NAN, |value| value.si)
+                }
+                Origin::Formula { formula, .. } => formula.value(&operands, &mut stack),
+                Origin::Model { model, of } => {
+                    let value = |id: NumberId| of.iter().position(|o| *o == id).map(|at| operands[at]);
+                    model.value(&|id| value(id).unwrap_or(f64::NAN)).unwrap_or(f64::NAN)
+                }
+                Origin::Stated | Origin::Setting { .. } => number.value.si,
+            };
+        }
+        scratch
+    }
+}
+
+impl Provenance {
+    /// Where a number that a setting replaced comes from.
+    #[must_use]
+    pub(super) fn of_setting(node: Option<crate::units::Length>) -> Self {
+        let note = Some("set on the command line".into());
+        Self { source: SETTING.into(), reference: None, basis: Basis::Assumed, node, note }
+    }
+
+    pub(super) fn is_setting(&self) -> bool {
+        self.source == SETTING
+    }
+}
+
+/// How the source map calls a setting, and the source of what it replaces.
+pub(super) const SETTING: &str = "--set";
