@@ -1,33 +1,21 @@
-//! Neurons that drive rows directly: the load that the dataflow gives them, and what is left of their levels.
+//! What drives the rows of crossbars, and what these rows are to neurons that drive them directly.
 
 use std::sync::Arc;
 
-use petgraph::Direction::{Incoming, Outgoing};
+use petgraph::Direction::Incoming;
 use petgraph::graph::NodeIndex;
 
+use super::tile;
 use crate::design::{CrossbarUse, Design, Role};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::model::crossbar::CellModel;
+use crate::model::crossbar::typical::RowLevels;
 use crate::model::neuron::in_place::{InPlace, RowLoad, in_place};
-use crate::techlib::{Component, Crossbar, Model, MtjInverter};
-use crate::units::{Capacitance, Resistance, Unit};
+use crate::model::neuron::{Load, NeuronError};
+use crate::techlib::{Component, Kind, Model, MtjInverter};
+use crate::units::{Capacitance, Conductance, Current, Voltage};
 
 /// A design is warned of when the load takes more than this of the swing between a neuron's levels.
 const LOST_SWING: f64 = 0.1;
-
-/// The load that a row of a crossbar is to what drives it: all its cells to columns near ground, on all tiles that share the row.
-#[must_use]
-pub fn row_load(array: &Crossbar, usage: &CrossbarUse) -> RowLoad {
-    let columns = usage.grid.columns() as f64;
-    let cell = CellModel {
-        r_low: array.device.r_low.value,
-        r_high: array.device.r_high.value,
-        devices: array.devices_per_cell,
-    };
-    let conductance = cell.mean_conductance(usage.low_resistance).si() * columns;
-    let wire = array.wire.as_ref().map_or(Capacitance::ZERO, |wire| wire.capacitance(array.cell_width.value));
-    RowLoad { resistance: Some(Resistance::from_si(1.0 / conductance)), capacitance: wire * columns }
-}
 
 /// The circuit of a component, if it is a neuron with one.
 pub(super) fn neuron(component: &Component) -> Option<&MtjInverter> {
@@ -37,26 +25,181 @@ pub(super) fn neuron(component: &Component) -> Option<&MtjInverter> {
     }
 }
 
-/// A neuron where it stands; none if the node is no neuron with a circuit or its load is beyond what the circuit can drive.
-pub(super) fn neuron_in_place(flow: &Design, node: NodeIndex) -> Option<InPlace> {
-    let Role::Stage(component) = &flow.graph[node].role else { return None };
-    let neuron = neuron(component)?;
-    in_place(&neuron.circuit, load_of(flow, node)).ok()
+/// The crossbars whose rows a node drives directly, with nothing between that holds the voltage.
+fn crossbars_driven(design: &Design, node: NodeIndex) -> &[NodeIndex] {
+    let layer = design.graph[node].layer.and_then(|layer| design.layers.get(layer));
+    layer.filter(|layer| layer.circuits.last() == node).map_or(&[], |layer| &layer.circuits.drives)
 }
 
-/// The row that a node drives directly, or nothing.
-fn load_of(flow: &Design, node: NodeIndex) -> RowLoad {
-    let driven = flow.graph.neighbors_directed(node, Outgoing).find_map(|next| match &flow.graph[next].role {
-        Role::Crossbar(component, usage) => component.crossbar.as_ref().map(|array| row_load(array, usage)),
+/// The rows that a node drives directly: of all crossbars after it, on all tiles that share them. Without rows, nothing.
+#[must_use]
+pub fn row_load(design: &Design, node: NodeIndex) -> RowLoad {
+    let mut load = RowLoad::default();
+    let crossbars = crossbars_driven(design, node);
+    for &crossbar in crossbars {
+        let Role::Crossbar(component, usage) = &design.graph[crossbar].role else { continue };
+        let (Some(array), Some(currents)) = (&component.crossbar, tile::row_currents(design, crossbar)) else {
+            continue;
+        };
+        let rows = currents.inputs as f64;
+        load.own += Conductance::new(currents.alone.si() / rows);
+        load.mutual += Conductance::new(currents.mutual.si() / rows);
+        load.fixed += Current::new(currents.bias_mutual.si() * array.read_voltage.si() / rows);
+        let wire = array.wire.as_ref().map_or(Capacitance::ZERO, |wire| wire.capacitance(array.cell_width.value));
+        load.capacitance += wire * usage.grid.columns() as f64;
+    }
+    load.mean_square = mean_square(design, crossbars);
+    load
+}
+
+/// Mean square of the rows of these crossbars, as their layers state it, relative to the full voltage.
+fn mean_square(design: &Design, crossbars: &[NodeIndex]) -> Option<f64> {
+    let stated = crossbars.iter().filter_map(|&crossbar| match &design.graph[crossbar].role {
+        Role::Crossbar(_, usage) => Some(active(usage)),
         _ => None,
     });
-    driven.unwrap_or_default()
+    let (sum, count) = stated.fold((0.0, 0), |(sum, count), active| (sum + active, count + 1));
+    (count > 0).then(|| sum / f64::from(count))
 }
 
-/// What is left of the power in a crossbar's rows because the neurons before it cannot hold their levels; 1 where they can.
-pub(super) fn drive_of_rows(flow: &Design, crossbar: NodeIndex) -> f64 {
-    let driving = flow.graph.neighbors_directed(crossbar, Incoming).find_map(|before| neuron_in_place(flow, before));
-    driving.map_or(1.0, |neuron| neuron.drive)
+/// The stated mean square of the rows that inputs drive: for rows that are on or off, the fraction that is on.
+fn active(usage: &CrossbarUse) -> f64 {
+    let bias = (usage.grid.rows - usage.grid.inputs) as f64;
+    ((usage.mean_active_rows - bias) / usage.grid.inputs as f64).clamp(0.0, 1.0)
+}
+
+/// A neuron where it stands; none if the node is no neuron with a circuit.
+///
+/// # Errors
+/// If its load is beyond what the circuit can drive.
+pub fn neuron_in_place(design: &Design, node: NodeIndex) -> Option<Result<InPlace, NeuronError>> {
+    let Role::Stage(component) = &design.graph[node].role else { return None };
+    let neuron = neuron(component)?;
+    Some(in_place(&neuron.circuit, row_load(design, node)))
+}
+
+/// What drives the rows of a crossbar.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RowsDriven {
+    /// Their voltages.
+    pub levels: RowLevels,
+    /// The same if nothing were lost on the way from neurons to rows: what the layer states.
+    pub lossless: RowLevels,
+    /// The voltage of a row that is fully on.
+    pub full: Voltage,
+    /// The rails of the neurons that drive the rows, directly or through a buffer, where they are known; it need not be the crossbar's
+    /// read voltage.
+    pub rails: Option<Voltage>,
+}
+
+/// What drives the rows of a crossbar node; none for other nodes.
+#[must_use]
+pub fn rows_driven(design: &Design, crossbar: NodeIndex) -> Option<RowsDriven> {
+    let Role::Crossbar(component, usage) = &design.graph[crossbar].role else { return None };
+    let read_voltage = component.crossbar.as_ref()?.read_voltage;
+    let active = active(usage);
+    let mut sum = GroupSum::default();
+    for (driver, rows) in drivers(design, crossbar) {
+        sum.add(&group(design, driver, active, read_voltage), rows as f64);
+    }
+    Some(sum.mean().unwrap_or_else(|| held(active, read_voltage)))
+}
+
+/// Rows at a voltage that is held.
+fn held(active: f64, full: Voltage) -> RowsDriven {
+    let levels = RowLevels::on_for(active, full);
+    RowsDriven { levels, lossless: levels, full, rails: None }
+}
+
+/// The groups of units that drive a crossbar's rows, each with how many rows; where signals are joined there are several.
+fn drivers(design: &Design, crossbar: NodeIndex) -> impl Iterator<Item = (NodeIndex, u64)> {
+    let layer = design.graph[crossbar].layer.and_then(|layer| design.layers.get(layer));
+    layer.into_iter().flat_map(move |layer| {
+        layer.circuits.driven_by.iter().map(move |&driver| {
+            let outputs = |of: usize| design.layers.get(of).map_or(0, |of| of.grid.outputs);
+            let own = design.graph[driver].layer == design.graph[crossbar].layer;
+            let rows = if own { layer.grid.inputs } else { design.graph[driver].layer.map_or(0, outputs) };
+            (driver, rows)
+        })
+    })
+}
+
+/// The rows that one group of units drives.
+fn group(design: &Design, driver: NodeIndex, active: f64, read_voltage: Voltage) -> RowsDriven {
+    let (node, buffered) = source_of_levels(design, driver);
+    let Role::Stage(component) = &design.graph[node].role else { return held(active, read_voltage) };
+    match &component.model {
+        Some(Model::Logistic(curve)) => {
+            let full = curve.offset + curve.amplitude;
+            RowsDriven { rails: Some(full), ..held(active, full) }
+        }
+        Some(Model::MtjInverter(neuron)) => {
+            let load = if buffered {
+                RowLoad { mean_square: Some(active), ..RowLoad::default() }
+            } else {
+                row_load(design, node)
+            };
+            let full = neuron.circuit.vdd;
+            let Ok(found) = in_place(&neuron.circuit, load) else {
+                return RowsDriven { rails: Some(full), ..held(active, full) };
+            };
+            // A neuron that drives layers which state different things has something between them.
+            let scale = load.mean_square.filter(|&taken| taken > 0.0).map_or(1.0, |taken| (active / taken).sqrt());
+            let scaled = |levels: RowLevels| RowLevels { mean: levels.mean * scale, rms: levels.rms * scale };
+            RowsDriven { levels: scaled(found.rows), lossless: scaled(found.rows_open), full, rails: Some(full) }
+        }
+        _ => held(active, read_voltage),
+    }
+}
+
+/// The node that sets the levels which a driver passes on, and whether buffers hold them.
+fn source_of_levels(design: &Design, driver: NodeIndex) -> (NodeIndex, bool) {
+    let (mut node, mut buffered) = (driver, false);
+    while let Role::Stage(component) = &design.graph[node].role
+        && component.kind == Kind::Buffer
+        && let Some(before) = design.graph.neighbors_directed(node, Incoming).next()
+    {
+        (node, buffered) = (before, true);
+    }
+    (node, buffered)
+}
+
+/// The mean over groups of rows.
+#[derive(Default)]
+struct GroupSum {
+    rows: f64,
+    mean: [f64; 2],
+    square: [f64; 2],
+    full: Voltage,
+    rails: Option<Voltage>,
+}
+
+impl GroupSum {
+    fn add(&mut self, group: &RowsDriven, rows: f64) {
+        self.rows += rows;
+        for (k, levels) in [group.levels, group.lossless].into_iter().enumerate() {
+            self.mean[k] += rows * levels.mean.si();
+            self.square[k] += rows * levels.rms.si() * levels.rms.si();
+        }
+        self.full = self.full.max(group.full);
+        self.rails = match (self.rails, group.rails) {
+            (Some(a), Some(b)) => Some(a.max(b)),
+            (a, b) => a.or(b),
+        };
+    }
+
+    fn mean(&self) -> Option<RowsDriven> {
+        let levels = |k: usize| RowLevels {
+            mean: Voltage::new(self.mean[k] / self.rows),
+            rms: Voltage::new((self.square[k] / self.rows).sqrt()),
+        };
+        (self.rows > 0.0).then(|| RowsDriven {
+            levels: levels(0),
+            lossless: levels(1),
+            full: self.full,
+            rails: self.rails,
+        })
+    }
 }
 
 /// Warns of every neuron whose levels the rows that it drives pull together, layer by layer.
@@ -64,22 +207,9 @@ pub(super) fn warn_of_loading(flow: &Design, diagnostics: &mut Diagnostics) {
     let mut warned: Vec<(&Arc<Component>, Vec<String>)> = Vec::new();
     for (index, node) in flow.nodes() {
         let Role::Stage(component) = &node.role else { continue };
-        let (Some(neuron), Some(layer)) = (neuron(component), node.layer) else { continue };
-        let load = load_of(flow, index);
-        let Some(resistance) = load.resistance else { continue };
-        let finding = match in_place(&neuron.circuit, load) {
-            Ok(found) if found.lost_swing() <= LOST_SWING => continue,
-            Ok(found) => format!(
-                "levels of {} and {} become {} and {}, {:.0} % of the swing is lost",
-                found.open.0.eng(3),
-                found.open.1.eng(3),
-                found.loaded.0.eng(3),
-                found.loaded.1.eng(3),
-                100.0 * found.lost_swing(),
-            ),
-            Err(error) => error.to_string(),
-        };
-        let line = format!("after layer `{}`, into {} a row: {finding}", flow.layers[layer].name, resistance.eng(3));
+        let (Some(found), Some(layer)) = (neuron_in_place(flow, index), node.layer) else { continue };
+        let Some(finding) = loading(found) else { continue };
+        let line = format!("after layer `{}`, into {finding}", flow.layers[layer].name);
         match warned.iter_mut().find(|(of, _)| Arc::ptr_eq(of, component)) {
             Some((_, lines)) => lines.push(line),
             None => warned.push((component, vec![line])),
@@ -96,4 +226,25 @@ pub(super) fn warn_of_loading(flow: &Design, diagnostics: &mut Diagnostics) {
                 .help("a `buffer` after it holds them, more fins (`nfin` of its model) help; both have their cost"),
         );
     }
+}
+
+/// What is to be said of a neuron in its load.
+fn loading(found: Result<InPlace, NeuronError>) -> Option<String> {
+    let found = match found {
+        Ok(found) => found,
+        Err(error) => return Some(format!("its rows: {error}")),
+    };
+    let Load::ResistanceTo(resistance, level) = found.load else { return None };
+    (found.lost_swing() > LOST_SWING).then(|| {
+        format!(
+            "{} a row to a level of {}: levels of {} and {} become {} and {}, {:.0} % of the swing is lost",
+            resistance.eng(3),
+            level.eng(3),
+            found.open.0.eng(3),
+            found.open.1.eng(3),
+            found.loaded.0.eng(3),
+            found.loaded.1.eng(3),
+            100.0 * found.lost_swing(),
+        )
+    })
 }

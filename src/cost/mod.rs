@@ -29,8 +29,8 @@ pub mod drive;
 pub mod estimate;
 pub mod explain;
 pub mod plan;
+pub mod tile;
 pub mod totals;
-mod wires;
 
 use crate::design::Design;
 use crate::diagnostic::Diagnostics;
@@ -45,5 +45,4 @@ pub use totals::{AssumedShare, NoPhysicalTotal, Totals};
 /// Warns of what the circuits of a design cannot do and its models cannot say.
 pub fn warn_of_circuits(flow: &Design, diagnostics: &mut Diagnostics) {
     drive::warn_of_loading(flow, diagnostics);
-    wires::warn_of_unsolved(flow, diagnostics);
 }

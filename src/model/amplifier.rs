@@ -20,7 +20,34 @@ pub struct DifferenceAmplifier {
     pub gain: f64,
 }
 
+/// What stands at the foot of every column, as seen from there: a resistance to 0 V.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ColumnEnd {
+    /// Where both columns of a pair move together; every column where they have ends of their own.
+    pub together: Resistance,
+    /// What the negative column alone sees.
+    pub apart: Resistance,
+}
+
+impl ColumnEnd {
+    /// A virtual ground.
+    pub const GROUND: Self = Self::to_ground(Resistance::ZERO);
+
+    /// The same resistance to 0 V at every column.
+    #[must_use]
+    pub const fn to_ground(resistance: Resistance) -> Self {
+        Self { together: resistance, apart: resistance }
+    }
+}
+
 impl DifferenceAmplifier {
+    /// What a pair of columns sees of it: at equal voltages v the negative column delivers `(v - v gain / (1 + gain)) / input`, which is what the
+    /// positive one delivers into `(1 + gain) · input`.
+    #[must_use]
+    pub fn column_end(&self) -> ColumnEnd {
+        ColumnEnd { together: self.input * (1.0 + self.gain), apart: self.input }
+    }
+
     /// Output for these voltages at the ends of the two columns.
     #[must_use]
     pub fn output(&self, positive: Voltage, negative: Voltage) -> Voltage {
@@ -48,6 +75,11 @@ mod tests {
         let current = |row: usize| load[row][0] * 0.31 + load[row][1] * 0.4;
         assert!((current(0) - 0.31 / 31e3).abs() < 1e-18);
         assert!((current(1) - 0.1e-3).abs() < 1e-17);
+        // Both at 0.31 V: each delivers what 31 kohm would take.
+        let end = amplifier.column_end();
+        let together = |row: usize| (load[row][0] + load[row][1]) * 0.31;
+        assert!((together(0) - 0.31 / end.together.si()).abs() < 1e-18 && (together(1) - together(0)).abs() < 1e-17);
+        assert!((load[1][1] - 1.0 / end.apart.si()).abs() < 1e-18);
         let out = amplifier.output(Voltage::from_si(0.31), Voltage::from_si(0.4)).si();
         // 0.3 V less what 0.1 mA drops across 30 kohm.
         assert!((out - (0.3 - 3.0)).abs() < 1e-12);

@@ -7,7 +7,7 @@ use petgraph::graph::NodeIndex;
 
 use super::leaf::{Leaf, What};
 use super::tape::{Num, Register, Tape};
-use crate::cost::{drive, wires};
+use crate::cost::{drive, tile};
 use crate::design::{CrossbarUse, Design, Node, Role};
 use crate::model::crossbar::{self, CellModel};
 use crate::techlib::{Component, Crossbar, Figure};
@@ -101,7 +101,8 @@ impl Writer<'_> {
     }
 
     fn stage(&mut self, design: &Design, component: &Component) -> GroupNumbers {
-        let in_place = drive::neuron_in_place(design, self.index);
+        // A finding says of a neuron that its load is beyond it.
+        let in_place = drive::neuron_in_place(design, self.index).and_then(Result::ok);
         let neuron = drive::neuron(component);
         let of_circuit = |gives: bool| in_place.filter(|_| gives);
         let static_power = match of_circuit(neuron.is_some_and(|n| n.gives_power)) {
@@ -171,26 +172,20 @@ impl Writer<'_> {
 
     fn tiles(&mut self, design: &Design, component: &Component, array: &Crossbar, usage: &CrossbarUse) -> GroupNumbers {
         let grid = &usage.grid;
-        let held = drive::drive_of_rows(design, self.index);
-        // A finding says where it is not known.
-        let left = wires::power_left(design, self.index, array, usage).unwrap_or(1.0);
+        let row_power = tile::row_power(design, self.index).unwrap_or_default();
         let cell = CellModel {
             r_low: array.device.r_low.value,
             r_high: array.device.r_high.value,
             devices: array.devices_per_cell,
         };
-        let conductance = cell.mean_conductance(usage.low_resistance);
-        // The bias row has a supply of its own and keeps its voltage.
-        let bias_rows = (grid.rows - grid.inputs) as f64;
-        let active_rows = bias_rows + (usage.mean_active_rows - bias_rows) * held;
-        let ideal = crossbar::power(array.read_voltage, active_rows, grid.columns() as f64, conductance);
+        let device = cell.mean_device_conductance(usage.low_resistance);
         let assumed = usage.statistics_assumed || array.device.r_low.is_assumed() || array.device.r_high.is_assumed();
-        let power = self.stated(What::CrossbarPower, ideal * left, assumed);
+        let power = self.stated(What::CrossbarPower, row_power.power, assumed);
         let read = match (&component.latency, &array.wire) {
             (Some(latency), _) => Some(self.figure(What::Latency, latency)),
             (None, Some(wire)) => {
                 let (width, height) = (array.cell_width.value, array.cell_height.value);
-                let time = crossbar::settling_time(wire, width, height, grid.tile_rows, grid.tile_columns, conductance);
+                let time = crossbar::settling_time(wire, width, height, grid.tile_rows, grid.tile_columns, device);
                 Some(self.stated(What::SettlingTime, time, false))
             }
             (None, None) => None,
@@ -206,11 +201,7 @@ impl Writer<'_> {
             static_power: Some(power),
             through,
             busy,
-            of_ideal_power: Some(if usage.mean_active_rows > 0.0 {
-                left * active_rows / usage.mean_active_rows
-            } else {
-                1.0
-            }),
+            of_ideal_power: Some(row_power.of_ideal()),
             ..GroupNumbers::default()
         }
     }

@@ -31,6 +31,8 @@ pub enum Load {
     Open,
     /// A resistance to ground.
     Resistance(Resistance),
+    /// A resistance to a voltage that something else holds.
+    ResistanceTo(Resistance, Voltage),
     /// A current drawn from the output, in ampere.
     CurrentA(f64),
 }
@@ -324,6 +326,7 @@ impl Load {
         match self {
             Self::Open => (0.0, 0.0),
             Self::Resistance(r) => (v_out / r.si(), 1.0 / r.si()),
+            Self::ResistanceTo(r, level) => ((v_out - level.si()) / r.si(), 1.0 / r.si()),
             Self::CurrentA(current) => (current, 0.0),
         }
     }

@@ -73,6 +73,18 @@ impl Curve {
         pairs.map(|pair| f64::midpoint(figure(&pair[0]), figure(&pair[1]))).sum::<f64>() / intervals
     }
 
+    /// Mean over inputs of which this share lies in the lower half of the range, each half spread evenly. An odd number of points has a middle.
+    #[must_use]
+    pub(super) fn mean_with_share(&self, lower: f64, figure: impl Fn(&OperatingPoint) -> f64) -> f64 {
+        let middle = self.points.len() / 2;
+        let half = |points: &[OperatingPoint]| {
+            let pairs = points.windows(2);
+            let intervals = pairs.len().max(1) as f64;
+            pairs.map(|pair| f64::midpoint(figure(&pair[0]), figure(&pair[1]))).sum::<f64>() / intervals
+        };
+        lower * half(&self.points[..=middle]) + (1.0 - lower) * half(&self.points[middle..])
+    }
+
     /// Lowest and highest output.
     #[must_use]
     pub fn levels(&self) -> (Voltage, Voltage) {

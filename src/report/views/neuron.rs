@@ -83,7 +83,7 @@ impl NeuronView {
         match around.load {
             Load::Open => {}
             Load::Resistance(r) => text.push_str(&format!(", loaded with {}", r.eng(4))),
-            Load::CurrentA(_) => {}
+            Load::ResistanceTo(..) | Load::CurrentA(_) => {}
         }
         if around.capacitance > Capacitance::ZERO {
             text.push_str(&format!(", driving {}", around.capacitance.eng(3)));
