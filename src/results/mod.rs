@@ -2,9 +2,14 @@
 //!
 //! All numbers are in SI base units, the unit in each key; a reader's formatting is in [`report`](crate::report).
 
+pub mod comparison;
 pub mod explanation;
+pub mod report;
+pub mod totals;
 
+pub use comparison::ComparisonResult;
 pub use explanation::Explanation;
+pub use report::ReportResult;
+pub use totals::TotalsResult;
 
-/// Changes with every change of a key that a program may rely on.
-pub const FORMAT_VERSION: u32 = 1;
+pub use crate::report::json::FORMAT_VERSION;
