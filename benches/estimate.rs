@@ -5,9 +5,11 @@
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use divan::{Bencher, black_box};
 use imcost::cost::estimate;
+use imcost::files::{self, Files, Memory};
 use imcost::session::{ReadArchitecture, Session};
 
 fn main() {
@@ -16,9 +18,10 @@ fn main() {
 
 const SMALL: &str = "builtin:arch/mlp-784-16-10-mixed.yaml";
 const LARGE: &str = "builtin:arch/mlp-400-120-84-10-mixed.yaml";
+const FIFTY: &str = "fifty-layers.yaml";
 
-/// The mixed-signal architecture with 50 layers, written beside the build's other output.
-fn fifty_layers() -> PathBuf {
+/// The mixed-signal architecture with 50 layers.
+fn fifty_layers() -> String {
     let base = imcost::files::shipped::text(Path::new(LARGE)).expect("shipped");
     let mut layers = "  layers:\n".to_owned();
     for layer in 0..50 {
@@ -30,37 +33,34 @@ fn fifty_layers() -> PathBuf {
     }
     let (head, rest) = base.split_once("  layers:\n").expect("layers");
     let (_, tail) = rest.split_once("weights:").expect("weights");
-    let library = Path::new(env!("CARGO_MANIFEST_DIR")).join("techlib/sot-mram-14nm.yaml");
-    let text = format!("{head}{layers}weights:{tail}")
-        .replace("../techlib/sot-mram-14nm.yaml", &library.display().to_string());
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("fifty-layers.yaml");
-    std::fs::write(&path, text).expect("target folder is writable");
-    path
+    format!("{head}{layers}weights:{tail}").replace("../techlib/", "builtin:techlib/")
 }
 
 const NETWORKS: [&str; 3] = ["784-16-10", "400-120-84-10", "50 layers"];
 
-fn path(network: &str) -> PathBuf {
-    match network {
-        "784-16-10" => SMALL.into(),
-        "400-120-84-10" => LARGE.into(),
-        _ => fifty_layers(),
+/// Where the architecture of a network is, and all files.
+fn network(name: &str) -> (PathBuf, Arc<dyn Files>) {
+    match name {
+        "784-16-10" => (SMALL.into(), files::standard()),
+        "400-120-84-10" => (LARGE.into(), files::standard()),
+        _ => (FIFTY.into(), Memory::default().with(FIFTY, fifty_layers()).over_standard()),
     }
 }
 
-fn parsed(path: &Path) -> (Session, ReadArchitecture) {
-    let mut session = Session::default();
-    let architecture = session.architecture(path).expect("the file is fine");
+fn parsed(name: &str) -> (Session, ReadArchitecture) {
+    let (path, files) = network(name);
+    let mut session = Session::default().reading(files);
+    let architecture = session.architecture(&path).expect("the file is fine");
     (session, architecture)
 }
 
 /// Reading architecture and library, lowering and costing.
 #[divan::bench(args = NETWORKS)]
 fn files_to_result(bencher: Bencher<'_, '_>, network: &str) {
-    let path = &path(network);
+    let (path, files) = self::network(network);
     bencher.bench(|| {
-        let mut session = Session::default();
-        let flow = session.design(black_box(path)).expect("the file is fine");
+        let mut session = Session::default().reading(files.clone());
+        let flow = session.design(black_box(&path)).expect("the file is fine");
         estimate(&flow).expect("positive totals").totals
     });
 }
@@ -68,8 +68,7 @@ fn files_to_result(bencher: Bencher<'_, '_>, network: &str) {
 /// Lowering and costing a parsed file.
 #[divan::bench(args = NETWORKS)]
 fn parsed_file_to_result(bencher: Bencher<'_, '_>, network: &str) {
-    let path = &path(network);
-    let (mut session, architecture) = parsed(path);
+    let (mut session, architecture) = parsed(network);
     bencher.bench_local(move || {
         let flow = session.lower(black_box(&architecture)).expect("the file is fine");
         estimate(&flow).expect("positive totals").totals
@@ -79,8 +78,7 @@ fn parsed_file_to_result(bencher: Bencher<'_, '_>, network: &str) {
 /// Costing a design.
 #[divan::bench(args = NETWORKS)]
 fn cost_alone(bencher: Bencher<'_, '_>, network: &str) {
-    let path = &path(network);
-    let (mut session, architecture) = parsed(path);
+    let (mut session, architecture) = parsed(network);
     let flow = session.lower(&architecture).expect("the file is fine");
     bencher.bench(|| estimate(black_box(&flow)).expect("positive totals").totals);
 }

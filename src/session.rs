@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::cost::{Estimate, estimate, warn_of_circuits};
 use crate::design::{self, Design};
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics, Partial, Reported, SourceMap, Span, suggest};
-use crate::files::load;
+use crate::files::{Files, load};
 use crate::spec::architecture::{self, ArchitectureSpec};
 use crate::spec::kind::{FileKind, first_key};
 use crate::techlib::{Library, files};
@@ -61,6 +61,13 @@ impl Session {
             }
         }
         session
+    }
+
+    /// The same session, which reads these files instead of the shipped ones and those on disk.
+    #[must_use]
+    pub fn reading(mut self, files: Arc<dyn Files>) -> Self {
+        self.sources.read_from(files);
+        self
     }
 
     /// Reads an architecture and its library and lowers it.

@@ -171,3 +171,52 @@ fn a_reader_that_stops_early_is_no_mistake() {
         .expect("a shell");
     assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
 }
+
+/// Exit code and length of the standard output of the program whose standard error goes there.
+#[cfg(unix)]
+fn with_stderr(args: &[&str], stderr: impl Into<std::process::Stdio>) -> (Option<i32>, usize) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_imcost"));
+    command.args(args).current_dir(env!("CARGO_MANIFEST_DIR")).env("NO_COLOR", "1");
+    let output = command.stdout(std::process::Stdio::piped()).stderr(stderr).spawn().expect("it starts");
+    let output = output.wait_with_output().expect("it ends");
+    (output.status.code(), output.stdout.len())
+}
+
+#[cfg(unix)]
+#[test]
+fn the_exit_code_does_not_depend_on_who_reads_the_errors() {
+    let crossbar = ["crossbar", "--bits", "none.csv", "--voltages", "none.csv", "--r-low", "1ohm", "--r-high", "2ohm"];
+    let crossbar = [&crossbar[..], &["--row-segment", "1ohm", "--column-segment", "1ohm"]].concat();
+    let cases: [(&[&str], i32); 7] = [
+        (&["check", "tests/bad/duplicate-keys.yaml"], 1),
+        (&["report", "arch/does-not-exist.yaml"], 1),
+        // This one has a warning.
+        (&["report", ANALOG], 0),
+        (&["report", ANALOG, "--format", "json"], 0),
+        (&crossbar, 1),
+        (&["neuron", "--points", "1"], 2),
+        (&["--bad"], 2),
+    ];
+    for (args, code) in cases {
+        let read = with_stderr(args, std::process::Stdio::piped());
+        assert_eq!((read.0, read.1 > 0), (Some(code), code == 0), "{args:?}");
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        assert_eq!(with_stderr(args, writer), read, "{args:?} without a reader");
+        if let Ok(full) = std::fs::File::options().write(true).open("/dev/full") {
+            assert_eq!(with_stderr(args, full), read, "{args:?} on a full disk");
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_answer_that_cannot_be_written_is_an_error() {
+    for args in [&["--version"][..], &["--help"], &["report", "--help"], &["report", ANALOG], &["schema", "library"]] {
+        let full = std::fs::File::options().write(true).open("/dev/full").expect("Linux has it");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_imcost"));
+        let output = command.args(args).current_dir(env!("CARGO_MANIFEST_DIR")).stdout(full).output().expect("it starts");
+        assert_eq!(output.status.code(), Some(1), "{args:?}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("error: No space left"), "{args:?}");
+    }
+}

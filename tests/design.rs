@@ -4,25 +4,19 @@
 //! The components are those of `tests/data/round-numbers`.
 #![allow(missing_docs, clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
-use std::fs;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use imcost::design::Design;
 use imcost::diagnostic::render::render_all;
+use imcost::files::Memory;
 use imcost::session::Session;
 
 /// Lowers an architecture that is written without its first two lines.
 fn lowered(architecture: &str) -> (Option<Design>, String) {
-    static FILES: AtomicUsize = AtomicUsize::new(0);
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("design");
-    fs::create_dir_all(&folder).unwrap();
-    let path = folder.join(format!("{}-{}.yaml", std::process::id(), FILES.fetch_add(1, Ordering::Relaxed)));
     let library = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/round-numbers/library.yaml");
-    fs::write(&path, format!("name: a test\ntechnology: {}\n{architecture}", library.display())).unwrap();
-    let mut session = Session::default();
-    let design = session.design(&path);
-    fs::remove_file(&path).unwrap();
+    let text = format!("name: a test\ntechnology: {}\n{architecture}", library.display());
+    let mut session = Session::default().reading(Memory::default().with("test.yaml", text).over_standard());
+    let design = session.design(Path::new("test.yaml"));
     let said = render_all(&session.diagnostics, &session.sources, false);
     (design.ok(), said)
 }

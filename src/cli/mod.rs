@@ -46,6 +46,8 @@ pub(crate) enum Stop {
     Findings,
     /// The input is wrong, and this says how.
     Wrong(String),
+    /// The command line is wrong, and the person has been told so.
+    Told,
     /// The command line asks for something that is not there.
     Usage(String),
     /// A person stopped it; what was done until then has been printed.
@@ -75,8 +77,27 @@ impl From<NoPhysicalTotal> for Stop {
 /// Runs the program and returns its exit code.
 #[must_use]
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
-    let result = match &cli.command {
+    let result = match Cli::try_parse() {
+        Ok(cli) => command(&cli.command),
+        Err(answer) => say(&answer),
+    };
+    code(result)
+}
+
+/// Prints help or the version, or what is wrong with the command line.
+fn say(answer: &clap::Error) -> Result<(), Stop> {
+    if answer.use_stderr() {
+        // Nothing is left to do if standard error is gone.
+        let _ = answer.print();
+        return Err(Stop::Told);
+    }
+    answer.print()?;
+    io::stdout().flush()?;
+    Ok(())
+}
+
+fn command(command: &Command) -> Result<(), Stop> {
+    match command {
         Command::Compare(args) => compare::run(args),
         Command::Report(args) => report::run(args),
         Command::Explain(args) => explain::run(args),
@@ -92,10 +113,15 @@ pub fn run() -> ExitCode {
         Command::Neuron(args) => neuron::run(args),
         Command::New(args) => new::run(args),
         Command::Completions(args) => completions::run(args),
-    };
+    }
+}
+
+/// The exit code of a result; why there is none is told where that has not been done.
+fn code(result: Result<(), Stop>) -> ExitCode {
     ExitCode::from(match result {
         Ok(()) => FINE,
         Err(Stop::Findings) => WRONG_INPUT,
+        Err(Stop::Told) => WRONG_USAGE,
         Err(Stop::Interrupted) => INTERRUPTED,
         Err(Stop::Wrong(message)) => {
             complain(&message);

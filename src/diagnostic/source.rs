@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::files::{self, Files};
+
 /// Which text a span is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct SourceId(u32);
@@ -49,13 +51,37 @@ pub struct Source {
     pub text: Arc<str>,
 }
 
-/// All texts of a run.
-#[derive(Debug, Clone, Default)]
+/// All texts of a run, and where they come from.
+#[derive(Debug, Clone)]
 pub struct SourceMap {
+    files: Arc<dyn Files>,
     sources: Vec<Source>,
 }
 
+impl Default for SourceMap {
+    fn default() -> Self {
+        Self::new(files::standard())
+    }
+}
+
 impl SourceMap {
+    /// Nothing is read yet; what is, will come from these files.
+    #[must_use]
+    pub fn new(files: Arc<dyn Files>) -> Self {
+        Self { files, sources: Vec::new() }
+    }
+
+    /// Where texts come from.
+    #[must_use]
+    pub fn files(&self) -> &Arc<dyn Files> {
+        &self.files
+    }
+
+    /// From now on texts come from these files.
+    pub fn read_from(&mut self, files: Arc<dyn Files>) {
+        self.files = files;
+    }
+
     /// Adds a text and returns its id.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<Arc<str>>) -> SourceId {
         let id = SourceId(u32::try_from(self.sources.len()).unwrap_or(u32::MAX));
@@ -64,8 +90,9 @@ impl SourceMap {
     }
 
     /// The id of a file's text; a file that is read twice is one source.
-    pub fn file(&mut self, name: &str, text: &str) -> SourceId {
-        let known = self.sources.iter().position(|s| s.name == name && *s.text == *text);
+    pub fn file(&mut self, name: &str, text: impl Into<Arc<str>>) -> SourceId {
+        let text = text.into();
+        let known = self.sources.iter().position(|s| s.name == name && s.text == text);
         known.and_then(|index| u32::try_from(index).ok()).map_or_else(|| self.add(name, text), SourceId)
     }
 

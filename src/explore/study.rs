@@ -217,7 +217,7 @@ pub fn run(
         }
         let varied = study.paths.iter().zip(values).map(|(path, value)| format!("{path}={value}"));
         let settings: Vec<String> = study.set.iter().cloned().chain(varied).collect();
-        let mut own = Session::with_settings(&settings);
+        let mut own = Session::with_settings(&settings).reading(session.sources.files().clone());
         let point = point(study, values, &mut own, &mut pictures, stop);
         let settled = own.check_settings();
         let point = point.and_then(|point| settled.map(|()| point));

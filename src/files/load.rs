@@ -1,12 +1,10 @@
 //! Files to trees: reading, refusing what cannot be an imcost file, and finding files that name each other.
 
-use std::{
-    fs, io,
-    path::{Component, Path, PathBuf},
-};
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics, Partial, SourceId, SourceMap, Span};
-use crate::files::shipped;
+use crate::files::{FileError, Files, shipped};
 use crate::yaml::{self, Value, YamlNode};
 
 /// The largest library known has some 10^5 bytes; more than this is not a file of ours.
@@ -52,18 +50,19 @@ pub fn text(
     named_at: Option<Span>,
     sources: &mut SourceMap,
     diagnostics: &mut Diagnostics,
-) -> Checked<(SourceId, String)> {
+) -> Checked<(SourceId, Arc<str>)> {
     let name = path.display().to_string();
-    match read(path, max_bytes) {
-        Ok(text) => Ok((sources.file(&name, &text), text)),
-        Err(failure) => {
+    let files = sources.files().clone();
+    match files.text(path, max_bytes) {
+        Ok(text) => Ok((sources.file(&name, text.clone()), text)),
+        Err(error) => {
             let id = sources.file(&name, "");
-            let diagnostic = Diagnostic::error(format!("the file `{name}` {failure}"));
+            let diagnostic = Diagnostic::error(format!("the file `{name}` {error}"));
             let diagnostic = match named_at {
                 Some(span) => diagnostic.at(span, "named here"),
                 None => diagnostic.at(Span { source: id, start: 0, end: 0 }, ""),
             };
-            Err(diagnostics.push(diagnostic.maybe_help(failure.help(path))))
+            Err(diagnostics.push(diagnostic.maybe_help(advice(&error, path, &*files))))
         }
     }
 }
@@ -91,69 +90,19 @@ pub fn beside(named_in: &Path, named: &str) -> PathBuf {
     path
 }
 
-/// Why a file could not be read, as the sentence that follows its name.
-#[derive(Debug, thiserror::Error)]
-enum Failure {
-    #[error("does not exist")]
-    Missing,
-    #[error("may not be read: permission denied")]
-    Forbidden,
-    #[error("cannot be read: {0}")]
-    Io(io::Error),
-    #[error("is not a file")]
-    NotAFile,
-    #[error("has {:.1} MB; an imcost file has at most {} MB", *.0 as f64 / 1e6, *.1 >> 20)]
-    TooLarge(u64, u64),
-    #[error("is not a text in UTF-8: the first wrong byte is number {0}")]
-    NotUtf8(usize),
-}
-
-impl From<io::Error> for Failure {
-    fn from(error: io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::NotFound => Self::Missing,
-            io::ErrorKind::PermissionDenied => Self::Forbidden,
-            _ => Self::Io(error),
+/// A file of nearly the same name in the same folder is what most missing files are.
+fn advice(error: &FileError, path: &Path, files: &dyn Files) -> Option<String> {
+    match error {
+        FileError::Missing if path.to_string_lossy().starts_with(shipped::PREFIX) => Some(shipped::instead_of(path)),
+        FileError::Missing => {
+            let mut names = files.names(path.parent().unwrap_or(Path::new(""))).ok()?;
+            names.retain(|name| [".yaml", ".yml", ".csv"].iter().any(|end| name.ends_with(end)));
+            let wanted = path.file_name()?.to_str()?;
+            let best = crate::diagnostic::suggest::nearest(wanted, names.iter().map(String::as_str))?;
+            Some(format!("did you mean `{}`?", path.with_file_name(best).display()))
         }
-    }
-}
-
-fn read(path: &Path, max_bytes: u64) -> Result<String, Failure> {
-    if let Some(text) = shipped::text(path) {
-        return Ok(text.to_owned());
-    }
-    let metadata = fs::metadata(path)?;
-    // A device or a pipe may never end.
-    if !metadata.is_file() {
-        return Err(Failure::NotAFile);
-    }
-    if metadata.len() > max_bytes {
-        return Err(Failure::TooLarge(metadata.len(), max_bytes));
-    }
-    let bytes = fs::read(path)?;
-    String::from_utf8(bytes).map_err(|e| Failure::NotUtf8(e.utf8_error().valid_up_to() + 1))
-}
-
-impl Failure {
-    /// A file of nearly the same name in the same folder is what most missing files are.
-    fn help(&self, path: &Path) -> Option<String> {
-        match self {
-            Self::Missing if path.to_string_lossy().starts_with(shipped::PREFIX) => Some(shipped::instead_of(path)),
-            Self::Missing => {
-                let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-                let mut names: Vec<String> = fs::read_dir(folder)
-                    .ok()?
-                    .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-                    .filter(|name| [".yaml", ".yml", ".csv"].iter().any(|end| name.ends_with(end)))
-                    .collect();
-                names.sort_unstable();
-                let wanted = path.file_name()?.to_str()?;
-                let best = crate::diagnostic::suggest::nearest(wanted, names.iter().map(String::as_str))?;
-                Some(format!("did you mean `{}`?", path.with_file_name(best).display()))
-            }
-            Self::NotUtf8(_) => Some("save the file as UTF-8".into()),
-            _ => None,
-        }
+        FileError::NotUtf8(_) => Some("save the file as UTF-8".into()),
+        _ => None,
     }
 }
 

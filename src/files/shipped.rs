@@ -1,7 +1,10 @@
 //! The shipped files, in the binary: `imcost new` writes them, and `builtin:PATH` names them where no checkout is at hand.
 
+use std::collections::BTreeSet;
+use std::io::Cursor;
 use std::path::Path;
 
+use super::{FileError, Files, OpenFile};
 use crate::diagnostic::suggest::nearest;
 
 macro_rules! files {
@@ -43,6 +46,30 @@ files![
 
 /// Marks a path that names a shipped file.
 pub const PREFIX: &str = "builtin:";
+
+/// The shipped files, each named as `builtin:PATH`.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Shipped;
+
+/// Path and bytes of all shipped files.
+fn all() -> impl Iterator<Item = (&'static str, &'static [u8])> {
+    FILES.iter().map(|(path, text)| (*path, text.as_bytes())).chain(BINARIES.iter().copied())
+}
+
+impl Files for Shipped {
+    fn open(&self, path: &Path) -> Result<OpenFile, FileError> {
+        let name = path.to_str().and_then(|path| path.strip_prefix(PREFIX)).ok_or(FileError::Missing)?;
+        let (_, bytes) = all().find(|(path, _)| *path == name).ok_or(FileError::Missing)?;
+        Ok(OpenFile { reader: Box::new(Cursor::new(bytes)), length: bytes.len() as u64 })
+    }
+
+    fn names(&self, folder: &Path) -> Result<Vec<String>, FileError> {
+        let folder = folder.to_str().and_then(|path| path.strip_prefix(PREFIX)).ok_or(FileError::Missing)?;
+        let inside = all().filter_map(|(path, _)| Path::new(path).strip_prefix(folder).ok()?.components().next());
+        let names: BTreeSet<&str> = inside.filter_map(|name| name.as_os_str().to_str()).collect();
+        if names.is_empty() { Err(FileError::Missing) } else { Ok(names.into_iter().map(str::to_owned).collect()) }
+    }
+}
 
 /// The text of a shipped file that is named as `builtin:PATH`.
 #[must_use]
@@ -118,6 +145,19 @@ mod tests {
             );
         }
         assert!(instead_of(Path::new("builtin:resnet")).contains("digits-64-32-10-analog"));
+    }
+
+    #[test]
+    fn every_shipped_file_is_read_and_listed() {
+        for (name, expected) in all() {
+            let path = format!("{PREFIX}{name}");
+            assert_eq!(&*Shipped.bytes(Path::new(&path), 1 << 30).unwrap(), expected);
+            let (folder, file) = path.rsplit_once('/').unwrap();
+            assert!(Shipped.names(Path::new(folder)).unwrap().iter().any(|name| name == file), "{path}");
+            // Without the mark it is a file on disk.
+            assert!(matches!(Shipped.open(Path::new(name)), Err(FileError::Missing)));
+        }
+        assert!(matches!(Shipped.names(Path::new("builtin:nowhere")), Err(FileError::Missing)));
     }
 
     #[test]
