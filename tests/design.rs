@@ -189,7 +189,7 @@ stages: {{ input: [driver], column: [amplifier, hold, adc] }}
 statistics: {{ active-rows: 25%, low-resistance: 10% }}"
         ));
         assert_eq!(design.assumptions, Vec::<String>::new());
-        1e3 * estimate(&design).cost(design.layers[0].circuits.crossbar).static_power.si()
+        1e3 * estimate(&design).unwrap().cost(design.layers[0].circuits.crossbar).active_power.si()
     };
     for (own, milliwatt) in [
         ("{ active-rows: 25% }", 4.16),
@@ -219,9 +219,9 @@ fn rows_that_are_never_on_take_no_power_and_no_number_is_lost() {
     let (design, said) = lowered(&text);
     let design = design.unwrap_or_else(|| panic!("{said}"));
     assert!(said.contains("warning: the crossbar of layer `only` takes no power"), "{said}");
-    let estimate = estimate(&design);
+    let estimate = estimate(&design).unwrap();
     let cost = estimate.cost(design.layers[0].circuits.crossbar);
-    assert_eq!((cost.static_power.si(), cost.of_ideal_power), (0.0, Some(1.0)));
+    assert_eq!((cost.active_power.si(), cost.of_ideal_power), (0.0, Some(1.0)));
     assert!(estimate.totals.energy.si() > 0.0);
 }
 
@@ -313,7 +313,7 @@ fn lines_are_one_for_each_output_once_partial_sums_have_met() {
 fn an_adc_releases_the_crossbar_when_the_last_of_its_columns_is_converted() {
     let design =
         design(&one_layer("features: 32", 8, "driver", "amplifier, { use: adc, share: 4 }, sigmoid, register"));
-    let found = estimate(&design).cost(design.layers[0].circuits.crossbar).energy().si();
+    let found = estimate(&design).unwrap().cost(design.layers[0].circuits.crossbar).energy().si();
     assert!((found / 56e-12 - 1.0).abs() < 1e-12, "{found}");
 }
 
