@@ -352,7 +352,7 @@ impl Lowering<'_> {
 
     fn warn_of_no_rows(&mut self, name: &Located<String>, usage: &CrossbarUse) {
         if usage.mean_active_rows <= 0.0 {
-            self.report(
+            self.diagnostics.warn(
                 Diagnostic::warning(format!("the crossbar of layer `{}` takes no power", name.value))
                     .at(name.span, "`active-rows` is 0: none of its rows is ever at the read voltage"),
             );
