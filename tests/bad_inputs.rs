@@ -266,6 +266,70 @@ fn a_file_of_a_hundred_thousand_entries_is_answered_in_time() {
     failures.report();
 }
 
+/// Layers and names by the thousand: the work grows with the file and not with its square.
+#[test]
+fn a_network_of_many_layers_is_answered_in_time() {
+    let folder = scratch("many-layers");
+    fs::copy(self::folder().join("_lib.yaml"), folder.join("_lib.yaml")).unwrap();
+    let design = fs::read_to_string(self::folder().join("_ok.yaml")).unwrap();
+    let layers = |count: usize, layer: &dyn Fn(usize) -> String| {
+        let list: Vec<String> = (0..count).map(layer).collect();
+        design
+            .replace("    - { name: hidden, dense: 16 }\n", "")
+            .replace("    - { name: output, dense: 10 }\n", &format!("    [{}]\n", list.join(",\n     ")))
+    };
+    let wide: Vec<String> = (0..1000).map(|n| format!("l{n}")).collect();
+    let wide_join = layers(1001, &|n| match wide.get(n) {
+        Some(name) => format!("{{ name: {name}, dense: 10000000, from: input }}"),
+        None => format!("{{ dense: 1, from: [{}] }}", wide.join(", ")),
+    });
+    let files = [
+        ("one-after-another", layers(20_000, &|_| "{ dense: 9 }".to_owned()), 0, "architecture is fine"),
+        (
+            "backwards",
+            layers(6_000, &|n| {
+                let from = if n == 5_999 { "input".to_owned() } else { format!("l{}", n + 1) };
+                format!("{{ name: l{n}, dense: 9, from: {from} }}")
+            }),
+            0,
+            "architecture is fine",
+        ),
+        (
+            "ring",
+            layers(20_000, &|n| format!("{{ name: l{n}, dense: 9, from: l{} }}", (n + 1) % 20_000)),
+            1,
+            "the circle has 20000 layers",
+        ),
+        (
+            "unknown-feeds",
+            layers(20_000, &|n| format!("{{ dense: 9, from: no-such-layer-{n} }}")),
+            1,
+            "unknown layer `no-such-layer-0`",
+        ),
+        (
+            "unknown-components",
+            layers(20_000, &|n| format!("{{ dense: 9, stages: {{ column: [no-such-{n}] }} }}")),
+            1,
+            "unknown component `no-such-0`",
+        ),
+        (
+            "wide-join",
+            wide_join.replace("rows: 32, columns: 32", "rows: 1, columns: 1"),
+            1,
+            "give 10000000000 lines together",
+        ),
+    ];
+    let mut slow = Vec::new();
+    for (name, text, code, wanted) in &files {
+        let file = format!("{name}.yaml");
+        fs::write(folder.join(&file), text).unwrap();
+        let run = run(&folder, &["check", &file]);
+        slow.extend(complaint(&run, *code, wanted).map(|complaint| format!("{name}: {complaint}")));
+    }
+    fs::remove_dir_all(&folder).unwrap();
+    assert!(slow.is_empty(), "{}", slow.join("\n"));
+}
+
 #[cfg(unix)]
 #[test]
 fn a_file_that_may_not_be_read_is_named() {

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use super::chain::{Chain, Stage};
+use super::chain::{Chain, ChainLayer, Stage};
 use super::lower::{End, Lowering, MAX_SIZE};
 use super::{CrossbarUse, Grid, Layer, Node, Role, Signal, WeightCells, signal};
 use crate::diagnostic::{Diagnostic, Span};
+use crate::spec::Written;
 use crate::spec::architecture::{self as file, Bias, Encoding};
 use crate::techlib::figure::Evaluator;
 use crate::techlib::{Component, Crossbar, Kind};
+use crate::units::Fraction;
 use crate::yaml::{Located, Slot};
 
 /// Weights with nothing left open.
@@ -51,7 +53,7 @@ impl Lowering<'_> {
         let column = self.column_chain(spec);
         let statistics = self.statistics(spec);
         // Everything of this layer has been read; what follows needs all of it.
-        let (arriving, outputs, weights, tile) = (self.concatenate(arriving?)?, outputs?, weights?, tile?);
+        let (arriving, outputs, weights, tile) = (self.concatenate(name, arriving?)?, outputs?, weights?, tile?);
         let (input, column) = (input?, column?);
         let crossbar = tile.component.crossbar.clone()?;
         let grid = self.grid(&arriving.signal, outputs, &weights, &tile, &crossbar)?;
@@ -61,13 +63,20 @@ impl Lowering<'_> {
         let index = self.layers.len();
         let driven_directly = arriving.signal.domain.is_analog();
         let cells = weights.cells;
-        let slices = weights.bits.div_ceil(u64::from(crossbar.bits_per_device));
-        let mut chain = Chain::new(self, index, grid, arriving, slices, crossbar.bits_per_device);
-        chain.input(&input.stages, input.own);
+        let place = ChainLayer {
+            index,
+            name: &name.value,
+            grid,
+            weight_bits: weights.bits,
+            bits_per_device: crossbar.bits_per_device,
+        };
         let usage = crossbar_use(grid, &weights, statistics);
+        self.warn_of_no_rows(name, &usage);
+        let mut chain = Chain::new(self, place, arriving);
+        chain.input(&input.stages, input.own);
         let paired = weights.encoding.value == Encoding::Differential;
         let mut circuits = chain.crossbar(&tile.component, tile.crossbar_span, usage, paired);
-        chain.column(&column, &mut circuits);
+        chain.column(&column, &mut circuits)?;
         let end = chain.finish();
         self.layers.push(Layer { name: name.value.clone(), grid, driven_directly, from, cells, circuits });
         Some(end)
@@ -237,11 +246,15 @@ impl Lowering<'_> {
     }
 
     fn statistics(&mut self, spec: &file::LayerSpec) -> (f64, f64, bool) {
-        let stated = spec.statistics.located().or(self.spec.statistics.located());
+        let (own, all) = (spec.statistics.get(), self.spec.statistics.get());
         let mut evaluator = Evaluator { sources: self.sources, diagnostics: self.diagnostics };
-        let mut one = |slot: &Slot<_>, what| slot.located().and_then(|text| evaluator.fraction(what, text));
-        let active = stated.and_then(|s| one(&s.value.active_rows, "active-rows"));
-        let low = stated.and_then(|s| one(&s.value.low_resistance, "low-resistance"));
+        // What a layer does not state itself is that of the architecture, each of the two for itself.
+        let mut one = |slot: fn(&file::Statistics) -> &Slot<Written<Fraction>>, what| {
+            let own = own.map(slot).filter(|slot| !slot.is_missing());
+            own.or(all.map(slot)).and_then(Slot::located).and_then(|text| evaluator.fraction(what, text))
+        };
+        let active = one(|s| &s.active_rows, "active-rows");
+        let low = one(|s| &s.low_resistance, "low-resistance");
         let mut assume = |value: Option<f64>, what: &str| {
             value.unwrap_or_else(|| {
                 let text = format!("{what} taken as 50 %: `statistics` does not state it");
@@ -256,7 +269,7 @@ impl Lowering<'_> {
     }
 
     /// Joins what feeds a layer into one signal.
-    fn concatenate(&mut self, arriving: Vec<End>) -> Option<End> {
+    fn concatenate(&mut self, name: &Located<String>, arriving: Vec<End>) -> Option<End> {
         let mut ends = arriving.into_iter();
         let first = ends.next()?;
         let rest: Vec<End> = ends.collect();
@@ -264,6 +277,7 @@ impl Lowering<'_> {
             return Some(first);
         }
         let mut signal = first.signal;
+        let mut unfit = first.unfit.clone();
         for end in &rest {
             if end.signal.domain != signal.domain {
                 let message = format!(
@@ -274,15 +288,21 @@ impl Lowering<'_> {
                 self.report(diagnostic.also(first.span, format!("gives {}", signal.domain)));
                 return None;
             }
-            signal.lanes += end.signal.lanes;
+            signal.lanes = signal.lanes.saturating_add(end.signal.lanes);
             signal.bits = signal.bits.max(end.signal.bits);
+            unfit = unfit.or_else(|| end.unfit.clone());
+        }
+        if signal.lanes > MAX_SIZE {
+            let message = format!("the layers that feed `{}` give {} lines together", name.value, signal.lanes);
+            self.report(Diagnostic::error(message).at(name.span, format!("expected 1 to {MAX_SIZE}")));
+            return None;
         }
         // A node without cost where the signals meet keeps every later stage with one predecessor.
         let joint = self.graph.add_node(Node::outside(Role::Source, signal.bits));
         for end in std::iter::once(&first).chain(&rest) {
             self.graph.add_edge(end.node, joint, end.signal);
         }
-        Some(End { node: joint, signal, name: first.name, span: first.span })
+        Some(End { node: joint, signal, name: first.name, span: first.span, unfit })
     }
 
     fn grid(
@@ -328,6 +348,15 @@ impl Lowering<'_> {
         let diagnostic = Diagnostic::error("the network needs more than 10^15 cells, which no chip has");
         self.report(diagnostic.at(name.span, "with this layer"));
         None
+    }
+
+    fn warn_of_no_rows(&mut self, name: &Located<String>, usage: &CrossbarUse) {
+        if usage.mean_active_rows <= 0.0 {
+            self.diagnostics.warn(
+                Diagnostic::warning(format!("the crossbar of layer `{}` takes no power", name.value))
+                    .at(name.span, "`active-rows` is 0: none of its rows is ever at the read voltage"),
+            );
+        }
     }
 
     fn warn_without_activation(&mut self, name: &Located<String>, column: &[Stage], is_last: bool) {

@@ -9,6 +9,7 @@ mod circuits;
 mod layer;
 pub mod lower;
 mod operation;
+mod order;
 pub mod partition;
 pub mod picture;
 pub mod signal;

@@ -7,6 +7,7 @@ const LONGEST: usize = 64;
 const SYNONYMS: &[(&str, &str)] = &[
     ("activation", "function"),
     ("bitlines", "columns"),
+    ("bipolar", "differential"),
     ("cols", "columns"),
     ("component", "use"),
     ("delay", "latency"),
@@ -27,6 +28,7 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("resolution", "bits"),
     ("roff", "r-high"),
     ("ron", "r-low"),
+    ("signed", "differential"),
     ("technology-node", "node"),
     ("units", "dense"),
     ("wordlines", "rows"),
@@ -111,6 +113,14 @@ fn fold(word: &str) -> String {
     word.chars().flat_map(char::to_lowercase).map(|c| if matches!(c, '_' | ' ') { '-' } else { c }).collect()
 }
 
+/// Help for a text like `dense 64`, whose first word is a key and stands without its colon.
+#[must_use]
+pub fn missing_colon(text: &str, keys: &[&str]) -> Option<String> {
+    let (key, value) = text.trim().split_once(char::is_whitespace)?;
+    let value = value.trim();
+    keys.contains(&key).then(|| format!("a colon is missing after `{key}`: write `{key}: {value}`"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -140,6 +150,19 @@ mod tests {
     fn a_word_that_is_a_part_of_several_offers_all_of_them() {
         let kinds = ["rram", "stt-mram", "sot-mram"];
         assert_eq!(did_you_mean("MRAM", kinds).as_deref(), Some("did you mean `sot-mram` or `stt-mram`?"));
+    }
+
+    #[test]
+    fn signed_weights_are_called_differential_here() {
+        assert_eq!(nearest("signed", ["differential", "unsigned"]), Some("differential"));
+    }
+
+    #[test]
+    fn a_key_without_its_colon_is_seen_as_one() {
+        let help = missing_colon("dense 64", &["name", "dense"]);
+        assert_eq!(help.as_deref(), Some("a colon is missing after `dense`: write `dense: 64`"));
+        assert_eq!(missing_colon("dense", &["dense"]), None);
+        assert_eq!(missing_colon("dens 64", &["dense"]), None);
     }
 
     #[test]

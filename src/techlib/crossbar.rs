@@ -23,7 +23,14 @@ pub(super) fn crossbar<'a>(
     let place = entry.name.span;
     let diagnostics = &mut *entry.reader.diagnostics;
     let device_name = c.device.require(&owner, "device", place, diagnostics);
-    let cell_spec = c.cell.require(&owner, "cell", place, diagnostics);
+    if c.cell.is_missing() {
+        diagnostics.push(
+            Diagnostic::error(format!("{owner} needs `cell`"))
+                .at(place, "`cell` is missing here")
+                .help("a whole one: `cell: { devices: 2, width: 0.2 um, height: 0.5 um }`, of 1 or 2 devices; `bits` of a device where it has more than 1"),
+        );
+    }
+    let cell_spec = c.cell.located();
     let voltage = c.read_voltage.require(&owner, "read-voltage", place, diagnostics);
     let max_rows = c.max_rows.require(&owner, "max-rows", place, diagnostics);
     let max_columns = c.max_columns.require(&owner, "max-columns", place, diagnostics);

@@ -182,7 +182,11 @@ impl<'de, 's> Deserializer<'de> for NodeReader<'de, 's> {
         visitor: V,
     ) -> Result<V::Value, Fault> {
         let Value::Mapping(entries) = &self.node.value else {
-            let help = Some(format!("its keys are: {}", suggest::list(fields)));
+            let colon = match &self.node.value {
+                Value::Text(text) => suggest::missing_colon(text, fields),
+                _ => None,
+            };
+            let help = Some(colon.unwrap_or_else(|| format!("its keys are: {}", suggest::list(fields))));
             return Err(Fault { help, ..self.expected("a mapping") });
         };
         visitor.visit_map(Entries::new(entries, Some((name, fields)), self.sink))

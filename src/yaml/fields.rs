@@ -46,6 +46,13 @@ impl<'de, 's> Entries<'de, 's> {
     fn unknown(&mut self, entry: &Entry, name: &str, fields: &'static [&'static str]) -> Option<&'static str> {
         let absent = |field: &str| self.entries.iter().all(|e| e.key != field) && !self.stood_in.contains(&field);
         let near = suggest::nearest(&entry.key, fields.iter().copied());
+        if let Some(help) = suggest::missing_colon(&entry.key, fields) {
+            let diagnostic = Diagnostic::error(format!("unknown field `{}`", entry.key));
+            self.sink.borrow_mut().push(diagnostic.at(entry.key_span, "not a field here").help(help));
+            let meant = near.filter(|field| absent(field));
+            self.stood_in.extend(meant);
+            return meant;
+        }
         let kind = KINDS.iter().find(|(owner, ..)| *owner == name).filter(|(.., of)| of.iter().all(|f| absent(f)));
         let (diagnostic, meant) = match (near, kind) {
             (None, Some((_, what, of))) => {

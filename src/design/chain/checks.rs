@@ -1,8 +1,8 @@
 //! What is wrong with a chain, said with both ends.
 
-use super::{Chain, Stage};
+use super::{BitSerial, Chain, Stage};
 use crate::design::Domain;
-use crate::design::lower::Shared;
+use crate::design::lower::{Shared, Unfit};
 use crate::design::signal::{takes, what_would_fit};
 use crate::diagnostic::{Diagnostic, Span, suggest};
 use crate::spec::architecture::Per;
@@ -27,14 +27,9 @@ impl Chain<'_, '_> {
             return false;
         }
         if paired && !takes_pair && matches!(component.kind, Kind::Neuron | Kind::Activation) {
-            let names: Vec<&str> = self
-                .lowering
-                .library
-                .names_where(|c| c.kind == Kind::Subtractor || (c.differential && c.kind != Kind::SampleHold))
-                .collect();
             let message =
                 format!("nothing subtracts the negative from the positive column before `{}`", component.name);
-            let help = format!("a stage before it must take the pair: {}", suggest::list(&names));
+            let help = format!("a stage before it must take the pair: {}", self.subtracting());
             self.lowering.report(
                 Diagnostic::error(message)
                     .at(stage.span, "needs one value")
@@ -44,6 +39,139 @@ impl Chain<'_, '_> {
             return false;
         }
         paired && (!takes_pair || component.kind == Kind::SampleHold)
+    }
+
+    /// The stages of the library that make one line of a pair.
+    fn subtracting(&self) -> String {
+        let library = self.lowering.library;
+        let names: Vec<&str> = library
+            .names_where(|c| c.kind == Kind::Subtractor || (c.differential && c.kind != Kind::SampleHold))
+            .collect();
+        if names.is_empty() {
+            return format!("{} has none; its kind is `subtractor`, or it is `differential: true`", library.name);
+        }
+        suggest::list(&names)
+    }
+
+    /// A layer gives one value for each output, not a pair.
+    pub(super) fn check_subtracted(&mut self) {
+        if !self.end.signal.paired {
+            return;
+        }
+        let message = "nothing subtracts the negative from the positive column".to_owned();
+        let help = format!("a stage of the column chain must take the pair: {}", self.subtracting());
+        let label = "the chain ends here, with a pair for each output";
+        self.lowering.report(Diagnostic::error(message).at(self.end.span, label).help(help));
+    }
+
+    /// Whether a stage can have its units where `per` says; false if what it computes there is not what the layer computes.
+    pub(super) fn check_per(&mut self, stage: &Stage) -> bool {
+        let component = &stage.component;
+        let Some(per) = stage.per else { return true };
+        match component.kind {
+            Kind::Adder if per.value != Per::Output => {
+                let message =
+                    format!("`per: {}` has no meaning for the adder `{}`", per_name(per.value), component.name);
+                self.lowering.report(
+                    Diagnostic::error(message)
+                        .at(per.span, "expected output, or no `per`")
+                        .help("an adder stands where the partial sums of all tiles of an output meet"),
+                );
+                true
+            }
+            // A shift-and-add that has nothing to join is not built, but what is wrong with it is wrong.
+            Kind::ShiftAdd => {
+                self.per(stage, per.value, &[Per::Tile, Per::Output]);
+                true
+            }
+            Kind::Neuron | Kind::Activation
+                if per.value == Per::Tile && !self.summed && self.grid.row_partitions > 1 =>
+            {
+                let f = component.function.as_deref().unwrap_or("f");
+                let partitions = self.grid.row_partitions;
+                let message =
+                    format!("`{}` on every tile takes the partial sums of {partitions} row partitions", component.name);
+                self.lowering.report(
+                    Diagnostic::error(message)
+                        .at(per.span, format!("{f}(a) + {f}(b) is not {f}(a + b)"))
+                        .help("leave out `per`: partial sums are added before an activation"),
+                );
+                false
+            }
+            _ => true,
+        }
+    }
+
+    /// Why the voltages after a stage could not stand on a crossbar's rows; `turns` are those of its busiest unit.
+    pub(super) fn unfit_after(&self, stage: &Stage, gives: Domain, turns: u64) -> Option<Unfit> {
+        let component = &stage.component;
+        if gives == Domain::Word {
+            return None;
+        }
+        if turns > 1 {
+            let (share, span) = (stage.share.value, stage.share.span);
+            return Some(Unfit::Turns { component: component.name.clone(), share, span });
+        }
+        match &self.end.unfit {
+            _ if component.kind == Kind::SampleHold => {
+                Some(Unfit::Capacitor { component: component.name.clone(), span: stage.span })
+            }
+            // What follows a unit that lines take turns on sees one line at a time too.
+            Some(turns @ Unfit::Turns { .. }) => Some(turns.clone()),
+            _ => None,
+        }
+    }
+
+    /// A crossbar is read with the voltages of all its rows at once, and its cells draw current from them.
+    pub(super) fn check_rows_held(&mut self, crossbar: &Component, span: Span) {
+        let library = self.lowering.library;
+        let of_kind = |kind: Kind| {
+            let names: Vec<&str> = library.names_where(|c| c.kind == kind).collect();
+            if names.is_empty() { format!("no {}", kind.name()) } else { suggest::list(&names) }
+        };
+        let diagnostic = match self.end.unfit.take() {
+            None => return,
+            Some(Unfit::Turns { component, share, span: place }) => {
+                let message = format!(
+                    "{share} lines take turns on `{component}`, and nothing holds their voltages on the rows of `{}`",
+                    crossbar.name
+                );
+                Diagnostic::error(message)
+                    .at(place, "gives the voltage of one line at a time")
+                    .also(span, "is read with all rows at once")
+                    .help(format!(
+                        "give every row its own unit (no `share`), or put a sample-and-hold for every row after it, and a buffer after that ({} has: {}; {})",
+                        library.name,
+                        of_kind(Kind::SampleHold),
+                        of_kind(Kind::Buffer)
+                    ))
+            }
+            Some(Unfit::Capacitor { component, span: place }) => {
+                let message = format!("the capacitor of `{component}` cannot drive the rows of `{}`", crossbar.name);
+                Diagnostic::error(message)
+                    .at(place, "holds a voltage, but gives no current")
+                    .also(span, "its cells draw current from the rows")
+                    .help(format!("put a buffer after it; {} has: {}", library.name, of_kind(Kind::Buffer)))
+            }
+        };
+        self.lowering.report(diagnostic);
+    }
+
+    /// Of a stage that cannot stand before a crossbar.
+    pub(super) fn refuse_before(&mut self, stage: &Stage) {
+        let component = &stage.component;
+        let library = self.lowering.library;
+        let names: Vec<&str> = library.names_where(|c| matches!(c.kind, Kind::RowDriver | Kind::Dac)).collect();
+        let (message, label) = if component.kind == Kind::Adc {
+            let message = format!("a converter to words cannot stand before a crossbar: `{}`", component.name);
+            (message, "gives words; rows take voltages".to_owned())
+        } else {
+            let message = format!("`{}` cannot stand before a crossbar", component.name);
+            (message, format!("this is of kind {}", component.kind.name()))
+        };
+        let help =
+            format!("words become voltages in a row driver or a DAC; {} has: {}", library.name, suggest::list(&names));
+        self.lowering.report(Diagnostic::error(message).at(stage.span, label).help(help));
     }
 
     /// Currents add on a shared node; voltages only where the component says that its outputs may be joined; words need an adder.
@@ -86,20 +214,34 @@ impl Chain<'_, '_> {
         if self.cycles == 1 && self.slices == 1 {
             return;
         }
+        let name = self.layer.name;
         let what = match (self.cycles, self.slices) {
-            (1, slices) => format!("{slices} bit slices of a weight"),
-            (cycles, 1) => format!("{cycles} bit-serial reads"),
-            (cycles, slices) => format!("{cycles} bit-serial reads of {slices} bit slices"),
+            (1, slices) => format!("the {slices} bit slices of a weight of layer `{name}`"),
+            (cycles, 1) => format!("the {cycles} bit-serial reads of layer `{name}`"),
+            (cycles, slices) => format!("the {cycles} bit-serial reads of {slices} bit slices of layer `{name}`"),
         };
         let place = stage.map_or(self.end.span, |s| s.span);
         let names: Vec<&str> = self.lowering.library.names_where(|c| c.kind == Kind::ShiftAdd).collect();
-        let help = format!(
-            "put a shift-and-add after the ADC ({} has: {}), or a DAC of as many bits as the input and cells of as many bits as the weights",
-            self.lowering.library.name,
-            suggest::list(&names)
-        );
-        let message = format!("nothing joins {what} into one value");
-        self.lowering.report(Diagnostic::error(message).at(place, "needs one value").help(help));
+        let library = &self.lowering.library.name;
+        let mut help = vec![format!("put a shift-and-add after the ADC ({library} has: {})", suggest::list(&names))];
+        let mut diagnostic =
+            Diagnostic::error(format!("nothing joins {what} into one value")).at(place, "needs one value");
+        if let Some(serial) = &self.serial {
+            let BitSerial { word_bits, at_once, component, .. } = serial;
+            diagnostic = diagnostic.also(serial.span, format!("applies {at_once} of {word_bits} bits at once"));
+            help.push(format!("or apply all {word_bits} bits at once, with a DAC in the place of `{component}`"));
+        }
+        if self.slices > 1 {
+            let (weight, cell) = (self.layer.weight_bits, self.layer.bits_per_device);
+            help.push(format!("or take cells of {weight} bits: weights have {weight}, a device has {cell}"));
+        }
+        for line in help {
+            diagnostic = diagnostic.help(line);
+        }
+        // One chain is built for many layers.
+        if self.lowering.unjoined.insert(place) {
+            self.lowering.report(diagnostic);
+        }
         // Said once.
         self.cycles = 1;
         self.slices = 1;

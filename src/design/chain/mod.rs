@@ -1,12 +1,13 @@
 //! The chain of stages around a crossbar: counts, domains, and where partial sums meet.
 
 mod checks;
+mod input;
+mod word;
 
 use std::sync::Arc;
 
 use petgraph::graph::NodeIndex;
 
-use crate::design::layer::{may_stand_before, takes_words};
 use crate::design::lower::{End, Lowering};
 use crate::design::partition::shared;
 use crate::design::signal::gives;
@@ -26,10 +27,29 @@ pub(super) struct Stage {
     pub span: Span,
 }
 
+/// The layer that a chain is built for.
+#[derive(Clone, Copy)]
+pub(super) struct ChainLayer<'n> {
+    pub index: usize,
+    pub name: &'n str,
+    pub grid: Grid,
+    /// Bits of a weight.
+    pub weight_bits: u64,
+    pub bits_per_device: u32,
+}
+
+/// Where an input is cut into bits that are applied one after another.
+struct BitSerial {
+    component: Arc<str>,
+    span: Span,
+    word_bits: u32,
+    at_once: u32,
+}
+
 /// A chain while it is being built, from what arrives at the layer to what the layer gives.
 pub(super) struct Chain<'a, 'l> {
     lowering: &'l mut Lowering<'a>,
-    layer: usize,
+    layer: ChainLayer<'l>,
     grid: Grid,
     end: End,
     /// What arrived at the layer.
@@ -42,7 +62,8 @@ pub(super) struct Chain<'a, 'l> {
     slices: u64,
     /// Bits of the words that are applied at once.
     applied_bits: u32,
-    bits_per_device: u32,
+    /// What makes the cycles more than 1.
+    serial: Option<BitSerial>,
     /// True once the partial sums of the row partitions have met.
     summed: bool,
     /// The last stage: its outputs are what is joined where partial sums meet.
@@ -54,87 +75,24 @@ pub(super) struct Chain<'a, 'l> {
 }
 
 impl<'a, 'l> Chain<'a, 'l> {
-    pub fn new(
-        lowering: &'l mut Lowering<'a>,
-        layer: usize,
-        grid: Grid,
-        end: End,
-        slices: u64,
-        bits_per_device: u32,
-    ) -> Self {
+    pub fn new(lowering: &'l mut Lowering<'a>, layer: ChainLayer<'l>, end: End) -> Self {
         let applied_bits = end.signal.bits;
         Self {
             lowering,
             layer,
-            grid,
+            grid: layer.grid,
             arriving: end.signal,
             built: Vec::new(),
             end,
             cycles: 1,
-            slices,
+            slices: layer.weight_bits.div_ceil(u64::from(layer.bits_per_device)),
             applied_bits,
-            bits_per_device,
+            serial: None,
             summed: false,
             last: None,
             held: false,
             range: None,
         }
-    }
-
-    /// The chain before the crossbar.
-    pub fn input(&mut self, stages: &[Stage], own: bool) {
-        // A chain for the whole architecture turns words into voltages; where a voltage arrives that part is not built.
-        let skipped = if !own && self.end.signal.domain.is_analog() {
-            stages.iter().position(|s| !takes_words(&s.component)).unwrap_or(stages.len())
-        } else {
-            0
-        };
-        for stage in &stages[skipped..] {
-            if !may_stand_before(&stage.component) {
-                let message = format!("`{}` cannot stand before a crossbar", stage.component.name);
-                let label = format!("this is of kind {}", stage.component.kind.name());
-                self.lowering.report(Diagnostic::error(message).at(stage.span, label));
-                continue;
-            }
-            self.input_stage(stage);
-        }
-    }
-
-    fn input_stage(&mut self, stage: &Stage) {
-        self.check_domain(&stage.component, stage.span);
-        let component = &stage.component;
-        let arriving = self.end.signal;
-        if matches!(component.kind, Kind::RowDriver | Kind::Dac) {
-            let bits = component.bits.unwrap_or(1);
-            self.applied_bits = bits.min(arriving.bits.max(1));
-            self.cycles = u64::from(arriving.bits.max(1).div_ceil(bits));
-        }
-        let gives_domain = gives(component, arriving.domain);
-        // The bias row has a voltage, but no word.
-        let rows = if gives_domain == Domain::Word { self.grid.inputs } else { self.grid.rows };
-        let per_input =
-            self.per(stage, Per::Tile, &[Per::Tile, Per::Input]) == Per::Input || gives_domain == Domain::Word;
-        self.note_share(stage, if per_input { rows } else { self.grid.tile_rows }, "rows");
-        let (units, turns) = if per_input {
-            shared(rows, stage.share.value)
-        } else {
-            let (units, turns) = self.grid.shared_rows(stage.share.value);
-            (units * self.grid.column_partitions, turns)
-        };
-        let copies = if per_input { 1 } else { self.grid.column_partitions };
-        let signal = Signal {
-            domain: gives_domain,
-            bits: if gives_domain == Domain::Word { arriving.bits } else { 0 },
-            lanes: rows,
-            paired: false,
-        };
-        self.push(
-            component,
-            stage.span,
-            (units, rows * copies * self.cycles, turns * self.cycles),
-            arriving.bits,
-            signal,
-        );
     }
 
     /// The crossbar itself, with the switches at its lines.
@@ -146,10 +104,11 @@ impl<'a, 'l> Chain<'a, 'l> {
         paired: bool,
     ) -> LayerCircuits {
         self.check_domain(component, span);
+        self.check_rows_held(component, span);
         let tiles = self.grid.tiles();
         let node = Node {
             role: Role::Crossbar(component.clone(), usage),
-            layer: Some(self.layer),
+            layer: Some(self.layer.index),
             units: tiles,
             operations: tiles * self.cycles,
             rounds: self.cycles,
@@ -162,7 +121,7 @@ impl<'a, 'l> Chain<'a, 'l> {
         self.line_switches(component, index);
         let lanes = self.lanes();
         let signal = Signal { domain: Domain::Current, bits: 0, lanes, paired };
-        self.end = End { node: index, signal, name: component.name.clone(), span };
+        self.end = End { node: index, signal, name: component.name.clone(), span, unfit: None };
         self.last = None;
         LayerCircuits::begun(index, self.arriving, std::mem::take(&mut self.built))
     }
@@ -172,7 +131,7 @@ impl<'a, 'l> Chain<'a, 'l> {
         let Some(switch) = name.and_then(|name| self.lowering.library.components.get(name)) else { return };
         let node = Node {
             role: Role::LineSwitch(switch.clone()),
-            layer: Some(self.layer),
+            layer: Some(self.layer.index),
             units: self.grid.tiles() * (self.grid.tile_rows + self.grid.tile_columns),
             operations: 0,
             rounds: 0,
@@ -185,13 +144,16 @@ impl<'a, 'l> Chain<'a, 'l> {
         self.lowering.graph.add_edge(node, index, signal);
     }
 
-    /// The chain after the crossbar.
-    pub fn column(&mut self, stages: &[Stage], circuits: &mut LayerCircuits) {
+    /// The chain after the crossbar; none if a stage stands where it computes something else than the layer, which is reported.
+    pub fn column(&mut self, stages: &[Stage], circuits: &mut LayerCircuits) -> Option<()> {
         let sum_at = stages.iter().position(|s| self.sums_before(s));
         for (index, stage) in stages.iter().enumerate() {
             let component = stage.component.clone();
             self.check_domain(&component, stage.span);
             self.check_held(stage);
+            if !self.check_per(stage) {
+                return None;
+            }
             if sum_at == Some(index) && component.kind != Kind::Adder {
                 self.join(stage);
             }
@@ -213,6 +175,8 @@ impl<'a, 'l> Chain<'a, 'l> {
             self.join_at_end();
         }
         self.check_all_joined(None);
+        self.check_subtracted();
+        Some(())
     }
 
     /// Partial sums meet at an adder, before a stage that has a unit for each output, or else before the activation.
@@ -243,7 +207,9 @@ impl<'a, 'l> Chain<'a, 'l> {
         let signal = Signal { domain: gives(component, arriving.domain), bits, lanes: self.lanes(), paired };
         let word_bits = if component.kind == Kind::Activation { bits } else { arriving.bits.max(bits) };
         self.held |= component.kind == Kind::SampleHold || signal.domain == Domain::Word;
+        let unfit = self.unfit_after(stage, signal.domain, counts.2 / self.cycles);
         self.push(&component.clone(), stage.span, counts, word_bits, signal);
+        self.end.unfit = unfit;
     }
 
     fn adder(&mut self, stage: &Stage) {
@@ -277,9 +243,9 @@ impl<'a, 'l> Chain<'a, 'l> {
         let doubled = if arriving.paired { 2 } else { 1 };
         // One operation for every word that arrives; a unit collects the words of one output.
         let words = self.cycles * self.slices;
-        let bits = arriving.bits
-            + u32::try_from(self.cycles - 1).unwrap_or(0) * self.applied_bits
-            + u32::try_from(self.slices - 1).unwrap_or(0) * self.bits_per_device;
+        let weights = word::weights(self.cycles, self.applied_bits)
+            .saturating_mul(word::weights(self.slices, self.layer.bits_per_device));
+        let bits = word::bits_of_sum(arriving.bits, weights);
         let cycles = self.cycles;
         self.slices = 1;
         self.cycles = 1;
@@ -357,7 +323,7 @@ impl<'a, 'l> Chain<'a, 'l> {
         let role = Role::Stage(component.clone());
         let node = Node {
             role,
-            layer: Some(self.layer),
+            layer: Some(self.layer.index),
             units,
             operations,
             rounds,
@@ -367,7 +333,7 @@ impl<'a, 'l> Chain<'a, 'l> {
         };
         let index = self.lowering.graph.add_node(node);
         self.lowering.graph.add_edge(self.end.node, index, self.end.signal);
-        self.end = End { node: index, signal, name: component.name.clone(), span };
+        self.end = End { node: index, signal, name: component.name.clone(), span, unfit: None };
         self.last = Some((component.clone(), span));
         self.built.push(index);
     }

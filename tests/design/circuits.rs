@@ -1,38 +1,8 @@
-//! What lowering makes of an architecture: which circuits there are, how many, and what they are refused for. Everything that is expected
-//! here is counted by hand in the comments.
-//!
-//! The components are those of `tests/data/round-numbers`.
-#![allow(missing_docs, clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
-
-use std::path::Path;
+//! Which circuits a layer has, and what they stand between.
 
 use imcost::design::Design;
-use imcost::diagnostic::render::render_all;
-use imcost::files::Memory;
-use imcost::session::Session;
 
-/// Lowers an architecture that is written without its first two lines.
-fn lowered(architecture: &str) -> (Option<Design>, String) {
-    let library = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/round-numbers/library.yaml");
-    let text = format!("name: a test\ntechnology: {}\n{architecture}", library.display());
-    let mut session = Session::default().reading(Memory::default().with("test.yaml", text).over_standard());
-    let design = session.design(Path::new("test.yaml"));
-    let said = render_all(&session.diagnostics, &session.sources, false);
-    (design.ok(), said)
-}
-
-#[track_caller]
-fn design(architecture: &str) -> Design {
-    let (design, said) = lowered(architecture);
-    design.unwrap_or_else(|| panic!("{said}"))
-}
-
-const ANALOG: &str = "
-weights: { bits: 1, encoding: differential, bias: none }
-tile: { crossbar: crossbar, rows: 32, columns: 32 }
-stages: { input: [driver], column: [amplifier, neuron] }
-statistics: { active-rows: 25%, low-resistance: 50% }
-";
+use super::{ANALOG, design};
 
 /// `a` drives the rows of `join` through a joint and those of `alone` directly; `b` those of `join` only.
 #[test]

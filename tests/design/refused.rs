@@ -1,0 +1,135 @@
+//! What is refused, and what is said to it.
+
+use super::{ANALOG, design, one_layer, refused};
+
+#[test]
+fn a_pair_that_nothing_subtracts_is_refused_with_the_stages_that_would() {
+    let column = "single-amplifier, hold, adc, register";
+    let said = refused(&one_layer("features: 32", 8, "driver", column));
+    assert!(said.contains("nothing subtracts the negative from the positive column"), "{said}");
+    assert!(said.contains("amplifier, subtractor"), "{said}");
+    assert_eq!(said.matches("error: ").count(), 1, "{said}");
+    design(&one_layer("features: 32", 8, "driver", "single-amplifier, hold, adc, subtractor, register"));
+    design(&one_layer("features: 32", 8, "driver", "amplifier, hold, adc, register"));
+}
+
+#[test]
+fn an_adder_stands_where_partial_sums_meet_and_nowhere_else() {
+    for (per, rows) in [("input", 64), ("tile", 64), ("tile", 32)] {
+        let column = format!("amplifier, hold, adc, {{ use: adder, per: {per} }}");
+        let said = refused(&one_layer(&format!("features: {rows}"), 16, "driver", &column));
+        assert!(said.contains(&format!("`per: {per}` has no meaning for the adder `adder`")), "{said}");
+        assert_eq!(said.matches("error: ").count(), 1, "{said}");
+    }
+    design(&one_layer("features: 64", 16, "driver", "amplifier, hold, adc, { use: adder, per: output }"));
+}
+
+#[test]
+fn what_is_wrong_with_a_stage_is_wrong_where_it_is_not_built() {
+    let column = "amplifier, hold, adc, { use: shift-add, per: input }";
+    let said = refused(&one_layer("features: 32", 16, "driver", column));
+    assert!(said.contains("`per: input` has no meaning in the column chain"), "{said}");
+}
+
+#[test]
+fn an_activation_of_partial_sums_is_refused() {
+    for column in ["amplifier, hold, adc, { use: sigmoid, per: tile }, adder", "amplifier, { use: neuron, per: tile }"]
+    {
+        let said = refused(&one_layer("features: 64", 16, "driver", column));
+        assert!(said.contains("sigmoid(a) + sigmoid(b) is not sigmoid(a + b)"), "{said}");
+        assert_eq!(said.matches("error: ").count(), 1, "{said}");
+        // One tile has the whole sum.
+        if !column.contains("adder") {
+            design(&one_layer("features: 32", 16, "driver", column));
+        }
+    }
+}
+
+#[test]
+fn rows_that_take_turns_on_a_converter_need_something_that_holds_their_voltages() {
+    let on = |input: &str| one_layer("features: 32", 8, input, "amplifier, adc");
+    let said = refused(&on("{ use: dac, share: 8 }"));
+    assert!(said.contains("8 lines take turns on `dac`, and nothing holds their voltages"), "{said}");
+    assert!(said.contains("round numbers has: hold; buffer"), "{said}");
+    // A buffer sees one line at a time too; one sample-and-hold for several rows holds one of them.
+    refused(&on("{ use: dac, share: 8 }, buffer"));
+    refused(&on("{ use: dac, share: 8 }, { use: hold, share: 8 }, buffer"));
+    design(&on("{ use: dac, share: 8 }, hold, buffer"));
+    design(&on("dac"));
+}
+
+#[test]
+fn a_neuron_that_outputs_take_turns_on_drives_no_rows() {
+    let text = |last: &str| {
+        one_layer("features: 32", 8, "driver", &format!("amplifier, {{ use: neuron, share: 4 }}{last}"))
+            .replace("layers: [{ name: only, dense: 8 }]", "layers: [{ dense: 8 }, { dense: 4 }]")
+    };
+    let said = refused(&text(""));
+    assert!(said.contains("4 lines take turns on `neuron`"), "{said}");
+    design(&text(", hold, buffer"));
+    // The last layer drives nothing.
+    design(&one_layer("features: 32", 8, "driver", "amplifier, { use: neuron, share: 4 }"));
+}
+
+#[test]
+fn the_capacitor_of_a_sample_and_hold_drives_no_rows() {
+    let layers = |last: &str| {
+        one_layer("features: 32", 8, "driver", &format!("amplifier, neuron, hold{last}"))
+            .replace("layers: [{ name: only, dense: 8 }]", "layers: [{ dense: 8 }, { dense: 4 }]")
+    };
+    let said = refused(&layers(""));
+    assert!(said.contains("the capacitor of `hold` cannot drive the rows of `crossbar`"), "{said}");
+    assert!(said.contains("put a buffer after it; round numbers has: buffer"), "{said}");
+    assert_eq!(said.matches("error: ").count(), 1, "{said}");
+    design(&layers(", buffer"));
+    // Through a joint too, of which only one end is a capacitor.
+    let joined = |stages: &str| {
+        format!(
+            "network:
+  input: {{ features: 32 }}
+  layers:
+    - {{ name: a, dense: 8, from: input }}
+    - {{ name: b, dense: 8, from: input, stages: {{ input: [driver], column: [amplifier, neuron{stages}] }} }}
+    - {{ name: join, dense: 4, from: [a, b] }}
+{ANALOG}"
+        )
+    };
+    assert!(refused(&joined(", hold")).contains("the capacitor of `hold` cannot drive the rows"));
+    design(&joined(", hold, buffer"));
+}
+
+#[test]
+fn a_converter_to_words_before_a_crossbar_is_the_one_mistake() {
+    let said = refused(&format!(
+        "network: {{ input: {{ features: 32 }}, layers: [{{ dense: 8 }}, {{ dense: 4 }}] }}{}",
+        ANALOG.replace("input: [driver]", "input: [adc]")
+    ));
+    assert!(said.contains("a converter to words cannot stand before a crossbar: `adc`"), "{said}");
+    assert!(said.contains("round numbers has: dac, driver"), "{said}");
+    assert_eq!(said.matches("error: ").count(), 1, "{said}");
+}
+
+#[test]
+fn bits_that_nothing_joins_are_told_with_layer_and_bits() {
+    let said = refused(&one_layer("features: 32, bits: 8", 8, "driver", "amplifier, hold, adc, sigmoid"));
+    for part in [
+        "nothing joins the 8 bit-serial reads of layer `only` into one value",
+        "applies 1 of 8 bits at once",
+        "put a shift-and-add after the ADC (round numbers has: shift-add, shift-add-of-bits)",
+        "a DAC in the place of `driver`",
+    ] {
+        assert!(said.contains(part), "{part} is not in\n{said}");
+    }
+}
+
+/// Two layers of ten million outputs: more rows than a layer may have.
+#[test]
+fn joined_lines_are_bounded_like_those_of_one_layer() {
+    let wide = "    - { name: a, dense: 10000000, from: input }\n    - { name: b, dense: 10000000, from: input }";
+    let said = refused(&format!(
+        "network:\n  input: {{ features: 1 }}\n  layers:\n{wide}\n    - {{ name: join, dense: 1, from: [a, b] }}\n{}",
+        ANALOG.replace("rows: 32, columns: 32", "rows: 1, columns: 1")
+    ));
+    assert!(said.contains("the layers that feed `join` give 20000000 lines together"), "{said}");
+    assert!(said.contains("expected 1 to 10000000"), "{said}");
+}
