@@ -2,7 +2,7 @@
 
 pub mod build;
 mod cells;
-mod circuits;
+pub(crate) mod circuits;
 pub mod draws;
 
 use std::path::PathBuf;

@@ -43,7 +43,7 @@ pub struct Outcome {
     pub correct: usize,
     /// The class that each picture was given.
     pub classes: Vec<u16>,
-    /// Pictures for which two outputs were equally large; the first of them was taken.
+    /// Pictures of which several outputs were largest, within [`kernel::EQUAL`]; the first of them was taken.
     pub ties: usize,
     /// For each layer the mean of its squared outputs, 0 to 1.
     pub mean_square: Vec<f64>,
@@ -177,7 +177,7 @@ impl PreparedNetwork {
                 if let Some(last) = scratch.written.last() {
                     self.to_arguments(last, &mut scratch.sums, pictures);
                 }
-                outcome.ties += kernel::ties(&scratch.sums, outputs, classes);
+                outcome.ties += kernel::ties(&scratch.sums, outputs, pictures);
                 outcome.classes.extend_from_slice(classes);
             }
         }

@@ -8,6 +8,7 @@ use petgraph::graph::NodeIndex;
 use crate::design::{Design, Role};
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics, SourceMap, suggest};
 use crate::files::matrix;
+use crate::infer::accuracy::circuits::meet;
 use crate::infer::weights::LayerShape;
 use crate::infer::weights::csv::{LayerWeights, WeightFiles, signs};
 use crate::model::network::layer::{AnalogLayer, LayerCircuit, pairs_of};
@@ -171,6 +172,7 @@ fn layer(
     let segments = array.wire.as_ref().map(|wire| Segments {
         row_ohm: wire.resistance(array.cell_width.value).si(),
         column_ohm: wire.resistance(array.cell_height.value).si(),
+        pair_in_cell: true,
     });
     let Some(Model::DifferenceAmplifier(amplifier)) = chain.amplifier.model else {
         return Err(diagnostics.push(without_circuit(chain.amplifier)));
@@ -193,6 +195,7 @@ fn layer(
         row_partitions: size(grid.row_partitions),
         column_partitions: size(grid.column_partitions),
         amplifier,
+        meet: meet(flow, index),
         bias: bias.then_some(array.read_voltage),
         neuron,
     };
