@@ -64,7 +64,7 @@ impl Lowering<'_> {
         let slices = weights.bits.div_ceil(u64::from(crossbar.bits_per_device));
         let mut chain = Chain::new(self, index, grid, arriving, slices, crossbar.bits_per_device);
         chain.input(&input.stages, input.own);
-        let usage = crossbar_use(grid, &weights, statistics);
+        let usage = crossbar_use(grid, statistics);
         let paired = weights.encoding.value == Encoding::Differential;
         let mut circuits = chain.crossbar(&tile.component, tile.crossbar_span, usage, paired);
         chain.column(&column, &mut circuits);
@@ -342,12 +342,13 @@ impl Lowering<'_> {
     }
 }
 
-fn crossbar_use(grid: Grid, weights: &WeightsChoice, (active, low, assumed): (f64, f64, bool)) -> CrossbarUse {
+fn crossbar_use(grid: Grid, (active, low, assumed): (f64, f64, bool)) -> CrossbarUse {
     CrossbarUse {
         grid,
-        mean_active_rows: grid.inputs as f64 * active + if weights.bias { 1.0 } else { 0.0 },
+        mean_active_rows: grid.mean_active_rows(active),
         low_resistance: low,
         statistics_assumed: assumed,
+        measured_with_load: false,
     }
 }
 

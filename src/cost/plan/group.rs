@@ -171,7 +171,7 @@ impl Writer<'_> {
 
     fn tiles(&mut self, design: &Design, component: &Component, array: &Crossbar, usage: &CrossbarUse) -> GroupNumbers {
         let grid = &usage.grid;
-        let held = drive::drive_of_rows(design, self.index);
+        let held = if usage.measured_with_load { 1.0 } else { drive::drive_of_rows(design, self.index) };
         // A finding says where it is not known.
         let left = wires::power_left(design, self.index, array, usage).unwrap_or(1.0);
         let cell = CellModel {

@@ -247,12 +247,35 @@ impl<'a> Build<'a> {
             ));
         }
         layer.columns = self.columns(found, detail);
+        self.note_unsolved(spec, found, &layer, load);
         if let Err(error) = layer.set_gain() {
             let message = format!("layer `{}`: {error}", spec.name);
             let error = Diagnostic::error(message).at(found.crossbar.span, "its cells and wires");
             return Err(self.diagnostics.push(error));
         }
         Ok(layer)
+    }
+
+    /// What is neglected is said.
+    fn note_unsolved(
+        &mut self,
+        spec: &crate::design::Layer,
+        found: &Circuits<'_>,
+        layer: &SignedLayer,
+        load: Option<Resistance>,
+    ) {
+        if layer.read_noise > 0.0 && layer.columns != Columns::Ideal {
+            self.note(format!(
+                "read noise of layer `{}` is that of its devices: what wires and column ends take of it is not solved",
+                spec.name
+            ));
+        }
+        if let (Some(_), Some((neuron, _))) = (load, found.activation) {
+            self.note(format!(
+                "`{}` drives rows into columns taken as at 0 V; `simulate` solves them where they are",
+                neuron.name
+            ));
+        }
     }
 
     /// What of the currents the columns carry. The same wires and column ends act whatever follows them; what has no circuit is noted.

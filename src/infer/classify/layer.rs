@@ -152,6 +152,25 @@ impl SignedLayer {
         self.inputs + usize::from(self.bias)
     }
 
+    /// The bits of its inputs that are applied one after another.
+    #[must_use]
+    pub fn planes(&self) -> Vec<Plane> {
+        let mut planes: Vec<Plane> = Vec::new();
+        for read in &self.reads {
+            if !planes.contains(&read.plane) {
+                planes.push(read.plane);
+            }
+        }
+        planes
+    }
+
+    /// Fraction of its devices that are written to the low-resistance state; of devices with more states the mean part of their range.
+    #[must_use]
+    pub fn low_resistance(&self) -> f64 {
+        let all = || self.slices.iter().flat_map(|slice| slice.positive.iter().chain(&slice.negative));
+        all().sum::<f64>() / all().count().max(1) as f64
+    }
+
     /// What one siemens is in units of the weights: step 2 of [`super`].
     fn per_siemens(&self) -> f64 {
         self.largest_weight / self.set_for.difference_s()

@@ -143,12 +143,22 @@ fn read_inputs(
 ) -> Checked<Vec<Vec<Voltage>>> {
     let matrix = matrix::read(path, sources, diagnostics)?.without("image");
     let expected = flow.layers.first().map_or(0, |layer| size(layer.grid.inputs));
-    if matrix.columns != expected {
-        let message = format!("{} values on a line, but the network has {expected} inputs", matrix.columns);
-        let error = Diagnostic::error(message).at(matrix.place(), "a line for each input of the network, in volts");
-        return Err(diagnostics.push(error));
+    let layout = "a line for each picture, a value for each input, in volts";
+    if matrix.columns == expected {
+        return Ok((0..matrix.rows).map(|row| volts(matrix.row(row).iter())).collect());
     }
-    Ok((0..matrix.rows).map(|row| matrix.row(row).iter().map(|&v| Voltage::from_si(v)).collect()).collect())
+    if matrix.rows == expected {
+        let message = format!("a line for each of {expected} inputs is read as {} pictures", matrix.columns);
+        diagnostics.warn(Diagnostic::warning(message).at(matrix.place(), format!("expected {layout}")));
+        let picture = |column: usize| volts(matrix.values.iter().skip(column).step_by(matrix.columns));
+        return Ok((0..matrix.columns).map(picture).collect());
+    }
+    let message = format!("{} values on a line, but the network has {expected} inputs", matrix.columns);
+    Err(diagnostics.push(Diagnostic::error(message).at(matrix.place(), layout)))
+}
+
+fn volts<'a>(values: impl Iterator<Item = &'a f64>) -> Vec<Voltage> {
+    values.map(|&v| Voltage::from_si(v)).collect()
 }
 
 fn layer(
