@@ -15,10 +15,11 @@ use imcost::infer::classify::{PreparedNetwork, Scratch, SignedLayer};
 use imcost::infer::dataset::{self, Part};
 use imcost::infer::weights::{self, DenseWeights, LayerShape};
 use imcost::model::network::layer::Meet;
-use imcost::model::neuron::{Load, Neuron, NeuronDescription};
+use imcost::model::neuron::{Load, Neuron};
 use imcost::model::transistor::Outside;
 use imcost::session::Session;
-use imcost::units::{Resistance, Unit, Voltage};
+use imcost::techlib::Model;
+use imcost::units::{Resistance, Voltage};
 
 /// Pictures whose every sum is compared.
 const COMPARED: usize = 60;
@@ -272,7 +273,12 @@ fn bit_slices_of_a_weight_are_converted_apart() {
 fn rows_load_the_neurons_that_drive_them() {
     let detail = Detail { column_ends: false, wires: false, ..Detail::ALL };
     let run = run(&[NO_WORDS, NO_DAC], detail, None);
-    let neuron = Neuron::new(NeuronDescription::nominal().parameters(), Outside::Hold).expect("valid");
+    let design = design(&[NO_WORDS, NO_DAC]);
+    let circuit = design.nodes().find_map(|(_, node)| match node.component()?.model {
+        Some(Model::MtjInverter(neuron)) => Some(neuron.circuit),
+        _ => None,
+    });
+    let neuron = Neuron::new(circuit.expect("a neuron").parameters(), Outside::Hold).expect("valid");
     let volt = Voltage::new(0.8);
     let open = neuron.curve(volt * -1.0..=volt, 257, Load::Open).expect("solvable");
     let steepness_per_v = open.logistic_fit().logistic.steepness_per_v;
