@@ -381,6 +381,8 @@ fn what_is_not_solved_is_said() {
     assert!(noisy.contains("read noise"), "{noisy}");
     let loaded = said(&[NO_WORDS, NO_DAC]);
     assert!(loaded.contains("columns taken as at 0 V"), "{loaded}");
+    let ideal = accuracy_of(&[NO_WORDS, NO_DAC], true).1;
+    assert!(ideal.notes.is_empty() && !ideal.with_load);
 }
 
 #[test]
@@ -439,7 +441,7 @@ fn bits_and_slices_are_counted_in_the_statistics() {
 fn measured_rows_carry_their_load_already() {
     let design = design(&[NO_WORDS, NO_DAC]);
     let given = [Statistics { active_rows: 0.5, low_resistance: 0.5 }; 2];
-    let measured = design.with_statistics(&given);
+    let measured = design.with_statistics(&given, true);
     let crossbars = |design: &Design| {
         let found = estimate(design).expect("physical");
         let of = |(index, node): (_, &imcost::design::Node)| {

@@ -150,10 +150,10 @@ impl Design {
         self.layers.iter().map(Layer::macs).sum()
     }
 
-    /// The design with these statistics, one for each layer, in place of what its file states or what was taken for it. They have been measured
-    /// on rows that load what drives them.
+    /// The design with these statistics, one for each layer, in place of what its file states or what was taken for it. `with_load` says that
+    /// they have been measured on rows that load what drives them.
     #[must_use]
-    pub fn with_statistics(&self, statistics: &[Statistics]) -> Self {
+    pub fn with_statistics(&self, statistics: &[Statistics], with_load: bool) -> Self {
         let mut design = self.clone();
         for node in design.graph.node_weights_mut() {
             let Some(given) = node.layer.and_then(|layer| statistics.get(layer)) else { continue };
@@ -161,7 +161,7 @@ impl Design {
                 usage.mean_active_rows = usage.grid.mean_active_rows(given.active_rows);
                 usage.low_resistance = given.low_resistance;
                 usage.statistics_assumed = false;
-                usage.measured_with_load = true;
+                usage.measured_with_load = with_load;
             }
         }
         design.assumptions.retain(|assumption| !assumption.contains(STATISTICS));

@@ -270,7 +270,10 @@ impl<'a> Build<'a> {
                 spec.name
             ));
         }
-        if let (Some(_), Some((neuron, _))) = (load, found.activation) {
+        if let (Some(_), Some((neuron, _)), true) =
+            (load, found.activation, matches!(layer.activation, Activation::Curve(_)))
+            && matches!(neuron.model, Some(Model::MtjInverter(_)))
+        {
             self.note(format!(
                 "`{}` drives rows into columns taken as at 0 V; `simulate` solves them where they are",
                 neuron.name

@@ -72,6 +72,8 @@ pub struct Accuracy {
     pub steps: Vec<DetailStep>,
     /// With what is random; none where nothing is.
     pub draws: Option<Draws>,
+    /// True if the rows loaded the neurons that drive them.
+    pub with_load: bool,
     /// What each layer's rows carry and its columns need.
     pub layers: Vec<LayerFigures>,
     /// What a reader should know.
@@ -132,7 +134,7 @@ impl Accuracy {
     pub fn measured(&self, design: &Design) -> Design {
         let of =
             |layer: &LayerFigures| Statistics { active_rows: layer.active_rows, low_resistance: layer.low_resistance };
-        design.with_statistics(&self.layers.iter().map(of).collect::<Vec<_>>())
+        design.with_statistics(&self.layers.iter().map(of).collect::<Vec<_>>(), self.with_load)
     }
 
     /// The fraction of the pictures whose class was found without what is random.
@@ -267,6 +269,7 @@ pub fn run(
         images: trained.dataset.images.count,
         labels: labels(),
         classes,
+        with_load: detail.neurons && detail.load,
         layers,
         nominal: outcome,
         steps,

@@ -64,7 +64,8 @@ fn network_of(sizes: &[(usize, usize)]) -> Option<String> {
 fn other_network(name: &str, found: &[(usize, usize)], shapes: &[LayerShape]) -> Option<Diagnostic> {
     let wanted: Vec<(usize, usize)> = shapes.iter().map(|shape| (shape.inputs, shape.outputs)).collect();
     let (theirs, ours) = network_of(found).zip(network_of(&wanted))?;
-    if theirs == ours {
+    // Of the same network with layers missing or beyond, those are named.
+    if found.iter().zip(&wanted).all(|(found, wanted)| found == wanted) {
         return None;
     }
     let help = "name the weights that were trained for this architecture, or change its `network`";
@@ -122,6 +123,7 @@ mod tests {
         assert_eq!(other, "`w` has the weights of a 400-120-84-10 network, but this one is 64-32-10");
         // The same network, one wrong matrix, all transposed: what is wrong is said of each matrix.
         assert_eq!(said(&[(64, 32), (32, 10)]), None);
+        assert_eq!((said(&[(64, 32)]), said(&[(64, 32), (32, 10), (10, 3)])), (None, None));
         assert_eq!(said(&[(64, 30), (32, 10)]), None);
         assert_eq!(said(&[(32, 64), (10, 32)]), None);
         assert_eq!(said(&[]), None);
