@@ -26,7 +26,9 @@ pub(super) fn run(args: &Args) -> Result<(), Stop> {
     let result = threads.install(|| accuracy::run(&flow, &trained, &question, true, &run.stop, &progress, diagnostics));
     let ended = run.end();
     settle(&mut session)?;
-    show(&AccuracyView::new(&estimate(&flow)?, &result?, &question, args.settings.set.clone()), &args.output)?;
+    let result = result?;
+    let measured = result.measured(&flow);
+    show(&AccuracyView::new(&estimate(&measured)?, &result, &question, args.settings.set.clone()), &args.output)?;
     ended
 }
 

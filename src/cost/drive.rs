@@ -98,6 +98,10 @@ pub fn rows_driven(design: &Design, crossbar: NodeIndex) -> Option<RowsDriven> {
     let Role::Crossbar(component, usage) = &design.graph[crossbar].role else { return None };
     let read_voltage = component.crossbar.as_ref()?.read_voltage;
     let active = active(usage);
+    if usage.measured_with_load {
+        // What was measured is what the rows have, relative to the voltage that the crossbar states.
+        return Some(held(active, read_voltage));
+    }
     let mut sum = GroupSum::default();
     for (driver, rows) in drivers(design, crossbar) {
         sum.add(&group(design, driver, active, read_voltage), rows as f64);

@@ -70,7 +70,7 @@ impl Lowering<'_> {
             weight_bits: weights.bits,
             bits_per_device: crossbar.bits_per_device,
         };
-        let usage = crossbar_use(grid, &weights, statistics);
+        let usage = crossbar_use(grid, statistics);
         self.warn_of_no_rows(name, &usage);
         let mut chain = Chain::new(self, place, arriving);
         chain.input(&input.stages, input.own);
@@ -371,12 +371,13 @@ impl Lowering<'_> {
     }
 }
 
-fn crossbar_use(grid: Grid, weights: &WeightsChoice, (active, low, assumed): (f64, f64, bool)) -> CrossbarUse {
+fn crossbar_use(grid: Grid, (active, low, assumed): (f64, f64, bool)) -> CrossbarUse {
     CrossbarUse {
         grid,
-        mean_active_rows: grid.inputs as f64 * active + if weights.bias { 1.0 } else { 0.0 },
+        mean_active_rows: grid.mean_active_rows(active),
         low_resistance: low,
         statistics_assumed: assumed,
+        measured_with_load: false,
     }
 }
 

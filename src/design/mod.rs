@@ -28,6 +28,9 @@ pub use signal::{Domain, Signal};
 use crate::model::imperfections::Imperfections;
 use crate::techlib::{Component, Kind};
 
+/// What an assumption says that was made because the file does not state the statistics.
+pub(crate) const STATISTICS: &str = "`statistics` does not state it";
+
 /// An architecture as a graph.
 #[derive(Debug, Clone)]
 pub struct Design {
@@ -103,6 +106,17 @@ pub struct CrossbarUse {
     pub low_resistance: f64,
     /// True if the file did not state the statistics.
     pub statistics_assumed: bool,
+    /// True if the active rows have been measured with their load, so that nothing is to be taken from them for it.
+    pub measured_with_load: bool,
+}
+
+/// What the rows and devices of a layer hold on average.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Statistics {
+    /// Mean of the squared row voltages, relative to that of the read voltage; the bias row does not count.
+    pub active_rows: f64,
+    /// Fraction of the devices in the low-resistance state; of devices with more states the mean part of their range.
+    pub low_resistance: f64,
 }
 
 /// What a layer computes.
@@ -135,6 +149,24 @@ impl Design {
     #[must_use]
     pub fn macs(&self) -> u64 {
         self.layers.iter().map(Layer::macs).sum()
+    }
+
+    /// The design with these statistics, one for each layer, in place of what its file states or what was taken for it. `with_load` says that
+    /// they have been measured on rows that load what drives them.
+    #[must_use]
+    pub fn with_statistics(&self, statistics: &[Statistics], with_load: bool) -> Self {
+        let mut design = self.clone();
+        for node in design.graph.node_weights_mut() {
+            let Some(given) = node.layer.and_then(|layer| statistics.get(layer)) else { continue };
+            if let Role::Crossbar(_, usage) = &mut node.role {
+                usage.mean_active_rows = usage.grid.mean_active_rows(given.active_rows);
+                usage.low_resistance = given.low_resistance;
+                usage.statistics_assumed = false;
+                usage.measured_with_load = with_load;
+            }
+        }
+        design.assumptions.retain(|assumption| !assumption.contains(STATISTICS));
+        design
     }
 
     /// The nodes with their indices.

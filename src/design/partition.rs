@@ -54,6 +54,12 @@ impl Grid {
         })
     }
 
+    /// Rows at the read voltage on average if this part of the inputs is; the bias row always is.
+    #[must_use]
+    pub fn mean_active_rows(&self, active: f64) -> f64 {
+        self.inputs as f64 * active + (self.rows - self.inputs) as f64
+    }
+
     /// Number of tiles.
     #[must_use]
     pub fn tiles(&self) -> u64 {

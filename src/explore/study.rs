@@ -256,7 +256,8 @@ fn point(
     let quiet = |_: usize| {};
     let accuracy = accuracy::run(&flow, &trained, &study.question, false, stop, &quiet, diagnostics)?;
     *pictures = Some(trained.dataset);
-    let costs = session.estimate(&flow)?;
+    let measured = accuracy.measured(&flow);
+    let costs = session.estimate(&measured)?;
     let (totals, assumed) = (costs.totals, costs.assumed);
     Ok(Point { values: values.to_vec(), accuracy, totals, assumed, on_front: false })
 }

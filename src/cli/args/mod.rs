@@ -325,7 +325,7 @@ pub struct NeuronArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Weights are -1, 0 or 1: a line for each input, a value for each output; biases one line.
-Inputs are row voltages in volts: a line for each input of the network; a column named `image` is skipped.
+Inputs are row voltages in volts: a line for each picture, a value for each input; a column named `image` is skipped.
 
 Examples:
   imcost simulate design.yaml --weights net/ --inputs images.csv

@@ -6,20 +6,16 @@ use crate::design::Design;
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics};
 use crate::infer::classify::devices::{Devices, States};
 use crate::infer::classify::input::Plane;
-use crate::infer::classify::layer::{Columns, Lines};
+use crate::infer::classify::layer::{ColumnEnds, Columns, Lines};
 use crate::infer::classify::neuron::{Activation, NeuronStage};
 use crate::infer::classify::quantiser::Quantiser;
 use crate::infer::classify::{Read, SignedLayer};
 use crate::infer::weights::DenseWeights;
-use crate::model::amplifier::DifferenceAmplifier;
 use crate::model::crossbar::partition::cuts;
 use crate::model::imperfections::{Gain, Imperfections, Spread};
 use crate::model::network::partition::Segments;
 use crate::techlib::{Crossbar, Kind, Model};
 use crate::units::{Resistance, Unit};
-
-/// A column end that is held at 0 V, for a design whose amplifier is not described: far less than the wires.
-const VIRTUAL_GROUND: DifferenceAmplifier = DifferenceAmplifier { input: Resistance::new(1e-3), gain: 1e-6 };
 
 /// Where a Gaussian spread that the library states is cut off.
 const FLOOR: f64 = 0.1;
@@ -250,7 +246,8 @@ impl<'a> Build<'a> {
                 spec.name
             ));
         }
-        layer.columns = self.columns(found, &layer, detail);
+        layer.columns = self.columns(found, detail);
+        self.note_unsolved(spec, found, &layer, load);
         if let Err(error) = layer.set_gain() {
             let message = format!("layer `{}`: {error}", spec.name);
             let error = Diagnostic::error(message).at(found.crossbar.span, "its cells and wires");
@@ -259,28 +256,58 @@ impl<'a> Build<'a> {
         Ok(layer)
     }
 
-    fn columns(&mut self, found: &Circuits<'_>, layer: &SignedLayer, detail: Detail) -> Columns {
-        let wire = found.array.wire.as_ref().filter(|_| detail.wires);
-        let amplifier = found.amplifier.filter(|_| detail.column_ends);
-        if wire.is_none() && amplifier.is_none() {
-            return Columns::Ideal;
-        }
-        let apart = layer.slices.len() > 1 || layer.reads.iter().any(|read| read.lines != Lines::Difference);
-        if found.array.devices_per_cell != 2 || apart {
+    /// What is neglected is said.
+    fn note_unsolved(
+        &mut self,
+        spec: &crate::design::Layer,
+        found: &Circuits<'_>,
+        layer: &SignedLayer,
+        load: Option<Resistance>,
+    ) {
+        if layer.read_noise > 0.0 && layer.columns != Columns::Ideal {
             self.note(format!(
-                "the crossbars of `{}` are taken as ideal: wires are solved for cells that hold a whole weight as a pair",
-                found.crossbar.name
+                "read noise of layer `{}` is that of its devices: what wires and column ends take of it is not solved",
+                spec.name
             ));
+        }
+        if let (Some(_), Some((neuron, _)), true) =
+            (load, found.activation, matches!(layer.activation, Activation::Curve(_)))
+            && matches!(neuron.model, Some(Model::MtjInverter(_)))
+        {
+            self.note(format!(
+                "`{}` drives rows into columns taken as at 0 V; `simulate` solves them where they are",
+                neuron.name
+            ));
+        }
+    }
+
+    /// What of the currents the columns carry. The same wires and column ends act whatever follows them; what has no circuit is noted.
+    fn columns(&mut self, found: &Circuits<'_>, detail: Detail) -> Columns {
+        let array = found.array;
+        let name = &found.crossbar.name;
+        if detail.wires && array.wire.is_none() {
+            self.note(format!("`{name}` describes no wire: its lines are taken without resistance"));
+        }
+        let wire = array.wire.as_ref().filter(|_| detail.wires);
+        let ends = found.amplifier.filter(|_| detail.column_ends).map_or(ColumnEnds::Grounds, ColumnEnds::Amplifiers);
+        if detail.column_ends && found.amplifier.is_none() {
+            let end = found.end.map_or_else(|| "nothing".to_owned(), |end| format!("`{}`", end.name));
+            self.note(format!(
+                "the columns of `{name}` end in {end}, which has no circuit: they are taken as held at 0 V"
+            ));
+        }
+        if wire.is_none() && ends == ColumnEnds::Grounds {
             return Columns::Ideal;
         }
-        let array = found.array;
         let size = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
         Columns::Circuit {
             segments: wire.map(|wire| Segments {
                 row_ohm: wire.resistance(array.cell_width.value).si(),
                 column_ohm: wire.resistance(array.cell_height.value).si(),
+                pair_in_cell: array.devices_per_cell == 2,
             }),
-            amplifier: amplifier.unwrap_or(VIRTUAL_GROUND),
+            ends,
+            meet: found.meet,
             row_partitions: size(found.usage.grid.row_partitions),
             column_partitions: size(found.usage.grid.column_partitions),
             scale: 1.0,

@@ -6,6 +6,7 @@ use petgraph::graph::NodeIndex;
 use crate::design::{CrossbarUse, Design, Domain, Node, Role};
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics};
 use crate::model::amplifier::DifferenceAmplifier;
+use crate::model::network::layer::Meet;
 use crate::techlib::{Component, Crossbar, Model};
 
 /// The circuits of a layer that decide what it computes.
@@ -21,8 +22,12 @@ pub struct Circuits<'a> {
     pub applied_bits: u32,
     /// Bits of the words that arrive; none where voltages drive the rows.
     pub word_bits: Option<u32>,
-    /// The amplifier's circuit, if it has one.
+    /// What the columns end in.
+    pub end: Option<&'a Component>,
+    /// The circuit of the amplifier there.
     pub amplifier: Option<DifferenceAmplifier>,
+    /// Where tiles below each other meet.
+    pub meet: Meet,
     /// The converter before the activation.
     pub adc: Option<Converter<'a>>,
     /// The neuron or activation unit.
@@ -66,10 +71,14 @@ impl<'a> Circuits<'a> {
         let node = |index: NodeIndex| &flow.graph[index];
         let Role::Crossbar(crossbar, usage) = &node(circuits.crossbar).role else { return None };
         let stage = |index: NodeIndex| node(index).component().map(|component| (&**component, node(index)));
-        let amplifier = circuits.amplifier.and_then(stage).and_then(|(component, _)| match component.model {
-            Some(Model::DifferenceAmplifier(circuit)) => Some(circuit),
-            _ => None,
-        });
+        let end = circuits.column.first().copied().and_then(stage).map(|(component, _)| component);
+        let amplifier =
+            flow.termination_of(circuits.crossbar).and_then(|(node, _)| stage(node)).and_then(|of| match of.0 {
+                Component { model: Some(Model::DifferenceAmplifier(circuit)), differential: true, .. } => {
+                    Some(*circuit)
+                }
+                _ => None,
+            });
         let converter = |&index: &NodeIndex| {
             let (component, adc) = stage(index)?;
             let arriving = flow.graph.edges_directed(index, Incoming).next().map(|edge| *edge.weight());
@@ -87,7 +96,9 @@ impl<'a> Circuits<'a> {
             usage: *usage,
             applied_bits: node(circuits.crossbar).word_bits,
             word_bits: Some(circuits.arriving).filter(|s| s.domain == Domain::Word).map(|s| s.bits),
+            end,
             amplifier,
+            meet: meet(flow, layer),
             adc: circuits.converters_before.last().and_then(converter),
             activation: circuits.activation.and_then(stage),
             drives_rows: circuits.activation.is_some_and(|neuron| !flow.crossbars_driven_by(neuron).is_empty()),
@@ -123,5 +134,14 @@ impl<'a> Circuits<'a> {
             _ => {}
         }
         diagnostics.since(before)
+    }
+}
+
+/// Where the tiles of a layer that lie below each other meet: as currents, at the ends of their columns, or later.
+#[must_use]
+pub fn meet(flow: &Design, layer: usize) -> Meet {
+    match flow.termination_of(flow.layers[layer].circuits.crossbar) {
+        Some((_, sharing)) if sharing > 1 => Meet::AtColumnEnds,
+        _ => Meet::AtOutputs,
     }
 }

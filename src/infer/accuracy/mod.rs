@@ -2,17 +2,17 @@
 
 pub mod build;
 mod cells;
-mod circuits;
+pub(crate) mod circuits;
 pub mod draws;
 
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
-use crate::design::Design;
+use crate::design::{Design, Statistics};
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics, SourceMap};
 use crate::infer::classify::devices::random;
 use crate::infer::classify::input::Inputs;
-use crate::infer::classify::{Outcome, PreparedNetwork, Scratch};
+use crate::infer::classify::{Outcome, PreparedNetwork, Scratch, SignedLayer};
 use crate::infer::dataset::{self, Dataset, Part};
 use crate::infer::weights::{self, DenseWeights, LayerShape};
 use build::{Build, Detail};
@@ -72,6 +72,8 @@ pub struct Accuracy {
     pub steps: Vec<DetailStep>,
     /// With what is random; none where nothing is.
     pub draws: Option<Draws>,
+    /// True if the rows loaded the neurons that drive them.
+    pub with_load: bool,
     /// What each layer's rows carry and its columns need.
     pub layers: Vec<LayerFigures>,
     /// What a reader should know.
@@ -94,15 +96,47 @@ pub struct LayerFigures {
     pub name: String,
     /// What the neuron multiplies the weighted sum by.
     pub gain: f64,
-    /// Mean of the squared inputs, 0 to 1: what `active-rows` of an architecture states.
+    /// Mean of the squared row voltages, 0 to 1: what `active-rows` of an architecture states.
     pub active_rows: f64,
+    /// Fraction of the devices that are written to the low-resistance state: what `low-resistance` of an architecture states.
+    pub low_resistance: f64,
     /// Of the values that an ADC converted, the part that it clipped; none without an ADC.
     pub clipped: Option<f64>,
     /// The largest value that an ADC converted, as a fraction of its full scale.
     pub used_range: Option<f64>,
 }
 
+impl LayerFigures {
+    /// What is known before any picture is classified.
+    fn of_built((layer, built): (&crate::design::Layer, &SignedLayer)) -> Self {
+        Self {
+            name: layer.name.clone(),
+            gain: built.gain,
+            active_rows: 0.0,
+            low_resistance: built.low_resistance(),
+            clipped: None,
+            used_range: None,
+        }
+    }
+
+    /// What a run has found.
+    fn measure(&mut self, outcome: &Outcome, index: usize) {
+        let (clipped, all) = outcome.clipped[index];
+        self.active_rows = outcome.mean_square[index];
+        self.clipped = (all > 0).then(|| clipped as f64 / all as f64);
+        self.used_range = (all > 0).then_some(outcome.used_range[index]);
+    }
+}
+
 impl Accuracy {
+    /// The design with the statistics that the run has measured, without what is random, for a cost that belongs to this accuracy.
+    #[must_use]
+    pub fn measured(&self, design: &Design) -> Design {
+        let of =
+            |layer: &LayerFigures| Statistics { active_rows: layer.active_rows, low_resistance: layer.low_resistance };
+        design.with_statistics(&self.layers.iter().map(of).collect::<Vec<_>>(), self.with_load)
+    }
+
     /// The fraction of the pictures whose class was found without what is random.
     #[must_use]
     pub fn nominal_accuracy(&self) -> f64 {
@@ -215,8 +249,13 @@ pub fn run(
         let correct = nominal(layers).map_err(&mut singular)?.correct;
         steps.push(DetailStep { what, correct });
     }
-    let gains: Vec<f64> = nominal_layers.iter().map(|layer| layer.gain).collect();
+    let mut layers: Vec<LayerFigures> = flow.layers.iter().zip(&nominal_layers).map(LayerFigures::of_built).collect();
+    let planes = nominal_layers.first().map(SignedLayer::planes).unwrap_or_default();
     let outcome = nominal(nominal_layers).map_err(&mut singular)?;
+    layers.iter_mut().enumerate().for_each(|(index, layer)| layer.measure(&outcome, index));
+    if let Some(first) = layers.first_mut() {
+        first.active_rows = inputs.mean_square(&planes);
+    }
     let draws = if flow.imperfections.is_random() || random_layers.iter().any(|layer| layer.devices.spread.is_some()) {
         let network = PreparedNetwork::new(random_layers, &inputs, labels());
         let found = draws::run(&network, question.draws, question.seed, stop, progress).map_err(&mut singular)?;
@@ -230,7 +269,8 @@ pub fn run(
         images: trained.dataset.images.count,
         labels: labels(),
         classes,
-        layers: layer_figures(flow, &inputs, &outcome, &gains),
+        with_load: detail.neurons && detail.load,
+        layers,
         nominal: outcome,
         steps,
         draws,
@@ -252,18 +292,4 @@ fn inputs(flow: &Design, trained: &Trained, diagnostics: &mut Diagnostics) -> Ch
             Err(diagnostics.push(Diagnostic::error(message).help(help)))
         }
     }
-}
-
-fn layer_figures(flow: &Design, inputs: &Inputs, outcome: &Outcome, gains: &[f64]) -> Vec<LayerFigures> {
-    let figures = |(index, layer): (usize, &crate::design::Layer)| {
-        let (clipped, all) = outcome.clipped[index];
-        LayerFigures {
-            name: layer.name.clone(),
-            gain: gains[index],
-            active_rows: if index == 0 { inputs.mean_square() } else { outcome.mean_square[index - 1] },
-            clipped: (all > 0).then(|| clipped as f64 / all as f64),
-            used_range: (all > 0).then_some(outcome.used_range[index]),
-        }
-    };
-    flow.layers.iter().enumerate().map(figures).collect()
 }

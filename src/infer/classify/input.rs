@@ -88,12 +88,14 @@ impl Inputs {
         self.values[picture * self.features + row]
     }
 
-    /// Mean of the squared inputs: what `active-rows` of an architecture states.
+    /// Mean of the squared inputs, over the planes that are applied one after another: what `active-rows` of an architecture states.
     #[must_use]
-    pub fn mean_square(&self) -> f64 {
-        let full = f64::from(self.levels - 1);
-        let sum: f64 = self.values.iter().map(|&v| (f64::from(v) / full).powi(2)).sum();
-        sum / self.values.len().max(1) as f64
+    pub fn mean_square(&self, planes: &[Plane]) -> f64 {
+        let full = self.levels - 1;
+        let square = |level: u32| planes.iter().map(|plane| plane.of_level(level, full).powi(2)).sum::<f64>();
+        let squares: Vec<f64> = (0..=full).map(square).collect();
+        let sum: f64 = self.values.iter().map(|&v| squares[usize::from(v)]).sum();
+        sum / (self.values.len() * planes.len()).max(1) as f64
     }
 
     /// What a range of rows sees in one cycle.
@@ -232,6 +234,14 @@ mod tests {
                 assert!((sum - value).abs() < 1e-12, "{word} {applied} {code}");
             }
         }
+    }
+
+    #[test]
+    fn rows_that_take_bits_one_by_one_are_on_as_often_as_bits_are_set() {
+        // Of four levels: 0, 1, 2, 3 have 0, 1, 1, 2 of two bits set; as whole values their squares are 0, 1/9, 4/9, 1.
+        let inputs = Inputs { pictures: 1, features: 4, width: 4, levels: 4, values: vec![0, 1, 2, 3] };
+        assert!((inputs.mean_square(&Plane::of_word(2, 1)) - 0.5).abs() < 1e-12);
+        assert!((inputs.mean_square(&[Plane::WHOLE]) - 14.0 / 36.0).abs() < 1e-12);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! A layer as it is built: what is written into its cells, how its columns are read, what follows them.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::devices::{Devices, Random, States, Targets};
@@ -10,7 +11,8 @@ use super::quantiser::Quantiser;
 use crate::model::amplifier::DifferenceAmplifier;
 use crate::model::crossbar::partition::cuts;
 use crate::model::dense::Singular;
-use crate::model::network::partition::{Pairs, Segments, respond};
+use crate::model::network::layer::Meet;
+use crate::model::network::partition::{Pairs, Reduced, Segments, reduce, reduce_joined};
 
 /// A layer.
 #[derive(Debug, Clone, PartialEq)]
@@ -84,8 +86,10 @@ pub enum Columns {
     Circuit {
         /// Wires between cells; none is without resistance.
         segments: Option<Segments>,
-        /// At the foot of the columns.
-        amplifier: DifferenceAmplifier,
+        /// What the columns end in.
+        ends: ColumnEnds,
+        /// Where tiles below each other meet.
+        meet: Meet,
         /// Tiles one below the other.
         row_partitions: usize,
         /// Tiles side by side.
@@ -93,6 +97,39 @@ pub enum Columns {
         /// What the gain makes of the difference of two column ends; see [`SignedLayer::set_gain`].
         scale: f64,
     },
+}
+
+/// What the columns of a tile end in.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum ColumnEnds {
+    /// Nodes that are held at 0 V, each with what senses its current.
+    Grounds,
+    /// An amplifier at each pair.
+    Amplifiers(DifferenceAmplifier),
+}
+
+/// What the pairs of columns of a slice carry for each row at the read voltage.
+enum Carried<'a> {
+    /// Currents of the columns, as conductances, and what one siemens is in units of the weights.
+    Currents(Cow<'a, Pairs>, f64),
+    /// Outputs of amplifiers, in units of the weights: rows x outputs.
+    Outputs(Vec<f64>),
+}
+
+impl Carried<'_> {
+    /// In units of the weights, by position.
+    fn value(&self, lines: Lines, at: usize) -> f64 {
+        match (self, lines) {
+            (Self::Currents(pairs, factor), Lines::Difference) => {
+                (pairs.positive_s[at] - pairs.negative_s[at]) * factor
+            }
+            (Self::Currents(pairs, factor), Lines::Positive) => pairs.positive_s[at] * factor,
+            (Self::Currents(pairs, factor), Lines::Negative) => pairs.negative_s[at] * factor,
+            // The output of an amplifier is one line.
+            (Self::Outputs(outputs), Lines::Difference | Lines::Positive) => outputs[at],
+            (Self::Outputs(_), Lines::Negative) => 0.0,
+        }
+    }
 }
 
 /// A layer with its devices written.
@@ -115,6 +152,25 @@ impl SignedLayer {
         self.inputs + usize::from(self.bias)
     }
 
+    /// The bits of its inputs that are applied one after another.
+    #[must_use]
+    pub fn planes(&self) -> Vec<Plane> {
+        let mut planes: Vec<Plane> = Vec::new();
+        for read in &self.reads {
+            if !planes.contains(&read.plane) {
+                planes.push(read.plane);
+            }
+        }
+        planes
+    }
+
+    /// Fraction of its devices that are written to the low-resistance state; of devices with more states the mean part of their range.
+    #[must_use]
+    pub fn low_resistance(&self) -> f64 {
+        let all = || self.slices.iter().flat_map(|slice| slice.positive.iter().chain(&slice.negative));
+        all().sum::<f64>() / all().count().max(1) as f64
+    }
+
     /// What one siemens is in units of the weights: step 2 of [`super`].
     fn per_siemens(&self) -> f64 {
         self.largest_weight / self.set_for.difference_s()
@@ -129,10 +185,12 @@ impl SignedLayer {
         let Columns::Circuit { scale, .. } = &mut self.columns else { return Ok(()) };
         *scale = 1.0;
         let mut random = super::devices::random(0, 0);
+        let perfect = Devices::ideal(self.set_for);
+        let slices: Vec<Pairs> = self.slices.iter().map(|targets| perfect.write(targets, &mut random)).collect();
         let (mut product, mut square) = (0.0, 0.0);
-        for targets in &self.slices {
-            let built = self.carried(&Devices::ideal(self.set_for).write(targets, &mut random))?;
-            for ((built, positive), negative) in built.iter().zip(&targets.positive).zip(&targets.negative) {
+        for (targets, built) in self.slices.iter().zip(self.carried(&slices)?) {
+            for (at, (positive, negative)) in targets.positive.iter().zip(&targets.negative).enumerate() {
+                let built = built.value(Lines::Difference, at);
                 product += built * (positive - negative) * self.largest_weight;
                 square += built * built;
             }
@@ -144,26 +202,31 @@ impl SignedLayer {
         Ok(())
     }
 
-    /// The weighted sum for each row at the read voltage, row by row: rows x outputs, in units of the weights.
-    fn carried(&self, pairs: &Pairs) -> Result<Vec<f64>, Singular> {
-        let Columns::Circuit { segments, amplifier, row_partitions, column_partitions, scale } = self.columns else {
+    /// What each slice's columns carry.
+    fn carried<'a>(&self, slices: &'a [Pairs]) -> Result<Vec<Carried<'a>>, Singular> {
+        let Columns::Circuit { segments, ends, meet, row_partitions, column_partitions, scale } = self.columns else {
             let factor = self.per_siemens();
-            return Ok(pairs.positive_s.iter().zip(&pairs.negative_s).map(|(p, n)| (p - n) * factor).collect());
+            return Ok(slices.iter().map(|pairs| Carried::Currents(Cow::Borrowed(pairs), factor)).collect());
         };
-        let mut carried = vec![0.0; pairs.positive_s.len()];
-        for (top, bottom) in cuts(pairs.rows, row_partitions) {
-            for (left, right) in cuts(pairs.outputs, column_partitions) {
-                let tile = pairs.part(top..bottom, left..right);
-                let response = respond(&tile, segments, &amplifier)?;
-                for row in top..bottom {
-                    for output in left..right {
-                        let transfer = response.transfer[(output - left) * response.rows + row - top];
-                        carried[row * pairs.outputs + output] = transfer * scale;
+        let pairs = side_by_side(slices);
+        let mut solved = Solved::new(&pairs, ends, slices.len());
+        let row_cuts: Vec<(usize, usize)> = cuts(pairs.rows, row_partitions).collect();
+        for (left, right) in cuts(self.outputs, column_partitions) {
+            let (left, right) = (left * slices.len(), right * slices.len());
+            let tiles = |(top, bottom)| pairs.part(top..bottom, left..right);
+            match meet {
+                Meet::AtColumnEnds => {
+                    let columns = tiles((0, pairs.rows));
+                    solved.add(&reduce_joined(&columns, row_cuts.iter().copied(), segments, false)?, 0, left)?;
+                }
+                Meet::AtOutputs => {
+                    for &rows in &row_cuts {
+                        solved.add(&reduce(&tiles(rows), segments, false)?, rows.0, left)?;
                     }
                 }
             }
         }
-        Ok(carried)
+        Ok(solved.slices(scale))
     }
 
     /// Writes all devices and draws the neurons.
@@ -174,17 +237,13 @@ impl SignedLayer {
         written.reads.clear();
         written.noise.clear();
         let slices: Vec<Pairs> = self.slices.iter().map(|targets| self.devices.write(targets, random)).collect();
-        let carried: Vec<Vec<f64>> = slices.iter().map(|pairs| self.carried(pairs)).collect::<Result<_, _>>()?;
+        let carried = self.carried(&slices)?;
         let factor = self.per_siemens();
         for read in &self.reads {
             let (pairs, carried) = (&slices[read.slice], &carried[read.slice]);
             let (positive, negative) = (&pairs.positive_s, &pairs.negative_s);
             let (rows, outputs) = (&read.rows, self.outputs);
-            written.reads.push(match read.lines {
-                Lines::Difference => in_panels(rows, outputs, |at| carried[at]),
-                Lines::Positive => in_panels(rows, outputs, |at| positive[at] * factor),
-                Lines::Negative => in_panels(rows, outputs, |at| negative[at] * factor),
-            });
+            written.reads.push(in_panels(rows, outputs, |at| carried.value(read.lines, at)));
             if self.read_noise > 0.0 {
                 let square = |g: f64| (g * factor * self.read_noise).powi(2);
                 written.noise.push(match read.lines {
@@ -217,6 +276,88 @@ impl SignedLayer {
             written.gain[panel][lane] *= slope;
             written.offset[panel][lane] = slope * offset;
         }
+    }
+}
+
+/// The pairs of all slices as they lie on a tile: those of an output side by side, the lowest slice first.
+fn side_by_side(slices: &[Pairs]) -> Cow<'_, Pairs> {
+    let (Some(first), true) = (slices.first(), slices.len() != 1) else {
+        return slices.first().map_or_else(
+            || Cow::Owned(Pairs { rows: 0, outputs: 0, positive_s: Vec::new(), negative_s: Vec::new() }),
+            Cow::Borrowed,
+        );
+    };
+    let all = |of: fn(&Pairs) -> &[f64]| {
+        (0..first.positive_s.len()).flat_map(|at| slices.iter().map(move |slice| of(slice)[at])).collect()
+    };
+    Cow::Owned(Pairs {
+        rows: first.rows,
+        outputs: first.outputs * slices.len(),
+        positive_s: all(|slice| &slice.positive_s),
+        negative_s: all(|slice| &slice.negative_s),
+    })
+}
+
+/// What is known of the pairs of all slices, tile by tile.
+struct Solved {
+    ends: ColumnEnds,
+    slices: usize,
+    /// Currents into the ends, as conductances; of an amplifier's pair the positive one is its output in V/V.
+    carried: Pairs,
+}
+
+impl Solved {
+    fn new(pairs: &Pairs, ends: ColumnEnds, slices: usize) -> Self {
+        let zeros = || vec![0.0; pairs.positive_s.len()];
+        let carried = Pairs { rows: pairs.rows, outputs: pairs.outputs, positive_s: zeros(), negative_s: zeros() };
+        Self { ends, slices, carried }
+    }
+
+    /// A tile whose first row and first pair are these.
+    fn add(&mut self, tile: &Reduced, top: usize, left: usize) -> Result<(), Singular> {
+        let all = self.carried.outputs;
+        let place = |row: usize, pair: usize| (top + row) * all + left + pair;
+        match self.ends {
+            ColumnEnds::Grounds => {
+                for (column, currents) in tile.drive_s.chunks_exact(tile.rows).enumerate() {
+                    let (positive, negative) = (&mut self.carried.positive_s, &mut self.carried.negative_s);
+                    let line = if column.is_multiple_of(2) { positive } else { negative };
+                    for (row, current) in currents.iter().enumerate() {
+                        line[place(row, column / 2)] = *current;
+                    }
+                }
+            }
+            ColumnEnds::Amplifiers(amplifier) => {
+                let transfer = tile.with_amplifiers(&amplifier)?.transfer;
+                for (pair, outputs) in transfer.chunks_exact(tile.rows).enumerate() {
+                    for (row, output) in outputs.iter().enumerate() {
+                        self.carried.positive_s[place(row, pair)] = *output;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Each slice apart again.
+    fn slices<'a>(self, scale: f64) -> Vec<Carried<'a>> {
+        let every =
+            |from: &[f64], slice: usize| from.iter().skip(slice).step_by(self.slices).copied().collect::<Vec<f64>>();
+        let of = |slice: usize| match self.ends {
+            ColumnEnds::Amplifiers(_) => {
+                Carried::Outputs(every(&self.carried.positive_s, slice).iter().map(|output| output * scale).collect())
+            }
+            ColumnEnds::Grounds => {
+                let pairs = Pairs {
+                    rows: self.carried.rows,
+                    outputs: self.carried.outputs / self.slices,
+                    positive_s: every(&self.carried.positive_s, slice),
+                    negative_s: every(&self.carried.negative_s, slice),
+                };
+                Carried::Currents(Cow::Owned(pairs), scale)
+            }
+        };
+        (0..self.slices).map(of).collect()
     }
 }
 

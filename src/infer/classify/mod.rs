@@ -8,7 +8,7 @@
 //!    `z_j = I_j · w_max / (V_read · dG)`, where `dG` is the difference that the gain of the column circuits is set for;
 //! 3. the neuron's argument is `u_j = k · z_j`, k the gain that the network was trained with; its output is `a_j = 1 / (1 + exp(-u_j))`, or what
 //!    the neuron's circuit makes of it ([`neuron`]);
-//! 4. the class is the largest `u_j` of the last layer, the first of equal ones. A rising activation there would not change the order.
+//! 4. the class is the largest `u_j` of the last layer, the first of those that are equal to it within 1e-9 of the largest magnitude. A rising activation there would not change the order.
 //!
 //! Where words are converted before partial sums, bit slices or input bits have met, step 2 is made of several [`Read`]s, each with its own
 //! quantisation ([`quantiser`]). [`kernel`] has the inner loops, [`patterns`] what binary inputs make possible.

@@ -43,9 +43,10 @@ pub struct Outcome {
     pub correct: usize,
     /// The class that each picture was given.
     pub classes: Vec<u16>,
-    /// Pictures for which two outputs were equally large; the first of them was taken.
+    /// Pictures of which several outputs were largest, within [`kernel::EQUAL`]; the first of them was taken.
     pub ties: usize,
-    /// For each layer the mean of its squared outputs, 0 to 1.
+    /// For each layer but the first the mean square of what its rows carry, 0 to 1: over all reads where the bits of a word are applied one
+    /// after another. The first one's rows carry the inputs.
     pub mean_square: Vec<f64>,
     /// For each layer the values that a converter clipped, and all that it converted.
     pub clipped: Vec<(u64, u64)>,
@@ -177,12 +178,12 @@ impl PreparedNetwork {
                 if let Some(last) = scratch.written.last() {
                     self.to_arguments(last, &mut scratch.sums, pictures);
                 }
-                outcome.ties += kernel::ties(&scratch.sums, outputs, classes);
+                outcome.ties += kernel::ties(&scratch.sums, outputs, pictures);
                 outcome.classes.extend_from_slice(classes);
             }
         }
-        for (index, mean) in outcome.mean_square.iter_mut().enumerate() {
-            *mean /= (self.layers[index].outputs * self.pictures()).max(1) as f64;
+        for (mean, layer) in outcome.mean_square.iter_mut().zip(&self.layers) {
+            *mean /= (layer.inputs * self.pictures()).max(1) as f64;
         }
         outcome
     }
@@ -252,8 +253,14 @@ impl PreparedNetwork {
                 self.activate(layer, sums, &written.gain[panel], &written.offset[panel], acts);
             }
         }
-        if P::COUNTS {
-            outcome.mean_square[index] += sum_of_squares(acts, layer.outputs, pictures);
+        if P::COUNTS
+            && let Some(next) = self.layers.get(index + 1)
+        {
+            let planes = next.planes();
+            for plane in &planes {
+                let squares = sum_of_squares(acts, layer.outputs, pictures, |a| plane.of_value(a));
+                outcome.mean_square[index + 1] += squares / planes.len() as f64;
+            }
         }
     }
 
@@ -393,8 +400,8 @@ fn count_clipped(
     });
 }
 
-fn sum_of_squares(acts: &[Panel], outputs: usize, pictures: usize) -> f64 {
+fn sum_of_squares(acts: &[Panel], outputs: usize, pictures: usize, applied: impl Fn(f64) -> f64) -> f64 {
     let mut sum = 0.0;
-    each(acts, outputs, pictures, |a| sum += a * a);
+    each(acts, outputs, pictures, |a| sum += applied(a).powi(2));
     sum
 }

@@ -8,6 +8,7 @@ use petgraph::graph::NodeIndex;
 use crate::design::{Design, Role};
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics, SourceMap, suggest};
 use crate::files::matrix;
+use crate::infer::accuracy::circuits::meet;
 use crate::infer::weights::LayerShape;
 use crate::infer::weights::csv::{LayerWeights, WeightFiles, signs};
 use crate::model::network::layer::{AnalogLayer, LayerCircuit, pairs_of};
@@ -142,12 +143,22 @@ fn read_inputs(
 ) -> Checked<Vec<Vec<Voltage>>> {
     let matrix = matrix::read(path, sources, diagnostics)?.without("image");
     let expected = flow.layers.first().map_or(0, |layer| size(layer.grid.inputs));
-    if matrix.columns != expected {
-        let message = format!("{} values on a line, but the network has {expected} inputs", matrix.columns);
-        let error = Diagnostic::error(message).at(matrix.place(), "a line for each input of the network, in volts");
-        return Err(diagnostics.push(error));
+    let layout = "a line for each picture, a value for each input, in volts";
+    if matrix.columns == expected {
+        return Ok((0..matrix.rows).map(|row| volts(matrix.row(row).iter())).collect());
     }
-    Ok((0..matrix.rows).map(|row| matrix.row(row).iter().map(|&v| Voltage::from_si(v)).collect()).collect())
+    if matrix.rows == expected {
+        let message = format!("a line for each of {expected} inputs is read as {} pictures", matrix.columns);
+        diagnostics.warn(Diagnostic::warning(message).at(matrix.place(), format!("expected {layout}")));
+        let picture = |column: usize| volts(matrix.values.iter().skip(column).step_by(matrix.columns));
+        return Ok((0..matrix.columns).map(picture).collect());
+    }
+    let message = format!("{} values on a line, but the network has {expected} inputs", matrix.columns);
+    Err(diagnostics.push(Diagnostic::error(message).at(matrix.place(), layout)))
+}
+
+fn volts<'a>(values: impl Iterator<Item = &'a f64>) -> Vec<Voltage> {
+    values.map(|&v| Voltage::from_si(v)).collect()
 }
 
 fn layer(
@@ -171,6 +182,7 @@ fn layer(
     let segments = array.wire.as_ref().map(|wire| Segments {
         row_ohm: wire.resistance(array.cell_width.value).si(),
         column_ohm: wire.resistance(array.cell_height.value).si(),
+        pair_in_cell: true,
     });
     let Some(Model::DifferenceAmplifier(amplifier)) = chain.amplifier.model else {
         return Err(diagnostics.push(without_circuit(chain.amplifier)));
@@ -193,6 +205,7 @@ fn layer(
         row_partitions: size(grid.row_partitions),
         column_partitions: size(grid.column_partitions),
         amplifier,
+        meet: meet(flow, index),
         bias: bias.then_some(array.read_voltage),
         neuron,
     };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::LayerShape;
+use super::{LayerShape, other_network};
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics, SourceMap, Span};
 use crate::files::matrix::{self, MatrixFile};
 
@@ -84,6 +84,10 @@ impl WeightFiles {
         found.iter().try_for_each(|path| self.add(path))
     }
 
+    fn first_name(&self) -> String {
+        self.weights.values().next().map(|path| path.display().to_string()).unwrap_or_default()
+    }
+
     /// Reads the files of a network of these layers and checks their shapes.
     ///
     /// # Errors
@@ -95,17 +99,25 @@ impl WeightFiles {
         diagnostics: &mut Diagnostics,
     ) -> Checked<Vec<LayerWeights>> {
         let before = diagnostics.mark();
+        let mut matrices: BTreeMap<usize, Checked<MatrixFile>> = BTreeMap::new();
+        for (&number, path) in &self.weights {
+            matrices.insert(number, matrix::read(path, sources, diagnostics));
+        }
+        let sizes = (1..).map_while(|number| matrices.get(&number)?.as_ref().ok()).map(|m| (m.rows, m.columns));
+        if let Some(error) = other_network(&self.first_name(), &sizes.collect::<Vec<_>>(), layers) {
+            return Err(diagnostics.push(error));
+        }
         let mut all = Vec::with_capacity(layers.len());
         for (index, LayerShape { name, inputs, outputs, bias }) in layers.iter().enumerate() {
             let number = index + 1;
-            let Some(path) = self.weights.get(&number) else {
+            let Some(weights) = matrices.remove(&number) else {
                 diagnostics.push(Diagnostic::error(format!("layer {number} (`{name}`) has no weights")).help(format!(
                     "add a file whose name ends in `W{number}.csv`, {inputs} lines of {outputs} values"
                 )));
                 continue;
             };
             let shaped = |m: MatrixFile, rows: usize, d: &mut Diagnostics| check_shape(m, name, rows, *outputs, d);
-            let weights = matrix::read(path, sources, diagnostics).and_then(|w| shaped(w, *inputs, diagnostics));
+            let weights = weights.and_then(|w| shaped(w, *inputs, diagnostics));
             let biases = self.biases.get(&number).map(|path| {
                 let biases = matrix::read(path, sources, diagnostics).map(as_row);
                 biases.and_then(|b| shaped(b, 1, diagnostics))

@@ -52,6 +52,28 @@ impl LayerShape {
     }
 }
 
+/// Sizes of layers that follow one another, as `784-16-10`; none if they do not.
+fn network_of(sizes: &[(usize, usize)]) -> Option<String> {
+    let (first, _) = sizes.first()?;
+    let follows = sizes.windows(2).all(|pair| pair[0].1 == pair[1].0);
+    let outputs = sizes.iter().map(|(_, outputs)| outputs.to_string());
+    follows.then(|| std::iter::once(first.to_string()).chain(outputs).collect::<Vec<_>>().join("-"))
+}
+
+/// One error where matrices of these sizes, inputs and outputs, are a whole network, but another one: that no matrix fits is its consequence.
+fn other_network(name: &str, found: &[(usize, usize)], shapes: &[LayerShape]) -> Option<Diagnostic> {
+    let wanted: Vec<(usize, usize)> = shapes.iter().map(|shape| (shape.inputs, shape.outputs)).collect();
+    let (theirs, ours) = network_of(found).zip(network_of(&wanted))?;
+    // Of the same network with layers missing or beyond, those are named.
+    if found.iter().zip(&wanted).all(|(found, wanted)| found == wanted) {
+        return None;
+    }
+    let help = "name the weights that were trained for this architecture, or change its `network`";
+    Some(
+        Diagnostic::error(format!("`{name}` has the weights of a {theirs} network, but this one is {ours}")).help(help),
+    )
+}
+
 /// Reads the weights of a network of these layers. Every way in which they do not fit is a diagnostic.
 ///
 /// # Errors
@@ -86,4 +108,24 @@ pub fn read(
         gain: None,
     });
     Ok(dense.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_is_told_by_sizes_that_follow_one_another() {
+        let shape = |inputs, outputs| LayerShape { name: "l".into(), inputs, outputs, bias: true };
+        let ours = [shape(64, 32), shape(32, 10)];
+        let said = |found: &[(usize, usize)]| other_network("w", found, &ours).map(|error| error.message);
+        let other = said(&[(400, 120), (120, 84), (84, 10)]).expect("another network");
+        assert_eq!(other, "`w` has the weights of a 400-120-84-10 network, but this one is 64-32-10");
+        // The same network, one wrong matrix, all transposed: what is wrong is said of each matrix.
+        assert_eq!(said(&[(64, 32), (32, 10)]), None);
+        assert_eq!((said(&[(64, 32)]), said(&[(64, 32), (32, 10), (10, 3)])), (None, None));
+        assert_eq!(said(&[(64, 30), (32, 10)]), None);
+        assert_eq!(said(&[(32, 64), (10, 32)]), None);
+        assert_eq!(said(&[]), None);
+    }
 }

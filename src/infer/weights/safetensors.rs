@@ -5,7 +5,7 @@ use std::path::Path;
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 
-use super::{DenseWeights, LayerShape};
+use super::{DenseWeights, LayerShape, other_network};
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics, Reported, suggest};
 
 /// The largest network that is read.
@@ -39,6 +39,9 @@ pub(super) fn parse(
         }
     };
     let mut file = File { name, tensors: &tensors, diagnostics };
+    if let Some(error) = other_network(name, &file.sizes(), shapes) {
+        return Err(file.report(error));
+    }
     let gains = file.gains(shapes.len());
     let known = gains.as_ref().ok().and_then(Option::as_deref);
     let layers: Vec<Checked<DenseWeights>> =
@@ -75,6 +78,15 @@ impl<'a> File<'a> {
     fn find(&self, name: &str) -> Option<TensorView<'a>> {
         let name = self.tensors.names().into_iter().find(|n| n.eq_ignore_ascii_case(name))?;
         self.tensors.tensor(name).ok()
+    }
+
+    /// Inputs and outputs of all weights that it has.
+    fn sizes(&self) -> Vec<(usize, usize)> {
+        let size = |number: usize| match self.find(&format!("W{number}"))?.shape() {
+            &[inputs, outputs] => Some((inputs, outputs)),
+            _ => None,
+        };
+        (1..).map_while(size).collect()
     }
 
     fn gains(&mut self, layers: usize) -> Checked<Option<Vec<f64>>> {

@@ -4,18 +4,12 @@
 //!
 //! `M_c x_c + g (x_c - x_{c-1}) + g (x_c - x_{c+1}) = b_c v_c`
 //!
-//! where `x_c` are the voltages of all columns at that row, g the conductance of a column segment and `v_c` the row's source. That is
-//! block-tridiagonal and is solved exactly, for a unit voltage on every row at once. The amplifiers close the last block; they make it
-//! unsymmetric, since the positive column drives the negative one (see [`crate::model::amplifier`]).
+//! where `x_c` are the voltages of all columns at that row, g the conductance of a column segment and `v_c` the row's source. Below the last row
+//! lie the ends of the columns. That is block-tridiagonal and is solved exactly, for a unit voltage on every row at once and the ends at 0 V:
+//! with `S` what is left of the last block and `x` its voltages, the ends take `g x`, and one volt at an end drives `g - g² S⁻¹` into the columns.
 
-use super::partition::{Pairs, Response, Segments};
-use crate::model::amplifier::DifferenceAmplifier;
+use super::partition::{Pairs, Reduced, Segments};
 use crate::model::dense::{self, Singular};
-
-/// Column index of an output's positive line; the negative one follows it.
-fn positive(output: usize) -> usize {
-    2 * output
-}
 
 /// A row with its own nodes eliminated.
 struct EliminatedRow {
@@ -32,14 +26,23 @@ pub(super) struct Elimination<'a> {
     row_s: f64,
     column_s: f64,
     columns: usize,
+    /// Columns at one node of a row.
+    at_node: usize,
 }
 
 impl<'a> Elimination<'a> {
     pub(super) fn new(pairs: &'a Pairs, segments: Segments) -> Self {
-        Self { pairs, row_s: 1.0 / segments.row_ohm, column_s: 1.0 / segments.column_ohm, columns: 2 * pairs.outputs }
+        Self {
+            pairs,
+            row_s: 1.0 / segments.row_ohm,
+            column_s: 1.0 / segments.column_ohm,
+            columns: 2 * pairs.outputs,
+            at_node: if segments.pair_in_cell { 2 } else { 1 },
+        }
     }
 
-    pub(super) fn run(&self, amplifier: &DifferenceAmplifier) -> Result<Response, Singular> {
+    /// `with_rows` asks for what the sources deliver, too.
+    pub(super) fn run(&self, with_rows: bool) -> Result<Reduced, Singular> {
         let (rows, columns, outputs) = (self.pairs.rows, self.columns, self.pairs.outputs);
         let g = self.column_s;
         let mut inverses: Vec<Vec<f64>> = Vec::with_capacity(rows);
@@ -64,78 +67,55 @@ impl<'a> Elimination<'a> {
                     *value += g * carried;
                 }
             }
-            if c + 1 < rows {
-                dense::invert_positive(&mut block, columns)?;
+            dense::invert_positive(&mut block, columns)?;
+            if !with_rows {
+                // Only the row above is needed on the way down.
+                inverses.clear();
+                sides.clear();
+                lines.clear();
             }
             inverses.push(block);
             sides.push(side);
             lines.push(row);
         }
-        let Some(mut last) = inverses.pop() else {
-            return Ok(Response { rows, outputs, transfer: Vec::new(), admittance_s: Vec::new() });
+        let (Some(last), Some(side)) = (inverses.last(), sides.last()) else {
+            return Ok(Reduced::empty(outputs));
         };
-        let feet = self.close(&mut last, amplifier);
-        let mut voltages = sides.pop().unwrap_or_default();
-        dense::solve(&mut last, columns, &mut voltages, rows)?;
-        let transfer = self.transfer(&feet, &voltages, amplifier.gain);
-        let admittance_s = self.admittance(&lines, &inverses, &sides, voltages);
-        Ok(Response { rows, outputs, transfer, admittance_s })
+        let mut voltages = vec![0.0; columns * rows];
+        dense::multiply_add(&mut voltages, last, side, columns, rows);
+        let drive_s = voltages.iter().map(|x| g * x).collect();
+        let mut ends_s: Vec<f64> = last.iter().map(|inverse| -g * g * inverse).collect();
+        for column in 0..columns {
+            ends_s[column * columns + column] += g;
+        }
+        let rows_s = with_rows.then(|| self.admittance(&lines, &inverses, &sides, voltages));
+        Ok(Reduced { rows, outputs, drive_s, ends_s, rows_s })
+    }
+
+    /// Conductance of a column's device in a row.
+    fn device_s(&self, c: usize, column: usize) -> f64 {
+        let at = c * self.pairs.outputs + column / 2;
+        if column.is_multiple_of(2) { self.pairs.positive_s[at] } else { self.pairs.negative_s[at] }
     }
 
     /// Eliminates the nodes of a row: with T its tridiagonal line and G the cells, `M = diag(G) - Gᵀ T⁻¹ G`.
     fn row(&self, c: usize) -> EliminatedRow {
-        let outputs = self.pairs.outputs;
-        let cells = |r: usize| {
-            let at = c * outputs + r;
-            [self.pairs.positive_s[at], self.pairs.negative_s[at]]
-        };
-        let inverse = line_inverse(outputs, self.row_s, |r| cells(r)[0] + cells(r)[1]);
-        let columns = self.columns;
+        let (columns, nodes) = (self.columns, self.columns / self.at_node);
+        let devices: Vec<f64> = (0..columns).map(|column| self.device_s(c, column)).collect();
+        let inverse =
+            line_inverse(nodes, self.row_s, |node| devices[node * self.at_node..][..self.at_node].iter().sum());
         let mut matrix = vec![0.0; columns * columns];
         let mut drive = vec![0.0; columns];
-        for r in 0..outputs {
-            for (side, g) in cells(r).into_iter().enumerate() {
-                let at = positive(r) + side;
-                drive[at] = g * inverse[r] * self.row_s;
-                for s in 0..outputs {
-                    for (other, h) in cells(s).into_iter().enumerate() {
-                        matrix[at * columns + positive(s) + other] = -g * inverse[r * outputs + s] * h;
-                    }
-                }
-                matrix[at * columns + at] += g;
+        for (column, (g, values)) in devices.iter().zip(matrix.chunks_exact_mut(columns)).enumerate() {
+            let node = column / self.at_node;
+            drive[column] = g * inverse[node] * self.row_s;
+            for (other, (h, value)) in devices.iter().zip(values.iter_mut()).enumerate() {
+                *value = -g * inverse[node * nodes + other / self.at_node] * h;
             }
+            values[column] += g;
         }
         let own_s = self.row_s * (1.0 - self.row_s * inverse.first().copied().unwrap_or(0.0));
         EliminatedRow { matrix, drive, own_s }
-    }
-
-    /// Adds the amplifiers below the last row: with N their load, `a = (g + N)⁻¹ g x`. Returns `(g + N)⁻¹ g` of a pair.
-    fn close(&self, last: &mut [f64], amplifier: &DifferenceAmplifier) -> [[f64; 2]; 2] {
-        let (g, load) = (self.column_s, amplifier.load_s());
-        let (a, b, c, d) = (g + load[0][0], load[0][1], load[1][0], g + load[1][1]);
-        let scale = g / (a * d - b * c);
-        let feet = [[d * scale, -b * scale], [-c * scale, a * scale]];
-        for output in 0..self.pairs.outputs {
-            for (i, row) in feet.iter().enumerate() {
-                for (j, value) in row.iter().enumerate() {
-                    last[(positive(output) + i) * self.columns + positive(output) + j] -= g * value;
-                }
-            }
-        }
-        feet
-    }
-
-    fn transfer(&self, feet: &[[f64; 2]; 2], voltages: &[f64], gain: f64) -> Vec<f64> {
-        let rows = self.pairs.rows;
-        let mut transfer = vec![0.0; self.pairs.outputs * rows];
-        for (output, out) in transfer.chunks_exact_mut(rows).enumerate() {
-            for (source, out) in out.iter_mut().enumerate() {
-                let column = |side: usize| voltages[(positive(output) + side) * rows + source];
-                let foot = |row: [f64; 2]| row[0] * column(0) + row[1] * column(1);
-                *out = gain * (foot(feet[0]) - foot(feet[1]));
-            }
-        }
-        transfer
     }
 
     /// From the last row upwards: `x_c = S_c⁻¹ (side_c + g x_{c+1})`; a source's current is `own · v_c - b_c · x_c`.

@@ -18,12 +18,23 @@ pub struct LayerCircuit {
     pub row_partitions: usize,
     /// Sub-arrays side by side.
     pub column_partitions: usize,
-    /// At the foot of every pair of columns of every sub-array. The outputs that belong to one neuron are joined: it sees their mean.
+    /// At the foot of every pair of columns.
     pub amplifier: DifferenceAmplifier,
+    /// Where the sub-arrays below each other meet.
+    pub meet: Meet,
     /// Voltage of the last row, if that is a bias row.
     pub bias: Option<Voltage>,
     /// What follows the amplifiers.
     pub neuron: NetworkNeuron,
+}
+
+/// Where sub-arrays that lie below each other meet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Meet {
+    /// At the outputs of their amplifiers, which are joined: a neuron sees their mean.
+    AtOutputs,
+    /// At the ends of their columns, which are one node before one amplifier.
+    AtColumnEnds,
 }
 
 /// A layer reduced to small matrices.
@@ -78,19 +89,23 @@ impl AnalogLayer {
     /// # Errors
     /// If a sub-array's equations are singular.
     pub fn new(circuit: LayerCircuit) -> Result<Self, Singular> {
-        let LayerCircuit { pairs, segments, row_partitions, column_partitions, amplifier, bias, neuron } = circuit;
+        let LayerCircuit { pairs, segments, row_partitions, column_partitions, amplifier, meet, bias, neuron } =
+            circuit;
         let mut blocks = Vec::with_capacity(row_partitions);
-        for (first, end) in cuts(pairs.rows, row_partitions) {
-            let rows = end - first;
-            let mut block = RowBlock {
-                first,
-                rows,
-                transfer: vec![0.0; pairs.outputs * rows],
-                admittance_s: vec![0.0; rows * rows],
-            };
+        let row_cuts: Vec<(usize, usize)> = cuts(pairs.rows, row_partitions).collect();
+        // Sub-arrays that meet at the ends of their columns are one block: the voltage there depends on all their rows.
+        let joined = match meet {
+            Meet::AtOutputs => row_cuts.chunks(1),
+            Meet::AtColumnEnds => row_cuts.chunks(row_cuts.len()),
+        };
+        for parts in joined {
+            let (first, end) = (parts.first().map_or(0, |p| p.0), parts.last().map_or(0, |p| p.1));
+            let mut block = RowBlock::empty(first, end - first, pairs.outputs);
             for (left, right) in cuts(pairs.outputs, column_partitions) {
-                let response = partition::respond(&pairs.part(first..end, left..right), segments, &amplifier)?;
-                block.add(&response, left);
+                let of_columns = pairs.part(first..end, left..right);
+                let in_block = parts.iter().map(|&(top, bottom)| (top - first, bottom - first));
+                let reduced = partition::reduce_joined(&of_columns, in_block, segments, true)?;
+                block.add(&reduced.with_amplifiers(&amplifier)?, left);
             }
             blocks.push(block);
         }
@@ -138,6 +153,10 @@ impl AnalogLayer {
 }
 
 impl RowBlock {
+    fn empty(first: usize, rows: usize, outputs: usize) -> Self {
+        Self { first, rows, transfer: vec![0.0; outputs * rows], admittance_s: vec![0.0; rows * rows] }
+    }
+
     fn add(&mut self, response: &Response, left: usize) {
         let at = left * self.rows;
         self.transfer[at..at + response.transfer.len()].copy_from_slice(&response.transfer);

@@ -159,11 +159,12 @@ impl<'a> AccuracyView<'a> {
                 layer.name.clone(),
                 sig(layer.gain, 4),
                 percent(layer.active_rows),
+                percent(layer.low_resistance),
                 layer.used_range.map_or_else(|| "-".into(), percent),
                 layer.clipped.map_or_else(|| "-".into(), percent),
             ]
         });
-        let header = vec!["layer", "gain", "active rows", "ADC range used", "clipped"];
+        let header = vec!["layer", "gain", "active rows", "low resistance", "ADC range used", "clipped"];
         document.table(header, rows.collect(), 1);
     }
 
@@ -184,6 +185,7 @@ impl<'a> AccuracyView<'a> {
         let t = &self.estimate.totals;
         let row = vec![t.power.eng(4), t.latency.eng(4), t.energy.eng(4), t.area.eng(4), sig(t.tops_per_w(), 4)];
         document.table(vec!["power", "latency", "energy per picture", "area", "TOPS/W"], vec![row], 0);
+        document.line("with the measured statistics: active rows and low-resistance devices as under Layers");
     }
 }
 
@@ -327,12 +329,14 @@ impl View for AccuracyView<'_> {
                 "name": l.name,
                 "gain": l.gain,
                 "active_rows": l.active_rows,
+                "low_resistance": l.low_resistance,
                 "adc_range_used": l.used_range,
                 "adc_clipped": l.clipped,
             })
         });
         map.insert("layers".into(), layers.collect());
         map.insert("notes".into(), json!(accuracy.notes));
+        map.insert("statistics".into(), json!("measured"));
         map.insert("totals".into(), totals_json(&self.estimate.totals, &self.estimate.assumed));
         Value::Object(map)
     }

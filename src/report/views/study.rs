@@ -85,6 +85,7 @@ impl View for StudyView<'_> {
         }
         let question = &self.study.question;
         document.line(format!("draws: {} for each point, seed {}", question.draws, question.seed));
+        document.line("costs with the measured statistics of each point");
         for setting in &self.study.set {
             document.line(format!("for all points {setting}"));
         }

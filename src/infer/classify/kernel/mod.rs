@@ -9,7 +9,7 @@ mod sum;
 
 use pulp::{Arch, Simd};
 
-pub use class::{Classes, ties};
+pub use class::{Classes, EQUAL, ties};
 pub use logistic::{logistic, logistic_of};
 pub use sum::{Product, SumProducts, SumRows};
 

@@ -1,0 +1,456 @@
+//! Accuracy of designs for the shipped digits against plain scalar computations that share nothing with it but the pictures and weights.
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
+
+use std::path::Path;
+
+use imcost::cost::estimate;
+use imcost::design::{Design, Role, Statistics};
+use imcost::diagnostic::Diagnostics;
+use imcost::infer::accuracy::build::{Build, Detail};
+use imcost::infer::accuracy::{self, Accuracy, Question};
+use imcost::infer::classify::devices::random;
+use imcost::infer::classify::input::Inputs;
+use imcost::infer::classify::layer::{ColumnEnds, Columns};
+use imcost::infer::classify::{PreparedNetwork, Scratch, SignedLayer};
+use imcost::infer::dataset::{self, Part};
+use imcost::infer::weights::{self, DenseWeights, LayerShape};
+use imcost::model::network::layer::Meet;
+use imcost::model::neuron::{Load, Neuron};
+use imcost::model::transistor::Outside;
+use imcost::session::Session;
+use imcost::techlib::Model;
+use imcost::units::{Resistance, Voltage};
+
+/// Pictures whose every sum is compared.
+const COMPARED: usize = 60;
+const TMR: f64 = 2.0;
+
+const IDEAL: Detail = Detail { column_ends: false, wires: false, neurons: false, load: false, ..Detail::ALL };
+/// With the words of activation units.
+const IDEAL_COLUMNS: Detail = Detail { column_ends: false, wires: false, load: false, ..Detail::ALL };
+
+struct Run {
+    weights: Vec<DenseWeights>,
+    pixels: Vec<Vec<f64>>,
+    network: PreparedNetwork,
+}
+
+fn design(settings: &[&str]) -> Design {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/digits/base.yaml");
+    let mut session = Session::with_settings(settings);
+    let design = session.design(&path);
+    let said: Vec<&String> = session.diagnostics.iter().map(|d| &d.message).collect();
+    design.unwrap_or_else(|_| panic!("{said:?}"))
+}
+
+fn run(settings: &[&str], detail: Detail, other_weights: Option<Vec<DenseWeights>>) -> Run {
+    let design = design(settings);
+    let (sources, diagnostics) = (&mut Default::default(), &mut Diagnostics::default());
+    let data = dataset::open(dataset::DIGITS.as_ref(), Part::Test, sources, diagnostics).expect("shipped");
+    let shapes = LayerShape::of(&design);
+    let shipped = || weights::read(&[weights::DIGITS.into()], &shapes, sources, diagnostics).expect("shipped");
+    let weights = other_weights.unwrap_or_else(shipped);
+    let inputs = Inputs::map(&data.images, design.image.as_ref().expect("stated"), 64).expect("fits");
+    let layers = Build::new(&design, &weights, diagnostics).layers(detail).expect("it is built");
+    let pixels = (0..data.images.count).map(|n| data.images.pixels_of(n).iter().map(|&p| f64::from(p)).collect());
+    let pixels = pixels.collect();
+    Run { weights, pixels, network: PreparedNetwork::new(layers, &inputs, data.labels) }
+}
+
+impl Run {
+    /// Rows of weights, the bias row last.
+    fn rows(&self, layer: usize, outputs: usize) -> Vec<Vec<f64>> {
+        let DenseWeights { weights, biases, .. } = &self.weights[layer];
+        weights.chunks(outputs).chain(biases.as_deref()).map(<[f64]>::to_vec).collect()
+    }
+
+    /// Compares all arguments of some pictures, and the classes of all, with those of two layers: what they make of inputs and weights (to be
+    /// multiplied by the gain), and what stands between them.
+    fn compare(
+        &self,
+        input: impl Fn(f64) -> f64,
+        first: impl Fn(&[f64], &[Vec<f64>]) -> Vec<f64>,
+        between: impl Fn(f64) -> f64,
+        second: impl Fn(&[f64], &[Vec<f64>]) -> Vec<f64>,
+    ) {
+        let outcome = self.network.outcome(&mut random(1, 1), &mut Scratch::default()).expect("solvable");
+        let (w1, w2) = (self.rows(0, 32), self.rows(1, 10));
+        let gain = |layer: usize| self.weights[layer].gain.unwrap_or(1.0);
+        for (picture, pixels) in self.pixels.iter().enumerate() {
+            let with_bias = |values: Vec<f64>| values.into_iter().chain([1.0]).collect::<Vec<f64>>();
+            let inputs = with_bias(pixels.iter().map(|&p| input(p)).collect());
+            let u1: Vec<f64> = first(&inputs, &w1).iter().map(|z| gain(0) * z).collect();
+            let hidden = with_bias(u1.iter().map(|&u| between(u)).collect());
+            let u2: Vec<f64> = second(&hidden, &w2).iter().map(|z| gain(1) * z).collect();
+            let most = u2.iter().copied().fold(f64::MIN, f64::max);
+            let class = u2.iter().position(|u| *u > most - 1e-9 * (1.0 + most.abs())).unwrap();
+            assert_eq!(usize::from(outcome.classes[picture]), class, "class of picture {picture}: {u2:?}");
+            if picture < COMPARED {
+                let found =
+                    self.network.arguments(picture, &mut random(1, 1), &mut Scratch::default()).expect("solvable");
+                for (found, expected) in found.concat().iter().zip(u1.iter().chain(&u2)) {
+                    assert!((found - expected).abs() < 1e-9 * (1.0 + expected.abs()), "{picture}: {found}, {expected}");
+                }
+            }
+        }
+    }
+}
+
+fn logistic(u: f64) -> f64 {
+    1.0 / (1.0 + (-u).exp())
+}
+
+fn word(bits: u32, value: f64) -> f64 {
+    let largest = f64::from((1_u32 << bits) - 1);
+    (value * largest).round() / largest
+}
+
+/// 2^bits codes from minus to plus a full scale, each for the middle of its step.
+fn signed(bits: i32, full: f64, value: f64) -> f64 {
+    let step = full / 2_f64.powi(bits - 1);
+    let code = (value / step).floor().clamp(-(2_f64.powi(bits - 1)), 2_f64.powi(bits - 1) - 1.0);
+    (code + 0.5) * step
+}
+
+/// 2^bits codes from zero to a full scale.
+fn unsigned(bits: i32, full: f64, value: f64) -> f64 {
+    let step = full / (2_f64.powi(bits) - 1.0);
+    (value / step + 0.5).floor().clamp(0.0, 2_f64.powi(bits) - 1.0) * step
+}
+
+/// Σ of some rows, each input times what a device of its weight gives.
+fn sums(inputs: &[f64], weights: &[Vec<f64>], rows: std::ops::Range<usize>, of: impl Fn(f64) -> f64) -> Vec<f64> {
+    let sum = |output: usize| rows.clone().map(|row| inputs[row] * of(weights[row][output])).sum();
+    (0..weights[0].len()).map(sum).collect()
+}
+
+fn on(pixel: f64) -> f64 {
+    f64::from(u8::from(pixel > 7.0))
+}
+
+const NO_WORDS: &str = "stages.column=[differential-amplifier, sot-mram-neuron]";
+const NO_DAC: &str = "network.layers.output.stages.input=[]";
+
+#[test]
+fn devices_of_another_tmr_scale_every_weight_unless_the_gain_is_set_for_them() {
+    for (extra, factor) in [
+        // What a pair of 50 % differs by, of what one of 200 % does: (1 - 1/1.5) / (1 - 1/3).
+        (&["imperfections.tmr=50%", "imperfections.gain=fixed"][..], 0.5),
+        (&["imperfections.tmr=50%"], 1.0),
+        (&["imperfections.tmr_drift=-75%"], 0.5),
+        // Resistances 25 % higher, conductances a fifth lower.
+        (&["imperfections.ra_drift=25%"], 0.8),
+    ] {
+        let settings: Vec<&str> = [NO_WORDS, NO_DAC].into_iter().chain(extra.iter().copied()).collect();
+        let run = run(&settings, IDEAL, None);
+        let layer = |inputs: &[f64], weights: &[Vec<f64>]| sums(inputs, weights, 0..weights.len(), |w| factor * w);
+        run.compare(on, layer, logistic, layer);
+    }
+}
+
+#[test]
+fn sums_of_all_rows_are_converted_where_the_converter_follows_them() {
+    let run = run(&[], IDEAL_COLUMNS, None);
+    let layer = |inputs: &[f64], weights: &[Vec<f64>]| {
+        let full = 0.3 * weights.len() as f64;
+        sums(inputs, weights, 0..weights.len(), |w| w).iter().map(|z| signed(6, full, *z)).collect()
+    };
+    run.compare(on, layer, |u| word(8, logistic(u)), layer);
+}
+
+/// Each part's sums converted with the full scale of its own rows, and added.
+fn part_by_part(inputs: &[f64], weights: &[Vec<f64>], ends: &[usize], convert: impl Fn(f64, f64) -> f64) -> Vec<f64> {
+    let mut all = vec![0.0; weights[0].len()];
+    for rows in ends.windows(2) {
+        let part = sums(inputs, weights, rows[0]..rows[1], |w| w);
+        for (sum, part) in all.iter_mut().zip(part) {
+            *sum += convert((rows[1] - rows[0]) as f64, part);
+        }
+    }
+    all
+}
+
+#[test]
+fn partial_sums_are_converted_tile_by_tile_where_an_adder_follows_the_converters() {
+    let column = "stages.column=[differential-amplifier, adc-4b, partial-sum-adder, digital-sigmoid, register]";
+    let run = run(&[column], IDEAL_COLUMNS, None);
+    let convert = |rows: f64, sum: f64| signed(4, rows, sum);
+    // 65 rows on three tiles: 65 mod 3 = 2, ends at floor(21.7 + 1), floor(43.3 + 1), 65; 33 on two: floor(16.5 + 1).
+    let first = |inputs: &[f64], weights: &[Vec<f64>]| part_by_part(inputs, weights, &[0, 22, 44, 65], convert);
+    let second = |inputs: &[f64], weights: &[Vec<f64>]| part_by_part(inputs, weights, &[0, 17, 33], convert);
+    run.compare(on, first, |u| word(8, logistic(u)), second);
+}
+
+const SINGLE: [&str; 2] = [
+    "tile.crossbar=single-crossbar",
+    "stages.column=[current-adc-5b, partial-sum-adder, subtractor, digital-sigmoid, register]",
+];
+
+#[test]
+fn the_two_columns_of_a_pair_are_converted_one_by_one_where_nothing_subtracts_them_before() {
+    let run = run(&SINGLE, IDEAL_COLUMNS, None);
+    // In units of the weights a low device is 1 / (1 - 1/3), a high one a third of it.
+    let low = (1.0 + TMR) / TMR;
+    let column = |sign: f64| move |w: f64| if w * sign > 0.0 { low } else { low / (1.0 + TMR) };
+    let layer = |ends: &'static [usize]| {
+        move |inputs: &[f64], weights: &[Vec<f64>]| {
+            let mut all = vec![0.0; weights[0].len()];
+            for rows in ends.windows(2) {
+                let full = low * (rows[1] - rows[0]) as f64;
+                for sign in [1.0, -1.0] {
+                    let part = sums(inputs, weights, rows[0]..rows[1], column(sign));
+                    all.iter_mut().zip(part).for_each(|(sum, part)| *sum += sign * unsigned(5, full, part));
+                }
+            }
+            all
+        }
+    };
+    run.compare(on, layer(&[0, 22, 44, 65]), |u| word(8, logistic(u)), layer(&[0, 17, 33]));
+}
+
+const SHIFTED: &str = "stages.column=[differential-amplifier, {use: sample-hold, per: output}, adc-6b, shift-add, digital-sigmoid, register]";
+
+#[test]
+fn bits_of_the_inputs_are_converted_one_after_another() {
+    let input = "network.input={features: 64, bits: 4, image: {scale: 16}}";
+    let run = run(&[input, SHIFTED], IDEAL_COLUMNS, None);
+    let first = |inputs: &[f64], weights: &[Vec<f64>]| {
+        let mut all = vec![0.0; weights[0].len()];
+        for bit in 0..4 {
+            // The bias row is on in every read.
+            let set = |value: f64| f64::from(((value * 15.0).round() as u32 >> bit) & 1);
+            let of_bit: Vec<f64> = inputs.iter().map(|&value| set(value)).collect();
+            let read = sums(&of_bit, weights, 0..65, |w| w);
+            let weight = f64::from(1 << bit) / 15.0;
+            all.iter_mut().zip(read).for_each(|(sum, read)| *sum += weight * signed(6, 65.0, read));
+        }
+        all
+    };
+    let second = |inputs: &[f64], weights: &[Vec<f64>]| {
+        sums(inputs, weights, 0..33, |w| w).iter().map(|z| signed(6, 33.0, *z)).collect::<Vec<f64>>()
+    };
+    run.compare(|pixel| (pixel / 16.0 * 15.0).round() / 15.0, first, |u| word(8, logistic(u)), second);
+}
+
+/// Weights of all sizes, by a linear congruential generator.
+fn weights_of_many_sizes() -> Vec<DenseWeights> {
+    let mut state = 12_345_u64;
+    let mut next = move || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 40) as f64 / f64::from(1_u32 << 23) - 1.0
+    };
+    let mut layer = |inputs: usize, outputs: usize, gain: f64| {
+        let mut some = |count: usize| (0..count).map(|_| next()).collect::<Vec<f64>>();
+        let weights = some(inputs * outputs);
+        DenseWeights { weights, biases: Some(some(outputs)), gain: Some(gain) }
+    };
+    vec![layer(64, 32, 0.8), layer(32, 10, 1.4)]
+}
+
+/// The largest magnitude of a layer's weights, which takes a device's full range.
+fn largest(weights: &[Vec<f64>]) -> f64 {
+    weights.iter().flatten().fold(0.0, |most: f64, w| most.max(w.abs()))
+}
+
+#[test]
+fn bit_slices_of_a_weight_are_converted_apart() {
+    let run = run(&["weights.bits=4", SHIFTED], IDEAL_COLUMNS, Some(weights_of_many_sizes()));
+    let layer = |inputs: &[f64], weights: &[Vec<f64>]| {
+        let (most, rows) = (largest(weights), weights.len());
+        let mut all = vec![0.0; weights[0].len()];
+        for bit in 0..4 {
+            let held = |w: f64| f64::from(((w.abs() / most * 15.0).round() as u32 >> bit) & 1).copysign(w);
+            let read = sums(inputs, weights, 0..rows, |w| most * held(w));
+            let weight = f64::from(1 << bit) / 15.0;
+            all.iter_mut().zip(read).for_each(|(sum, z)| *sum += weight * signed(6, most * rows as f64, z));
+        }
+        all
+    };
+    run.compare(on, layer, |u| word(8, logistic(u)), layer);
+}
+
+#[test]
+fn rows_load_the_neurons_that_drive_them() {
+    let detail = Detail { column_ends: false, wires: false, ..Detail::ALL };
+    let run = run(&[NO_WORDS, NO_DAC], detail, None);
+    let design = design(&[NO_WORDS, NO_DAC]);
+    let circuit = design.nodes().find_map(|(_, node)| match node.component()?.model {
+        Some(Model::MtjInverter(neuron)) => Some(neuron.circuit),
+        _ => None,
+    });
+    let neuron = Neuron::new(circuit.expect("a neuron").parameters(), Outside::Hold).expect("valid");
+    let volt = Voltage::new(0.8);
+    let open = neuron.curve(volt * -1.0..=volt, 257, Load::Open).expect("solvable");
+    let steepness_per_v = open.logistic_fit().logistic.steepness_per_v;
+    // A row has ten pairs, each of a low and a high device, into columns at 0 V.
+    let row = Resistance::new(1.0 / (10.0 * (1.0 / 8488.263 + 1.0 / (3.0 * 8488.263))));
+    let output = |u: f64| {
+        let v_in = Voltage::new((u / steepness_per_v).clamp(-0.8, 0.8));
+        neuron.operating_point(v_in, Load::Resistance(row)).expect("solvable").v_out.si() / 0.8
+    };
+    let (w1, w2) = (run.rows(0, 32), run.rows(1, 10));
+    for (picture, pixels) in run.pixels.iter().enumerate().take(10) {
+        let inputs: Vec<f64> = pixels.iter().map(|&p| on(p)).chain([1.0]).collect();
+        let gain = |layer: usize| run.weights[layer].gain.expect("trained");
+        let hidden = sums(&inputs, &w1, 0..65, |w| w)
+            .into_iter()
+            .map(|z| output(gain(0) * z))
+            .chain([1.0])
+            .collect::<Vec<f64>>();
+        let expected = sums(&hidden, &w2, 0..33, |w| gain(1) * w);
+        let found = run.network.arguments(picture, &mut random(1, 1), &mut Scratch::default()).expect("solvable");
+        for (found, expected) in found[1].iter().zip(expected) {
+            assert!((found - expected).abs() < 1e-4, "{picture}: {found} {expected}");
+        }
+    }
+}
+
+/// What a design's layers make of their columns.
+fn columns(settings: &[&str]) -> Vec<SignedLayer> {
+    run(settings, Detail::ALL, Some(weights_of_many_sizes())).network.layers().to_vec()
+}
+
+#[test]
+fn wires_and_column_ends_act_whatever_follows_the_columns() {
+    let many = "weights.levels=continuous";
+    let joined = "stages.column=[{use: differential-amplifier, per: output}, adc-6b, digital-sigmoid, register]";
+    let single_cells = [&SINGLE[..], &[many]].concat();
+    let cases: [(&[&str], bool, bool, Meet); 4] = [
+        (&[many], true, true, Meet::AtOutputs),
+        (&[many, joined], true, true, Meet::AtColumnEnds),
+        (&["weights.bits=4", SHIFTED], true, true, Meet::AtOutputs),
+        (&single_cells, false, false, Meet::AtOutputs),
+    ];
+    for (settings, amplified, cells_of_pairs, met) in cases {
+        for layer in columns(settings) {
+            let Columns::Circuit { segments, ends, meet, scale, .. } = layer.columns else {
+                panic!("{settings:?}: ideal columns")
+            };
+            assert_eq!(matches!(ends, ColumnEnds::Amplifiers(_)), amplified, "{settings:?}");
+            assert_eq!((segments.expect("wires").pair_in_cell, meet), (cells_of_pairs, met), "{settings:?}");
+            assert!(scale > 0.0 && scale != 1.0, "{settings:?}");
+        }
+    }
+}
+
+fn accuracy_of(settings: &[&str], ideal_neuron: bool) -> (Design, Accuracy) {
+    let design = design(settings);
+    let question = Question {
+        weights: Vec::new(),
+        data: None,
+        part: Part::Test,
+        images: None,
+        draws: 1,
+        seed: 1,
+        ideal_neuron,
+        ideal_crossbar: false,
+    };
+    let (sources, diagnostics) = (&mut Default::default(), &mut Diagnostics::default());
+    let trained = accuracy::read(&design, &question, sources, diagnostics).expect("shipped");
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    let found = accuracy::run(&design, &trained, &question, false, &stop, &|_| {}, diagnostics).expect("it runs");
+    (design, found)
+}
+
+#[test]
+fn wires_and_amplifiers_cost_as_many_digits_as_a_dense_solution_of_all_nodes_says() {
+    // tools/digits-columns.py, with NumPy.
+    let joined = "stages.column=[{use: differential-amplifier, per: output}, sot-mram-neuron]";
+    let single = ["tile.crossbar=single-crossbar", NO_WORDS, NO_DAC];
+    for (settings, correct) in
+        [(&[NO_WORDS, NO_DAC][..], PER_TILE), (&[joined, NO_DAC], JOINED), (&single, SINGLE_DEVICES)]
+    {
+        assert_eq!(accuracy_of(settings, true).1.nominal.correct, correct, "{settings:?}");
+    }
+}
+
+const PER_TILE: usize = 365;
+const JOINED: usize = 394;
+const SINGLE_DEVICES: usize = 370;
+
+#[test]
+fn what_is_not_solved_is_said() {
+    let said = |settings: &[&str]| accuracy_of(settings, false).1.notes.join("\n");
+    assert_eq!(said(&[]), "");
+    let notes = said(&SINGLE);
+    assert!(
+        notes.contains("the columns of `single-crossbar` end in `current-adc-5b`, which has no circuit"),
+        "{notes}"
+    );
+    let noisy = said(&["imperfections.read-noise=1%"]);
+    assert!(noisy.contains("read noise"), "{noisy}");
+    let loaded = said(&[NO_WORDS, NO_DAC]);
+    assert!(loaded.contains("columns taken as at 0 V"), "{loaded}");
+    let ideal = accuracy_of(&[NO_WORDS, NO_DAC], true).1;
+    assert!(ideal.notes.is_empty() && !ideal.with_load);
+}
+
+#[test]
+fn statistics_are_those_of_the_pictures_and_cells() {
+    let (design, found) = accuracy_of(&[], false);
+    let (sources, diagnostics) = (&mut Default::default(), &mut Diagnostics::default());
+    let data = dataset::open(dataset::DIGITS.as_ref(), Part::Test, sources, diagnostics).expect("shipped");
+    let active = data.images.pixels.iter().filter(|&&p| p > 7.0).count() as f64 / data.images.pixels.len() as f64;
+    assert!((found.layers[0].active_rows - active).abs() < 1e-12);
+    // One device of every pair is in the low state: the weights are -1 and 1.
+    assert!(found.layers.iter().all(|layer| (layer.low_resistance - 0.5).abs() < 1e-12));
+
+    let measured = found.measured(&design);
+    let rows: Vec<f64> = measured
+        .nodes()
+        .filter_map(
+            |(_, node)| if let Role::Crossbar(_, usage) = &node.role { Some(usage.mean_active_rows) } else { None },
+        )
+        .collect();
+    // The bias row is always on.
+    let expected = [64.0 * active + 1.0, 32.0 * found.layers[1].active_rows + 1.0];
+    assert!(rows.iter().zip(expected).all(|(found, expected)| (found - expected).abs() < 1e-9), "{rows:?}");
+    // The same cost as a file that states them.
+    let stated: Vec<String> = found
+        .layers
+        .iter()
+        .map(|l| {
+            format!(
+                "network.layers.{}.statistics={{active-rows: {}, low-resistance: {}}}",
+                l.name, l.active_rows, l.low_resistance
+            )
+        })
+        .collect();
+    let stated = self::design(&stated.iter().map(String::as_str).collect::<Vec<_>>());
+    let energy = |design: &Design| estimate(design).expect("physical").totals.energy;
+    assert!((energy(&measured) / energy(&stated) - 1.0).abs() < 1e-9);
+    assert!((energy(&design) / energy(&stated) - 1.0).abs() > 1e-3);
+}
+
+#[test]
+fn bits_and_slices_are_counted_in_the_statistics() {
+    let bits = run(&["weights.bits=4", SHIFTED], IDEAL_COLUMNS, Some(weights_of_many_sizes()));
+    for (index, outputs) in [32, 10].into_iter().enumerate() {
+        let weights = bits.rows(index, outputs);
+        let (most, mut low) = (largest(&weights), 0);
+        for w in weights.iter().flatten() {
+            // Each set bit of the magnitude is one low device of the eight.
+            low += ((w.abs() / most * 15.0).round() as u32).count_ones();
+        }
+        let expected = f64::from(low) / (8 * weights.len() * outputs) as f64;
+        assert!((bits.network.layers()[index].low_resistance() - expected).abs() < 1e-12);
+    }
+}
+
+#[test]
+fn measured_rows_carry_their_load_already() {
+    let design = design(&[NO_WORDS, NO_DAC]);
+    let given = [Statistics { active_rows: 0.5, low_resistance: 0.5 }; 2];
+    let measured = design.with_statistics(&given, true);
+    let crossbars = |design: &Design| {
+        let found = estimate(design).expect("physical");
+        let of = |(index, node): (_, &imcost::design::Node)| {
+            matches!(node.role, Role::Crossbar(..)).then(|| found.cost(index).active_power)
+        };
+        design.nodes().filter_map(of).collect::<Vec<_>>()
+    };
+    let (stated, measured) = (crossbars(&design), crossbars(&measured));
+    // Drivers hold the rows of the first layer; the neurons that drive the second cannot, which stated statistics do not know.
+    assert!((measured[0] / stated[0] - 1.0).abs() < 1e-12);
+    assert!(measured[1] / stated[1] > 1.1, "{}", measured[1] / stated[1]);
+}
