@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::cost::{Estimate, estimate, warn_of_circuits};
-use crate::design::{self, Design};
+use crate::design::{self, Design, TrainedFiles};
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics, Partial, Reported, SourceMap, Span, suggest};
 use crate::files::{Files, load};
 use crate::spec::architecture::{self, ArchitectureSpec};
@@ -33,6 +33,17 @@ pub struct ReadArchitecture {
     library: Partial<Arc<Library>>,
     place: Span,
     label: String,
+    path: PathBuf,
+}
+
+/// The trained network and the pictures that an architecture names.
+fn trained(spec: &ArchitectureSpec, path: &Path) -> Option<TrainedFiles> {
+    let named = spec.accuracy.get()?;
+    let beside = |name: &str| load::beside(path, name);
+    Some(TrainedFiles {
+        weights: named.weights.get().map_or_else(Vec::new, |w| w.names().iter().map(|n| beside(&n.value)).collect()),
+        data: named.data.get().map(|name| beside(name)),
+    })
 }
 
 impl ReadArchitecture {
@@ -107,7 +118,7 @@ impl Session {
         let Some(technology) = technology else { return Err(self.diagnostics.missing(before)) };
         let library = self.library_at(&load::beside(path, &technology.value), Some(technology.span))?;
         let label = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-        Ok(ReadArchitecture { spec, library, place, label })
+        Ok(ReadArchitecture { spec, library, place, label, path: path.to_owned() })
     }
 
     /// Lowers an architecture that has been read.
@@ -115,8 +126,9 @@ impl Session {
     /// # Errors
     /// Anything is wrong with it or with a setting; all of it has been reported.
     pub fn lower(&mut self, architecture: &ReadArchitecture) -> Checked<Design> {
-        let ReadArchitecture { spec, library, place, label } = architecture;
-        let design = design::lower(spec, *place, label, library, &self.sources, &mut self.diagnostics)?;
+        let ReadArchitecture { spec, library, place, label, path } = architecture;
+        let mut design = design::lower(spec, *place, label, library, &self.sources, &mut self.diagnostics)?;
+        design.trained = trained(spec.parts(), path);
         warn_of_circuits(&design, &mut self.diagnostics);
         self.settings_are_right()?;
         Ok(design)

@@ -1,34 +1,150 @@
-//! `imcost compare BASELINE CANDIDATE`
+//! `imcost compare BASELINE CANDIDATE …`
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 
 use super::args::CompareArgs;
 use super::{Stop, settle, show};
-use crate::cost::estimate;
-use crate::design::Design;
+use crate::cost::{Estimate, estimate};
+use crate::design::{Design, TrainedFiles};
+use crate::infer::accuracy::{self, Question};
+use crate::infer::dataset::Part;
 use crate::report::views::compare::CompareView;
+use crate::report::views::sources;
+use crate::results::ComparisonResult;
 use crate::session::Session;
 
 pub(super) fn run(args: &CompareArgs) -> Result<(), Stop> {
-    let mut session = Session::with_settings(&args.settings.set);
-    let baseline = session.design(&args.baseline);
-    let candidate = session.design(&args.candidate);
-    settle(&mut session)?;
-    let (mut baseline, mut candidate) = (baseline?, candidate?);
-    tell_apart(&mut baseline, &args.baseline, &mut candidate, &args.candidate);
-    let (baseline, candidate) = (estimate(&baseline)?, estimate(&candidate)?);
-    let view = CompareView::new(&baseline, &candidate, args.settings.set.clone(), args.sources);
-    show(&view, &args.output)
+    let paths = paths(args)?;
+    let mut sides = Sides::new(args);
+    let read: Vec<_> = paths.iter().enumerate().map(|(place, path)| sides.of(place).design(path)).collect();
+    sides.settle()?;
+    let mut designs = Vec::with_capacity(read.len());
+    for design in read {
+        designs.push(design?);
+    }
+    tell_apart(&mut designs, &paths, args);
+    let mut accuracies = Vec::with_capacity(designs.len());
+    for (place, design) in designs.iter().enumerate() {
+        accuracies.push(accuracy_of(design, args, sides.of(place))?);
+    }
+    sides.settle()?;
+    let estimates = designs.iter().map(estimate).collect::<Result<Vec<Estimate<'_>>, _>>()?;
+    let Some(mut result) = ComparisonResult::of(&estimates, &args.settings.set) else {
+        return Err(Stop::Usage("a comparison needs two designs".into()));
+    };
+    result.baseline_settings.clone_from(&args.set_baseline);
+    result.candidate_settings.clone_from(&args.set_candidate);
+    let all = std::iter::once(&mut result.baseline)
+        .chain(std::iter::once(&mut result.first.candidate))
+        .chain(result.further.iter_mut().map(|c| &mut c.candidate));
+    for (side, accuracy) in all.zip(&accuracies) {
+        side.accuracy = *accuracy;
+    }
+    let sources = if args.sources { sources::lines_of(&estimates) } else { Vec::new() };
+    let commands = if accuracies.iter().all(Option::is_none) { accuracy_commands(&paths) } else { Vec::new() };
+    show(&CompareView::new(result, sources, commands), &args.output)
 }
 
-/// Two designs of one label, such as a design and a changed copy of it, are called by their files.
-fn tell_apart(baseline: &mut Design, baseline_path: &Path, candidate: &mut Design, candidate_path: &Path) {
-    if baseline.label != candidate.label || baseline_path == candidate_path {
+/// The designs to compare: one that is held against itself changed counts twice.
+fn paths(args: &CompareArgs) -> Result<Vec<PathBuf>, Stop> {
+    let mut paths = args.designs.clone();
+    if let [only] = args.designs.as_slice() {
+        if args.set_candidate.is_empty() && args.set_baseline.is_empty() {
+            let message = "a comparison needs two designs, or one and what --set-candidate changes in it";
+            return Err(Stop::Usage(message.into()));
+        }
+        paths.push(only.clone());
+    }
+    Ok(paths)
+}
+
+/// The baseline and the candidates, each with settings of its own where there are any.
+struct Sides {
+    baseline: Session,
+    candidates: Option<Session>,
+}
+
+impl Sides {
+    fn new(args: &CompareArgs) -> Self {
+        let with = |own: &[String]| {
+            let all: Vec<&String> = args.settings.set.iter().chain(own).collect();
+            Session::with_settings(&all)
+        };
+        let apart = !(args.set_baseline.is_empty() && args.set_candidate.is_empty());
+        Self { baseline: with(&args.set_baseline), candidates: apart.then(|| with(&args.set_candidate)) }
+    }
+
+    fn of(&mut self, place: usize) -> &mut Session {
+        match &mut self.candidates {
+            Some(candidates) if place > 0 => candidates,
+            _ => &mut self.baseline,
+        }
+    }
+
+    fn settle(&mut self) -> Result<(), Stop> {
+        let baseline = settle(&mut self.baseline);
+        let candidates = self.candidates.as_mut().map_or(Ok(()), settle);
+        baseline.and(candidates)
+    }
+}
+
+/// The fraction of pictures whose class a design finds, without what is random; none where no weights and pictures are named.
+fn accuracy_of(design: &Design, args: &CompareArgs, session: &mut Session) -> Result<Option<f64>, Stop> {
+    let named = TrainedFiles { weights: args.weights.clone(), data: args.data.clone() };
+    let named = if named.weights.is_empty() && named.data.is_none() { design.trained.clone() } else { Some(named) };
+    let Some(TrainedFiles { weights, data }) = named else { return Ok(None) };
+    let question = Question {
+        weights,
+        data,
+        part: Part::Test,
+        images: None,
+        draws: 1,
+        seed: 1,
+        ideal_neuron: false,
+        ideal_crossbar: false,
+    };
+    let (sources, diagnostics) = (&mut session.sources, &mut session.diagnostics);
+    let found = accuracy::read(design, &question, sources, diagnostics).and_then(|trained| {
+        accuracy::run(design, &trained, &question, false, &AtomicBool::new(true), &|_| {}, diagnostics)
+    });
+    if found.is_err() {
+        settle(session)?;
+    }
+    Ok(Some(found?.nominal_accuracy()))
+}
+
+fn accuracy_commands(paths: &[PathBuf]) -> Vec<String> {
+    let mut unique: Vec<&PathBuf> = Vec::new();
+    for path in paths {
+        if !unique.contains(&path) {
+            unique.push(path);
+        }
+    }
+    let command = |path: &&PathBuf| format!("`imcost accuracy {} --weights FILE --data PATH`", path.display());
+    unique.iter().map(command).collect()
+}
+
+/// Designs of one label, such as a design and a changed copy of it, are called by their files.
+fn tell_apart(designs: &mut [Design], paths: &[PathBuf], args: &CompareArgs) {
+    let stem = |path: &Path| path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+    if let ([baseline, candidate], [a, b]) = (&mut *designs, paths)
+        && a == b
+        && !(args.set_baseline.is_empty() && args.set_candidate.is_empty())
+    {
+        let changed = |label: &str, own: &[String]| match own {
+            [] => label.to_owned(),
+            own => format!("{label}, {}", own.join(", ")),
+        };
+        baseline.label = changed(&baseline.label, &args.set_baseline);
+        candidate.label = changed(&candidate.label, &args.set_candidate);
         return;
     }
-    let stem = |path: &Path| path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-    let stems_differ = stem(baseline_path) != stem(candidate_path);
-    let name = |path: &Path| if stems_differ { stem(path) } else { path.display().to_string() };
-    baseline.label = name(baseline_path);
-    candidate.label = name(candidate_path);
+    let labels: Vec<String> = designs.iter().map(|d| d.label.clone()).collect();
+    for (place, design) in designs.iter_mut().enumerate() {
+        let twin = |other: usize| other != place && labels[other] == labels[place] && paths[other] != paths[place];
+        let Some(other) = (0..labels.len()).find(|&other| twin(other)) else { continue };
+        let stems_differ = stem(&paths[other]) != stem(&paths[place]);
+        design.label = if stems_differ { stem(&paths[place]) } else { paths[place].display().to_string() };
+    }
 }

@@ -4,6 +4,8 @@ use super::args::ReportArgs;
 use super::{Stop, settle, show};
 use crate::cost::estimate;
 use crate::report::views::report::ReportView;
+use crate::report::views::sources;
+use crate::results::ReportResult;
 use crate::session::Session;
 
 pub(super) fn run(args: &ReportArgs) -> Result<(), Stop> {
@@ -12,6 +14,7 @@ pub(super) fn run(args: &ReportArgs) -> Result<(), Stop> {
     settle(&mut session)?;
     let flow = flow?;
     let estimate = estimate(&flow)?;
-    let view = ReportView::new(&estimate, args.settings.set.clone(), args.sources);
+    let sources = if args.sources { sources::lines_of(std::slice::from_ref(&estimate)) } else { Vec::new() };
+    let view = ReportView::new(ReportResult::of(&estimate, &args.settings.set), args.full, sources);
     show(&view, &args.output)
 }

@@ -109,6 +109,7 @@ pub fn lower(
         input_bits,
         image,
         imperfections,
+        trained: None,
         assumptions,
     };
     design.record_drivers();

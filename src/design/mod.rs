@@ -14,6 +14,7 @@ pub mod partition;
 pub mod picture;
 pub mod signal;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use petgraph::graph::{DiGraph, NodeIndex};
@@ -54,8 +55,19 @@ pub struct Design {
     pub image: Option<ImageMapping>,
     /// What is not as designed.
     pub imperfections: Imperfections,
+    /// The trained network and the pictures that the file names.
+    pub trained: Option<TrainedFiles>,
     /// What the file did not state and what was taken for it.
     pub assumptions: Vec<String>,
+}
+
+/// Files of trained weights and labelled pictures; what is not named is what is shipped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrainedFiles {
+    /// Weights.
+    pub weights: Vec<PathBuf>,
+    /// Pictures.
+    pub data: Option<PathBuf>,
 }
 
 /// A group of identical units.

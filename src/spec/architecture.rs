@@ -33,6 +33,8 @@ pub struct ArchitectureSpec {
     pub statistics: Slot<Statistics>,
     /// What is not as designed: spread, faults and drift of devices, mismatch of neurons, noise. Used by `imcost accuracy`.
     pub imperfections: Slot<ImperfectionsSpec>,
+    /// The trained network and the pictures from which `imcost compare` and `imcost accuracy` find the design's accuracy.
+    pub accuracy: Slot<AccuracySpec>,
     /// How long static power is burnt: `per-stage` (default) while a stage is needed, `always-on` during the whole inference.
     pub gating: Slot<Gating>,
     /// True if the next inference may start before this one ends: stages between registers or sample-and-holds
@@ -52,9 +54,20 @@ pub const FIELDS: &[&str] = &[
     "stages",
     "statistics",
     "imperfections",
+    "accuracy",
     "gating",
     "pipelined",
 ];
+
+/// Trained weights and labelled pictures.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct AccuracySpec {
+    /// Files of the weights, from the folder of this file: one safetensors file, or the CSV files of all layers.
+    pub weights: Slot<OneOrMany>,
+    /// The data set, from the folder of this file: a folder in IDX format, a CSV or an npz file.
+    pub data: Slot<String>,
+}
 
 /// The neural network: its input and its layers.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]

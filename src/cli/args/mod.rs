@@ -92,14 +92,27 @@ A ratio is baseline / candidate: above 1 the candidate is better. The last colum
 
   imcost compare mixed.yaml analog.yaml
   imcost compare mixed.yaml analog.yaml --set tile.rows=64
-  imcost compare mixed.yaml analog.yaml --format json")]
+  imcost compare mixed.yaml analog.yaml --set-baseline stages.column.adc-8b.share=8
+  imcost compare mixed.yaml --set-candidate tile.rows=128
+  imcost compare mixed.yaml shared-4b.yaml analog.yaml --format json")]
 pub struct CompareArgs {
-    /// The architecture that is improved on.
-    pub baseline: PathBuf,
-    /// The architecture that is held against it.
-    pub candidate: PathBuf,
+    /// The architecture that is improved on, and those that are held against it; with --set-candidate one is enough.
+    #[arg(required = true, value_name = "DESIGN")]
+    pub designs: Vec<PathBuf>,
     #[command(flatten)]
     pub settings: Settings,
+    /// Changes a value of the baseline only.
+    #[arg(long = "set-baseline", value_name = "PATH=VALUE")]
+    pub set_baseline: Vec<String>,
+    /// Changes a value of the candidates only.
+    #[arg(long = "set-candidate", value_name = "PATH=VALUE")]
+    pub set_candidate: Vec<String>,
+    /// Trained weights, from which the accuracy of the designs follows; their files name them as `accuracy.weights`.
+    #[arg(long, value_name = "FILE")]
+    pub weights: Vec<PathBuf>,
+    /// Labelled pictures, from which the accuracy of the designs follows; their files name them as `accuracy.data`.
+    #[arg(long, value_name = "PATH")]
+    pub data: Option<PathBuf>,
     #[command(flatten)]
     pub output: Output,
     /// Lists where each number comes from.
@@ -116,6 +129,9 @@ pub struct ReportArgs {
     pub settings: Settings,
     #[command(flatten)]
     pub output: Output,
+    /// Shows every layer, every component and the whole critical path.
+    #[arg(long)]
+    pub full: bool,
     /// Lists where each number comes from.
     #[arg(long)]
     pub sources: bool,

@@ -9,34 +9,19 @@ pub mod library;
 pub mod neuron;
 pub mod report;
 pub mod simulate;
-mod sources;
+pub mod sources;
 pub mod study;
 pub mod validate;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::cost::{AssumedShare, Totals};
+use crate::results::TotalsResult;
+use crate::results::totals::AssumedFraction;
 
 /// Totals in SI base units.
 fn totals_json(t: &Totals, assumed: &AssumedShare) -> Value {
-    json!({
-        "power_w": t.power.si(),
-        "peak_power_w": t.peak_power.si(),
-        "latency_s": t.latency.si(),
-        "initiation_interval_s": t.initiation_interval.si(),
-        "energy_j": t.energy.si(),
-        "energy_delay_j_s": t.energy_delay_js(),
-        "area_m2": t.area.si(),
-        "macs": t.macs,
-        "tops": t.tops(),
-        "tops_per_w": t.tops_per_w(),
-        "tops_per_mm2": t.tops_per_mm2(),
-        "assumed_fraction": {
-            "energy": assumed.energy,
-            "latency": assumed.latency,
-            "area": assumed.area,
-        },
-    })
+    serde_json::to_value(TotalsResult::new(t, assumed)).unwrap_or(Value::Null)
 }
 
 /// `88.55 %`, of an accuracy.
@@ -54,6 +39,6 @@ fn percent(fraction: f64) -> String {
 }
 
 /// `energy 12.3 %, latency 0.0 %, area 45.6 %`.
-fn assumed_text(share: &AssumedShare) -> String {
+fn assumed_text(share: &AssumedFraction) -> String {
     format!("energy {}, latency {}, area {}", percent(share.energy), percent(share.latency), percent(share.area))
 }

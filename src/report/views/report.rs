@@ -1,220 +1,226 @@
 //! `imcost report`: totals and breakdown of one design.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::{assumed_text, percent, sources, totals_json};
-use crate::cost::{Breakdown, Estimate, Line};
-use crate::report::json::FORMAT_VERSION;
+use super::{assumed_text, percent};
 use crate::report::{Document, Records, View};
-use crate::units::sig;
+use crate::results::ReportResult;
+use crate::results::report::{LayerResult, LineResult, PathStep};
+use crate::units::{Area, Energy, Power, Time, sig};
 
-/// Totals and breakdown of one design.
+/// Components and groups that one screen shows.
+const SHOWN: usize = 6;
+
+/// Totals and breakdown of one design: on one screen, or in full.
 #[derive(Debug)]
-pub struct ReportView<'a> {
-    estimate: &'a Estimate<'a>,
-    breakdown: Breakdown,
-    settings: Vec<String>,
-    with_sources: bool,
+pub struct ReportView {
+    result: ReportResult,
+    full: bool,
+    /// Where each number comes from, if that is asked for.
+    sources: Vec<String>,
 }
 
-impl<'a> ReportView<'a> {
-    /// A report; `settings` are the `--set` that changed the design.
+impl ReportView {
+    /// A report; `full` shows every line of it. `sources` are lines that say where each number comes from.
     #[must_use]
-    pub fn new(estimate: &'a Estimate<'a>, settings: Vec<String>, with_sources: bool) -> Self {
-        Self { estimate, breakdown: Breakdown::of(estimate), settings, with_sources }
+    pub fn new(result: ReportResult, full: bool, sources: Vec<String>) -> Self {
+        Self { result, full, sources }
     }
 
-    fn sections(&self) -> [(&'static str, &[Line]); 3] {
-        [("layer", &self.breakdown.layers), ("component", &self.breakdown.components), ("kind", &self.breakdown.kinds)]
+    fn sections(&self) -> [(&'static str, &[LineResult]); 3] {
+        let r = &self.result;
+        [("layer", &r.by_layer), ("component", &r.by_component), ("kind", &r.by_kind)]
     }
 
     fn totals_table(&self, document: &mut Document) {
-        let t = &self.estimate.totals;
+        let t = &self.result.totals;
+        let interval = t.initiation_interval_s != t.latency_s;
+        let cells = |cells: [(&str, String); 2]| {
+            cells.into_iter().flat_map(|(name, value)| [name.to_owned(), value]).collect::<Vec<_>>()
+        };
+        let power = if interval { "power (energy / interval)" } else { "power (energy / latency)" };
         let mut rows = vec![
-            vec!["power (energy / latency)".to_owned(), t.power.eng(4)],
-            vec!["peak power".to_owned(), t.peak_power.eng(4)],
-            vec!["latency".to_owned(), t.latency.eng(4)],
-            vec!["initiation interval".to_owned(), t.initiation_interval.eng(4)],
-            vec!["energy".to_owned(), t.energy.eng(4)],
-            vec!["area".to_owned(), t.area.eng(4)],
-            vec!["multiply-accumulates".to_owned(), t.macs.to_string()],
-            vec!["TOPS/W".to_owned(), sig(t.tops_per_w(), 4)],
-            vec!["TOPS/mm^2".to_owned(), sig(t.tops_per_mm2(), 4)],
+            cells([(power, Power::new(t.power_w).eng(4)), ("area", Area::new(t.area_m2).eng(4))]),
+            cells([("peak power", Power::new(t.peak_power_w).eng(4)), ("multiply-accumulates", t.macs.to_string())]),
+            cells([("latency", Time::new(t.latency_s).eng(4)), ("TOPS/W", sig(t.tops_per_w, 4))]),
+            cells([("energy", Energy::new(t.energy_j).eng(4)), ("TOPS/mm^2", sig(t.tops_per_mm2, 4))]),
         ];
-        if !self.estimate.design.pipelined {
-            rows.remove(3);
+        if interval {
+            let text = Time::new(t.initiation_interval_s).eng(4);
+            rows.push(cells([("initiation interval", text), ("TOPS", sig(t.tops, 4))]));
         }
-        document.table(vec!["per inference", ""], rows, 1);
-    }
-
-    /// What wires, column ends and loaded neurons leave of the power in a layer's crossbars.
-    fn of_ideal_power(&self, layer: usize) -> Option<f64> {
-        let of_layer = self.estimate.design.nodes().filter(|(_, node)| node.layer == Some(layer));
-        of_layer.map(|(index, _)| self.estimate.cost(index).of_ideal_power).find_map(|part| part)
+        document.table(vec!["per inference", "", "", ""], rows, 1);
     }
 
     fn layer_shapes(&self, document: &mut Document) {
-        let rows = self.estimate.design.layers.iter().enumerate().map(|(index, layer)| {
-            let g = &layer.grid;
+        let rows = self.result.layers.iter().map(|layer| {
             let driven = if layer.driven_directly { "voltages of the layer before" } else { "input chain" };
             vec![
                 layer.name.clone(),
                 driven.to_owned(),
-                format!("{} x {}", g.rows, g.columns()),
-                format!("{} x {}", g.tile_rows, g.tile_columns),
-                format!("{} x {}", g.row_partitions, g.column_partitions),
-                g.tiles().to_string(),
-                self.of_ideal_power(index).map_or_else(|| "-".into(), percent),
+                format!("{} x {}", layer.rows, layer.columns),
+                format!("{} x {}", layer.tile_rows, layer.tile_columns),
+                format!("{} x {}", layer.row_partitions, layer.column_partitions),
+                layer.tiles.to_string(),
+                layer.crossbar_power_of_ideal.map_or_else(|| "-".into(), percent),
             ]
         });
         let header = vec!["layer", "rows driven by", "matrix", "tile", "grid", "tiles", "power of ideal"];
         document.table(header, rows.collect(), 2);
     }
 
-    fn line_row(&self, line: &Line) -> Vec<String> {
-        let t = &self.estimate.totals;
+    fn line_row(&self, line: &LineResult) -> Vec<String> {
+        let t = &self.result.totals;
         vec![
             if line.assumed { format!("{} *", line.name) } else { line.name.clone() },
             line.units.to_string(),
-            line.energy.eng(4),
-            percent(line.energy / t.energy),
-            line.area.eng(4),
-            percent(line.area / t.area),
-            line.critical_time.eng(4),
-            percent(line.critical_time / t.latency),
+            Energy::new(line.energy_j).eng(4),
+            percent(line.energy_j / t.energy_j),
+            Area::new(line.area_m2).eng(4),
+            percent(line.area_m2 / t.area_m2),
+            Time::new(line.critical_time_s).eng(4),
+            percent(line.critical_time_s / t.latency_s),
+        ]
+    }
+
+    fn breakdown(&self, name: &'static str, lines: &[LineResult], document: &mut Document) {
+        document.title(format!("By {name}"));
+        let header = vec![name, "units", "energy", "", "area", "", "critical time", ""];
+        document.table(header, lines.iter().map(|line| self.line_row(line)).collect(), 1);
+    }
+
+    /// The components that take most energy, area or time; what is left in one line.
+    fn largest_components(&self, document: &mut Document) {
+        let lines = &self.result.by_component;
+        let t = &self.result.totals;
+        let weight = |line: &LineResult| {
+            (line.energy_j / t.energy_j).max(line.area_m2 / t.area_m2).max(line.critical_time_s / t.latency_s)
+        };
+        let mut order: Vec<&LineResult> = lines.iter().collect();
+        order.sort_by(|a, b| weight(b).total_cmp(&weight(a)));
+        let shown: Vec<LineResult> = order.iter().take(SHOWN).map(|line| (*line).clone()).collect();
+        self.breakdown("component", &shown, document);
+        let rest: Vec<&str> = order.iter().skip(SHOWN).map(|line| line.name.as_str()).collect();
+        if !rest.is_empty() {
+            document.line(format!("and {} more: {}", rest.len(), rest.join(", ")));
+        }
+    }
+
+    fn path_row(&self, step: &PathStep) -> Vec<String> {
+        vec![
+            step.layer.clone().unwrap_or_default(),
+            step.component.clone(),
+            step.rounds.to_string(),
+            Time::new(step.time_s).eng(4),
+            percent(step.time_s / self.result.totals.latency_s),
         ]
     }
 
     fn critical_path(&self, document: &mut Document) {
-        let flow = self.estimate.design;
-        let rows = self.estimate.critical_path.iter().map(|&index| {
-            let node = &flow.graph[index];
-            let time = self.estimate.cost(index).critical_time;
-            vec![
-                node.layer.map_or_else(String::new, |l| flow.layers[l].name.clone()),
-                node.name().to_owned(),
-                node.rounds.to_string(),
-                time.eng(4),
-                percent(time / self.estimate.totals.latency),
-            ]
+        let steps = &self.result.critical_path;
+        if self.full {
+            document.title("Critical path");
+            let header = vec!["layer", "component", "operations in turn", "time", "of latency"];
+            document.table(header, steps.iter().map(|step| self.path_row(step)).collect(), 2);
+            return;
+        }
+        let mut order: Vec<&PathStep> = steps.iter().collect();
+        order.sort_by(|a, b| b.time_s.total_cmp(&a.time_s));
+        let longest = order.iter().take(3).map(|step| {
+            let layer = step.layer.as_ref().map(|layer| format!("{layer} / ")).unwrap_or_default();
+            let share = percent(step.time_s / self.result.totals.latency_s);
+            format!("{layer}{} {} ({share})", step.component, Time::new(step.time_s).eng(4))
         });
-        document.title("Critical path");
-        document.table(vec!["layer", "component", "operations in turn", "time", "of latency"], rows.collect(), 2);
+        document.paragraph(format!("longest on the critical path: {}", longest.collect::<Vec<_>>().join(", ")));
+    }
+
+    fn layers_line(&self) -> String {
+        let one = |layer: &LayerResult| {
+            let left = layer.crossbar_power_of_ideal.map(|left| format!(", {} of ideal power", percent(left)));
+            let tiles = if layer.tiles == 1 { "1 tile".to_owned() } else { format!("{} tiles", layer.tiles) };
+            format!("{} {} x {} on {tiles}{}", layer.name, layer.rows, layer.columns, left.unwrap_or_default())
+        };
+        match self.result.layers.as_slice() {
+            layers if layers.len() <= 4 => layers.iter().map(one).collect::<Vec<_>>().join("; "),
+            layers => {
+                let tiles: u64 = layers.iter().map(|l| l.tiles).sum();
+                format!("{} layers on {tiles} tiles", layers.len())
+            }
+        }
     }
 }
 
-impl View for ReportView<'_> {
+impl View for ReportView {
     fn document(&self) -> Document {
-        let flow = self.estimate.design;
+        let r = &self.result;
         let mut document = Document::default();
-        document.title(format!("{} ({})", flow.name, flow.label));
-        document.line(format!("technology: {}", flow.library));
+        document.title(format!("{} ({})", r.name, r.label));
+        document.line(format!("technology: {}", r.technology));
+        if !self.full {
+            document.line(self.layers_line());
+        }
         self.totals_table(&mut document);
-        self.layer_shapes(&mut document);
-        for (name, lines) in self.sections() {
-            document.title(format!("By {name}"));
-            let header = vec![name, "units", "energy", "", "area", "", "critical time", ""];
-            document.table(header, lines.iter().map(|line| self.line_row(line)).collect(), 1);
+        if self.full {
+            self.layer_shapes(&mut document);
+            self.breakdown("layer", &r.by_layer, &mut document);
+            self.breakdown("component", &r.by_component, &mut document);
+            // Where every kind is one component its lines would say the same twice.
+            if r.by_kind.len() < r.by_component.len() {
+                self.breakdown("kind", &r.by_kind, &mut document);
+            }
+        } else {
+            self.largest_components(&mut document);
         }
         self.critical_path(&mut document);
-        document.title("What rests on assumed numbers");
-        document.line(format!("* in part or whole; {}", assumed_text(&self.estimate.assumed)));
-        for assumption in &flow.assumptions {
+        if self.full {
+            document.title("What rests on assumed numbers");
+        }
+        document
+            .line(format!("* rests on assumed numbers in part or whole: {}", assumed_text(&r.totals.assumed_fraction)));
+        for assumption in &r.assumptions {
             document.line(assumption.clone());
         }
-        for setting in &self.settings {
+        for setting in &r.settings {
             document.line(format!("changed with --set {setting}"));
         }
-        if self.with_sources {
-            sources::add(&mut document, &[self.estimate]);
-        } else {
+        if !self.sources.is_empty() {
+            document.title("Sources");
+            self.sources.iter().for_each(|line| document.line(line.clone()));
+        } else if self.full {
             document.line("`--sources` lists where each number comes from");
+        } else {
+            document.line("`--full` shows every layer and the whole path, `--sources` where each number comes from");
         }
         document
     }
 
     fn json(&self) -> Value {
-        let flow = self.estimate.design;
-        let lines = |lines: &[Line]| -> Vec<Value> {
-            lines
-                .iter()
-                .map(|l| {
-                    json!({
-                        "name": l.name,
-                        "units": l.units,
-                        "operations": l.operations,
-                        "energy_j": l.energy.si(),
-                        "area_m2": l.area.si(),
-                        "critical_time_s": l.critical_time.si(),
-                        "active_power_w": l.active_power.si(),
-                        "assumed": l.assumed,
-                    })
-                })
-                .collect()
-        };
-        let path = self.estimate.critical_path.iter().map(|&index| {
-            let node = &flow.graph[index];
-            json!({
-                "layer": node.layer.map(|l| flow.layers[l].name.as_str()),
-                "component": node.name(),
-                "rounds": node.rounds,
-                "time_s": self.estimate.cost(index).critical_time.si(),
-            })
-        });
-        let layers = flow.layers.iter().enumerate().map(|(index, l)| {
-            json!({
-                "name": l.name,
-                "inputs": l.grid.inputs,
-                "outputs": l.grid.outputs,
-                "rows": l.grid.rows,
-                "columns": l.grid.columns(),
-                "row_partitions": l.grid.row_partitions,
-                "column_partitions": l.grid.column_partitions,
-                "tiles": l.grid.tiles(),
-                "macs": l.macs(),
-                "driven_directly": l.driven_directly,
-                "crossbar_power_of_ideal": self.of_ideal_power(index),
-            })
-        });
-        json!({
-            "format_version": FORMAT_VERSION,
-            "name": flow.name,
-            "label": flow.label,
-            "technology": flow.library,
-            "settings": self.settings,
-            "totals": totals_json(&self.estimate.totals, &self.estimate.assumed),
-            "layers": layers.collect::<Vec<_>>(),
-            "by_layer": lines(&self.breakdown.layers),
-            "by_component": lines(&self.breakdown.components),
-            "by_kind": lines(&self.breakdown.kinds),
-            "critical_path": path.collect::<Vec<_>>(),
-            "assumptions": flow.assumptions,
-        })
+        serde_json::to_value(&self.result).unwrap_or(Value::Null)
     }
 
     fn records(&self) -> Records {
-        let t = &self.estimate.totals;
-        let record = |by: &str, l: &Line| {
+        let r = &self.result;
+        let record = |by: &str, l: &LineResult| {
             vec![
                 by.to_owned(),
                 l.name.clone(),
                 l.units.to_string(),
                 l.operations.to_string(),
-                l.energy.si().to_string(),
-                l.area.si().to_string(),
-                l.critical_time.si().to_string(),
-                l.active_power.si().to_string(),
+                l.energy_j.to_string(),
+                l.area_m2.to_string(),
+                l.critical_time_s.to_string(),
+                l.active_power_w.to_string(),
             ]
         };
-        let sum = |of: fn(&Line) -> u64| self.breakdown.layers.iter().map(of).sum::<u64>();
-        let total = Line {
-            name: self.estimate.design.name.clone(),
+        let sum = |of: fn(&LineResult) -> u64| r.by_layer.iter().map(of).sum::<u64>();
+        let total = LineResult {
+            name: r.name.clone(),
             units: sum(|l| l.units),
             operations: sum(|l| l.operations),
-            energy: t.energy,
-            area: t.area,
-            critical_time: t.latency,
-            active_power: self.breakdown.layers.iter().map(|l| l.active_power).sum(),
+            energy_j: r.totals.energy_j,
+            area_m2: r.totals.area_m2,
+            critical_time_s: r.totals.latency_s,
+            active_power_w: r.by_layer.iter().map(|l| l.active_power_w).sum(),
             assumed: false,
         };
         let mut rows = vec![record("total", &total)];

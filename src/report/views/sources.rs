@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::cost::Estimate;
-use crate::report::Document;
 use crate::techlib::{Component, Figure, Provenance};
 use crate::units::{Length, Quantity};
 
@@ -16,8 +15,9 @@ pub(super) struct FigureText {
     pub provenance: Arc<Provenance>,
 }
 
-/// Adds a section that lists the components of some designs with the source of each number.
-pub(super) fn add(document: &mut Document, estimates: &[&Estimate<'_>]) {
+/// The components of some designs with the source of each number, a line each.
+#[must_use]
+pub fn lines_of(estimates: &[Estimate<'_>]) -> Vec<String> {
     let mut components: BTreeMap<&str, &Arc<Component>> = BTreeMap::new();
     for estimate in estimates {
         for node in estimate.design.graph.node_weights() {
@@ -26,12 +26,7 @@ pub(super) fn add(document: &mut Document, estimates: &[&Estimate<'_>]) {
             }
         }
     }
-    document.title("Sources");
-    for component in components.values() {
-        for line in lines(component) {
-            document.line(line);
-        }
-    }
+    components.values().flat_map(|component| lines(component)).collect()
 }
 
 fn lines(component: &Component) -> Vec<String> {
