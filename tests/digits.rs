@@ -305,6 +305,27 @@ fn rows_load_the_neurons_that_drive_them() {
     }
 }
 
+#[test]
+fn row_partitions_that_have_met_are_a_line_for_each_output() {
+    // Lines of the edges along the hidden layer's column chain and to the end: 65 rows on three tiles, 33 on two.
+    let lanes = |settings: &[&str]| {
+        let design = design(settings);
+        let ends = |name: &str| {
+            let into = |edge: &petgraph::graph::EdgeIndex| {
+                design.graph[design.graph.edge_endpoints(*edge).unwrap().1].name() == name
+            };
+            design.graph.edge_indices().filter(into).map(|edge| design.graph[edge].lanes).collect::<Vec<u64>>()
+        };
+        (ends("differential-amplifier"), ends("sample-hold"), ends("output"))
+    };
+    assert_eq!(lanes(&[]), (vec![96, 20], vec![32, 10], vec![10]));
+    // Nothing follows the amplifiers of the last layer: their outputs meet at its end.
+    let open = "network.layers.output.stages.column=[differential-amplifier]";
+    assert_eq!(lanes(&[open]), (vec![96, 20], vec![32], vec![10]));
+    let joined = "network.layers.output.stages.column=[{use: differential-amplifier, per: output}]";
+    assert_eq!(lanes(&[joined]), (vec![96, 10], vec![32], vec![10]));
+}
+
 /// What a design's layers make of their columns.
 fn columns(settings: &[&str]) -> Vec<SignedLayer> {
     run(settings, Detail::ALL, Some(weights_of_many_sizes())).network.layers().to_vec()

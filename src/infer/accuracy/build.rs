@@ -2,16 +2,14 @@
 
 use super::cells::{self, WrittenCells};
 use super::circuits::Circuits;
+use super::reads::{reads, words};
 use crate::design::Design;
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics};
+use crate::infer::classify::SignedLayer;
 use crate::infer::classify::devices::{Devices, States};
-use crate::infer::classify::input::Plane;
-use crate::infer::classify::layer::{ColumnEnds, Columns, Lines};
+use crate::infer::classify::layer::{ColumnEnds, Columns};
 use crate::infer::classify::neuron::{Activation, NeuronStage};
-use crate::infer::classify::quantiser::Quantiser;
-use crate::infer::classify::{Read, SignedLayer};
 use crate::infer::weights::DenseWeights;
-use crate::model::crossbar::partition::cuts;
 use crate::model::imperfections::{Gain, Imperfections, Spread};
 use crate::model::network::partition::Segments;
 use crate::techlib::{Crossbar, Kind, Model};
@@ -345,66 +343,4 @@ impl<'a> Build<'a> {
             self.diagnostics.push(Diagnostic::error(message).at(component.span, "its circuit"))
         })
     }
-}
-
-/// The reads of a layer: one for all rows, or one for each of what is converted apart.
-fn reads(found: &Circuits<'_>, written: &WrittenCells, set_for: &States, detail: Detail) -> Vec<Read> {
-    let rows = written.slices.first().map_or(0, |(targets, _)| targets.rows);
-    let planes = match found.word_bits {
-        Some(word) if detail.converters => Plane::of_word(word, found.applied_bits.max(1)),
-        _ => vec![Plane::WHOLE],
-    };
-    let converter = found.adc.as_ref().filter(|_| detail.converters);
-    let parts = match converter {
-        Some(adc) if adc.before_sum => {
-            cuts(rows, usize::try_from(found.usage.grid.row_partitions).unwrap_or(1)).collect()
-        }
-        _ => vec![(0, rows)],
-    };
-    let lines: &[(Lines, f64)] = match converter {
-        Some(adc) if adc.paired => &[(Lines::Positive, 1.0), (Lines::Negative, -1.0)],
-        _ => &[(Lines::Difference, 1.0)],
-    };
-    // Without a converter the bits of an input need not be looked at one by one.
-    let planes = if converter.is_some() { planes } else { vec![Plane::WHOLE] };
-    let mut reads = Vec::new();
-    // The bias row is on in every cycle; the weights of the planes add up to one.
-    for plane in &planes {
-        for (slice, (_, counts)) in written.slices.iter().enumerate() {
-            for &(first, end) in &parts {
-                for &(lines, sign) in lines {
-                    let largest = (end - first) as f64 * written.largest_weight;
-                    let adc = converter.map(|adc| {
-                        let bits = adc.component.bits.unwrap_or(1);
-                        match lines {
-                            Lines::Difference => Quantiser::signed(bits, adc.range * largest),
-                            _ => Quantiser::unsigned(
-                                bits,
-                                adc.range * largest * set_for.low.si() / set_for.difference_s(),
-                            ),
-                        }
-                    });
-                    reads.push(Read {
-                        rows: first..end,
-                        slice,
-                        lines,
-                        plane: *plane,
-                        weight: plane.weight * counts * sign,
-                        adc,
-                    });
-                }
-            }
-        }
-    }
-    reads
-}
-
-fn words(found: &Circuits<'_>, detail: Detail) -> Vec<Quantiser> {
-    if !detail.converters {
-        return Vec::new();
-    }
-    let own = found.activation.filter(|(component, _)| component.kind == Kind::Activation && detail.neurons);
-    let own = own.map(|(_, node)| Quantiser::unsigned(node.word_bits, 1.0));
-    let after = found.converters_after.iter().map(|&(bits, range)| Quantiser::unsigned(bits, range));
-    own.into_iter().chain(after).collect()
 }

@@ -4,6 +4,7 @@ pub mod build;
 mod cells;
 pub(crate) mod circuits;
 pub mod draws;
+mod reads;
 
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;

@@ -19,6 +19,7 @@ pub mod kernel;
 pub mod layer;
 pub mod neuron;
 pub mod patterns;
+mod probe;
 pub mod quantiser;
 mod run;
 

@@ -2,11 +2,12 @@
 
 use pulp::Arch;
 
-use super::devices::{Random, normal};
+use super::devices::Random;
 use super::input::{InputSource, Inputs, Plane, Sparse};
-use super::kernel::{self, Classes, Panel, Product, SumProducts, SumRows, WIDTH, ZERO, panels};
+use super::kernel::{self, Classes, Panel, Product, SumProducts, SumRows, ZERO, panels};
 use super::layer::{SignedLayer, WrittenDevices};
 use super::neuron::Activation;
+use super::probe::{add_noise, count_clipped, sum_of_squares};
 use crate::model::dense::Singular;
 
 /// Pictures at a time: what a layer makes of them stays in the cache.
@@ -364,44 +365,4 @@ impl PictureBlock<'_> {
             self.arch.dispatch(SumProducts { rows, starts, terms: &chunk.terms, values, out: &mut *out });
         }
     }
-}
-
-/// Adds a normal number of this variance to every output, picture by picture.
-fn add_noise(values: &mut [Panel], variances: &[Panel], outputs: usize, pictures: usize, random: &mut Random) {
-    for picture in 0..pictures {
-        for output in 0..outputs {
-            let (at, lane) = ((output / WIDTH) * pictures + picture, output % WIDTH);
-            values[at][lane] += variances[at][lane].sqrt() * normal(random);
-        }
-    }
-}
-
-/// Calls a function with every output that exists.
-fn each(values: &[Panel], outputs: usize, pictures: usize, mut with: impl FnMut(f64)) {
-    for (panel, block) in values.chunks_exact(pictures.max(1)).enumerate() {
-        let lanes = WIDTH.min(outputs - panel * WIDTH);
-        block.iter().flat_map(|values| &values[..lanes]).for_each(|&value| with(value));
-    }
-}
-
-fn count_clipped(
-    values: &[Panel],
-    outputs: usize,
-    pictures: usize,
-    adc: &super::quantiser::Quantiser,
-    layer: usize,
-    outcome: &mut Outcome,
-) {
-    each(values, outputs, pictures, |value| {
-        let (clipped, all) = &mut outcome.clipped[layer];
-        *clipped += u64::from(adc.clips(value));
-        *all += 1;
-        outcome.used_range[layer] = outcome.used_range[layer].max(adc.part_of_range(value));
-    });
-}
-
-fn sum_of_squares(acts: &[Panel], outputs: usize, pictures: usize, applied: impl Fn(f64) -> f64) -> f64 {
-    let mut sum = 0.0;
-    each(acts, outputs, pictures, |a| sum += applied(a).powi(2));
-    sum
 }
