@@ -177,8 +177,13 @@ struct Uniform {
     all: f64,
     last_alone: f64,
     last_of_all: f64,
+    /// What `last_alone` and `last_of_all` gain, relative to g, if the devices of the last row conduct more.
+    last_alone_gain: f64,
+    last_of_all_gain: f64,
     column: f64,
-    seen_together: f64,
+    /// What a device and its alike see, on average and in the last row.
+    seen: f64,
+    seen_last: f64,
 }
 
 impl<'a> Tiles<'a> {
@@ -209,15 +214,22 @@ impl<'a> Tiles<'a> {
         let mean = self.states.mean_s();
         let mut g = mean;
         for _ in 0..ROUNDS {
-            g = self.states.effective_s(self.seen(g));
+            let found = self.uniform(g);
+            g = self.states.effective_s(self.seen(found.seen, |end_s| self.seen_by_line(g, end_s).0));
         }
         let found = self.uniform(g);
         let (alone, all) = self.of_few_devices();
         let own = |s: f64| s * alone;
         let sum = |s: f64| s * all;
+        // The last row is near the ends of its columns and sees less than others do.
+        let last = self.states.effective_s(self.seen(found.seen_last, |end_s| self.seen_by_line(g, end_s).1)) / g - 1.0;
         let row = mean * self.cells * self.lines;
         let (bias_alone, bias_all, biased) = match self.place.bias {
-            true => (own(found.last_alone), sum(found.last_of_all), 1),
+            true => (
+                own(found.last_alone + last * found.last_alone_gain),
+                sum(found.last_of_all + last * found.last_of_all_gain),
+                1,
+            ),
             false => (0.0, 0.0, 0),
         };
         let inputs = self.place.rows - biased;
@@ -286,19 +298,25 @@ impl<'a> Tiles<'a> {
             let column = from_foot_s * left;
             sum.alone += tiles * *height as f64 * lines * h * pattern.ones * foot.mean;
             sum.all += tiles * lines * pattern.ones * column;
-            sum.seen_together += tiles * *height as f64 / rows * pattern.count / self.cells
-                * (passed / g * (1.0 - foot.mean) + (1.0 - passed) / g);
+            let seen = |left: f64| pattern.count / self.cells * (passed * (1.0 - left) + (1.0 - passed)) / g;
+            sum.seen += tiles * *height as f64 / rows * seen(foot.mean);
             if *height == self.last_rows {
                 sum.last_alone += lines * h * pattern.ones * foot.last;
-                sum.last_of_all += lines * h * pattern.ones * left * chain.last_of_all();
+                let last_of_all = left * chain.last_of_all();
+                sum.last_of_all += lines * h * pattern.ones * last_of_all;
+                // What a device gains is the product of the voltages across it, of the row alone and of the drive in question.
+                let own = lines * h * passed * pattern.ones * foot.last;
+                sum.last_alone_gain += own * foot.last;
+                sum.last_of_all_gain += own * last_of_all;
+                sum.seen_last += seen(foot.last);
                 sum.column += pattern.ones * pattern.lambda * column;
             }
         }
     }
 
-    fn seen(&self, g: f64) -> Seen {
-        let together = self.uniform(g).seen_together;
-        let (line, apart) = (self.seen_by_line(g, self.end_s), self.seen_by_line(g, self.apart_s));
+    /// What a device sees, of which this is what it and its alike see together.
+    fn seen(&self, together: f64, line: impl Fn(f64) -> f64) -> Seen {
+        let (line, apart) = (line(self.end_s), line(self.apart_s));
         if !(self.states.paired && self.place.lines == 1) {
             return Seen { together, line, apart };
         }
@@ -307,15 +325,20 @@ impl<'a> Tiles<'a> {
         Seen { together: 2.0 * together - line - half, line: line + half, apart: apart + half }
     }
 
-    /// What a device sees of its line, its row being held.
-    fn seen_by_line(&self, g: f64, end_s: f64) -> f64 {
+    /// What a device sees of its line, its row being held: on average, and in the last row.
+    fn seen_by_line(&self, g: f64, end_s: f64) -> (f64, f64) {
         let chain = |rows: u64| Chain::new(rows, g, self.place.column_segment.si());
         let all_s: f64 = self.heights().map(|(rows, tiles)| tiles * chain(rows).from_foot_s()).sum();
-        let seen = self.heights().map(|(rows, tiles)| {
+        let (mut mean, mut last) = (0.0, 0.0);
+        for (rows, tiles) in self.heights() {
             let chain = chain(rows);
-            tiles * rows as f64 * (1.0 - chain.alone(self.foot_s(end_s, chain.from_foot_s(), all_s)).mean)
-        });
-        seen.sum::<f64>() / (g * self.place.rows as f64)
+            let alone = chain.alone(self.foot_s(end_s, chain.from_foot_s(), all_s));
+            mean += tiles * rows as f64 / self.place.rows as f64 * (1.0 - alone.mean) / g;
+            if rows == self.last_rows {
+                last = (1.0 - alone.last) / g;
+            }
+        }
+        (mean, last)
     }
 }
 
