@@ -1,15 +1,18 @@
 //! The tree of a YAML document, every node with its span.
 
+use std::collections::BTreeSet;
+
 use indexmap::IndexMap;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::{Error, Location, Spanned, options::DuplicateKeyPolicy, options::NonFiniteFloatPolicy};
 
+use super::quick;
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics, Partial, SourceId, Span};
 
 /// An architecture has some dozens of nodes, a large library some thousands.
 const MAX_NODES: usize = 200_000;
 /// Nothing in the language nests deeper than 6.
-const MAX_DEPTH: usize = 64;
+pub(super) const MAX_DEPTH: usize = 64;
 
 /// A value and where it stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,11 +75,67 @@ impl YamlNode {
     }
 }
 
+impl YamlNode {
+    /// The keys of a mapping.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        let entries: &[Entry] = match &self.value {
+            Value::Mapping(entries) => entries,
+            _ => &[],
+        };
+        entries.iter().map(|entry| entry.key.as_str())
+    }
+
+    /// Adds all keys and texts under this node: whatever could be a name.
+    pub fn collect_words<'n>(&'n self, words: &mut BTreeSet<&'n str>) {
+        match &self.value {
+            Value::Text(text) | Value::Number(text) => {
+                words.insert(text);
+            }
+            Value::Sequence(items) => items.iter().for_each(|item| item.collect_words(words)),
+            Value::Mapping(entries) => entries.iter().for_each(|entry| {
+                words.insert(&entry.key);
+                entry.value.collect_words(words);
+            }),
+            Value::Null | Value::Bool(_) => {}
+        }
+    }
+
+    /// The mapping with only the wanted entries in these of its sections; none where that is all of it.
+    #[must_use]
+    pub fn with_entries(&self, sections: &[&str], wanted: impl Fn(&str) -> bool) -> Option<Self> {
+        let Value::Mapping(parts) = &self.value else { return None };
+        let in_section = |part: &Entry| sections.contains(&part.key.as_str());
+        if parts.iter().filter(|part| in_section(part)).flat_map(|part| part.value.keys()).all(&wanted) {
+            return None;
+        }
+        let cut = |part: &Entry| match &part.value.value {
+            Value::Mapping(entries) if in_section(part) => {
+                let kept = entries.iter().filter(|entry| wanted(&entry.key)).cloned().collect();
+                let value = Self { span: part.value.span, value: Value::Mapping(kept) };
+                Entry { key: part.key.clone(), key_span: part.key_span, value }
+            }
+            _ => part.clone(),
+        };
+        Some(Self { span: self.span, value: Value::Mapping(parts.iter().map(cut).collect()) })
+    }
+}
+
 /// Parses one document. Duplicate keys are all reported, and the tree has their first value; a syntax error ends the parse.
 ///
 /// # Errors
 /// The text is not YAML.
 pub fn parse(text: &str, source: SourceId, diagnostics: &mut Diagnostics) -> Checked<Partial<YamlNode>> {
+    match quick::tree(text, source) {
+        Some(tree) => Ok(Partial::right(tree)),
+        None => parse_thoroughly(text, source, diagnostics),
+    }
+}
+
+pub(super) fn parse_thoroughly(
+    text: &str,
+    source: SourceId,
+    diagnostics: &mut Diagnostics,
+) -> Checked<Partial<YamlNode>> {
     let mark = diagnostics.mark();
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! { max_nodes: MAX_NODES, max_depth: MAX_DEPTH, max_events: 4 * MAX_NODES },
@@ -238,7 +297,7 @@ impl Raw {
 }
 
 /// The text of a formula that has more opening than closing parentheses.
-fn open_formula(node: &mut YamlNode) -> Option<&mut String> {
+pub(super) fn open_formula(node: &mut YamlNode) -> Option<&mut String> {
     let Value::Text(text) = &mut node.value else { return None };
     let count = |c: char| text.matches(c).count();
     (text.starts_with('=') && count('(') > count(')')).then_some(text)
