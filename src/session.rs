@@ -101,7 +101,16 @@ impl Session {
     /// # Errors
     /// Anything is wrong with one of the files or with a setting; all of it has been reported.
     pub fn design(&mut self, path: &Path) -> Checked<Design> {
-        let architecture = self.read(path)?;
+        let architecture = self.read(path, None)?;
+        self.lower(&architecture)
+    }
+
+    /// The same for an architecture that another file names here.
+    ///
+    /// # Errors
+    /// As [`Session::design`].
+    pub fn design_named(&mut self, path: &Path, named_at: Span) -> Checked<Design> {
+        let architecture = self.read(path, Some(named_at))?;
         self.lower(&architecture)
     }
 
@@ -110,16 +119,16 @@ impl Session {
     /// # Errors
     /// Anything is wrong with one of them or with a setting; all of it has been reported.
     pub fn architecture(&mut self, path: &Path) -> Checked<ReadArchitecture> {
-        let read = self.read(path)?;
+        let read = self.read(path, None)?;
         read.spec.state().and(read.library.state()).and(self.settings_are_right())?;
         Ok(read)
     }
 
     /// Reads what can be read of an architecture and its library.
-    fn read(&mut self, path: &Path) -> Checked<ReadArchitecture> {
+    fn read(&mut self, path: &Path, named_at: Option<Span>) -> Checked<ReadArchitecture> {
         let before = self.diagnostics.mark();
-        let (source, mut tree) = load::load(path, None, &mut self.sources, &mut self.diagnostics)?;
-        FileKind::Architecture.confirm(path, tree.parts(), None, &mut self.diagnostics)?;
+        let (source, mut tree) = load::load(path, named_at, &mut self.sources, &mut self.diagnostics)?;
+        FileKind::Architecture.confirm(path, tree.parts(), named_at, &mut self.diagnostics)?;
         for setting in &mut self.settings {
             if architecture::FIELDS.contains(&setting.head().0) {
                 let applied = setting.apply_to_architecture(tree.parts_mut(), &mut self.diagnostics);
@@ -192,6 +201,17 @@ impl Session {
     /// Anything is wrong with it or with a setting; all of it has been reported.
     pub fn library(&mut self, path: &Path) -> Checked<Arc<Library>> {
         let loaded = self.load(path, None)?;
+        let library = self.whole(&loaded).whole()?;
+        self.settings_are_right()?;
+        Ok(library)
+    }
+
+    /// The same for a library that another file names here.
+    ///
+    /// # Errors
+    /// As [`Session::library`].
+    pub fn library_named(&mut self, path: &Path, named_at: Span) -> Checked<Arc<Library>> {
+        let loaded = self.load(path, Some(named_at))?;
         let library = self.whole(&loaded).whole()?;
         self.settings_are_right()?;
         Ok(library)

@@ -14,7 +14,7 @@ use imcost::infer::accuracy::{self, Accuracy, Question};
 use imcost::infer::classify::devices::{Devices, States, random};
 use imcost::infer::classify::input::Inputs;
 use imcost::infer::classify::{PreparedNetwork, Scratch};
-use imcost::infer::dataset::{self, Part};
+use imcost::infer::dataset::{self, Part, Wanted};
 use imcost::session::Session;
 use imcost::units::Resistance;
 
@@ -57,7 +57,7 @@ fn with((architecture, network): (&str, &str), settings: &[&str], draws: usize, 
     let mut diagnostics = Diagnostics::default();
     let stop = AtomicBool::new(false);
     let result = accuracy::run(&flow, &trained, &question, false, &stop, &|_| {}, &mut diagnostics);
-    result.expect("it runs")
+    result.expect("it runs").expect("it is not stopped")
 }
 
 #[test]
@@ -143,11 +143,11 @@ fn draws_of_the_float_network_agree_with_the_reference() {
 }
 
 /// The network with perfect circuits, and its pictures.
-fn prepared((architecture, network): (&str, &str)) -> PreparedNetwork {
+fn prepared((architecture, network): (&str, &str)) -> PreparedNetwork<'static> {
     let mut session = Session::default();
     let flow = session.design(&here(architecture)).expect("a design");
     let (sources, diagnostics) = (&mut session.sources, &mut session.diagnostics);
-    let data = dataset::open(&mnist(), Part::Test, sources, diagnostics).expect("readable").first(30);
+    let data = dataset::open(&mnist(), &Wanted { images: Some(30), ..Wanted::all() }, sources, diagnostics).expect("readable");
     let shapes = imcost::infer::weights::LayerShape::of(&flow);
     let weights = imcost::infer::weights::read(&[weights(network)], &shapes, sources, diagnostics).expect("readable");
     let inputs = Inputs::map(&data.images, flow.image.as_ref().expect("stated"), 784).expect("fits");
@@ -183,7 +183,7 @@ fn conductances_currents_and_arguments_of_the_first_picture_are_the_golden_ones(
     let pairs = Devices::ideal(nominal).write(&first.slices[0], &mut random(1, 1));
     same(pairs.positive_s[..4].iter().map(|g| g * 1e6), &key("G_plus_layer1_row0_col0..3_uS"), "positive devices");
     same(pairs.negative_s[..4].iter().map(|g| g * 1e6), &key("G_minus_layer1_row0_col0..3_uS"), "negative devices");
-    let data = dataset::open(&mnist(), Part::Test, &mut Default::default(), &mut Default::default());
+    let data = dataset::open(&mnist(), &Wanted::all(), &mut Default::default(), &mut Default::default());
     let picture = data.expect("readable").images;
     let on = |row: usize| row == 784 || picture.pixels_of(0)[row] > 127.0;
     let current_ua =
@@ -233,7 +233,7 @@ fn draws_are_the_same_for_any_number_of_threads() {
             let (sources, diagnostics) = (&mut session.sources, &mut session.diagnostics);
             let trained = accuracy::read(&flow, &question, sources, diagnostics).expect("shipped");
             let stop = AtomicBool::new(false);
-            accuracy::run(&flow, &trained, &question, false, &stop, &|_| {}, diagnostics).expect("it runs").draws
+            accuracy::run(&flow, &trained, &question, false, &stop, &|_| {}, diagnostics).expect("it runs").expect("it is not stopped").draws
         })
     };
     let one = run(1).expect("random");

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use flate2::{Compression, write::GzEncoder};
-use ndarray::{Array1, Array2, Array3};
-use ndarray_npy::NpzWriter;
+
+mod npz;
 
 /// A fresh folder.
 fn folder(name: &str) -> PathBuf {
@@ -78,7 +78,7 @@ fn wrong_idx_files_are_named_with_the_sizes_found_and_expected() {
         ("truncated", of_files("truncated", &pictures(3)[..100], &fine)),
         ("no-header", of_files("no-header", &[0, 0, 8], &fine)),
         ("swapped", of_files("swapped", &fine, &pictures(3))),
-        ("half-a-gzip", of_files("half-a-gzip", &packed(&pictures(40))[..60], &fine)),
+        ("half-a-gzip", of_files("half-a-gzip", &packed(&pictures(40))[..60], &labels(&[1; 40]))),
         ("other-size", of_files("other-size", &idx([0, 0, 8, 3], &[3, 2, 2], &[0; 12]), &fine)),
         ("no-pictures", of_files("no-pictures", &pictures(0), &labels(&[]))),
         ("class-beyond-the-outputs", of_files("class", &pictures(3), &labels(&[1, 12, 3]))),
@@ -99,12 +99,17 @@ fn csv_and_npz_hold_the_same_pictures_as_idx() {
         .collect();
     let header: Vec<String> = (0..64).map(|n| format!("p{n}")).chain(["label".into()]).collect();
     std::fs::write(folder.join("set.csv"), format!("{}\n{}\n", header.join(","), lines.join("\n"))).expect("writable");
-    let mut archive = NpzWriter::new_compressed(std::fs::File::create(folder.join("set.npz")).expect("writable"));
-    let array = Array3::from_shape_vec((5, 8, 8), values.to_vec()).expect("fits");
-    archive.add_array("x_test", &array.mapv(f64::from)).expect("writable");
-    archive.add_array("y_test", &Array1::from(vec![0_i64, 1, 2, 3, 4])).expect("writable");
-    archive.finish().expect("writable");
-    for data in ["set.csv", "set.npz"] {
+    let labels: Vec<u8> = (0..5_i64).flat_map(i64::to_le_bytes).collect();
+    let reals: Vec<u8> = values.iter().flat_map(|&v| f64::from(v).to_le_bytes()).collect();
+    // The first index changes first: pixel 0 of all pictures, then that of the next row.
+    let fortran = (0..8).flat_map(|column| (0..8).map(move |row| row * 8 + column));
+    let fortran: Vec<u8> = fortran.flat_map(|pixel| (0..5).map(move |picture| values[picture * 64 + pixel])).collect();
+    let set = |x: npz::Array<'_>| npz::archive(&[("x_test", x), ("y_test", npz::c_order("<i8", &[5], &labels))]);
+    let write = |name: &str, bytes: Vec<u8>| std::fs::write(folder.join(name), bytes).expect("writable");
+    write("set.npz", set(npz::c_order("<f8", &[5, 8, 8], &reals)));
+    write("flat.npz", set(npz::c_order("|u1", &[5, 64], values)));
+    write("fortran.npz", set(npz::Array { fortran: true, ..npz::c_order("|u1", &[5, 8, 8], &fortran) }));
+    for data in ["set.csv", "set.npz", "flat.npz", "fortran.npz"] {
         assert_eq!(said(&folder, &["--weights", "builtin:digits-64-32-10", "--data", data]), expected, "{data}");
     }
 }
@@ -113,16 +118,19 @@ fn csv_and_npz_hold_the_same_pictures_as_idx() {
 fn wrong_tables_and_archives_are_explained() {
     let folder = folder("tables");
     let write = |name: &str, text: &str| std::fs::write(folder.join(name), text).expect("writable");
-    write("label.csv", "label,a\n1.5,0\n");
+    let names: String = (0..64).map(|n| format!(",p{n}")).collect();
+    write("label.csv", &format!("label{names}\n1.5{}\n", ",0".repeat(64)));
+    write("width.csv", "label,a\n1,0\n");
     write("one.csv", "1\n2\n");
     write("notes.npz", "not an archive");
     write("picture.png", "no pictures");
-    let mut archive = NpzWriter::new(std::fs::File::create(folder.join("names.npz")).expect("writable"));
-    archive.add_array("pixels", &Array2::<u8>::zeros((2, 64))).expect("writable");
-    archive.finish().expect("writable");
-    let cases = ["label.csv", "one.csv", "notes.npz", "names.npz", "picture.png", "nowhere", ".", "builtin:mnist"].map(
-        |data| format!("# {data}\n{}\n", said(&folder, &["--weights", "builtin:digits-64-32-10", "--data", data])),
-    );
+    let names = npz::archive(&[("pixels", npz::c_order("|u1", &[2, 64], &[0; 128]))]);
+    std::fs::write(folder.join("names.npz"), names).expect("writable");
+    let cases =
+        ["label.csv", "width.csv", "one.csv", "notes.npz", "names.npz", "picture.png", "nowhere", ".", "builtin:mnist"]
+            .map(|data| {
+                format!("# {data}\n{}\n", said(&folder, &["--weights", "builtin:digits-64-32-10", "--data", data]))
+            });
     insta::assert_snapshot!(cases.join("\n"));
 }
 

@@ -12,7 +12,7 @@ use imcost::infer::classify::devices::random;
 use imcost::infer::classify::input::Inputs;
 use imcost::infer::classify::layer::{ColumnEnds, Columns};
 use imcost::infer::classify::{PreparedNetwork, Scratch, SignedLayer};
-use imcost::infer::dataset::{self, Part};
+use imcost::infer::dataset::{self, Part, Wanted};
 use imcost::infer::weights::{self, DenseWeights, LayerShape};
 use imcost::model::network::layer::Meet;
 use imcost::model::neuron::{Load, Neuron};
@@ -32,7 +32,7 @@ const IDEAL_COLUMNS: Detail = Detail { column_ends: false, wires: false, load: f
 struct Run {
     weights: Vec<DenseWeights>,
     pixels: Vec<Vec<f64>>,
-    network: PreparedNetwork,
+    network: PreparedNetwork<'static>,
 }
 
 fn design(settings: &[&str]) -> Design {
@@ -46,7 +46,7 @@ fn design(settings: &[&str]) -> Design {
 fn run(settings: &[&str], detail: Detail, other_weights: Option<Vec<DenseWeights>>) -> Run {
     let design = design(settings);
     let (sources, diagnostics) = (&mut Default::default(), &mut Diagnostics::default());
-    let data = dataset::open(dataset::DIGITS.as_ref(), Part::Test, sources, diagnostics).expect("shipped");
+    let data = dataset::open(dataset::DIGITS.as_ref(), &Wanted::all(), sources, diagnostics).expect("shipped");
     let shapes = LayerShape::of(&design);
     let shipped = || weights::read(&[weights::DIGITS.into()], &shapes, sources, diagnostics).expect("shipped");
     let weights = other_weights.unwrap_or_else(shipped);
@@ -410,7 +410,7 @@ fn what_is_not_solved_is_said() {
 fn statistics_are_those_of_the_pictures_and_cells() {
     let (design, found) = accuracy_of(&[], false);
     let (sources, diagnostics) = (&mut Default::default(), &mut Diagnostics::default());
-    let data = dataset::open(dataset::DIGITS.as_ref(), Part::Test, sources, diagnostics).expect("shipped");
+    let data = dataset::open(dataset::DIGITS.as_ref(), &Wanted::all(), sources, diagnostics).expect("shipped");
     let active = data.images.pixels.iter().filter(|&&p| p > 7.0).count() as f64 / data.images.pixels.len() as f64;
     assert!((found.layers[0].active_rows - active).abs() < 1e-12);
     // One device of every pair is in the low state: the weights are -1 and 1.

@@ -73,7 +73,7 @@ impl Net {
         Inputs::map(&images, &ImageMapping { rows: None, columns: None, coding }, FEATURES).expect("fits")
     }
 
-    fn prepared(&self, layers: Vec<SignedLayer>, coding: Coding) -> PreparedNetwork {
+    fn prepared(&self, layers: Vec<SignedLayer>, coding: Coding) -> PreparedNetwork<'static> {
         PreparedNetwork::new(layers, &self.inputs(coding), vec![0; PICTURES])
     }
 }
@@ -278,11 +278,18 @@ fn mean_and_deviation_of_read_noise_are_those_of_the_devices() {
 }
 
 #[test]
-fn a_run_that_is_stopped_at_once_still_has_its_first_draw() {
+fn a_run_that_is_stopped_keeps_the_draws_that_were_done_and_none_at_once() {
     let net = Net::drawn(1, 8);
-    let network = net.prepared(net.layers(), Coding::Threshold(0.5));
-    let run = |stopped: bool| draws::run(&network, 20, 1, &AtomicBool::new(stopped), &|_| {}).expect("solvable");
-    let (whole, cut) = (run(false), run(true));
-    assert_eq!((whole.correct.len(), cut.correct.len(), cut.asked), (20, 1, 20));
-    assert_eq!(cut.correct[0], whole.correct[0]);
+    let run = |after: usize| {
+        let stop = AtomicBool::new(after == 0);
+        let network = net.prepared(net.layers(), Coding::Threshold(0.5)).until(&stop);
+        let progress = |done: usize| stop.store(done >= after, std::sync::atomic::Ordering::Relaxed);
+        let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
+        one.install(|| draws::run(&network, 20, 1, &stop, &progress)).expect("solvable")
+    };
+    let whole = run(20).expect("all");
+    let cut = run(7).expect("some");
+    assert_eq!((whole.correct.len(), cut.correct.len(), cut.asked), (20, 7, 20));
+    assert_eq!(cut.correct[..], whole.correct[..7]);
+    assert_eq!(run(0), None);
 }

@@ -226,8 +226,8 @@ impl Claim<'_> {
         let candidate = self.need(&c.value.candidate, "`compare`", "candidate", c.span);
         let ratio = self.need(&c.value.ratio, "`compare`", "ratio", c.span);
         let (baseline, candidate, ratio) = (baseline?, candidate?, ratio?);
-        let baseline = self.session.design(&load::beside(self.path, &baseline.value));
-        let candidate = self.session.design(&load::beside(self.path, &candidate.value));
+        let baseline = self.session.design_named(&load::beside(self.path, &baseline.value), baseline.span);
+        let candidate = self.session.design_named(&load::beside(self.path, &candidate.value), candidate.span);
         let (baseline, candidate) = (baseline.ok()?, candidate.ok()?);
         let (baseline, candidate) = (self.session.estimate(&baseline), self.session.estimate(&candidate));
         let ratios = compare(&baseline.ok()?, &candidate.ok()?).ratios;
@@ -244,7 +244,7 @@ impl Claim<'_> {
         let path = self.need(&r.value.architecture, "`report`", "architecture", r.span);
         let total = self.need(&r.value.total, "`report`", "total", r.span);
         let (path, total) = (path?, total?);
-        let flow = self.session.design(&load::beside(self.path, &path.value)).ok()?;
+        let flow = self.session.design_named(&load::beside(self.path, &path.value), path.span).ok()?;
         let estimate = self.session.estimate(&flow).ok()?;
         let cut = Breakdown::of(&estimate);
         let wanted: Option<Vec<&Located<String>>> =
@@ -280,7 +280,7 @@ impl Claim<'_> {
         let name = self.need(&l.value.crossbar, "`library`", "crossbar", l.span);
         let figure = self.need(&l.value.figure, "`library`", "figure", l.span);
         let (library, name, figure) = (library?, name?, figure?);
-        let library = self.session.library(&load::beside(self.path, &library.value)).ok()?;
+        let library = self.session.library_named(&load::beside(self.path, &library.value), library.span).ok()?;
         let component = self.component(&library, name)?;
         let computed = component.crossbar.as_ref().and_then(|array| {
             let wire = array.wire;
@@ -307,7 +307,7 @@ impl Claim<'_> {
         let to = self.need(&r.value.to, "`ranking`", "to", r.span);
         let of = self.need(&r.value.of, "`ranking`", "of", r.span);
         let (library, kinds, to, of) = (library?, kinds?, to?, of?);
-        let library = self.session.library(&load::beside(self.path, &library.value)).ok()?;
+        let library = self.session.library_named(&load::beside(self.path, &library.value), library.span).ok()?;
         let reference = self.component(&library, to)?;
         let figure = |c: &Component| match of.value {
             RankingFigure::Power => c.working_power().map(|p| p.si()),

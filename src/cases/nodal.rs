@@ -1,8 +1,8 @@
 //! Claims about a crossbar with wires.
 
 use super::{Claim, one};
-use crate::diagnostic::Diagnostic;
-use crate::files::crossbar::{cells_of_bits, row_voltages};
+use crate::diagnostic::{Checked, Diagnostic, Diagnostics, SourceMap, Span};
+use crate::files::crossbar::{OHMS, cells_of_bits, row_voltages, states};
 use crate::files::load;
 use crate::model::crossbar::nodal::{Solver, TOLERANCE, Wiring};
 use crate::spec::case::{self as file, NodalFigure};
@@ -21,10 +21,16 @@ impl Claim<'_> {
         let figure = self.need(&v.figure, "`nodal`", "figure", n.span);
         let (bits, voltages, figure) = (bits?, voltages?, figure?);
         let (bits, voltages) = (load::beside(self.path, &bits.value), load::beside(self.path, &voltages.value));
-        let session = &mut *self.session;
-        let cells = cells_of_bits(&bits, low?, high?, &mut session.sources, &mut session.diagnostics).ok()?;
-        let voltages =
-            row_voltages(&voltages, Some(cells.rows), &mut session.sources, &mut session.diagnostics).ok()?;
+        let (low, high) = (low?, high?);
+        if let Err((message, help)) = states(low, high) {
+            let place = |slot: &Slot<String>| slot.span().unwrap_or(n.span);
+            let error = Diagnostic::error(message).at(place(&v.r_low), "").also(place(&v.r_high), "");
+            self.report(error.help(help));
+            return None;
+        }
+        let cells = self.named(v.bits.span(), |sources, found| cells_of_bits(&bits, low, high, sources, found))?;
+        let rows = Some(cells.rows);
+        let voltages = self.named(v.voltages.span(), |sources, found| row_voltages(&voltages, rows, sources, found))?;
         let wiring = Wiring {
             row_segment_ohm: row?.si(),
             column_segment_ohm: column?.si(),
@@ -45,8 +51,27 @@ impl Claim<'_> {
         }))
     }
 
+    /// What is read from a file that the case names here.
+    fn named<T>(
+        &mut self,
+        place: Option<Span>,
+        read: impl FnOnce(&mut SourceMap, &mut Diagnostics) -> Checked<T>,
+    ) -> Option<T> {
+        let mut found = Diagnostics::default();
+        let value = read(&mut self.session.sources, &mut found);
+        self.session.diagnostics.extend(found.named_at(place));
+        value.ok()
+    }
+
     fn resistance(&mut self, n: &Located<file::Nodal>, name: &str, slot: &Slot<String>) -> Option<Resistance> {
         let text = self.need(slot, "`nodal`", name, n.span)?;
-        self.parsed(text, text.value.parse())
+        let resistance: Resistance = self.parsed(text, text.value.parse())?;
+        // Wires may have none.
+        if resistance == Resistance::ZERO || OHMS.contains(&resistance.si()) {
+            return Some(resistance);
+        }
+        let message = format!("`{name}` is {}", resistance.eng(4));
+        self.report(Diagnostic::error(message).at(text.span, "expected 1 nohm to 1 Tohm"));
+        None
     }
 }

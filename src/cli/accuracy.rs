@@ -15,7 +15,8 @@ pub(super) fn run(args: &Args) -> Result<(), Stop> {
         let trained = accuracy::read(&flow, &question, &mut session.sources, &mut session.diagnostics)?;
         Ok((flow, trained))
     });
-    if read.is_err() {
+    // A setting without a place, or a key that is given twice: a long run is not thrown away for it.
+    if read.is_err() || session.check_settings().and(session.diagnostics.settled()).is_err() {
         settle(&mut session)?;
     }
     let (flow, trained) = read?;
@@ -26,7 +27,7 @@ pub(super) fn run(args: &Args) -> Result<(), Stop> {
     let result = threads.install(|| accuracy::run(&flow, &trained, &question, true, &run.stop, &progress, diagnostics));
     let ended = run.end();
     settle(&mut session)?;
-    let result = result?;
+    let Some(result) = result? else { return ended };
     let measured = result.measured(&flow);
     show(&AccuracyView::new(&estimate(&measured)?, &result, &question, args.settings.set.clone()), &args.output)?;
     ended

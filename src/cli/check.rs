@@ -1,22 +1,34 @@
 //! `imcost check FILE...`
 
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 
 use super::args::CheckArgs;
+use serde_json::Value;
+
 use super::{Stop, settle, show};
 use crate::cases;
 use crate::diagnostic::Checked;
-use crate::explore::study;
+use crate::explore::{points, study};
+use crate::report::Format;
 use crate::report::views::check::{CheckView, Checked as CheckedFile};
+use crate::report::views::findings::findings_json;
 use crate::session::Session;
 use crate::spec::kind::FileKind;
 
 pub(super) fn run(args: &CheckArgs) -> Result<(), Stop> {
     let mut session = Session::with_settings(&args.settings.set).thorough();
     let files: Vec<Checked<CheckedFile>> = args.files.iter().map(|path| check(path, &mut session)).collect();
-    settle(&mut session)?;
-    let files = files.into_iter().collect::<Checked<_>>()?;
-    show(&CheckView { files }, &args.output)
+    if args.output.format != Format::Json {
+        settle(&mut session)?;
+        let files = files.into_iter().collect::<Checked<_>>()?;
+        return show(&CheckView { files, findings: Value::Null }, &args.output);
+    }
+    // A program that reads the answer finds the mistakes in it.
+    let state = session.check_settings().and(session.diagnostics.settled());
+    let findings = findings_json(&session.diagnostics, &session.sources);
+    show(&CheckView { files: files.into_iter().flatten().collect(), findings }, &args.output)?;
+    Ok(state?)
 }
 
 fn check(path: &Path, session: &mut Session) -> Checked<CheckedFile> {
@@ -32,7 +44,7 @@ fn check(path: &Path, session: &mut Session) -> Checked<CheckedFile> {
         }
         FileKind::Study => {
             let study = study::read(path, session)?;
-            session.design(&study.architecture)?;
+            points::check(&study, session, &AtomicBool::new(false))?;
             ("study", format!("points: {}, varied: {}", study.points.len(), study.paths.join(", ")))
         }
         FileKind::Architecture => {

@@ -106,12 +106,12 @@ fn accuracy_of(design: &Design, args: &CompareArgs, session: &mut Session) -> Re
     };
     let (sources, diagnostics) = (&mut session.sources, &mut session.diagnostics);
     let found = accuracy::read(design, &question, sources, diagnostics).and_then(|trained| {
-        accuracy::run(design, &trained, &question, false, &AtomicBool::new(true), &|_| {}, diagnostics)
+        accuracy::run(design, &trained, &question, false, &AtomicBool::new(false), &|_| {}, diagnostics)
     });
     if found.is_err() {
         settle(session)?;
     }
-    Ok(Some(found?.nominal_accuracy()))
+    Ok(found?.map(|accuracy| accuracy.nominal_accuracy()))
 }
 
 fn accuracy_commands(paths: &[PathBuf]) -> Vec<String> {

@@ -2,7 +2,8 @@
 
 use super::args::CrossbarArgs;
 use super::{Stop, settle, show};
-use crate::files::crossbar::{cells_of_bits, cells_of_resistances, row_voltages};
+use crate::diagnostic::Diagnostic;
+use crate::files::crossbar::{cells_of_bits, cells_of_resistances, row_voltages, states};
 use crate::model::crossbar::nodal::{APPROXIMATE, Cells, NodalError, Solver, TOLERANCE, Wiring};
 use crate::model::crossbar::partition;
 use crate::report::views::crossbar::CrossbarView;
@@ -44,7 +45,12 @@ fn cells(args: &CrossbarArgs, session: &mut Session) -> Result<Cells, Stop> {
     let (sources, diagnostics) = (&mut session.sources, &mut session.diagnostics);
     let cells = match (&args.resistances, &args.bits, args.r_low, args.r_high) {
         (Some(path), ..) => cells_of_resistances(path, sources, diagnostics),
-        (None, Some(path), Some(low), Some(high)) => cells_of_bits(path, low, high, sources, diagnostics),
+        (None, Some(path), Some(low), Some(high)) => {
+            let fine =
+                states(low, high).map_err(|(message, help)| diagnostics.push(Diagnostic::error(message).help(help)));
+            let cells = cells_of_bits(path, low, high, sources, diagnostics);
+            fine.and(cells)
+        }
         _ => return Err(Stop::Usage("`--resistances`, or `--bits` with `--r-low` and `--r-high`".into())),
     };
     Ok(cells?)

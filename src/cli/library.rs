@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::args;
 use super::{Stop, settle, show};
 use crate::diagnostic::suggest;
+use crate::report::views::device::DeviceView;
 use crate::report::views::library::{ComponentView, ListView, RankingView};
 use crate::session::Session;
 use crate::techlib::{Component, Library};
@@ -15,6 +16,9 @@ pub(super) fn run(args: &args::LibraryArgs) -> Result<(), Stop> {
     settle(&mut session)?;
     let library = library?;
     if let Some(name) = &args.component {
+        if let Some(device) = library.devices.get(name).filter(|_| !library.components.contains_key(name)) {
+            return show(&DeviceView { device }, &args.output);
+        }
         return show(&ComponentView { component: find(&library, name)? }, &args.output);
     }
     if args.compare.is_empty() {
@@ -25,7 +29,8 @@ pub(super) fn run(args: &args::LibraryArgs) -> Result<(), Stop> {
 
 fn find<'a>(library: &'a Library, name: &str) -> Result<&'a Arc<Component>, Stop> {
     library.components.get(name).ok_or_else(|| {
-        let help = suggest::did_you_mean(name, library.components.keys().map(String::as_str));
+        let names = library.components.keys().chain(library.devices.keys());
+        let help = suggest::did_you_mean(name, names.map(String::as_str));
         Stop::Usage(format!("{} has no component `{name}`; {}", library.name, help.unwrap_or_default()))
     })
 }

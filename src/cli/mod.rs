@@ -26,6 +26,7 @@ use clap::Parser;
 
 use crate::cost::NoPhysicalTotal;
 use crate::diagnostic::Reported;
+use crate::diagnostic::clean::clean;
 use crate::diagnostic::render::{count, render_all};
 use crate::report::{Format, View, write};
 use crate::session::Session;
@@ -50,8 +51,8 @@ pub(crate) enum Stop {
     Told,
     /// The command line asks for something that is not there.
     Usage(String),
-    /// A person stopped it; what was done until then has been printed.
-    Interrupted,
+    /// A signal stopped it, with this exit code; what was done until then has been printed.
+    Interrupted(u8),
     /// Standard output is gone or a file cannot be written.
     Io(io::Error),
 }
@@ -122,7 +123,7 @@ fn code(result: Result<(), Stop>) -> ExitCode {
         Ok(()) => FINE,
         Err(Stop::Findings) => WRONG_INPUT,
         Err(Stop::Told) => WRONG_USAGE,
-        Err(Stop::Interrupted) => INTERRUPTED,
+        Err(Stop::Interrupted(code)) => code,
         Err(Stop::Wrong(message)) => {
             complain(&message);
             WRONG_INPUT
@@ -147,12 +148,14 @@ fn complain(message: &str) {
 /// Writes a line for the person to standard error.
 fn tell(line: &str) {
     // Nothing is left to do if standard error is gone too.
-    let _ = writeln!(io::stderr(), "{line}");
+    let _ = writeln!(io::stderr(), "{}", clean(line));
 }
 
 /// Writes a result to standard output.
 pub(crate) fn print(text: &str) -> Result<(), Stop> {
     let mut out = io::stdout().lock();
+    // A file or another program gets data as they are.
+    let text = if out.is_terminal() { clean(text) } else { text.into() };
     out.write_all(text.as_bytes())?;
     out.flush()?;
     Ok(())

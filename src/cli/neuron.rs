@@ -17,6 +17,9 @@ use crate::session::Session;
 use crate::techlib::{Library, Model};
 use crate::units::Voltage;
 
+/// Points of the curve from which figures come: those of a curve with few points would be of other places, not of the neuron.
+const FIGURE_POINTS: usize = 161;
+
 /// The neuron that is meant where none is named.
 const DEFAULT_LIBRARY: &str = "builtin:techlib/sot-mram-14nm.yaml";
 const DEFAULT_COMPONENT: &str = "sot-mram-neuron";
@@ -37,18 +40,21 @@ pub(super) fn run(args: &Args) -> Result<(), Stop> {
         Some(text) => voltages(text)?,
         None => bench.input_range(),
     };
-    if args.points < 2 {
-        return Err(Stop::Usage("`--points` must be 2 or more".into()));
-    }
-    let characteristics = measure(&bench, &range, args.points)?;
+    let characteristics = measure(&bench, &range, FIGURE_POINTS)?;
+    let points = args.points as usize;
+    let curve = match points {
+        FIGURE_POINTS => characteristics.curve.clone(),
+        _ => bench.curve(range.clone(), points).map_err(|error| Stop::Wrong(error.to_string()))?,
+    };
     let variations = match &args.vary {
-        Some(text) => variations(text, &bench, &range, args.points)?,
+        Some(text) => variations(text, &bench, &range)?,
         None => Vec::new(),
     };
     let view = NeuronView {
         name,
         settings: args.set.clone(),
         characteristics,
+        curve,
         with_fit: args.fit,
         varied: args.vary.as_deref().and_then(|text| text.split_once('=')).map(|(name, _)| name.to_owned()),
         variations,
@@ -129,12 +135,7 @@ fn voltages(text: &str) -> Result<RangeInclusive<Voltage>, Stop> {
 }
 
 /// `NAME=A..B`, `NAME=A..B:COUNT` or `NAME=A,B,C`
-fn variations(
-    text: &str,
-    bench: &Bench,
-    range: &RangeInclusive<Voltage>,
-    points: usize,
-) -> Result<Vec<Variation>, Stop> {
+fn variations(text: &str, bench: &Bench, range: &RangeInclusive<Voltage>) -> Result<Vec<Variation>, Stop> {
     let (name, values) = pair(text, "--vary")?;
     let mut found = Vec::new();
     // Fins are counted.
@@ -142,7 +143,7 @@ fn variations(
     for value in values.map_err(|why| Stop::Usage(format!("`--vary {text}`: {why}")))? {
         let mut varied = *bench;
         set(&mut varied, name, &value)?;
-        found.push(Variation { value, characteristics: measure(&varied, range, points)? });
+        found.push(Variation { value, characteristics: measure(&varied, range, FIGURE_POINTS)? });
     }
     Ok(found)
 }

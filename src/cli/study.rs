@@ -3,7 +3,7 @@
 use super::args::StudyArgs as Args;
 use super::progress::LongRun;
 use super::{Stop, accuracy, settle, show};
-use crate::explore::study;
+use crate::explore::{points, study};
 use crate::report::views::study::StudyView;
 use crate::session::Session;
 
@@ -27,12 +27,16 @@ pub(super) fn run(args: &Args) -> Result<(), Stop> {
     question.draws = args.draws.map_or(question.draws, |n| n as usize);
     question.seed = args.seed.unwrap_or(question.seed);
     study.set.extend_from_slice(&args.settings.set);
+    study.named_on_the_command_line(!args.trained.weights.is_empty(), args.trained.data.is_some());
     let run = LongRun::begin(study.points.len(), "points");
     let progress = |done| run.done(done);
     let points =
-        accuracy::threads(args.trained.threads)?.install(|| study::run(&study, &mut session, &run.stop, &progress));
+        accuracy::threads(args.trained.threads)?.install(|| points::run(&study, &mut session, &run.stop, &progress));
     let ended = run.end();
-    settle(&mut session)?;
-    show(&StudyView::new(&study, &points?), &args.output)?;
-    ended
+    let settled = settle(&mut session);
+    // Points that were done before one turned out to be wrong are worth their time.
+    if settled.is_ok() || !points.is_empty() {
+        show(&StudyView::new(&study, &points), &args.output)?;
+    }
+    settled.and(ended)
 }

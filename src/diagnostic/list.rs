@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 
-use super::{Diagnostic, Severity, Span, Warning};
+use super::{Diagnostic, Label, Severity, Span, Warning};
 
 /// The proof that an error has been reported: only [`Diagnostics`] makes one, for an error that it holds.
 ///
@@ -82,6 +82,37 @@ impl Diagnostics {
     /// A value that was read since then, which may have mistakes in it.
     pub fn partial<T>(&self, mark: Mark, value: T) -> Partial<T> {
         Partial { value, state: self.since(mark) }
+    }
+
+    /// Adds all findings of another list.
+    pub fn extend(&mut self, other: Self) {
+        self.reported += other.reported;
+        for diagnostic in other.list.into_values() {
+            let severity = diagnostic.severity;
+            self.keep(diagnostic, severity);
+        }
+    }
+
+    /// The same findings, each changed: what is found is not.
+    #[must_use]
+    pub fn changed(self, change: impl Fn(&mut Diagnostic)) -> Self {
+        let mut all = Self { list: IndexMap::new(), reported: self.reported };
+        for mut diagnostic in self.list.into_values() {
+            change(&mut diagnostic);
+            let severity = diagnostic.severity;
+            all.keep(diagnostic, severity);
+        }
+        all
+    }
+
+    /// The same findings about a file that another one names here.
+    #[must_use]
+    pub fn named_at(self, place: Option<Span>) -> Self {
+        let Some(span) = place else { return self };
+        self.changed(|diagnostic| {
+            let primary = diagnostic.labels.is_empty();
+            diagnostic.labels.push(Label { span, text: "named here".into(), primary });
+        })
     }
 
     /// Fails if any error has been reported.

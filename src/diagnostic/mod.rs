@@ -4,6 +4,7 @@
 //! errors of all files. It returns a value or the [`Reported`] that pushing an error gives. Rendering is in [`render`], the nearest
 //! right word in [`suggest`].
 
+pub mod clean;
 mod list;
 pub mod render;
 pub mod source;

@@ -1,9 +1,11 @@
 //! Diagnostics as text in the manner of `rustc`, drawn by `annotate-snippets`.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
+use super::clean::clean;
 use super::{Diagnostic, Diagnostics, Label, Severity, SourceMap, Span};
 
 /// Longer lines (a whole file on one line) are cut around the label, so that no error floods the screen.
@@ -69,6 +71,9 @@ fn shortened(diagnostic: &Diagnostic) -> Diagnostic {
     let mut short = diagnostic.clone();
     let labels = short.labels.iter_mut().map(|label| &mut label.text);
     for text in labels.chain(&mut short.help).chain([&mut short.message]) {
+        if let Cow::Owned(cleaned) = clean(text) {
+            *text = cleaned;
+        }
         if let Some((end, _)) = text.char_indices().nth(LONGEST_TEXT) {
             text.truncate(end);
             text.push('…');

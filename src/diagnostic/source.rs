@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::clean::clean_line;
 use crate::files::{self, Files};
 
 /// Which text a span is in.
@@ -65,6 +66,9 @@ impl Default for SourceMap {
 }
 
 impl SourceMap {
+    /// The name of a text that is a setting of the command line.
+    pub const SETTING: &str = "--set";
+
     /// Nothing is read yet; what is, will come from these files.
     #[must_use]
     pub fn new(files: Arc<dyn Files>) -> Self {
@@ -85,15 +89,21 @@ impl SourceMap {
     /// Adds a text and returns its id.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<Arc<str>>) -> SourceId {
         let id = SourceId(u32::try_from(self.sources.len()).unwrap_or(u32::MAX));
-        self.sources.push(Source { name: name.into(), text: text.into() });
+        let name: String = name.into();
+        self.sources.push(Source { name: clean_line(&name).into_owned(), text: text.into() });
         id
     }
 
     /// The id of a file's text; a file that is read twice is one source.
     pub fn file(&mut self, name: &str, text: impl Into<Arc<str>>) -> SourceId {
-        let text = text.into();
+        let (name, text) = (clean_line(name), text.into());
         let known = self.sources.iter().position(|s| s.name == name && s.text == text);
-        known.and_then(|index| u32::try_from(index).ok()).map_or_else(|| self.add(name, text), SourceId)
+        known.and_then(|index| u32::try_from(index).ok()).map_or_else(|| self.add(name.clone(), text), SourceId)
+    }
+
+    /// Takes over all texts of another map; their ids here, in the order of that map.
+    pub fn absorb(&mut self, other: &Self) -> Vec<SourceId> {
+        other.sources.iter().map(|source| self.file(&source.name, source.text.clone())).collect()
     }
 
     /// The text with this id.
@@ -108,13 +118,21 @@ impl SourceMap {
         self.get(span.source).and_then(|s| s.text.get(span.start as usize..span.end as usize)).unwrap_or("")
     }
 
+    /// Line and column of a byte, both counted from 1, the column in characters.
+    #[must_use]
+    pub fn line_and_column(&self, id: SourceId, byte: u32) -> (usize, usize) {
+        let text = self.get(id).map_or("", |source| &source.text);
+        let before = text.get(..(byte as usize).min(text.len())).unwrap_or("");
+        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+        (line, column)
+    }
+
     /// `file:line:column` of the start of a span, both counted from 1, the column in characters.
     #[must_use]
     pub fn position(&self, span: Span) -> String {
         let Some(source) = self.get(span.source) else { return String::new() };
-        let before = source.text.get(..span.start as usize).unwrap_or("");
-        let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+        let (line, column) = self.line_and_column(span.source, span.start);
         format!("{}:{line}:{column}", source.name)
     }
 }

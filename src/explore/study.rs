@@ -1,13 +1,13 @@
 //! Accuracy and costs of one architecture for several values of its parameters, and which points no other beats.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::cost::{AssumedShare, Totals};
 use crate::diagnostic::{Checked, Diagnostic, Span};
 use crate::explore::sweep;
 use crate::files::load;
-use crate::infer::accuracy::{self, Accuracy, Question, Trained};
+use crate::infer::accuracy::{Accuracy, Question};
 use crate::infer::dataset::Part;
 use crate::session::Session;
 use crate::spec::architecture::OneOrMany;
@@ -16,7 +16,19 @@ use crate::spec::study::{self as file, Combine, Cost};
 use crate::yaml::{Located, Slot, de};
 
 /// More points than this are a mistake.
-const MOST_POINTS: usize = 100_000;
+pub const MOST_POINTS: usize = 100_000;
+/// More values than this, of all points together or of all that is varied, are a mistake too.
+pub const MOST_VALUES: usize = 1_000_000;
+
+/// Where the file names weights: no setting is called so, since each has a `=`.
+pub(super) const WEIGHTS: &str = "weights";
+
+/// Where a study has a setting.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SettingPlace {
+    pub(super) path: Span,
+    pub(super) value: Span,
+}
 
 /// A study, read.
 #[derive(Debug, Clone)]
@@ -35,6 +47,43 @@ pub struct Study {
     pub points: Vec<Vec<String>>,
     /// The cost that is weighed against accuracy.
     pub against: Cost,
+    /// Where the file names pictures.
+    pub(super) data_at: Option<Span>,
+    /// Where each setting stands, as `--set` takes it, and the [`WEIGHTS`].
+    pub(super) places: HashMap<String, SettingPlace>,
+}
+
+impl Study {
+    /// A session with the settings of a point, on the files of another one.
+    pub(super) fn session(&self, number: usize, whole: &Session) -> Session {
+        let varied = self.paths.iter().zip(&self.points[number]).map(|(path, value)| format!("{path}={value}"));
+        let settings: Vec<String> = self.set.iter().cloned().chain(varied).collect();
+        Session::with_settings(&settings).reading(whole.sources.files().clone())
+    }
+
+    /// `imperfections.stuck = 1%, tile.rows = 32`
+    pub(super) fn point_name(&self, number: usize) -> String {
+        const SHOWN: usize = 8;
+        let mut names: Vec<String> = self
+            .paths
+            .iter()
+            .zip(&self.points[number])
+            .take(SHOWN)
+            .map(|(path, value)| format!("{path} = {value}"))
+            .collect();
+        if self.paths.len() > SHOWN {
+            names.push("…".into());
+        }
+        names.join(", ")
+    }
+
+    /// Forgets where the file names what the command line names instead.
+    pub fn named_on_the_command_line(&mut self, weights: bool, data: bool) {
+        if weights {
+            self.places.remove(WEIGHTS);
+        }
+        self.data_at = self.data_at.filter(|_| !data);
+    }
 }
 
 /// One point of a study.
@@ -57,6 +106,12 @@ impl Point {
     #[must_use]
     pub fn mean_accuracy(&self) -> f64 {
         self.accuracy.draws.as_ref().map_or_else(|| self.accuracy.nominal_accuracy(), |draws| draws.mean())
+    }
+
+    /// True if all of its draws are done.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.accuracy.draws.as_ref().is_none_or(|draws| draws.correct.len() == draws.asked)
     }
 
     /// One of its costs, in SI base units.
@@ -85,29 +140,52 @@ pub fn read(path: &Path, session: &mut Session) -> Checked<Study> {
     let name = study.name.require("the study", "name", place, &mut session.diagnostics);
     let architecture = study.architecture.require("the study", "architecture", place, &mut session.diagnostics);
     let vary = study.vary.require("the study", "vary", place, &mut session.diagnostics);
-    let axes = vary.and_then(|vary| axes(vary, session));
+    let mut places = HashMap::new();
+    let axes = vary.and_then(|vary| axes(vary, &mut places, session));
     let question = question(path, study, session);
-    let set = study.set.get().map_or_else(Vec::new, |table| {
-        let entries = table.entries.iter();
-        entries.filter_map(|(path, value)| Some(format!("{}={}", path.value, value.get()?))).collect()
+    let set: Vec<String> = study.set.get().map_or_else(Vec::new, |table| {
+        let entries = table.entries.iter().filter_map(|(path, value)| Some((path, value.located()?)));
+        let settings = entries.map(|(path, value)| {
+            let place = SettingPlace { path: path.span, value: value.span };
+            (format!("{}={}", path.value, value.value), place)
+        });
+        settings.map(|(text, place)| (places.insert(text.clone(), place), text).1).collect()
     });
+    places.extend(study.weights.span().map(|span| (WEIGHTS.to_owned(), SettingPlace { path: span, value: span })));
     let Some((paths, values)) = axes else { return Err(session.diagnostics.missing(before)) };
-    let points = combine(&values, study.combine.get().copied().unwrap_or_default());
-    if points.len() > MOST_POINTS {
-        let message = format!("the study has more than {MOST_POINTS} points");
+    let how = study.combine.get().copied().unwrap_or_default();
+    // Points are counted before the first is made.
+    let points = count(&values, how).filter(|&points| points <= MOST_POINTS);
+    if points.and_then(|points| points.checked_mul(values.len())).is_none_or(|values| values > MOST_VALUES) {
+        let (message, help) = match points {
+            None => (
+                format!("the study has more than {MOST_POINTS} points"),
+                "fewer values, or `combine: one-by-one`".into(),
+            ),
+            Some(points) => (
+                format!("the study has {points} points with {} values each", values.len()),
+                format!("at most {MOST_VALUES} values in all points together"),
+            ),
+        };
         let place = vary.map_or(place, |v| v.span);
-        session.diagnostics.push(Diagnostic::error(message).at(place, "these values, combined"));
+        let error = Diagnostic::error(message).at(place, "these values, combined").help(help);
+        return Err(session.diagnostics.push(error));
     }
-    session.diagnostics.since(before)?;
     let (name, architecture) = name.zip(architecture).ok_or_else(|| session.diagnostics.missing(before))?;
+    let file = load::beside(path, &architecture.value);
+    // Only to say at the right place that it is not there: each point reads it again.
+    let _ = load::load(&file, Some(architecture.span), &mut session.sources, &mut session.diagnostics)?;
+    session.diagnostics.since(before)?;
     Ok(Study {
         name: name.value.clone(),
-        architecture: load::beside(path, &architecture.value),
+        architecture: file,
         question,
         set,
         paths,
-        points,
+        points: combine(&values, how),
         against: study.against.get().copied().unwrap_or_default(),
+        data_at: study.data.span(),
+        places,
     })
 }
 
@@ -134,20 +212,31 @@ fn question(path: &Path, study: &file::StudySpec, session: &mut Session) -> Ques
     }
 }
 
-/// Paths and values of what is varied.
+/// Paths and values of what is varied, and where each is.
 fn axes(
     vary: &Located<crate::yaml::slot::Table<OneOrMany>>,
+    places: &mut HashMap<String, SettingPlace>,
     session: &mut Session,
 ) -> Option<(Vec<String>, Vec<Vec<String>>)> {
     let before = session.diagnostics.mark();
-    let (mut paths, mut all) = (Vec::new(), Vec::new());
+    let (mut paths, mut all, mut count) = (Vec::new(), Vec::new(), 0);
     for (path, values) in &vary.value.entries {
         let Some(written) = values.located() else { continue };
         let mut found = Vec::new();
         for name in written.value.names() {
             let one = matches!(written.value, OneOrMany::Sequence(_));
             match if one { Ok(vec![name.value.clone()]) } else { sweep::values(&name.value, is_counted(&path.value)) } {
-                Ok(values) => found.extend(values),
+                Ok(values) => {
+                    count += values.len();
+                    if count > MOST_VALUES {
+                        let message = format!("the study varies more than {MOST_VALUES} values");
+                        session.diagnostics.push(Diagnostic::error(message).at(name.span, "counted up to here"));
+                        return None;
+                    }
+                    let place = SettingPlace { path: path.span, value: name.span };
+                    places.extend(values.iter().map(|value| (format!("{}={value}", path.value), place)));
+                    found.extend(values);
+                }
                 Err(why) => {
                     let message = format!("`{}: {}`: {why}", path.value, name.value);
                     let diagnostic = Diagnostic::error(message).at(name.span, "expected A..B, A..B:COUNT or a list");
@@ -174,6 +263,16 @@ fn is_counted(path: &str) -> bool {
     matches!(path.rsplit('.').next(), Some("nfin" | "rows" | "columns" | "bits" | "share" | "dense" | "levels"))
 }
 
+/// How many points there are; none if that is beyond all counts.
+fn count(values: &[Vec<String>], how: Combine) -> Option<usize> {
+    match how {
+        Combine::All => values.iter().try_fold(1_usize, |points, values| points.checked_mul(values.len())),
+        Combine::OneByOne => {
+            values.iter().try_fold(1_usize, |points, values| points.checked_add(values.len().max(1) - 1))
+        }
+    }
+}
+
 /// The points: the last parameter changes first.
 fn combine(values: &[Vec<String>], how: Combine) -> Vec<Vec<String>> {
     let first = || -> Vec<String> { values.iter().filter_map(|v| v.first().cloned()).collect() };
@@ -182,13 +281,12 @@ fn combine(values: &[Vec<String>], how: Combine) -> Vec<Vec<String>> {
             let longer = |point: &Vec<String>| {
                 values.iter().map(|value| point.iter().cloned().chain([value.clone()]).collect()).collect::<Vec<_>>()
             };
-            // Far beyond the limit the points need not be made to be counted.
-            points.iter().flat_map(longer).take(MOST_POINTS + 1).collect()
+            points.iter().flat_map(longer).collect()
         }),
         Combine::OneByOne => {
             let mut points = vec![first()];
             for (axis, values) in values.iter().enumerate() {
-                for value in &values[1..] {
+                for value in values.iter().skip(1) {
                     let mut point = first();
                     point[axis].clone_from(value);
                     points.push(point);
@@ -196,78 +294,6 @@ fn combine(values: &[Vec<String>], how: Combine) -> Vec<Vec<String>> {
             }
             points
         }
-    }
-}
-
-/// Runs the points until `stop` is set. `progress` is told how many are done.
-///
-/// # Errors
-/// Anything is wrong with a point, which has been reported.
-pub fn run(
-    study: &Study,
-    session: &mut Session,
-    stop: &AtomicBool,
-    progress: &(dyn Fn(usize) + Sync),
-) -> Checked<Vec<Point>> {
-    let mut points = Vec::with_capacity(study.points.len());
-    let mut pictures = None;
-    for values in &study.points {
-        if stop.load(Ordering::Relaxed) {
-            break;
-        }
-        let varied = study.paths.iter().zip(values).map(|(path, value)| format!("{path}={value}"));
-        let settings: Vec<String> = study.set.iter().cloned().chain(varied).collect();
-        let mut own = Session::with_settings(&settings).reading(session.sources.files().clone());
-        let point = point(study, values, &mut own, &mut pictures, stop);
-        let settled = own.check_settings();
-        let point = point.and_then(|point| settled.map(|()| point));
-        // Warnings are much the same from point to point: those of the first that has any are shown.
-        if point.is_err() || session.diagnostics.is_empty() {
-            *session = own;
-        }
-        // A point whose draws were stopped is not like the others.
-        let point = point?;
-        if point.accuracy.draws.as_ref().is_none_or(|draws| draws.correct.len() == draws.asked) {
-            points.push(point);
-            progress(points.len());
-        }
-    }
-    mark_front(&mut points, study.against);
-    Ok(points)
-}
-
-fn point(
-    study: &Study,
-    values: &[String],
-    session: &mut Session,
-    pictures: &mut Option<crate::infer::dataset::Dataset>,
-    stop: &AtomicBool,
-) -> Checked<Point> {
-    let flow = session.design(&study.architecture)?;
-    let (sources, diagnostics) = (&mut session.sources, &mut session.diagnostics);
-    // The pictures are the same for all points; the weights may have to fit another network.
-    let trained = match pictures.take() {
-        None => accuracy::read(&flow, &study.question, sources, diagnostics)?,
-        Some(dataset) => {
-            let weights = accuracy::read_weights(&flow, &study.question, sources, diagnostics)?;
-            Trained { dataset, ..weights }
-        }
-    };
-    let quiet = |_: usize| {};
-    let accuracy = accuracy::run(&flow, &trained, &study.question, false, stop, &quiet, diagnostics)?;
-    *pictures = Some(trained.dataset);
-    let measured = accuracy.measured(&flow);
-    let costs = session.estimate(&measured)?;
-    let (totals, assumed) = (costs.totals, costs.assumed);
-    Ok(Point { values: values.to_vec(), accuracy, totals, assumed, on_front: false })
-}
-
-/// Marks the points that no other beats in accuracy and one cost.
-fn mark_front(points: &mut [Point], cost: Cost) {
-    let figures: Vec<(f64, f64)> = points.iter().map(|p| (p.mean_accuracy(), p.cost_si(cost))).collect();
-    for (point, &(accuracy, own)) in points.iter_mut().zip(&figures) {
-        let beaten = |&(other, cost): &(f64, f64)| other >= accuracy && cost <= own && (other > accuracy || cost < own);
-        point.on_front = !figures.iter().any(beaten);
     }
 }
 
@@ -283,6 +309,9 @@ mod tests {
     fn points_are_all_combinations_or_one_change_at_a_time() {
         let axes = values(&[&["a", "b"], &["1", "2", "3"]]);
         let joined = |how| combine(&axes, how).iter().map(|p| p.concat()).collect::<Vec<_>>();
+        assert_eq!([Combine::All, Combine::OneByOne].map(|how| count(&axes, how)), [Some(6), Some(4)]);
+        let many = vec![vec![String::new(); 1 << 16]; 5];
+        assert_eq!([Combine::All, Combine::OneByOne].map(|how| count(&many, how)), [None, Some(5 * 65535 + 1)]);
         assert_eq!(joined(Combine::All), ["a1", "a2", "a3", "b1", "b2", "b3"]);
         assert_eq!(joined(Combine::OneByOne), ["a1", "b1", "a2", "a3"]);
     }

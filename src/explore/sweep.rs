@@ -25,6 +25,9 @@ pub fn values(text: &str, whole: bool) -> Result<Vec<String>, String> {
     if first.dim != last.dim {
         return Err("the ends are not of one kind".into());
     }
+    if !(last.si - first.si).is_finite() {
+        return Err("the ends are too far apart".into());
+    }
     let percent = from.contains('%');
     let at = |k: usize| first.si + (last.si - first.si) * k as f64 / (count - 1) as f64;
     let value = |k: usize| match at(k) {
@@ -51,6 +54,7 @@ mod tests {
         assert_eq!(values("1 kohm, 2kohm", false).expect("a list"), ["1 kohm", "2kohm"]);
         assert_eq!(values("0..4", true).expect("a range").len(), COUNT);
         assert_eq!(values("1 V..2 A", false), Err("the ends are not of one kind".into()));
+        assert_eq!(values("1e308..-1e308", false), Err("the ends are too far apart".into()));
         assert_eq!(values("1..2:1", false), Err("expected a count of 2 to 1000 after `:`".into()));
     }
 }

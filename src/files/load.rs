@@ -1,5 +1,6 @@
 //! Files to trees: reading, refusing what cannot be an imcost file, and finding files that name each other.
 
+use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use crate::files::{FileError, Files, shipped};
 use crate::yaml::{self, Value, YamlNode};
 
 /// The largest library known has some 10^5 bytes; more than this is not a file of ours.
-const MAX_YAML_BYTES: u64 = 4 << 20;
+pub const MAX_YAML_BYTES: u64 = 4 << 20;
 
 /// Reads and parses a file. Every way in which that can fail is a diagnostic; `named_at` is the place that names the file.
 ///
@@ -68,20 +69,28 @@ pub fn text(
 }
 
 /// The path of a file that another file names: relative to the folder of the file that names it. What a shipped file names is shipped.
+///
+/// The folder above one that is a link is the one above what the link names, as the system has it.
 #[must_use]
 pub fn beside(named_in: &Path, named: &str) -> PathBuf {
+    joined(named_in, named, &|folder| fs::symlink_metadata(folder).is_ok_and(|metadata| metadata.is_symlink()))
+}
+
+fn joined(named_in: &Path, named: &str, is_link: &dyn Fn(&Path) -> bool) -> PathBuf {
     if named.starts_with(shipped::PREFIX) {
         return named.into();
     }
     if let Some(shipped) = named_in.to_str().and_then(|path| path.strip_prefix(shipped::PREFIX)) {
-        return format!("{}{}", shipped::PREFIX, beside(Path::new(shipped), named).display()).into();
+        return format!("{}{}", shipped::PREFIX, joined(Path::new(shipped), named, &|_| false).display()).into();
     }
     let joined = named_in.parent().unwrap_or(Path::new("")).join(named);
     let mut path = PathBuf::new();
     for part in joined.components() {
         match part {
             Component::CurDir => {}
-            Component::ParentDir if matches!(path.components().next_back(), Some(Component::Normal(_))) => {
+            Component::ParentDir
+                if matches!(path.components().next_back(), Some(Component::Normal(_))) && !is_link(&path) =>
+            {
                 path.pop();
             }
             other => path.push(other),
@@ -101,7 +110,7 @@ fn advice(error: &FileError, path: &Path, files: &dyn Files) -> Option<String> {
             let best = crate::diagnostic::suggest::nearest(wanted, names.iter().map(String::as_str))?;
             Some(format!("did you mean `{}`?", path.with_file_name(best).display()))
         }
-        FileError::NotUtf8(_) => Some("save the file as UTF-8".into()),
+        FileError::NotUtf8 { .. } => Some("save the file as UTF-8".into()),
         _ => None,
     }
 }
@@ -117,6 +126,9 @@ mod tests {
         assert_eq!(beside(Path::new("a.yaml"), "../t.yaml"), Path::new("../t.yaml"));
         assert_eq!(beside(Path::new("a.yaml"), "/lib/t.yaml"), Path::new("/lib/t.yaml"));
         assert_eq!(beside(Path::new("builtin:arch/a.yaml"), "../techlib/t.yaml"), Path::new("builtin:techlib/t.yaml"));
+        let linked = |folder: &Path| folder == Path::new("here/link");
+        assert_eq!(joined(Path::new("here/link/a.yaml"), "../t.yaml", &linked), Path::new("here/link/../t.yaml"));
+        assert_eq!(joined(Path::new("here/a.yaml"), "link/x/../../t.yaml", &linked), Path::new("here/link/../t.yaml"));
         assert_eq!(beside(Path::new("arch/a.yaml"), "builtin:techlib/t.yaml"), Path::new("builtin:techlib/t.yaml"));
     }
 }

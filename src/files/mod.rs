@@ -49,7 +49,11 @@ pub trait Files: Debug + Send + Sync {
     /// There is none, it is not one to be read, it is larger, or no text in UTF-8.
     fn text(&self, path: &Path, most: u64) -> Result<Arc<str>, FileError> {
         let text = String::from_utf8(self.open(path)?.read(most)?);
-        text.map(Arc::from).map_err(|error| FileError::NotUtf8(error.utf8_error().valid_up_to() + 1))
+        text.map(Arc::from).map_err(|error| {
+            let right = error.utf8_error().valid_up_to();
+            let line = error.as_bytes()[..right].iter().filter(|byte| **byte == b'\n').count() + 1;
+            FileError::NotUtf8 { byte: right + 1, line }
+        })
     }
 }
 
@@ -116,8 +120,13 @@ pub enum FileError {
         most: u64,
     },
     /// Not a text.
-    #[error("is not a text in UTF-8: the first wrong byte is number {0}")]
-    NotUtf8(usize),
+    #[error("is not a text in UTF-8: the first wrong byte is number {byte}, in line {line}")]
+    NotUtf8 {
+        /// Its number, counted from 1.
+        byte: usize,
+        /// Its line, counted from 1.
+        line: usize,
+    },
 }
 
 impl From<io::Error> for FileError {

@@ -1,6 +1,7 @@
 //! What a reader sees, before it is known in which format.
 
 use super::plot::Plot;
+use crate::diagnostic::clean::clean_line;
 
 /// A sequence of blocks.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -32,20 +33,20 @@ pub enum Block {
 impl Document {
     /// Adds a title.
     pub fn title(&mut self, text: impl Into<String>) {
-        self.blocks.push(Block::Title(text.into()));
+        self.blocks.push(Block::Title(shown(text)));
     }
 
     /// Adds a line of text to the block of text at the end.
     pub fn line(&mut self, text: impl Into<String>) {
         match self.blocks.last_mut() {
-            Some(Block::Text(lines)) => lines.push(text.into()),
-            _ => self.blocks.push(Block::Text(vec![text.into()])),
+            Some(Block::Text(lines)) => lines.push(shown(text)),
+            _ => self.blocks.push(Block::Text(vec![shown(text)])),
         }
     }
 
     /// Adds a line of text that stands apart from those before it.
     pub fn paragraph(&mut self, text: impl Into<String>) {
-        self.blocks.push(Block::Text(vec![text.into()]));
+        self.blocks.push(Block::Text(vec![shown(text)]));
     }
 
     /// Adds a curve.
@@ -56,8 +57,21 @@ impl Document {
     /// Adds a table unless it has no rows.
     pub fn table<S: Into<String>>(&mut self, header: Vec<S>, rows: Vec<Vec<String>>, text_columns: usize) {
         if !rows.is_empty() {
-            let header = header.into_iter().map(Into::into).collect();
+            let header = header.into_iter().map(shown).collect();
+            let rows = rows.into_iter().map(|row| row.into_iter().map(shown).collect()).collect();
             self.blocks.push(Block::Table { header, rows, text_columns });
         }
+    }
+}
+
+/// Names in a file may hold what would steer a terminal or end a line of Markdown.
+fn shown(text: impl Into<String>) -> String {
+    let mut text = text.into();
+    if text.contains('\n') {
+        text = text.replace('\n', " ");
+    }
+    match clean_line(&text) {
+        std::borrow::Cow::Borrowed(_) => text,
+        std::borrow::Cow::Owned(cleaned) => cleaned,
     }
 }

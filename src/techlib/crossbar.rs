@@ -8,7 +8,7 @@ use super::entry::Entry;
 use super::numbers::NumberId;
 use super::{Crossbar, Device, Figure};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, suggest};
-use crate::model::wire::WireGeometry;
+use crate::model::wire::{WireError, WireGeometry};
 use crate::spec::{Written, library as file};
 use crate::units::{Fraction, Length, Unit};
 use crate::yaml::{Located, Slot};
@@ -135,7 +135,28 @@ fn wire<'a>(entry: &mut Entry<'a, '_>, wire: &'a Located<file::WireSpec>) -> Opt
         specularity: specularity?,
         reflectivity: reflectivity?,
     };
-    Some((numbers.geometry(&|id| entry.reader.numbers.get(id).value.si), numbers))
+    let geometry = numbers.geometry(&|id| entry.reader.numbers.get(id).value.si);
+    for error in geometry.check() {
+        entry.reader.diagnostics.push(beyond_the_models(error, wire));
+    }
+    geometry.check().is_empty().then_some((geometry, numbers))
+}
+
+/// What the models of wires do not cover, at its place.
+fn beyond_the_models(error: WireError, wire: &Located<file::WireSpec>) -> Diagnostic {
+    let w = &wire.value;
+    let place = |span: Option<Span>| span.unwrap_or(wire.span);
+    let message = Diagnostic::error(error.to_string());
+    let field = match error {
+        WireError::Insulates(_) => return message.at(place(w.reflectivity.span()), "expected less than 1"),
+        WireError::Shape { field: "width", .. } => &w.width,
+        WireError::Shape { field: "thickness", .. } => &w.thickness,
+        WireError::Shape { .. } => &w.pitch_gap,
+    };
+    message
+        .at(place(field.span()), "")
+        .also(place(w.dielectric_height.span()), "the height over the plane below")
+        .help("outside of that the formula for the capacitance is no longer one, and may be negative")
 }
 
 fn positive<'a, Q: Unit>(

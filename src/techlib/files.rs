@@ -17,6 +17,11 @@ use crate::units::Length;
 use crate::yaml::set::Setting;
 use crate::yaml::{Located, Slot, YamlNode, de};
 
+/// Files one behind the other. The shipped libraries go two deep.
+pub const DEEPEST_EXTENDS: usize = 64;
+/// Files that a library is made of.
+pub const MOST_FILES: usize = 1000;
+
 /// A library and all that it extends as trees, with the settings in them: nothing has been evaluated.
 #[derive(Debug)]
 pub struct LoadedLibrary {
@@ -254,6 +259,20 @@ fn collect(
             diagnostic = diagnostic.at(span, "this leads back to a library that is being extended");
         }
         return Err(diagnostics.push(diagnostic.help(format!("the circle: {}", chain.join(" extends ")))));
+    }
+    let too_many = if open.len() >= DEEPEST_EXTENDS {
+        Some(format!("libraries extend each other more than {DEEPEST_EXTENDS} deep"))
+    } else if files.len() >= MOST_FILES {
+        Some(format!("a library extends more than {MOST_FILES} others"))
+    } else {
+        None
+    };
+    if let Some(message) = too_many {
+        let error = Diagnostic::error(message).help("put what they share into one file");
+        return Err(diagnostics.push(match named_at {
+            Some(span) => error.at(span, "not read any more"),
+            None => error,
+        }));
     }
     // Two libraries may share a base.
     if files.iter().any(|f| f.path == path) {

@@ -17,4 +17,4 @@ pub mod slot;
 pub mod tree;
 
 pub use slot::{Located, Slot};
-pub use tree::{Value, YamlNode, parse};
+pub use tree::{MAX_DEPTH, MAX_NODES, Value, YamlNode, parse};

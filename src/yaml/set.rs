@@ -25,7 +25,7 @@ impl Setting {
     /// # Errors
     /// The text is no setting.
     pub fn parse(text: &str, sources: &mut SourceMap, diagnostics: &mut Diagnostics) -> Checked<Self> {
-        let source = sources.add("--set", text);
+        let source = sources.add(SourceMap::SETTING, text);
         let at = |start: usize, end: usize| {
             let to_u32 = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
             Span { source, start: to_u32(start), end: to_u32(end) }

@@ -10,9 +10,9 @@ use super::quick;
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics, Partial, SourceId, Span};
 
 /// An architecture has some dozens of nodes, a large library some thousands.
-const MAX_NODES: usize = 200_000;
+pub const MAX_NODES: usize = 200_000;
 /// Nothing in the language nests deeper than 6.
-pub(super) const MAX_DEPTH: usize = 64;
+pub const MAX_DEPTH: usize = 64;
 
 /// A value and where it stands.
 #[derive(Debug, Clone, PartialEq)]

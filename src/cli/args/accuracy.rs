@@ -65,8 +65,8 @@ pub struct TrainedArgs {
     /// Columns carry the whole currents, whatever wires and column circuits take.
     #[arg(long)]
     pub ideal_crossbar: bool,
-    /// Threads. All cores when absent.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    /// Threads, 256 at most. All cores when absent.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub threads: Option<u16>,
 }
 

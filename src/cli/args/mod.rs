@@ -9,6 +9,7 @@ pub use accuracy::{AccuracyArgs, StudyArgs, TrainedArgs};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use explain::{ExplainArgs, ExplainFormat};
 
+use crate::files::crossbar::OHMS;
 use crate::model::crossbar::partition::Partitions;
 use crate::report::Format;
 use crate::techlib::Kind;
@@ -186,7 +187,7 @@ Examples:
 pub struct LibraryArgs {
     /// The technology-library file.
     pub library: PathBuf,
-    /// A component of it.
+    /// A component of it, or a device.
     #[arg(conflicts_with = "compare")]
     pub component: Option<String>,
     /// Ranks all components of these kinds (separated by commas).
@@ -269,7 +270,10 @@ pub struct CrossbarArgs {
 
 fn resistance(text: &str) -> Result<Resistance, String> {
     let value: Resistance = text.parse().map_err(|error: ParseError| error.message)?;
-    if value.si() >= 0.0 && value.si().is_finite() { Ok(value) } else { Err("a resistance is not negative".into()) }
+    if value == Resistance::ZERO || OHMS.contains(&value.si()) {
+        return Ok(value);
+    }
+    Err(if value.si() < 0.0 { "a resistance is not negative" } else { "expected 0 ohm, or 1 nohm to 1 Tohm" }.into())
 }
 
 fn partitions(text: &str) -> Result<Partitions, String> {
@@ -295,6 +299,9 @@ pub enum NeuronFormat {
     /// The curve as a picture.
     Svg,
 }
+
+/// Points of a curve: far more than a plot or a fit can use.
+pub const MOST_POINTS: i64 = 10_000;
 
 /// `imcost neuron`
 #[derive(Debug, Args)]
@@ -323,9 +330,9 @@ pub struct NeuronArgs {
     /// Inputs, such as -0.8V..0.8V.
     #[arg(long, value_name = "FROM..TO", allow_hyphen_values = true)]
     pub range: Option<String>,
-    /// Points of the curve, ends included.
-    #[arg(long, default_value_t = 161)]
-    pub points: usize,
+    /// Points of the curve that is printed, ends included. Figures come from a curve of their own.
+    #[arg(long, value_name = "N", default_value_t = 161, value_parser = clap::value_parser!(u32).range(2..=MOST_POINTS))]
+    pub points: u32,
     /// Shows the figures for several values of a parameter: NAME=A..B (5 values), NAME=A..B:COUNT or NAME=A,B,C.
     #[arg(long, value_name = "NAME=VALUES")]
     pub vary: Option<String>,

@@ -21,27 +21,32 @@ pub struct Draws {
     pub seed: u64,
 }
 
-/// Runs draws 0, 1, … until as many are done or `stop` is set. What is kept of an interrupted run are the first draws, without a gap; the first
-/// one is always done, since there is no mean of none.
+/// Runs draws 0, 1, … until as many are done or `stop` is set, which the network looks at too. What is kept of an interrupted run are the first
+/// draws, without a gap; none if not even the first was done.
 ///
 /// # Errors
 /// If a tile of the network has no solution.
 pub fn run(
-    network: &PreparedNetwork,
+    network: &PreparedNetwork<'_>,
     draws: usize,
     seed: u64,
     stop: &AtomicBool,
     progress: &(dyn Fn(usize) + Sync),
-) -> Result<Draws, Singular> {
+) -> Result<Option<Draws>, Singular> {
     let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let work = |_: rayon::BroadcastContext<'_>| {
         let (mut scratch, mut found) = (Scratch::default(), Vec::new());
         loop {
             let draw = next.fetch_add(1, Ordering::Relaxed);
-            if draw > 0 && (draw >= draws || stop.load(Ordering::Relaxed)) {
+            if draw >= draws || stop.load(Ordering::Relaxed) {
                 return Ok(found);
             }
-            found.push((draw, network.correct(&mut random(seed, draw as u64), &mut scratch)?));
+            let correct = network.correct(&mut random(seed, draw as u64), &mut scratch)?;
+            // A draw that was stopped on its way looks as one that was not.
+            if stop.load(Ordering::Relaxed) {
+                return Ok(found);
+            }
+            found.push((draw, correct));
             progress(done.fetch_add(1, Ordering::Relaxed) + 1);
         }
     };
@@ -50,8 +55,10 @@ pub fn run(
         found.extend(part?);
     }
     found.sort_unstable();
-    let correct = found.into_iter().enumerate().take_while(|(at, (draw, _))| at == draw).map(|(_, (_, c))| c).collect();
-    Ok(Draws { correct, images: network.pictures(), asked: draws, seed })
+    let correct: Vec<usize> =
+        found.into_iter().enumerate().take_while(|(at, (draw, _))| at == draw).map(|(_, (_, c))| c).collect();
+    let all = Draws { correct, images: network.pictures(), asked: draws, seed };
+    Ok(Some(all).filter(|draws| !draws.correct.is_empty()))
 }
 
 /// Two-sided 95 % of a normal distribution, in standard deviations.

@@ -7,10 +7,10 @@ pub mod draws;
 mod reads;
 
 use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::design::{Design, Statistics};
-use crate::diagnostic::{Checked, Diagnostic, Diagnostics, SourceMap};
+use crate::design::{Coding, Design, ImageMapping, Statistics};
+use crate::diagnostic::{Checked, Diagnostic, Diagnostics, SourceMap, Warning};
 use crate::infer::classify::devices::random;
 use crate::infer::classify::input::Inputs;
 use crate::infer::classify::{Outcome, PreparedNetwork, Scratch, SignedLayer};
@@ -71,8 +71,10 @@ pub struct Accuracy {
     pub nominal: Outcome,
     /// From the trained network to the design, one kind of detail after another.
     pub steps: Vec<DetailStep>,
-    /// With what is random; none where nothing is.
+    /// With what is random; none where nothing is, and of a run that was stopped before.
     pub draws: Option<Draws>,
+    /// True if something is random.
+    pub is_random: bool,
     /// True if the rows loaded the neurons that drive them.
     pub with_load: bool,
     /// What each layer's rows carry and its columns need.
@@ -168,16 +170,65 @@ pub fn read(
     diagnostics: &mut Diagnostics,
 ) -> Checked<Trained> {
     let weights = read_weights(flow, question, sources, diagnostics);
+    let dataset = read_pictures(flow, question, sources, diagnostics);
+    Ok(Trained { dataset: dataset?, ..weights? })
+}
+
+/// Reads the pictures for a design.
+///
+/// # Errors
+/// They cannot be read, or do not fit.
+pub fn read_pictures(
+    flow: &Design,
+    question: &Question,
+    sources: &mut SourceMap,
+    diagnostics: &mut Diagnostics,
+) -> Checked<Dataset> {
     if question.data.is_none() && features(flow) != dataset::DIGITS_FEATURES {
-        return weights;
+        return Err(diagnostics.push(not_shipped(flow)));
     }
     let path = question.data.clone().unwrap_or_else(|| dataset::DIGITS.into());
-    let dataset = dataset::open(&path, question.part, sources, diagnostics)?;
-    let dataset = match question.images {
-        Some(images) => dataset.first(images),
-        None => dataset,
+    let fits = |height, width| match &flow.image {
+        Some(mapping) => Inputs::window((height, width), mapping, features(flow))
+            .map(|_| ())
+            .map_err(|error| (error.to_string(), CROP_HELP.to_owned())),
+        None => Ok(()),
     };
-    Ok(Trained { dataset, ..weights? })
+    let wanted = dataset::Wanted { part: question.part, images: question.images, fits: &fits };
+    dataset::open(&path, &wanted, sources, diagnostics)
+}
+
+/// Reports weights that the cells of a design cannot hold, and circuits that it lacks.
+pub fn weights_fit(flow: &Design, trained: &Trained, diagnostics: &mut Diagnostics) {
+    let detail = Detail { cells: true, ..Detail::NONE };
+    let _ = Build::new(flow, &trained.weights, diagnostics).layers(detail);
+}
+
+/// Whether a design takes pictures.
+///
+/// # Errors
+/// It does not.
+pub fn pictures_fit(flow: &Design, pictures: &Dataset, diagnostics: &mut Diagnostics) -> Checked<()> {
+    let Some(mapping) = &flow.image else {
+        let message = format!("`{}` ({}) does not say how a picture becomes its inputs", flow.name, flow.label);
+        let help = "add `image: { threshold: 127 }` (inputs of 0 and 1) or `image: { scale: 255 }` to `network.input`";
+        return Err(diagnostics.push(Diagnostic::error(message).help(help)));
+    };
+    let before = diagnostics.mark();
+    if let Err(error) = Inputs::window((pictures.images.height, pictures.images.width), mapping, features(flow)) {
+        diagnostics.push(Diagnostic::error(format!("`{}`: {error}", pictures.name)).help(CROP_HELP));
+    }
+    let classes = classes(flow);
+    if let Some(label) = pictures.labels.iter().find(|&&label| label as usize >= classes) {
+        let message =
+            format!("a picture of `{}` has the class {label}, but the network has {classes} outputs", pictures.name);
+        diagnostics.push(Diagnostic::error(message).help("classes are numbered from 0"));
+    }
+    diagnostics.since(before)
+}
+
+fn classes(flow: &Design) -> usize {
+    flow.layers.last().map_or(0, |layer| usize::try_from(layer.grid.outputs).unwrap_or(usize::MAX))
 }
 
 /// Reads the weights for a design; there are no pictures yet.
@@ -190,12 +241,8 @@ pub fn read_weights(
     sources: &mut SourceMap,
     diagnostics: &mut Diagnostics,
 ) -> Checked<Trained> {
-    let features = features(flow);
-    if (question.weights.is_empty() || question.data.is_none()) && features != dataset::DIGITS_FEATURES {
-        let shipped = dataset::DIGITS_FEATURES;
-        let message = format!("the shipped digits have {shipped} inputs, but the network takes {features}");
-        let help = "name the trained weights and the pictures: --weights FILE --data FOLDER";
-        return Err(diagnostics.push(Diagnostic::error(message).help(help)));
+    if (question.weights.is_empty() || question.data.is_none()) && features(flow) != dataset::DIGITS_FEATURES {
+        return Err(diagnostics.push(not_shipped(flow)));
     }
     let shipped = PathBuf::from(weights::DIGITS);
     let paths = if question.weights.is_empty() { std::slice::from_ref(&shipped) } else { &question.weights };
@@ -204,11 +251,20 @@ pub fn read_weights(
     Ok(Trained { dataset: Dataset::default(), weights_name: names.join(", "), weights })
 }
 
+const CROP_HELP: &str = "`network.input.image.crop` takes a part of a picture";
+
+fn not_shipped(flow: &Design) -> Diagnostic {
+    let (shipped, features) = (dataset::DIGITS_FEATURES, features(flow));
+    Diagnostic::error(format!("the shipped digits have {shipped} inputs, but the network takes {features}"))
+        .help("name the trained weights and the pictures: --weights FILE --data FOLDER")
+}
+
 fn features(flow: &Design) -> usize {
     flow.layers.first().map_or(0, |layer| usize::try_from(layer.grid.inputs).unwrap_or(usize::MAX))
 }
 
-/// Runs a design. `stop` ends the draws early; `progress` is told how many are done.
+/// Runs a design. `stop` ends it early, with the draws that are done; where nothing is known yet, the answer is none.
+/// `progress` is told how many draws are done.
 ///
 /// # Errors
 /// Something of the design or of its trained network cannot be computed, which has been reported.
@@ -220,51 +276,58 @@ pub fn run(
     stop: &AtomicBool,
     progress: &(dyn Fn(usize) + Sync),
     diagnostics: &mut Diagnostics,
-) -> Checked<Accuracy> {
+) -> Checked<Option<Accuracy>> {
     let inputs = inputs(flow, trained, diagnostics)?;
-    let classes = flow.layers.last().map_or(0, |layer| usize::try_from(layer.grid.outputs).unwrap_or(usize::MAX));
-    if let Some(label) = trained.dataset.labels.iter().find(|&&label| label as usize >= classes) {
-        let message = format!(
-            "a picture of `{}` has the class {label}, but the network has {classes} outputs",
-            trained.dataset.name
-        );
-        return Err(diagnostics.push(Diagnostic::error(message).help("classes are numbered from 0")));
-    }
+    let classes = classes(flow);
     let whole = !question.ideal_crossbar;
     let detail = Detail { neurons: !question.ideal_neuron, column_ends: whole, wires: whole, ..Detail::ALL };
     let mut build = Build::new(flow, &trained.weights, diagnostics);
     let (nominal_layers, random_layers) = (build.layers(detail.without_randomness())?, build.layers(detail)?);
     let step_layers = if with_steps { build.steps(detail)? } else { Vec::new() };
-    let notes = build.into_notes();
+    let mut notes = build.into_notes();
     let labels = || trained.dataset.labels.clone();
     let mut scratch = Scratch::default();
     let mut singular = |error: crate::model::dense::Singular| {
         diagnostics.push(Diagnostic::error(format!("a tile of the design has no solution: {error}")))
     };
     let mut nominal = |layers| {
-        let network = PreparedNetwork::new(layers, &inputs, labels());
+        let network = PreparedNetwork::new(layers, &inputs, labels()).until(stop);
         network.outcome(&mut random(0, NOMINAL), &mut scratch)
     };
-    let mut steps = Vec::with_capacity(step_layers.len());
-    for (what, layers) in step_layers {
-        let correct = nominal(layers).map_err(&mut singular)?.correct;
-        steps.push(DetailStep { what, correct });
-    }
+    let stopped = || stop.load(Ordering::Relaxed);
     let mut layers: Vec<LayerFigures> = flow.layers.iter().zip(&nominal_layers).map(LayerFigures::of_built).collect();
     let planes = nominal_layers.first().map(SignedLayer::planes).unwrap_or_default();
     let outcome = nominal(nominal_layers).map_err(&mut singular)?;
+    if stopped() {
+        return Ok(None);
+    }
+    let mut steps = Vec::with_capacity(step_layers.len());
+    for (what, layers) in step_layers {
+        let correct = nominal(layers).map_err(&mut singular)?.correct;
+        if stopped() {
+            notes.push(
+                "stopped on the way from the trained network to the design: some of its steps are missing".into(),
+            );
+            break;
+        }
+        steps.push(DetailStep { what, correct });
+    }
     layers.iter_mut().enumerate().for_each(|(index, layer)| layer.measure(&outcome, index));
     if let Some(first) = layers.first_mut() {
         first.active_rows = inputs.mean_square(&planes);
     }
-    let draws = if flow.imperfections.is_random() || random_layers.iter().any(|layer| layer.devices.spread.is_some()) {
-        let network = PreparedNetwork::new(random_layers, &inputs, labels());
+    let is_random = flow.imperfections.is_random() || random_layers.iter().any(|layer| layer.devices.spread.is_some());
+    let draws = if is_random {
+        let network = PreparedNetwork::new(random_layers, &inputs, labels()).until(stop);
         let found = draws::run(&network, question.draws, question.seed, stop, progress).map_err(&mut singular)?;
-        Some(found)
+        if found.is_none() {
+            notes.push("stopped before the first draw was done: nothing is known of what is random".into());
+        }
+        found
     } else {
         None
     };
-    Ok(Accuracy {
+    Ok(Some(Accuracy {
         data: trained.dataset.name.clone(),
         weights: trained.weights_name.clone(),
         images: trained.dataset.images.count,
@@ -275,22 +338,35 @@ pub fn run(
         nominal: outcome,
         steps,
         draws,
+        is_random,
         notes,
-    })
+    }))
 }
 
 fn inputs(flow: &Design, trained: &Trained, diagnostics: &mut Diagnostics) -> Checked<Inputs> {
-    let Some(mapping) = &flow.image else {
-        let message = format!("`{}` ({}) does not say how a picture becomes its inputs", flow.name, flow.label);
-        let help = "add `image: { threshold: 127 }` (inputs of 0 and 1) or `image: { scale: 255 }` to `network.input`";
-        return Err(diagnostics.push(Diagnostic::error(message).help(help)));
-    };
-    match Inputs::map(&trained.dataset.images, mapping, features(flow)) {
-        Ok(inputs) => Ok(inputs),
-        Err(error) => {
-            let message = format!("`{}`: {error}", trained.dataset.name);
-            let help = "`network.input.image.crop` takes a part of a picture";
-            Err(diagnostics.push(Diagnostic::error(message).help(help)))
+    let before = diagnostics.mark();
+    pictures_fit(flow, &trained.dataset, diagnostics)?;
+    let inputs = flow.image.as_ref().and_then(|mapping| {
+        let inputs = Inputs::map(&trained.dataset.images, mapping, features(flow)).ok()?;
+        if inputs.pictures > 1 && !inputs.vary() {
+            diagnostics.warn(never_change(trained, mapping));
         }
-    }
+        Some(inputs)
+    });
+    inputs.ok_or_else(|| diagnostics.missing(before))
+}
+
+/// A network whose inputs are the same for every picture tells nothing about pictures.
+fn never_change(trained: &Trained, mapping: &ImageMapping) -> Warning {
+    let Dataset { name, images, .. } = &trained.dataset;
+    let (low, high) = images
+        .pixels
+        .iter()
+        .fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), &pixel| (low.min(pixel), high.max(pixel)));
+    let coding = match mapping.coding {
+        Coding::Threshold(threshold) => format!("a threshold of {threshold}"),
+        Coding::Scale { full, .. } => format!("a scale of {full}"),
+    };
+    let message = format!("all {} pictures of `{name}` give the network the same inputs", images.count);
+    Diagnostic::warning(message).help(format!("pixels run from {low} to {high}, `network.input.image` has {coding}"))
 }

@@ -35,7 +35,7 @@ pub enum InputError {
         size: usize,
     },
     /// Another number of inputs.
-    #[error("a picture gives {height} x {width} = {} inputs, but the network takes {features}", height * width)]
+    #[error("a picture gives {height} x {width} = {} inputs, but the network takes {features}", height.saturating_mul(*width))]
     Features {
         /// Rows after the crop.
         height: usize,
@@ -47,22 +47,35 @@ pub enum InputError {
 }
 
 impl Inputs {
-    /// Maps pictures to inputs.
+    /// The rows and columns that are taken of pictures of this size.
     ///
     /// # Errors
     /// If the pictures do not fit the network.
-    pub fn map(images: &Images, mapping: &ImageMapping, features: usize) -> Result<Self, InputError> {
+    pub fn window(
+        (height, width): (usize, usize),
+        mapping: &ImageMapping,
+        features: usize,
+    ) -> Result<(Range<usize>, Range<usize>), InputError> {
         let lines = |what, wanted: &Option<std::ops::RangeInclusive<usize>>, size: usize| match wanted {
             None => Ok(0..size),
             Some(lines) if *lines.end() < size => Ok(*lines.start()..lines.end() + 1),
             Some(lines) => Err(InputError::Crop { what, last: *lines.end(), size }),
         };
-        let rows = lines("row", &mapping.rows, images.height)?;
-        let columns = lines("column", &mapping.columns, images.width)?;
+        let rows = lines("row", &mapping.rows, height)?;
+        let columns = lines("column", &mapping.columns, width)?;
         let (height, width) = (rows.len(), columns.len());
-        if height * width != features {
+        if height.checked_mul(width) != Some(features) {
             return Err(InputError::Features { height, width, features });
         }
+        Ok((rows, columns))
+    }
+
+    /// Maps pictures to inputs.
+    ///
+    /// # Errors
+    /// If the pictures do not fit the network.
+    pub fn map(images: &Images, mapping: &ImageMapping, features: usize) -> Result<Self, InputError> {
+        let (rows, columns) = Self::window((images.height, images.width), mapping, features)?;
         let levels = match mapping.coding {
             Coding::Threshold(_) => 2,
             Coding::Scale { levels, .. } => u32::try_from(levels).unwrap_or(u32::MAX).clamp(2, 1 << 16),
@@ -80,12 +93,19 @@ impl Inputs {
                 values.extend(pixels[row * images.width..][columns.clone()].iter().map(|&p| level(p)));
             }
         }
-        Ok(Self { pictures: images.count, features, width, levels, values })
+        Ok(Self { pictures: images.count, features, width: columns.len(), levels, values })
     }
 
     /// The level of an input.
     fn level(&self, picture: usize, row: usize) -> u16 {
         self.values[picture * self.features + row]
+    }
+
+    /// True if some picture differs from the first: only then can its class be told from it.
+    #[must_use]
+    pub fn vary(&self) -> bool {
+        let first = self.values.get(..self.features).unwrap_or_default();
+        self.values.chunks_exact(self.features.max(1)).any(|picture| picture != first)
     }
 
     /// Mean of the squared inputs, over the planes that are applied one after another: what `active-rows` of an architecture states.

@@ -1,5 +1,7 @@
 //! A network over all pictures, block by block.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use pulp::Arch;
 
 use super::devices::Random;
@@ -15,12 +17,14 @@ const BLOCK: usize = 64;
 
 /// A network with its pictures laid out for it. Nothing in it changes from draw to draw.
 #[derive(Debug)]
-pub struct PreparedNetwork {
+pub struct PreparedNetwork<'a> {
     layers: Vec<SignedLayer>,
     /// For each read of the first layer what it sees of the pictures.
     sources: Vec<InputSource>,
     labels: Vec<u32>,
     arch: Arch,
+    /// Once it is set, a run ends soon and what it returns means nothing.
+    stop: Option<&'a AtomicBool>,
 }
 
 /// What is used again from draw to draw.
@@ -72,7 +76,7 @@ impl Probe for Everything {
     const COUNTS: bool = true;
 }
 
-impl PreparedNetwork {
+impl<'a> PreparedNetwork<'a> {
     /// Lays out pictures for a network. There are as many labels as pictures, and the first layer takes the pictures' inputs.
     #[must_use]
     pub fn new(layers: Vec<SignedLayer>, inputs: &Inputs, labels: Vec<u32>) -> Self {
@@ -83,7 +87,17 @@ impl PreparedNetwork {
                 sources.push(inputs.source(&rows, &read.plane));
             }
         }
-        Self { layers, sources, labels, arch: Arch::new() }
+        Self { layers, sources, labels, arch: Arch::new(), stop: None }
+    }
+
+    /// The same, with a flag that ends a run: it is looked at between layers and blocks of pictures. Who sets it throws the run's result away.
+    #[must_use]
+    pub fn until(self, stop: &'a AtomicBool) -> Self {
+        Self { stop: Some(stop), ..self }
+    }
+
+    fn stopped(&self) -> bool {
+        self.stop.is_some_and(|stop| stop.load(Ordering::Relaxed))
     }
 
     /// The layers.
@@ -105,6 +119,9 @@ impl PreparedNetwork {
     pub fn write(&self, random: &mut Random, scratch: &mut Scratch) -> Result<(), Singular> {
         scratch.written.resize_with(self.layers.len(), WrittenDevices::default);
         for (layer, written) in self.layers.iter().zip(&mut scratch.written) {
+            if self.stopped() {
+                return Ok(());
+            }
             layer.write(random, written)?;
         }
         let Some(first) = scratch.written.first() else { return Ok(()) };
@@ -165,6 +182,9 @@ impl PreparedNetwork {
         let mut outcome = self.empty_outcome();
         let mut classes = [0_u16; BLOCK];
         for first in (0..self.pictures()).step_by(BLOCK) {
+            if self.stopped() {
+                return outcome;
+            }
             let pictures = BLOCK.min(self.pictures() - first);
             for index in 0..self.layers.len() {
                 self.layer::<P>(index, first, pictures, random, scratch, &mut outcome);

@@ -1,20 +1,29 @@
 //! Labelled pictures: the shipped digits, IDX files as those of MNIST, `.npz` archives, CSV files.
 
 mod idx;
+mod npy;
 mod npz;
 mod table;
 
 use std::path::{Path, PathBuf};
 
+pub use npy::LONGEST_HEADER as LONGEST_ARRAY_HEADER;
+
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics, SourceMap, suggest};
-use crate::files::shipped;
+use crate::files::{FileError, Files, shipped};
 
 /// The shipped data set.
 pub const DIGITS: &str = "builtin:digits";
 /// Pixels of one of its pictures.
 pub const DIGITS_FEATURES: usize = 64;
-/// More than this, uncompressed, is not read: one billion pixels.
-const MAX_BYTES: u64 = 1 << 30;
+/// More pictures than this are not read: fourteen times MNIST.
+pub const MOST_PICTURES: usize = 1_000_000;
+/// More pixels than this in all pictures together are not read: five times MNIST, a gigabyte of memory.
+pub const MOST_PIXELS: usize = 1 << 28;
+/// A file that holds more pixels than this for each of its packed bytes was made to fill memory: pictures of black and white pixels have some 20.
+pub const MOST_PIXELS_A_BYTE: u64 = 64;
+/// Fewer pixels than this do no harm, however they are packed.
+pub const FEW_PIXELS: u64 = 1 << 24;
 
 /// Labelled pictures.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -83,11 +92,13 @@ impl Part {
 pub struct DataError {
     message: String,
     help: Option<String>,
+    /// True once it names the file.
+    named: bool,
 }
 
 impl DataError {
     fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), help: None }
+        Self { message: message.into(), help: None, named: false }
     }
 
     fn help(self, help: impl Into<String>) -> Self {
@@ -95,7 +106,11 @@ impl DataError {
     }
 
     fn in_file(self, path: &Path) -> Self {
-        Self { message: format!("`{}` {}", path.display(), self.message), ..self }
+        if self.named {
+            return self;
+        }
+        let between = if self.message.starts_with(':') { "" } else { " " };
+        Self { message: format!("`{}`{between}{}", path.display(), self.message), named: true, ..self }
     }
 }
 
@@ -105,47 +120,101 @@ impl From<DataError> for Diagnostic {
     }
 }
 
+/// What is wanted of a data set.
+#[derive(Clone, Copy)]
+pub struct Wanted<'a> {
+    /// Which part of it.
+    pub part: Part,
+    /// The first pictures only: the others are not read.
+    pub images: Option<usize>,
+    /// Whether pictures of so many rows and columns fit the network; a sentence and what to do if not.
+    pub fits: &'a dyn Fn(usize, usize) -> Result<(), (String, String)>,
+}
+
+impl Wanted<'_> {
+    /// All pictures of the test part, of any size.
+    #[must_use]
+    pub fn all() -> Self {
+        Self { part: Part::Test, images: None, fits: &|_, _| Ok(()) }
+    }
+
+    /// How many pictures are to be read of a file that says that it holds so many of this size in so many packed bytes. Asked before any of
+    /// them is read.
+    fn pictures(&self, count: usize, height: usize, width: usize, packed: Option<u64>) -> Result<usize, DataError> {
+        if height == 0 || width == 0 {
+            return Err(DataError::new(format!("has pictures of {height} x {width} pixels")));
+        }
+        (self.fits)(height, width).map_err(|(what, help)| DataError::new(format!(": {what}")).help(help))?;
+        let wanted = count.min(self.images.unwrap_or(usize::MAX));
+        let pixels = |pictures: usize| height.checked_mul(width).and_then(|size| size.checked_mul(pictures));
+        if wanted > MOST_PICTURES || pixels(wanted).is_none_or(|pixels| pixels > MOST_PIXELS) {
+            let message = format!("says {count} x {height} x {width} pixels");
+            let help = format!(
+                "at most {MOST_PICTURES} pictures and {MOST_PIXELS} pixels are read: --images takes the first ones"
+            );
+            return Err(DataError::new(message).help(help));
+        }
+        let all = pixels(count).map_or(u64::MAX, |pixels| pixels as u64);
+        if packed.is_some_and(|packed| all > FEW_PIXELS && all / packed.max(1) > MOST_PIXELS_A_BYTE) {
+            let message = format!("says {count} x {height} x {width} pixels in {} packed bytes", packed.unwrap_or(0));
+            let help = format!("pictures have at most {MOST_PIXELS_A_BYTE} pixels in a byte");
+            return Err(DataError::new(message).help(help));
+        }
+        Ok(wanted)
+    }
+}
+
 /// Reads a data set: `builtin:digits`, a folder of IDX files, an IDX file of pictures, an `.npz` archive or a CSV file.
 ///
 /// # Errors
-/// It cannot be read, or is no data set.
-pub fn open(path: &Path, part: Part, sources: &mut SourceMap, diagnostics: &mut Diagnostics) -> Checked<Dataset> {
+/// It cannot be read, or is no data set that is wanted.
+pub fn open(
+    path: &Path,
+    wanted: &Wanted<'_>,
+    sources: &mut SourceMap,
+    diagnostics: &mut Diagnostics,
+) -> Checked<Dataset> {
+    let files = sources.files().clone();
     let result = if path.to_str().is_some_and(|p| p.starts_with(shipped::PREFIX)) {
-        shipped(path, part)
-    } else if path.is_dir() {
-        find_in(path, part).and_then(|(images, labels)| idx::read(&images, &labels))
+        shipped(path, wanted)
+    } else if let Ok(names) = files.names(path) {
+        find_in(path, &names, wanted.part).and_then(|(images, labels)| idx::read(&*files, &images, &labels, wanted))
     } else {
         match path.extension().and_then(|e| e.to_str()) {
-            Some("csv") => return table::read(path, sources, diagnostics),
-            Some("npz") => npz::read(path, part),
-            _ if path.is_file() => labels_beside(path).and_then(|labels| idx::read(path, &labels)),
-            _ => Err(DataError::new("does not exist").in_file(path).help(EXPECTED)),
+            Some("csv") => return table::read(path, wanted, sources, diagnostics),
+            _ if matches!(files.open(path), Err(FileError::Missing)) => {
+                Err(DataError::new("does not exist").in_file(path).help(EXPECTED))
+            }
+            Some("npz") => npz::read(&*files, path, wanted),
+            _ => labels_beside(&*files, path).and_then(|labels| idx::read(&*files, path, &labels, wanted)),
         }
     };
     let checked = result.and_then(Dataset::checked);
     checked.map_err(|error| diagnostics.push(error.into()))
 }
 
+/// As many labels as pictures; said before any of them is read.
+fn as_many(name: &str, pictures: usize, labels: usize) -> Result<(), DataError> {
+    let message = || format!("`{name}`: {pictures} pictures, but {labels} labels");
+    if pictures == labels { Ok(()) } else { Err(DataError { message: message(), help: None, named: true }) }
+}
+
 const EXPECTED: &str = "expected a folder with IDX files (t10k-images-idx3-ubyte.gz …), an IDX file of pictures, an .npz archive, a CSV file \
                         or builtin:digits";
 
-fn shipped(path: &Path, part: Part) -> Result<Dataset, DataError> {
+fn shipped(path: &Path, wanted: &Wanted<'_>) -> Result<Dataset, DataError> {
+    let part = wanted.part;
     if path != Path::new(DIGITS) {
         return Err(DataError::new("is no shipped data set").in_file(path).help("there is builtin:digits"));
     }
     let file =
         |what: &str| shipped::bytes(&format!("data/digits/{}-{what}-ubyte.gz", part.prefix())).unwrap_or_default();
-    let images = idx::images(&idx::unpacked(file("images-idx3"))?)?;
-    let labels = idx::labels(&idx::unpacked(file("labels-idx1"))?)?;
+    let (images, labels) = idx::of_bytes(file("images-idx3"), file("labels-idx1"), wanted)?;
     Ok(Dataset { name: format!("{DIGITS}, {} part", part.word()), images, labels })
 }
 
 /// The IDX files of a folder: pictures and labels.
-fn find_in(folder: &Path, part: Part) -> Result<(PathBuf, PathBuf), DataError> {
-    let entries = std::fs::read_dir(folder)
-        .map_err(|error| DataError::new(format!("cannot be read: {error}")).in_file(folder))?;
-    let mut names: Vec<String> = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
-    names.sort_unstable();
+fn find_in(folder: &Path, names: &[String], part: Part) -> Result<(PathBuf, PathBuf), DataError> {
     let find = |what: &str| {
         // `t10k-images-idx3-ubyte` and `t10k-images.idx3-ubyte` are both about.
         let fits = |name: &&String| name.starts_with(part.prefix()) && name.contains(what);
@@ -168,13 +237,13 @@ fn find_in(folder: &Path, part: Part) -> Result<(PathBuf, PathBuf), DataError> {
 }
 
 /// The labels of an IDX file of pictures are in the file of the same name with `labels` for `images`.
-fn labels_beside(images: &Path) -> Result<PathBuf, DataError> {
+fn labels_beside(files: &dyn Files, images: &Path) -> Result<PathBuf, DataError> {
     let name = images.file_name().and_then(|n| n.to_str()).unwrap_or_default();
     if !name.contains("images") {
         return Err(DataError::new("is no file of pictures that is known").in_file(images).help(EXPECTED));
     }
     let labels = images.with_file_name(name.replace("images", "labels").replace("idx3", "idx1"));
-    if labels.is_file() {
+    if !matches!(files.open(&labels), Err(FileError::Missing)) {
         return Ok(labels);
     }
     Err(DataError::new("has no labels").in_file(images).help(format!("expected them in `{}`", labels.display())))
@@ -183,24 +252,11 @@ fn labels_beside(images: &Path) -> Result<PathBuf, DataError> {
 impl Dataset {
     /// As many labels as pictures, and at least one.
     fn checked(self) -> Result<Self, DataError> {
-        if self.images.count != self.labels.len() {
-            let (pictures, labels) = (self.images.count, self.labels.len());
-            return Err(DataError::new(format!("`{}`: {pictures} pictures, but {labels} labels", self.name)));
-        }
+        as_many(&self.name, self.images.count, self.labels.len())?;
         if self.images.count == 0 {
             return Err(DataError::new(format!("`{}` holds no pictures", self.name)));
         }
         Ok(self)
-    }
-
-    /// The first pictures only.
-    #[must_use]
-    pub fn first(mut self, count: usize) -> Self {
-        let count = count.min(self.images.count);
-        self.images.count = count;
-        self.images.pixels.truncate(count * self.images.height * self.images.width);
-        self.labels.truncate(count);
-        self
     }
 }
 

@@ -1,28 +1,32 @@
-//! Pictures in a NumPy archive: an array of pictures and one of labels.
+//! Pictures in a NumPy archive: an array of pictures and one of labels, both in a zip file. Both headers are compared before any value is read.
 
-use std::fs::File;
+use std::io::BufReader;
 use std::path::Path;
 
-use ndarray::{ArrayD, IxDyn, OwnedRepr};
-use ndarray_npy::{NpzReader, ReadNpzError, ReadableElement};
+use zip::ZipArchive;
+use zip::read::ZipFile;
 
-use super::{DataError, Dataset, Images, Part, class, sides};
+use super::npy::Header;
+use super::{DataError, Dataset, Images, Wanted, class, sides};
 use crate::diagnostic::suggest;
+use crate::files::{Bytes, Files};
 
-pub(super) fn read(path: &Path, part: Part) -> Result<Dataset, DataError> {
-    read_archive(path, part).map_err(|error| error.in_file(path))
+type Archive = ZipArchive<BufReader<Box<dyn Bytes>>>;
+
+pub(super) fn read(files: &dyn Files, path: &Path, wanted: &Wanted<'_>) -> Result<Dataset, DataError> {
+    read_archive(files, path, wanted).map_err(|error| error.in_file(path))
 }
 
-fn read_archive(path: &Path, part: Part) -> Result<Dataset, DataError> {
-    let damaged = |error: &dyn std::fmt::Display| DataError::new(format!("cannot be read: {error}"));
-    let file = File::open(path).map_err(|error| damaged(&error))?;
-    let mut archive = NpzReader::new(file).map_err(|error| damaged(&error))?;
-    let names = archive.names().map_err(|error| damaged(&error))?;
-    let pictures = pick(&names, "pictures", &[&format!("x_{}", part.word()), "images", "x", "X", "data"])?;
-    let labels = pick(&names, "labels", &[&format!("y_{}", part.word()), "labels", "y", "target"])?;
-    let pictures = array(&mut archive, &pictures)?;
-    let labels = array(&mut archive, &labels)?;
-    let shape = pictures.shape().to_vec();
+fn read_archive(files: &dyn Files, path: &Path, wanted: &Wanted<'_>) -> Result<Dataset, DataError> {
+    let file = files.open(path).map_err(|error| DataError::new(error.to_string()))?;
+    let mut archive = ZipArchive::new(BufReader::new(file.reader)).map_err(|_| {
+        DataError::new("is no NumPy archive, or is damaged: a zip file has a directory at its end, this has none")
+    })?;
+    let names: Vec<String> = archive.file_names().map(str::to_owned).collect();
+    let part = wanted.part.word();
+    let pictures = pick(&names, "pictures", &[&format!("x_{part}"), "images", "x", "X", "data"])?;
+    let labels = pick(&names, "labels", &[&format!("y_{part}"), "labels", "y", "target"])?;
+    let (shape, packed) = header(&mut archive, &pictures, |header, packed| Ok((header.shape.clone(), packed)))?;
     let (height, width) = match shape[..] {
         [_, height, width] | [_, height, width, 1] => (height, width),
         [_, pixels] => sides(pixels),
@@ -30,44 +34,85 @@ fn read_archive(path: &Path, part: Part) -> Result<Dataset, DataError> {
             return Err(DataError::new(format!("has pictures of shape {shape:?}, expected [pictures, rows, columns]")));
         }
     };
-    let classes = labels.iter().map(|&v| class(v).ok_or_else(|| DataError::new(format!("has the label {v}"))));
+    let classes = header(&mut archive, &labels, |header, _| Ok(header.values()))?;
+    super::as_many(&path.display().to_string(), shape[0], classes.unwrap_or(usize::MAX))?;
+    let count = wanted.pictures(shape[0], height, width, Some(packed))?;
     Ok(Dataset {
         name: path.display().to_string(),
-        images: Images { count: shape[0], height, width, pixels: pictures.iter().map(|&v| v as f32).collect() },
-        labels: classes.collect::<Result<_, _>>()?,
+        images: Images { count, height, width, pixels: pixels(&mut archive, &pictures, count, height * width)? },
+        labels: classes_of(&mut archive, &labels, count)?,
     })
 }
 
 fn pick(names: &[String], what: &str, wanted: &[&str]) -> Result<String, DataError> {
     let name = wanted.iter().find_map(|w| names.iter().find(|n| n.trim_end_matches(".npy") == *w));
     name.cloned().ok_or_else(|| {
-        let found: Vec<&str> = names.iter().map(String::as_str).collect();
+        let found: Vec<&str> = names.iter().map(|name| name.trim_end_matches(".npy")).collect();
         let message = format!("has no array of {what}: expected one called {}", suggest::list(wanted));
         DataError::new(message).help(format!("it has: {}", suggest::list(&found)))
     })
 }
 
-fn array(archive: &mut NpzReader<File>, name: &str) -> Result<ArrayD<f64>, DataError> {
-    macro_rules! try_as {
-        ($($kind:ty),*) => {$(
-            if let Some(result) = array_of::<$kind>(archive, name, |v| v as f64) {
-                return result;
-            }
-        )*};
-    }
-    try_as!(u8, f32, f64, i64, i32, u16, i8, i16, u32, u64);
-    Err(DataError::new(format!("has an array `{name}` of a type that is not read: expected whole or real numbers")))
+/// Opens an array, reads its header, and hands it over with the packed bytes.
+fn header<T>(
+    archive: &mut Archive,
+    name: &str,
+    with: impl FnOnce(&Header, u64) -> Result<T, String>,
+) -> Result<T, DataError> {
+    array(archive, name, |file| {
+        let packed = file.compressed_size();
+        with(&Header::read(file)?, packed)
+    })
 }
 
-/// The array if its values are of this type, or why it cannot be read; none if they are of another.
-fn array_of<T: ReadableElement + Copy>(
-    archive: &mut NpzReader<File>,
+fn array<T>(
+    archive: &mut Archive,
     name: &str,
-    value: fn(T) -> f64,
-) -> Option<Result<ArrayD<f64>, DataError>> {
-    match archive.by_name::<OwnedRepr<T>, IxDyn>(name) {
-        Ok(array) => Some(Ok(array.mapv(value))),
-        Err(ReadNpzError::Npy(ndarray_npy::ReadNpyError::WrongDescriptor(_))) => None,
-        Err(error) => Some(Err(DataError::new(format!("has an array `{name}` that cannot be read: {error}")))),
-    }
+    with: impl FnOnce(&mut ZipFile<'_, BufReader<Box<dyn Bytes>>>) -> Result<T, String>,
+) -> Result<T, DataError> {
+    let found = archive.by_name(name).map_err(|error| error.to_string()).and_then(|mut file| with(&mut file));
+    let shown = name.trim_end_matches(".npy");
+    found.map_err(|why| DataError::new(format!("has an array `{shown}` that cannot be read: {why}")))
+}
+
+/// The first pictures, picture by picture, row by row.
+fn pixels(archive: &mut Archive, name: &str, count: usize, size: usize) -> Result<Vec<f32>, DataError> {
+    array(archive, name, |file| {
+        let header = Header::read(file)?;
+        let mut pixels: Vec<f32> = Vec::new();
+        let pixel = |at: usize, value: f64| {
+            // Beyond this a pixel would be infinite.
+            let fine = value.abs() <= f64::from(f32::MAX);
+            let wrong = || format!("the value at {} is {value}, expected a finite number", header.index(at));
+            if fine { Ok(value as f32) } else { Err(wrong()) }
+        };
+        if !header.fortran {
+            header.each(file, count * size, |at, value| (pixels.push(pixel(at, value)?), Ok(())).1)?;
+            return Ok(pixels);
+        }
+        // The first index changes first: all pictures have to be gone through for the pixels of one.
+        let all = header.values().unwrap_or(0);
+        pixels.resize(count * size, 0.0);
+        header.each(file, all, |at, value| {
+            let picture = header.c_order(at);
+            if picture < pixels.len() {
+                pixels[picture] = pixel(at, value)?;
+            }
+            Ok(())
+        })?;
+        Ok(pixels)
+    })
+}
+
+fn classes_of(archive: &mut Archive, name: &str, count: usize) -> Result<Vec<u32>, DataError> {
+    array(archive, name, |file| {
+        let header = Header::read(file)?;
+        let mut labels = Vec::new();
+        header.each(file, count, |at, value| {
+            let wrong = || format!("the label at {} is {value}, expected a whole number, 0 or more", header.index(at));
+            labels.push(class(value).ok_or_else(wrong)?);
+            Ok(())
+        })?;
+        Ok(labels)
+    })
 }

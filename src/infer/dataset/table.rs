@@ -2,24 +2,36 @@
 
 use std::path::Path;
 
-use super::{Dataset, Images, class, sides};
+use super::{Dataset, Images, Wanted, class, sides};
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics, SourceMap};
 use crate::files::matrix;
 
 /// Names of the column of labels; without such a name it is the first.
 const LABELS: [&str; 3] = ["label", "class", "target"];
 
-pub(super) fn read(path: &Path, sources: &mut SourceMap, diagnostics: &mut Diagnostics) -> Checked<Dataset> {
+pub(super) fn read(
+    path: &Path,
+    wanted: &Wanted<'_>,
+    sources: &mut SourceMap,
+    diagnostics: &mut Diagnostics,
+) -> Checked<Dataset> {
     let matrix = matrix::read(path, sources, diagnostics)?;
     let column = LABELS.iter().find_map(|name| matrix.column(name)).unwrap_or(0);
     if matrix.columns < 2 {
         let message = "a line of one value holds no label and pixels";
-        let error = Diagnostic::error(message).at(matrix.place(), "expected the label and the pixels of a picture");
-        return Err(diagnostics.push(error));
+        return Err(diagnostics
+            .push(Diagnostic::error(message).at(matrix.place(), "expected the label and the pixels of a picture")));
     }
-    let mut labels = Vec::with_capacity(matrix.rows);
-    let mut pixels = Vec::with_capacity(matrix.values.len());
-    for row in 0..matrix.rows {
+    let (height, width) = sides(matrix.columns - 1);
+    let count = match wanted.pictures(matrix.rows, height, width, None) {
+        Ok(count) => count,
+        Err(error) => {
+            return Err(diagnostics.push(Diagnostic::from(error.in_file(path)).at(matrix.place(), "its first line")));
+        }
+    };
+    let mut labels = Vec::with_capacity(count);
+    let mut pixels = Vec::with_capacity(count * height * width);
+    for row in 0..count {
         let values = matrix.row(row);
         let Some(label) = class(values[column]) else {
             let message = format!("{} is no class", values[column]);
@@ -31,9 +43,16 @@ pub(super) fn read(path: &Path, sources: &mut SourceMap, diagnostics: &mut Diagn
             ));
         };
         labels.push(label);
-        pixels.extend(values.iter().enumerate().filter(|(at, _)| *at != column).map(|(_, &v)| v as f32));
+        for (at, value) in values.iter().enumerate().filter(|(at, _)| *at != column) {
+            if value.abs() > f64::from(f32::MAX) {
+                let message = format!("{value:e} is no pixel");
+                return Err(
+                    diagnostics.push(Diagnostic::error(message).at(matrix.span(row, at), "expected less than 3.4e38"))
+                );
+            }
+            pixels.push(*value as f32);
+        }
     }
-    let (height, width) = sides(matrix.columns - 1);
-    let images = Images { count: matrix.rows, height, width, pixels };
+    let images = Images { count, height, width, pixels };
     Ok(Dataset { name: path.display().to_string(), images, labels })
 }

@@ -31,7 +31,7 @@ impl WeightFiles {
     pub fn find(paths: &[PathBuf]) -> Result<Self, String> {
         let mut files = Self::default();
         for path in paths {
-            if path.is_file() {
+            if path.exists() && !path.is_dir() {
                 files.add(path)?;
             } else {
                 files.add_all(path)?;

@@ -5,6 +5,8 @@ mod safetensors;
 
 use std::path::PathBuf;
 
+pub use safetensors::{LONGEST_HEADER, MOST_WEIGHTS};
+
 use crate::design::Design;
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics, SourceMap};
 use crate::files::shipped;
@@ -91,7 +93,7 @@ pub fn read(
             return safetensors::parse(&name, bytes, shapes, diagnostics);
         }
         if path.extension().is_some_and(|e| e == "safetensors") {
-            return safetensors::read(path, shapes, diagnostics);
+            return safetensors::read(&*sources.files().clone(), path, shapes, diagnostics);
         }
     }
     let files = match WeightFiles::find(paths) {

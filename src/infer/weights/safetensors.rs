@@ -1,27 +1,33 @@
 //! Weights in a safetensors file: tensors `W1` (inputs x outputs), `b1` (outputs), `W2` … and, if the network has them, gains `k` (layers).
 
+//!
+//! The header says where each tensor is: shapes are compared with the network before any value is read, and other tensors never are.
+
+use std::io::{Cursor, Read, SeekFrom};
 use std::path::Path;
 
-use safetensors::tensor::TensorView;
-use safetensors::{Dtype, SafeTensors};
+use safetensors::Dtype;
+use safetensors::tensor::{Metadata, TensorInfo};
 
 use super::{DenseWeights, LayerShape, other_network};
-use crate::diagnostic::{Checked, Diagnostic, Diagnostics, Reported, suggest};
+use crate::diagnostic::{Checked, Diagnostic, Diagnostics, suggest};
+use crate::files::{Bytes, Files};
 
-/// The largest network that is read.
-const MAX_BYTES: u64 = 1 << 30;
+/// The header of a network of a thousand layers has some 10^5 bytes.
+pub const LONGEST_HEADER: u64 = 1 << 20;
+/// Weights of all layers together: half a gigabyte of memory.
+pub const MOST_WEIGHTS: usize = 1 << 26;
 
-pub(super) fn read(path: &Path, shapes: &[LayerShape], diagnostics: &mut Diagnostics) -> Checked<Vec<DenseWeights>> {
+pub(super) fn read(
+    files: &dyn Files,
+    path: &Path,
+    shapes: &[LayerShape],
+    diagnostics: &mut Diagnostics,
+) -> Checked<Vec<DenseWeights>> {
     let name = path.display().to_string();
-    let length = std::fs::metadata(path).map_or(0, |m| m.len());
-    let bytes = if length > MAX_BYTES {
-        Err(format!("has {} MB; a file of weights has at most {} MB", length >> 20, MAX_BYTES >> 20))
-    } else {
-        std::fs::read(path).map_err(|error| format!("cannot be read: {error}"))
-    };
-    match bytes {
-        Ok(bytes) => parse(&name, &bytes, shapes, diagnostics),
-        Err(why) => Err(diagnostics.push(Diagnostic::error(format!("`{name}` {why}")))),
+    match files.open(path) {
+        Ok(mut file) => parse_from(&name, &mut *file.reader, file.length, shapes, diagnostics),
+        Err(error) => Err(diagnostics.push(Diagnostic::error(format!("`{name}` {error}")))),
     }
 }
 
@@ -31,16 +37,31 @@ pub(super) fn parse(
     shapes: &[LayerShape],
     diagnostics: &mut Diagnostics,
 ) -> Checked<Vec<DenseWeights>> {
-    let tensors = match SafeTensors::deserialize(bytes) {
-        Ok(tensors) => tensors,
-        Err(error) => {
-            let message = format!("`{name}` is no safetensors file, or is damaged: {error}");
-            return Err(diagnostics.push(Diagnostic::error(message).help(format!("it has {} bytes", bytes.len()))));
+    parse_from(name, &mut Cursor::new(bytes), bytes.len() as u64, shapes, diagnostics)
+}
+
+fn parse_from(
+    name: &str,
+    file: &mut dyn Bytes,
+    length: u64,
+    shapes: &[LayerShape],
+    diagnostics: &mut Diagnostics,
+) -> Checked<Vec<DenseWeights>> {
+    let (start, metadata) = match header(file, length) {
+        Ok(found) => found,
+        Err(why) => {
+            let message = format!("`{name}` is no safetensors file, or is damaged: {why}");
+            return Err(diagnostics.push(Diagnostic::error(message).help(format!("it has {length} bytes"))));
         }
     };
-    let mut file = File { name, tensors: &tensors, diagnostics };
+    let weights = shapes.iter().try_fold(0_usize, |sum, s| s.inputs.checked_mul(s.outputs)?.checked_add(sum));
+    if weights.is_none_or(|weights| weights > MOST_WEIGHTS) {
+        let message = format!("the network has more than {MOST_WEIGHTS} weights, which are not read");
+        return Err(diagnostics.push(Diagnostic::error(message)));
+    }
+    let mut file = TensorFile { name, file, start, metadata, diagnostics };
     if let Some(error) = other_network(name, &file.sizes(), shapes) {
-        return Err(file.report(error));
+        return Err(file.diagnostics.push(error));
     }
     let gains = file.gains(shapes.len());
     let known = gains.as_ref().ok().and_then(Option::as_deref);
@@ -55,35 +76,60 @@ pub(super) fn parse(
         );
         return Err(file.diagnostics.push(Diagnostic::error(message)));
     }
-    gains?;
-    layers.into_iter().collect()
+    gains.and_then(|_| layers.into_iter().collect())
 }
 
-struct File<'a> {
+/// Where the values begin, and what there is; the file is as long as that takes.
+fn header(file: &mut dyn Bytes, length: u64) -> Result<(u64, Metadata), String> {
+    let cannot = |error: std::io::Error| error.to_string();
+    if length < 8 {
+        return Err("header too small".into());
+    }
+    let mut size = [0; 8];
+    file.read_exact(&mut size).map_err(cannot)?;
+    let size = u64::from_le_bytes(size);
+    if size > length - 8 {
+        return Err(format!("a header of {size} bytes does not fit into it"));
+    }
+    if size > LONGEST_HEADER {
+        return Err(format!("a header of {size} bytes, at most {LONGEST_HEADER} are read"));
+    }
+    let mut text = Vec::new();
+    file.take(size).read_to_end(&mut text).map_err(cannot)?;
+    let metadata: Metadata = serde_json::from_slice(&text).map_err(|error| format!("its header: {error}"))?;
+    let end = metadata.tensors().values().map(|info| info.data_offsets.1).max().unwrap_or(0) as u64;
+    let follow = length - 8 - size;
+    if end != follow {
+        return Err(format!("its tensors take {end} bytes, but {follow} follow the header"));
+    }
+    Ok((8 + size, metadata))
+}
+
+struct TensorFile<'a> {
     name: &'a str,
-    tensors: &'a SafeTensors<'a>,
+    file: &'a mut dyn Bytes,
+    /// Where the values begin.
+    start: u64,
+    metadata: Metadata,
     diagnostics: &'a mut Diagnostics,
 }
 
-impl<'a> File<'a> {
+impl TensorFile<'_> {
     fn error(&mut self, message: &str) -> Diagnostic {
         Diagnostic::error(format!("`{}`: {message}", self.name))
     }
 
-    fn report(&mut self, error: Diagnostic) -> Reported {
-        self.diagnostics.push(error)
-    }
-
     /// A tensor, whatever the case of its letter.
-    fn find(&self, name: &str) -> Option<TensorView<'a>> {
-        let name = self.tensors.names().into_iter().find(|n| n.eq_ignore_ascii_case(name))?;
-        self.tensors.tensor(name).ok()
+    fn find(&self, name: &str) -> Option<TensorInfo> {
+        let exact = || self.metadata.offset_keys().into_iter().find(|n| n.eq_ignore_ascii_case(name));
+        let name = if self.metadata.info(name).is_some() { name.to_owned() } else { exact()? };
+        self.metadata.info(&name).cloned()
     }
 
     /// Inputs and outputs of all weights that it has.
     fn sizes(&self) -> Vec<(usize, usize)> {
-        let size = |number: usize| match self.find(&format!("W{number}"))?.shape() {
-            &[inputs, outputs] => Some((inputs, outputs)),
+        let size = |number: usize| match self.find(&format!("W{number}"))?.shape[..] {
+            [inputs, outputs] => Some((inputs, outputs)),
             _ => None,
         };
         (1..).map_while(size).collect()
@@ -91,15 +137,19 @@ impl<'a> File<'a> {
 
     fn gains(&mut self, layers: usize) -> Checked<Option<Vec<f64>>> {
         let Some(tensor) = self.find("k") else { return Ok(None) };
-        let gains = self.values("k", &tensor)?;
-        if gains.len() == layers && gains.iter().all(|&k| k > 0.0) {
-            return Ok(Some(gains));
-        }
-        let found =
-            if gains.len() == layers { "one that is not positive".into() } else { format!("{} values", gains.len()) };
+        let count = tensor.shape.iter().try_fold(1_usize, |product, &size| product.checked_mul(size));
+        let found = if count == Some(layers) {
+            let gains = self.values("k", &tensor)?;
+            if gains.iter().all(|&k| k > 0.0) {
+                return Ok(Some(gains));
+            }
+            "one that is not positive".into()
+        } else {
+            format!("{} values", count.map_or_else(|| "too many".into(), |count| count.to_string()))
+        };
         let diagnostic =
             self.error(&format!("`k` has {found}, but there are {layers} layers, each with a positive gain"));
-        Err(self.report(diagnostic))
+        Err(self.diagnostics.push(diagnostic))
     }
 
     fn layer(&mut self, index: usize, shape: &LayerShape, gains: Option<&[f64]>) -> Checked<DenseWeights> {
@@ -113,7 +163,7 @@ impl<'a> File<'a> {
                     format!("layer {number} (`{}`) has a bias row, but there is no tensor `b{number}`", shape.name);
                 let help = "write `bias: none` in the layer's weights if the network has no biases";
                 let diagnostic = self.error(&message).help(help);
-                Err(self.report(diagnostic))
+                Err(self.diagnostics.push(diagnostic))
             }
         };
         Ok(DenseWeights { weights: weights?, biases: biases?, gain: gains.map(|k| k[index]) })
@@ -121,52 +171,78 @@ impl<'a> File<'a> {
 
     fn matrix(&mut self, name: &str, expected: &[usize], layer: &LayerShape) -> Checked<Vec<f64>> {
         let Some(tensor) = self.find(name) else {
-            let mut names: Vec<&str> = self.tensors.names();
+            let mut names = self.metadata.offset_keys();
             names.sort_unstable();
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
             let help = format!("it has: {}", suggest::list(&names));
             let diagnostic = self.error(&format!("there is no tensor `{name}`, for layer `{}`", layer.name)).help(help);
-            return Err(self.report(diagnostic));
+            return Err(self.diagnostics.push(diagnostic));
         };
-        if tensor.shape() != expected {
+        if tensor.shape != expected {
             let text = |shape: &[usize]| shape.iter().map(ToString::to_string).collect::<Vec<_>>().join(" x ");
-            let (found, wanted) = (text(tensor.shape()), text(expected));
+            let (found, wanted) = (text(&tensor.shape), text(expected));
             let mut diagnostic = self.error(&format!("`{name}` is {found}, but layer `{}` takes {wanted}", layer.name));
-            if expected.len() == 2 && tensor.shape().iter().rev().eq(expected) {
+            if expected.len() == 2 && tensor.shape.iter().rev().eq(expected) {
                 diagnostic = diagnostic.help("the matrix is transposed: rows are inputs, columns are outputs");
             }
-            return Err(self.report(diagnostic));
+            return Err(self.diagnostics.push(diagnostic));
         }
         self.values(name, &tensor)
     }
 
-    fn values(&mut self, name: &str, tensor: &TensorView<'_>) -> Checked<Vec<f64>> {
-        macro_rules! numbers {
-            ($kind:ty) => {
-                tensor
-                    .data()
-                    .chunks_exact(size_of::<$kind>())
-                    .filter_map(|b| Some(<$kind>::from_le_bytes(b.try_into().ok()?) as f64))
-                    .collect::<Vec<f64>>()
-            };
-        }
-        let values = match tensor.dtype() {
-            Dtype::F64 => numbers!(f64),
-            Dtype::F32 => numbers!(f32),
-            Dtype::I8 => numbers!(i8),
-            Dtype::U8 => numbers!(u8),
-            Dtype::I16 => numbers!(i16),
-            Dtype::I32 => numbers!(i32),
-            Dtype::I64 => numbers!(i64),
-            other => {
-                let message = format!("`{name}` is of type {other:?}, which is not read");
-                let diagnostic = self.error(&message).help("save it as F32, F64 or I8");
-                return Err(self.report(diagnostic));
+    fn values(&mut self, name: &str, tensor: &TensorInfo) -> Checked<Vec<f64>> {
+        let values = match self.bytes(tensor) {
+            Ok(bytes) => numbers(tensor.dtype, &bytes),
+            Err(why) => {
+                let diagnostic = self.error(&format!("`{name}` cannot be read: {why}"));
+                return Err(self.diagnostics.push(diagnostic));
             }
+        };
+        let Some(values) = values else {
+            let message = format!("`{name}` is of type {:?}, which is not read", tensor.dtype);
+            let diagnostic = self.error(&message).help("save it as F32, F64 or I8");
+            return Err(self.diagnostics.push(diagnostic));
         };
         if let Some(index) = values.iter().position(|v| !v.is_finite()) {
             let diagnostic = self.error(&format!("value {index} of `{name}` is {}", values[index]));
-            return Err(self.report(diagnostic));
+            return Err(self.diagnostics.push(diagnostic));
         }
         Ok(values)
     }
+    /// The bytes of a tensor; as many as its shape and type take.
+    fn bytes(&mut self, tensor: &TensorInfo) -> Result<Vec<u8>, String> {
+        let (first, end) = tensor.data_offsets;
+        let values = tensor.shape.iter().try_fold(1_usize, |product, &size| product.checked_mul(size));
+        let bits = values.and_then(|values| values.checked_mul(tensor.dtype.bitsize()));
+        if end < first || bits != (end - first).checked_mul(8) {
+            return Err("its shape takes another number of bytes than it has".into());
+        }
+        self.file.seek(SeekFrom::Start(self.start + first as u64)).map_err(|error| error.to_string())?;
+        let mut bytes = Vec::new();
+        let wanted = (end - first) as u64;
+        (&mut *self.file).take(wanted).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+        if bytes.len() as u64 == wanted { Ok(bytes) } else { Err("the file ends in it".into()) }
+    }
+}
+
+/// The values of a tensor; none if their type is not read.
+fn numbers(kind: Dtype, bytes: &[u8]) -> Option<Vec<f64>> {
+    macro_rules! numbers {
+        ($kind:ty) => {
+            bytes
+                .chunks_exact(size_of::<$kind>())
+                .filter_map(|b| Some(<$kind>::from_le_bytes(b.try_into().ok()?) as f64))
+                .collect()
+        };
+    }
+    Some(match kind {
+        Dtype::F64 => numbers!(f64),
+        Dtype::F32 => numbers!(f32),
+        Dtype::I8 => numbers!(i8),
+        Dtype::U8 => numbers!(u8),
+        Dtype::I16 => numbers!(i16),
+        Dtype::I32 => numbers!(i32),
+        Dtype::I64 => numbers!(i64),
+        _ => return None,
+    })
 }

@@ -62,8 +62,14 @@ pub enum NodalError {
     /// A conductance or resistance that is negative, zero where it may not be, or not finite.
     #[error("{0} is not a possible value")]
     Value(f64),
+    /// Currents or voltages beyond all numbers.
+    #[error("the voltages and resistances of this crossbar are too far apart for numbers of 16 digits")]
+    Overflow,
     /// The iteration ended before the residual was small enough.
-    #[error("the currents did not converge: a relative residual of {residual:e} is left after {steps} steps")]
+    #[error(
+        "the currents did not converge: a relative residual of {residual:.1e} is left after {steps} steps, the most that are made for so many \
+         cells; wires with far more resistance than cells take many steps"
+    )]
     Diverged {
         /// Relative residual in the norm of the preconditioner.
         residual: f64,
@@ -107,6 +113,9 @@ pub const TOLERANCE: f64 = 1e-12;
 /// Relative residual for sweeps: a third of the steps, currents within 0.3 % (the table in `docs/crossbar.md`).
 pub const APPROXIMATE: f64 = 1e-3;
 
+/// Steps times cells: some seconds. A crossbar of 1024 x 1024 cells takes some twenty steps where its wires conduct better than its cells.
+pub const MOST_WORK: usize = 400_000_000;
+
 impl<'a> Solver<'a> {
     /// Factorises the lines of a crossbar.
     ///
@@ -127,7 +136,7 @@ impl<'a> Solver<'a> {
             cells,
             rows: WireLines::along_rows(cells, wiring.row_segment_ohm, wiring.source_ohm),
             columns: WireLines::along_columns(cells, wiring.column_segment_ohm, wiring.termination_ohm),
-            limit: 50 + 20 * (rows + columns),
+            limit: (50 + 20 * (rows + columns)).min(MOST_WORK / conductances_s.len()).max(50),
         })
     }
 
@@ -173,8 +182,8 @@ impl<'a> Solver<'a> {
             rho = next;
             turn(beta, (&z, &r), (&mut p, &mut q));
         }
-        if !rho.is_finite() {
-            return Err(NodalError::Diverged { residual: f64::NAN, steps });
+        if !(rho.is_finite() && scale.is_finite()) {
+            return Err(NodalError::Overflow);
         }
         self.columns.solve_products(conductances_s, &u, &mut t);
         Ok(Currents {
@@ -287,5 +296,41 @@ fn turn(beta: f64, (z, r): (&[f64], &[f64]), (p, q): (&mut [f64], &mut [f64])) {
     for (((p, q), z), r) in p.iter_mut().zip(q).zip(z).zip(r) {
         *p = z + beta * *p;
         *q = r + beta * *q;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cells(size: usize) -> Cells {
+        let conductance = |k: usize| if (k / size * 31 + k % size * 17) % 7 < 3 { 1.0 / 8e3 } else { 1.0 / 25e3 };
+        Cells { rows: size, columns: size, conductances_s: (0..size * size).map(conductance).collect() }
+    }
+
+    fn wiring(ohm: f64) -> Wiring {
+        Wiring { row_segment_ohm: ohm, column_segment_ohm: ohm, source_ohm: 0.0, termination_ohm: 0.0 }
+    }
+
+    /// 1024 x 1024 cells with wires of 1 Mohm would take thousands of steps and two minutes.
+    #[test]
+    fn steps_are_bounded_by_the_work_that_they_are() {
+        let large = cells(1024);
+        assert_eq!(Solver::new(&large, &wiring(1.0)).expect("cells").limit, 400_000_000 / (1024 * 1024));
+        let small = cells(64);
+        let mut solver = Solver::new(&small, &wiring(1e6)).expect("cells");
+        assert_eq!(solver.limit, 50 + 20 * 128);
+        let steps = solver.solve(&[0.8; 64], TOLERANCE).expect("enough steps").steps;
+        assert!(steps > 50, "{steps}");
+        solver.limit = steps - 1;
+        let error = solver.solve(&[0.8; 64], TOLERANCE).expect_err("too few steps");
+        assert!(matches!(error, NodalError::Diverged { steps: made, .. } if made == steps - 1), "{error}");
+    }
+
+    #[test]
+    fn what_is_beyond_all_numbers_is_an_error() {
+        let small = cells(4);
+        let solver = Solver::new(&small, &wiring(1.0)).expect("cells");
+        assert_eq!(solver.solve(&[1e200; 4], TOLERANCE), Err(NodalError::Overflow));
     }
 }

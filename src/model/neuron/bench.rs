@@ -3,8 +3,10 @@
 use std::ops::RangeInclusive;
 
 use super::characteristics::{Characteristics, Surroundings};
+use super::curve::Curve;
 use super::description::{SetError, value};
-use super::{Load, NeuronDescription, NeuronError, ParameterError};
+use super::{Load, Neuron, NeuronDescription, NeuronError, ParameterError};
+use crate::model::transistor::Outside;
 use crate::units::{Capacitance, Resistance, Voltage};
 
 /// A neuron and what it drives.
@@ -53,6 +55,14 @@ impl Bench {
     #[must_use]
     pub fn input_range(&self) -> RangeInclusive<Voltage> {
         self.neuron.input_range * -1.0..=self.neuron.input_range
+    }
+
+    /// Its curve over a range of inputs.
+    ///
+    /// # Errors
+    /// If a parameter is out of range, or an input leads beyond the transistor tables.
+    pub fn curve(&self, range: RangeInclusive<Voltage>, points: usize) -> Result<Curve, NeuronError> {
+        Neuron::new(self.neuron.parameters(), Outside::Refuse)?.curve(range, points, self.surroundings.load)
     }
 
     /// Its curve and figures over a range of inputs.

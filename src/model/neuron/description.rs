@@ -110,7 +110,7 @@ impl NeuronDescription {
     /// If there is no such parameter or the text is no value of it.
     pub fn set(&mut self, name: &str, text: &str) -> Result<(), SetError> {
         match name {
-            "tmr" => self.contrast = Contrast::Tmr(value::<Fraction>(name, text)?.si()),
+            "tmr" => self.contrast = Contrast::Tmr(tmr(text)?),
             "r_high" => self.contrast = Contrast::Resistance(value(name, text)?),
             "r_low" => {
                 let instead_of = self.geometry();
@@ -138,9 +138,9 @@ impl NeuronDescription {
     fn set_geometry(&mut self, name: &str, text: &str) -> Result<(), SetError> {
         let mut geometry = self.geometry().ok_or_else(|| SetError::NoGeometry(name.to_owned()))?;
         match name {
-            "ra" => geometry.ra = value(name, text)?,
-            "mtj_length" => geometry.length = value(name, text)?,
-            _ => geometry.width = value(name, text)?,
+            "ra" => geometry.ra = positive("ra", text)?,
+            "mtj_length" => geometry.length = positive("mtj_length", text)?,
+            _ => geometry.width = positive("mtj_width", text)?,
         }
         self.junction = Junction::Geometry(geometry);
         Ok(())
@@ -194,6 +194,30 @@ pub fn fins(count: f64) -> Result<u32, ParameterError> {
     Err(ParameterError { name: "nfin", value: count.to_string(), reason })
 }
 
+/// Tunnel magnetoresistance. The largest that was ever measured is 11.44 (S. Ikeda et al., Appl. Phys. Lett. 93, 082508 (2008), at 5 K): a
+/// bare number beyond is meant in percent.
+const LARGEST_BARE_TMR: f64 = 12.0;
+
+fn tmr(text: &str) -> Result<f64, SetError> {
+    let tmr = value::<Fraction>("tmr", text)?.si();
+    if tmr.abs() > LARGEST_BARE_TMR && !text.contains('%') {
+        let reason =
+            format!("a number without a unit is a factor, and this one is {} %: write `{}%`", tmr * 100.0, text.trim());
+        return Err(ParameterError { name: "tmr", value: text.trim().to_owned(), reason }.into());
+    }
+    Ok(tmr)
+}
+
+/// A quantity greater than zero: two negative sides would make a positive area.
+fn positive<Q: Unit>(name: &'static str, text: &str) -> Result<Q, SetError> {
+    let quantity: Q = value(name, text)?;
+    if quantity.si() > 0.0 && quantity.si().is_finite() {
+        return Ok(quantity);
+    }
+    let reason = "expected more than zero".into();
+    Err(ParameterError { name, value: text.trim().to_owned(), reason }.into())
+}
+
 pub(super) fn value<Q: Unit>(name: &str, text: &str) -> Result<Q, SetError> {
     text.parse().map_err(|error| SetError::Value { name: name.to_owned(), error })
 }
@@ -212,6 +236,23 @@ mod tests {
             vdd: Voltage::new(0.8),
             offset: None,
             input_range: Voltage::new(0.8),
+        }
+    }
+
+    #[test]
+    fn sides_are_positive_and_a_bare_percentage_is_asked_for_its_unit() {
+        let geometry =
+            Geometry { ra: ResistanceArea::new(5e-12), length: Length::new(50e-9), width: Length::new(30e-9) };
+        let mut sized = neuron(Junction::Geometry(geometry));
+        for (name, text) in [("mtj_length", "-50 nm"), ("mtj_width", "0 nm"), ("ra", "-5 ohm um^2")] {
+            let error = sized.set(name, text).expect_err("impossible").to_string();
+            assert_eq!(error, format!("{name} of {text} is out of range: expected more than zero"));
+        }
+        let error = sized.set("tmr", "100").expect_err("no unit").to_string();
+        assert!(error.contains("this one is 10000 %: write `100%`"), "{error}");
+        for (text, tmr) in [("100%", 1.0), ("2", 2.0), ("1144 %", 11.44), ("2000%", 20.0)] {
+            sized.set("tmr", text).expect("fine");
+            assert_eq!(sized.contrast, Contrast::Tmr(tmr), "{text}");
         }
     }
 

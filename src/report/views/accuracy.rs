@@ -50,8 +50,8 @@ impl<'a> AccuracyView<'a> {
         let images = self.accuracy.images;
         let Some(draws) = &self.accuracy.draws else {
             let correct = self.accuracy.nominal.correct;
-            document
-                .paragraph(format!("accuracy {}: {correct} of {images} pictures; nothing is random", exact(nominal)));
+            let random = if self.accuracy.is_random { "without what is random" } else { "nothing is random" };
+            document.paragraph(format!("accuracy {}: {correct} of {images} pictures; {random}", exact(nominal)));
             return;
         };
         let count = draws.correct.len();

@@ -19,8 +19,10 @@ pub struct Checked {
 /// The files that were checked.
 #[derive(Debug)]
 pub struct CheckView {
-    /// In the order given.
+    /// In the order given; those that are wrong are left out.
     pub files: Vec<Checked>,
+    /// What was found, as JSON.
+    pub findings: Value,
 }
 
 impl View for CheckView {
@@ -34,7 +36,7 @@ impl View for CheckView {
 
     fn json(&self) -> Value {
         let file = |f: &Checked| json!({ "path": f.path, "kind": f.kind, "summary": f.summary });
-        json!({ "format_version": FORMAT_VERSION, "files": self.files.iter().map(file).collect::<Vec<_>>() })
+        json!({ "format_version": FORMAT_VERSION, "files": self.files.iter().map(file).collect::<Vec<_>>(), "findings": self.findings })
     }
 
     fn records(&self) -> Records {

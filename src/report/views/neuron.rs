@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::model::neuron::Load;
 use crate::model::neuron::characteristics::Characteristics;
+use crate::model::neuron::curve::Curve;
 use crate::report::json::FORMAT_VERSION;
 use crate::report::plot::Plot;
 use crate::report::{Document, Records, View};
@@ -27,6 +28,8 @@ pub struct NeuronView {
     pub settings: Vec<String>,
     /// What it does.
     pub characteristics: Characteristics,
+    /// The curve that is printed.
+    pub curve: Curve,
     /// True if the logistic fit is asked for.
     pub with_fit: bool,
     /// The parameter that is varied.
@@ -47,7 +50,7 @@ impl NeuronView {
             title: format!("{}, transfer curve", self.name),
             x_name: "v_in / V",
             y_name: "v_out / V",
-            points: self.characteristics.curve.points.iter().map(|p| (p.v_in.si(), p.v_out.si())).collect(),
+            points: self.curve.points.iter().map(|p| (p.v_in.si(), p.v_out.si())).collect(),
         }
     }
 
@@ -184,7 +187,7 @@ impl View for NeuronView {
         let c = &self.characteristics;
         let p = &c.parameters;
         let mut value = summary(c);
-        let curve: Vec<Value> = c
+        let curve: Vec<Value> = self
             .curve
             .points
             .iter()
@@ -236,7 +239,7 @@ impl View for NeuronView {
     }
 
     fn records(&self) -> Records {
-        let points = self.characteristics.curve.points.iter();
+        let points = self.curve.points.iter();
         Records::of(
             vec!["v_in_v", "v_gate_v", "v_out_v", "power_supply_w", "power_total_w"],
             points

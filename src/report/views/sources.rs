@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::cost::Estimate;
-use crate::techlib::{Component, Figure, Provenance};
+use crate::techlib::{Component, Device, Figure, Provenance};
 use crate::units::{Length, Quantity};
 
 /// One cost of a component as text.
@@ -73,6 +73,18 @@ pub(super) fn figures(c: &Component) -> Vec<FigureText> {
         push(&mut list, "r-low", Some(&crossbar.device.r_low));
         push(&mut list, "r-high", Some(&crossbar.device.r_high));
     }
+    list
+}
+
+/// What a device's entry states.
+pub(super) fn device_figures(d: &Device) -> Vec<FigureText> {
+    let mut list = Vec::new();
+    push(&mut list, "r-low", Some(&d.r_low));
+    push(&mut list, "r-high", Some(&d.r_high));
+    push(&mut list, "spread", d.spread.as_ref());
+    push(&mut list, "write current", d.write_current.as_ref());
+    push(&mut list, "write pulse", d.write_pulse.as_ref());
+    push(&mut list, "write energy", d.write_energy.as_ref());
     list
 }
 

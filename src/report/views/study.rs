@@ -95,8 +95,12 @@ impl View for StudyView<'_> {
         if question.ideal_crossbar {
             document.line("columns carry the whole currents, as asked for");
         }
-        if self.points.len() < self.study.points.len() {
-            document.line(format!("interrupted: {} of {} points are done", self.points.len(), self.study.points.len()));
+        let (done, all) = (self.points.iter().filter(|point| point.is_whole()).count(), self.study.points.len());
+        if done < all {
+            document.line(format!("interrupted: {done} of {all} points are done"));
+        }
+        if let Some(draws) = self.points.iter().filter(|p| !p.is_whole()).find_map(|p| p.accuracy.draws.as_ref()) {
+            document.line(format!("the last point has {} of {} draws", draws.correct.len(), draws.asked));
         }
         self.notes().into_iter().for_each(|note| document.line(note));
         let mut header = self.headings();
