@@ -1,20 +1,59 @@
 //! imcost estimates power, latency, energy and area of in-memory-computing hardware from an architecture written in YAML.
 //!
+//! ```
+//! use imcost::{Checked, Memory, Session};
+//!
+//! /// One layer of 4 inputs and 2 outputs on one tile, whose columns are read by amplifiers.
+//! const ARCHITECTURE: &str = "
+//! name: a small layer
+//! technology: library.yaml
+//! network: { input: { features: 4 }, layers: [{ name: only, dense: 2 }] }
+//! weights: { bits: 1, encoding: differential, bias: none }
+//! tile: { crossbar: crossbar, rows: 4, columns: 2 }
+//! stages: { input: [driver], column: [amplifier] }
+//! statistics: { active-rows: 50%, low-resistance: 50% }
+//! ";
+//!
+//! const LIBRARY: &str = "
+//! name: round numbers
+//! devices:
+//!   device: { type: sot-mram, r-low: 10 kohm, r-high: 40 kohm, source: made up, basis: modelled }
+//! components:
+//!   crossbar:
+//!     { kind: crossbar, device: device, cell: { devices: 2, width: 0.5 um, height: 1 um }, read-voltage: 1 V,
+//!       max-rows: 64, max-columns: 64, latency: 1 ns, source: made up, basis: modelled }
+//!   driver: { kind: row-driver, power: 1 uW, latency: 1 ns, area: 1 um^2, source: made up, basis: modelled }
+//!   amplifier:
+//!     { kind: amplifier, differential: true, static-power: 10 uW, latency: 2 ns, area: 5 um^2, source: made up, basis: modelled }
+//! ";
+//!
+//! let files = Memory::default().with("layer.yaml", ARCHITECTURE).with("library.yaml", LIBRARY);
+//! let mut session = Session::default().reading(files.over_standard());
+//! let design = session.design("layer.yaml".as_ref())?;
+//! let totals = session.estimate(&design)?.totals;
+//! // Driver, crossbar and amplifier one after another.
+//! assert_eq!(totals.latency.eng(3), "4.00 ns");
+//! // 4 drivers, 4 x 2 cells of 0.5 um^2, 2 amplifiers.
+//! assert_eq!(totals.area.eng(3), "18.0 um^2");
+//!
+//! // What is wrong with a file is found whole, and there is no design: here a unit and a name.
+//! let wrong = LIBRARY.replace("latency: 2 ns", "latency: 2 nm").replace("power: 1 uW", "pwer: 1 uW");
+//! let files = Memory::default().with("layer.yaml", ARCHITECTURE).with("library.yaml", wrong);
+//! let mut session = Session::default().reading(files.over_standard());
+//! assert!(session.design("layer.yaml".as_ref()).is_err());
+//! let said = session.rendered();
+//! assert!(said.contains("did you mean `power`?") && said.contains("library.yaml:11"), "{said}");
+//! # Checked::Ok(())
+//! ```
+//!
 //! The way through the crate, each step one room:
 //!
 //! ```text
-//! yaml, spec ── what a person writes ──▶ techlib ── numbers with their sources ──▶ dataflow ──▶ cost ──▶ report
+//! files ──▶ yaml, spec ── what a person writes ──▶ techlib ── numbers with their sources ──▶ design ──▶ cost ──▶ report
 //! ```
 //!
-//! [`session::Session`] goes from a path to a [`design::Design`], [`cost::estimate()`] from there to numbers. The binary is a thin shell
-//! ([`cli`]) over these calls.
-//!
-//! ```no_run
-//! let mut session = imcost::session::Session::default();
-//! if let Some(flow) = session.dataflow("arch/mlp-784-16-10-analog.yaml".as_ref()) {
-//!     println!("{}", imcost::cost::estimate(&flow).totals.energy);
-//! }
-//! ```
+//! [`Session`] goes from a path to a [`Design`] and its [`cost::Estimate`], and keeps what is found on the way: each step returns a value or
+//! the [`Reported`] error. The binary is a thin shell ([`cli`]) over these calls.
 
 #![warn(missing_docs)]
 
@@ -35,3 +74,8 @@ pub mod spec;
 pub mod techlib;
 pub mod units;
 pub mod yaml;
+
+pub use design::Design;
+pub use diagnostic::{Checked, Reported};
+pub use files::{Files, Memory};
+pub use session::Session;

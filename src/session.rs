@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::cost::{Estimate, estimate, warn_of_circuits};
 use crate::design::{self, Design, TrainedFiles};
+use crate::diagnostic::render::render_all;
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics, Partial, Reported, SourceMap, Span, suggest};
 use crate::files::{Files, load};
 use crate::spec::architecture::{self, ArchitectureSpec};
@@ -280,6 +281,12 @@ impl Session {
             self.diagnostics.push(Diagnostic::error(message).at(span, "not found").maybe_help(help));
         }
         self.diagnostics.since(before)
+    }
+
+    /// What has been found, as a person reads it: errors first, each with its place and the line there.
+    #[must_use]
+    pub fn rendered(&self) -> String {
+        render_all(&self.diagnostics, &self.sources, false)
     }
 
     /// The settings as written.
