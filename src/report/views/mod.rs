@@ -1,5 +1,6 @@
 //! The results of the commands, each as a [`View`](super::View).
 
+#[cfg(feature = "infer")]
 pub mod accuracy;
 pub mod check;
 pub mod compare;
@@ -8,8 +9,10 @@ pub mod explain;
 pub mod library;
 pub mod neuron;
 pub mod report;
+#[cfg(feature = "infer")]
 pub mod simulate;
 mod sources;
+#[cfg(feature = "infer")]
 pub mod study;
 pub mod validate;
 
