@@ -58,15 +58,19 @@
 #![warn(missing_docs)]
 
 pub mod cases;
+#[cfg(feature = "cli")]
 pub mod cli;
 pub mod cost;
 pub mod design;
 pub mod diagnostic;
+#[cfg(feature = "infer")]
 pub mod explore;
 pub mod files;
+#[cfg(feature = "infer")]
 pub mod infer;
 mod memo;
 pub mod model;
+#[cfg(feature = "report")]
 pub mod report;
 pub mod results;
 pub mod session;

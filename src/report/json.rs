@@ -2,8 +2,7 @@
 
 use serde_json::Value;
 
-/// The version of every JSON result; it changes when a key is renamed, removed or changes its meaning.
-pub const FORMAT_VERSION: u32 = 1;
+pub use crate::results::FORMAT_VERSION;
 
 /// Writes a value with line breaks.
 #[must_use]

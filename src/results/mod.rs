@@ -1,6 +1,6 @@
 //! What the commands find out, as owned values: the JSON of a command is one of these, written out, and its schema follows from it.
 //!
-//! All numbers are in SI base units, the unit in each key; a reader's formatting is in [`report`](crate::report).
+//! All numbers are in SI base units, the unit in each key; a reader's formatting is in `report`.
 
 pub mod comparison;
 pub mod explanation;
@@ -12,4 +12,5 @@ pub use explanation::Explanation;
 pub use report::ReportResult;
 pub use totals::TotalsResult;
 
-pub use crate::report::json::FORMAT_VERSION;
+/// The version of every JSON result; it changes when a key is renamed, removed or changes its meaning.
+pub const FORMAT_VERSION: u32 = 1;

@@ -59,7 +59,8 @@ impl Images {
 }
 
 /// Which part of a data set with two parts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "cli", derive(clap::ValueEnum))]
 pub enum Part {
     /// What the network has not seen.
     #[default]

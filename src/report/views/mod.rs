@@ -1,5 +1,6 @@
 //! The results of the commands, each as a [`View`](super::View).
 
+#[cfg(feature = "infer")]
 pub mod accuracy;
 pub mod check;
 pub mod compare;
@@ -10,8 +11,10 @@ pub mod findings;
 pub mod library;
 pub mod neuron;
 pub mod report;
+#[cfg(feature = "infer")]
 pub mod simulate;
 pub mod sources;
+#[cfg(feature = "infer")]
 pub mod study;
 pub mod validate;
 
