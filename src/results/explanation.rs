@@ -40,8 +40,6 @@ pub enum Relation {
     Product,
     /// The quotient of two others.
     Quotient,
-    /// Computed from others by a model of a circuit.
-    Model,
 }
 
 /// A number of the graph.

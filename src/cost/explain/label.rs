@@ -93,7 +93,6 @@ impl<'e> Labels<'e> {
             Op::Mul(..) => "product".into(),
             Op::Div(..) => "quotient".into(),
             Op::Max { .. } => "largest".into(),
-            Op::Model(_) | Op::Output(_) => "model".into(),
         }
     }
 

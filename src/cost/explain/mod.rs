@@ -138,7 +138,6 @@ impl<'w> Walk<'w> {
             Op::Mul(..) => (Relation::Product, self.flat(register, Relation::Product)),
             Op::Div(a, b) => (Relation::Quotient, vec![self.tape.chosen(a), self.tape.chosen(b)]),
             Op::Max { .. } => return self.parts(self.tape.chosen(register)),
-            Op::Model(call) | Op::Output(call) => (Relation::Model, self.tape.operands_of(call).to_vec()),
         };
         if relation == Relation::Sum {
             parts.sort_by(|a, b| self.value(*b).total_cmp(&self.value(*a)));

@@ -4,7 +4,7 @@ use super::tape::{Op, Register, Tape};
 
 impl Tape {
     /// Of every register the part that rests on no assumed number: of a sum that of its terms, of a product the product of its factors'
-    /// parts, of a largest that of the largest one, and of a quotient or a model all or nothing.
+    /// parts, of a largest that of the largest one, and of a quotient that of what is divided, if the divisor is sure.
     pub(crate) fn sure(&self, values: &[f64]) -> Vec<f64> {
         let mut sure = vec![0.0; values.len()];
         for (at, op) in self.ops.iter().enumerate() {
@@ -29,10 +29,6 @@ impl Tape {
                     } else {
                         0.0
                     }
-                }
-                Op::Model(call) | Op::Output(call) => {
-                    let rests_on = self.calls[call as usize].operands(&self.operands);
-                    if rests_on.iter().all(|r| whole(*r)) { values[at] } else { 0.0 }
                 }
             };
         }
@@ -76,7 +72,7 @@ impl Tape {
             }
             let value = |r: Register| values[r.index()];
             match self.ops[at] {
-                Op::Leaf(_) | Op::Constant | Op::Output(_) => {}
+                Op::Leaf(_) | Op::Constant => {}
                 Op::Sum { first, count } => {
                     for r in self.operands(first, count) {
                         by[r.index()] += own;
@@ -99,7 +95,6 @@ impl Tape {
                     by[a.index()] += own / value(b);
                     by[b.index()] -= own * value(a) / (value(b) * value(b));
                 }
-                Op::Model(_) => {}
             }
         }
         by

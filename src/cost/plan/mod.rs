@@ -6,7 +6,6 @@
 mod derivative;
 mod group;
 pub mod leaf;
-mod models;
 mod peak;
 pub mod tape;
 pub mod terms;

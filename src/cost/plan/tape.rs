@@ -7,7 +7,6 @@ use std::marker::PhantomData;
 use std::ops::{Div, Mul};
 
 use super::leaf::Leaf;
-use super::models::Call;
 use crate::units::{Dimension, Fraction, Quantity, Unit};
 
 /// A register: the place of a number on the tape.
@@ -64,10 +63,6 @@ pub(crate) enum Op {
     Mul(Register, Register),
     /// Quotient.
     Div(Register, Register),
-    /// The first output of a model; its others follow.
-    Model(u32),
-    /// One more output of the model before.
-    Output(u32),
 }
 
 /// Operations and operands, with the values at which they were written down.
@@ -79,7 +74,6 @@ pub struct Tape {
     pub(super) dimensions: Vec<Dimension>,
     pub(crate) leaves: Vec<Leaf>,
     pub(super) leaf_registers: Vec<Register>,
-    pub(crate) calls: Vec<Call>,
 }
 
 impl Tape {
@@ -92,7 +86,6 @@ impl Tape {
             dimensions: Vec::with_capacity(registers),
             leaves: Vec::with_capacity(registers / 2),
             leaf_registers: Vec::with_capacity(registers / 2),
-            calls: Vec::new(),
         }
     }
 
@@ -210,28 +203,6 @@ impl Tape {
         self.push(Op::Div(one.0, number.0), value)
     }
 
-    /// A model's first output; `more` further ones follow it.
-    pub(super) fn model(&mut self, call: Call, operands: &[Register], outputs: &[f64]) -> Register {
-        let first = u32::try_from(self.operands.len()).unwrap_or(u32::MAX);
-        self.operands.extend_from_slice(operands);
-        let index = u32::try_from(self.calls.len()).unwrap_or(u32::MAX);
-        self.calls.push(call.with_operands(first, operands.len()));
-        let mut result = Register(0);
-        for (place, &value) in outputs.iter().enumerate() {
-            let op = if place == 0 { Op::Model(index) } else { Op::Output(index) };
-            let number = self.push::<Fraction>(op, value);
-            if place == 0 {
-                result = number.0;
-            }
-        }
-        result
-    }
-
-    /// An output of a model as a number of its kind.
-    pub(super) fn output<Q: Unit>(first: Register, place: u32) -> Num<Q> {
-        Num(Register(first.0 + place), PhantomData)
-    }
-
     fn list<Q>(&mut self, numbers: &[Num<Q>]) -> (u32, u32) {
         let first = self.operands.len();
         self.operands.extend(numbers.iter().map(|n| n.0));
@@ -253,11 +224,6 @@ impl Tape {
         self.leaves[index as usize]
     }
 
-    /// What a model's outputs follow from.
-    pub(crate) fn operands_of(&self, call: u32) -> &[Register] {
-        self.calls[call as usize].operands(&self.operands)
-    }
-
     /// The values at which the numbers were written down, by register.
     pub(crate) fn values_si(&self) -> &[f64] {
         &self.values
@@ -273,7 +239,7 @@ impl Tape {
         for (at, op) in self.ops.iter().enumerate() {
             let of = |register: Register| values[register.index()];
             let value = match *op {
-                Op::Leaf(_) | Op::Constant | Op::Output(_) => continue,
+                Op::Leaf(_) | Op::Constant => continue,
                 Op::Sum { first, count } => self.operands(first, count).iter().fold(0.0, |sum, r| sum + of(*r)),
                 Op::Max { first, count } => {
                     self.operands(first, count).iter().fold(f64::NEG_INFINITY, |max, r| f64::max(max, of(*r)))
@@ -281,10 +247,6 @@ impl Tape {
                 Op::Sub(a, b) => of(a) - of(b),
                 Op::Mul(a, b) => of(a) * of(b),
                 Op::Div(a, b) => of(a) / of(b),
-                Op::Model(call) => {
-                    self.calls[call as usize].run(&self.operands, values, at);
-                    continue;
-                }
             };
             values[at] = value;
         }

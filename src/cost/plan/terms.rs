@@ -36,7 +36,7 @@ impl Tape {
     fn products(&self, register: Register, values: &[f64]) -> Products {
         match self.ops[register.index()] {
             Op::Constant => Products::from([(Vec::new(), values[register.index()])]),
-            Op::Leaf(_) | Op::Model(_) | Op::Output(_) => factor(register, 1),
+            Op::Leaf(_) => factor(register, 1),
             Op::Sum { first, count } => {
                 let mut all = Products::new();
                 for &operand in self.operands(first, count) {

@@ -142,7 +142,6 @@ fn basis(number: &ExplainedNumber) -> String {
     match number.relation {
         Relation::Counted => "counted".into(),
         Relation::Stated => number.basis.clone().unwrap_or_default(),
-        Relation::Model => "model".into(),
         _ if number.assumed => "in part assumed".into(),
         _ => String::new(),
     }
