@@ -4,8 +4,9 @@
 
 use imcost::model::amplifier::{ColumnEnd, DifferenceAmplifier};
 use imcost::model::crossbar::nodal::{Cells, Solver, TOLERANCE, Wiring};
+use imcost::model::crossbar::partition::cuts;
 use imcost::model::crossbar::typical::{RowLevels, TilePlace, TileSolution, solve};
-use imcost::model::network::partition::{Pairs, Segments, reduce};
+use imcost::model::network::partition::{Pairs, Segments, reduce_joined};
 use imcost::units::{Resistance, Voltage};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -54,22 +55,20 @@ struct Ensemble {
     error: [f64; 4],
 }
 
-/// The exact admittance of a tile's row sources.
-fn admittance_s(pairs: &Pairs, segments: Option<Segments>, amplifier: &DifferenceAmplifier) -> Vec<f64> {
-    let tile = reduce(pairs, segments, true).expect("regular");
-    tile.with_amplifiers(amplifier).expect("regular").admittance_s
-}
-
 fn ensemble(place: &TilePlace, amplifier: &DifferenceAmplifier, draws: usize) -> Ensemble {
     let mut random = ChaCha8Rng::seed_from_u64(7);
     let (rows, outputs) = (place.rows as usize, place.cells as usize);
-    let segments = Segments { row_ohm: place.row_segment.si(), column_ohm: place.column_segment.si(), pair_in_cell: true };
+    let segments =
+        Segments { row_ohm: place.row_segment.si(), column_ohm: place.column_segment.si(), pair_in_cell: true };
     let mut all_draws = Vec::new();
     for _ in 0..draws {
         let devices: Vec<[f64; 2]> = (0..rows * outputs).map(|_| pair(place, &mut random)).collect();
         let side = |k: usize| devices.iter().map(|d| d[k]).collect();
         let pairs = Pairs { rows, outputs, positive_s: side(0), negative_s: side(1) };
-        let a = admittance_s(&pairs, (segments.row_ohm > 0.0).then_some(segments), amplifier);
+        let segments = (segments.row_ohm > 0.0).then_some(segments);
+        let stacks: Vec<(usize, usize)> = cuts(rows, place.partitions as usize).collect();
+        let reduced = reduce_joined(&pairs, stacks.into_iter(), segments, true).expect("regular");
+        let a = reduced.with_amplifiers(amplifier).expect("regular").admittance_s;
         let last = &a[(rows - 1) * rows..];
         let trace = (0..rows).map(|i| a[i * rows + i]).sum::<f64>();
         all_draws.push([trace, a.iter().sum(), last[rows - 1], last.iter().sum()]);
@@ -109,6 +108,8 @@ fn a_tile_of_pairs_with_difference_amplifiers_delivers_what_random_weights_do_on
     agrees("32 x 16", &tile(32, 16), &AMPLIFIER, 12, 0.002);
     let weights_of_zero = TilePlace { low_fraction: 0.7, ..tile(17, 10) };
     agrees("zeros", &weights_of_zero, &AMPLIFIER, 60, 0.002);
+    let joined = TilePlace { partitions: 3, joined: true, ..tile(40, 8) };
+    agrees("three tiles joined", &joined, &AMPLIFIER, 20, 0.002);
 }
 
 #[test]
@@ -243,8 +244,10 @@ fn the_mean_over_inputs_is_exact() {
     let place = TilePlace { r_high: Resistance::new(5e3), ..tile(7, 4) };
     let alike = vec![1.0 / 5e3; 28];
     let pairs = Pairs { rows: 7, outputs: 4, positive_s: alike.clone(), negative_s: alike };
-    let segments = Segments { row_ohm: place.row_segment.si(), column_ohm: place.column_segment.si(), pair_in_cell: true };
-    let a = admittance_s(&pairs, Some(segments), &AMPLIFIER);
+    let segments =
+        Segments { row_ohm: place.row_segment.si(), column_ohm: place.column_segment.si(), pair_in_cell: true };
+    let reduced = reduce_joined(&pairs, cuts(7, 1), Some(segments), true).expect("regular");
+    let a = reduced.with_amplifiers(&AMPLIFIER).expect("regular").admittance_s;
     for on in [0.0_f64, 0.13, 0.5, 1.0] {
         let mut mean = 0.0;
         for input in 0..64_u32 {

@@ -8,8 +8,8 @@ use petgraph::graph::NodeIndex;
 use super::tile;
 use crate::design::{CrossbarUse, Design, Role};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::model::crossbar::typical::RowLevels;
-use crate::model::neuron::in_place::{InPlace, RowLoad, in_place};
+use crate::model::crossbar::typical::{RowLevels, TilePlace};
+use crate::model::neuron::in_place::{InPlace, RowLoad, RowStatistic, in_place};
 use crate::model::neuron::{Load, NeuronError};
 use crate::techlib::{Component, Kind, Model, MtjInverter};
 use crate::units::{Capacitance, Conductance, Current, Voltage};
@@ -25,22 +25,20 @@ pub(super) fn neuron(component: &Component) -> Option<&MtjInverter> {
     }
 }
 
-/// The crossbars whose rows a node drives directly, with nothing between that holds the voltage.
-fn crossbars_driven(design: &Design, node: NodeIndex) -> &[NodeIndex] {
-    let layer = design.graph[node].layer.and_then(|layer| design.layers.get(layer));
-    layer.filter(|layer| layer.circuits.last() == node).map_or(&[], |layer| &layer.circuits.drives)
-}
-
 /// The rows that a node drives directly: of all crossbars after it, on all tiles that share them. Without rows, nothing.
 #[must_use]
 pub fn row_load(design: &Design, node: NodeIndex) -> RowLoad {
+    row_load_with(design, node, &|place| place)
+}
+
+/// The same with tiles that are changed before they are solved.
+pub(crate) fn row_load_with(design: &Design, node: NodeIndex, change: &dyn Fn(TilePlace) -> TilePlace) -> RowLoad {
     let mut load = RowLoad::default();
-    let crossbars = crossbars_driven(design, node);
-    for &crossbar in crossbars {
+    let crossbars = design.crossbars_driven_by(node);
+    for &crossbar in &crossbars {
         let Role::Crossbar(component, usage) = &design.graph[crossbar].role else { continue };
-        let (Some(array), Some(currents)) = (&component.crossbar, tile::row_currents(design, crossbar)) else {
-            continue;
-        };
+        let currents = tile::row_currents_with(design, crossbar, change);
+        let (Some(array), Some(currents)) = (&component.crossbar, currents) else { continue };
         let rows = currents.inputs as f64;
         load.own += Conductance::new(currents.alone.si() / rows);
         load.mutual += Conductance::new(currents.mutual.si() / rows);
@@ -48,18 +46,21 @@ pub fn row_load(design: &Design, node: NodeIndex) -> RowLoad {
         let wire = array.wire.as_ref().map_or(Capacitance::ZERO, |wire| wire.capacitance(array.cell_width.value));
         load.capacitance += wire * usage.grid.columns() as f64;
     }
-    load.mean_square = mean_square(design, crossbars);
+    load.statistic = statistic(design, &crossbars);
     load
 }
 
 /// Mean square of the rows of these crossbars, as their layers state it, relative to the full voltage.
-fn mean_square(design: &Design, crossbars: &[NodeIndex]) -> Option<f64> {
-    let stated = crossbars.iter().filter_map(|&crossbar| match &design.graph[crossbar].role {
-        Role::Crossbar(_, usage) => Some(active(usage)),
-        _ => None,
-    });
-    let (sum, count) = stated.fold((0.0, 0), |(sum, count), active| (sum + active, count + 1));
-    (count > 0).then(|| sum / f64::from(count))
+fn statistic(design: &Design, crossbars: &[NodeIndex]) -> Option<RowStatistic> {
+    let (mut sum, mut count, mut with_load) = (0.0, 0, true);
+    for &crossbar in crossbars {
+        if let Role::Crossbar(_, usage) = &design.graph[crossbar].role {
+            sum += active(usage);
+            count += 1;
+            with_load &= usage.measured_with_load;
+        }
+    }
+    (count > 0).then(|| RowStatistic { mean_square: sum / f64::from(count), with_load })
 }
 
 /// The stated mean square of the rows that inputs drive: for rows that are on or off, the fraction that is on.
@@ -98,10 +99,6 @@ pub fn rows_driven(design: &Design, crossbar: NodeIndex) -> Option<RowsDriven> {
     let Role::Crossbar(component, usage) = &design.graph[crossbar].role else { return None };
     let read_voltage = component.crossbar.as_ref()?.read_voltage;
     let active = active(usage);
-    if usage.measured_with_load {
-        // What was measured is what the rows have, relative to the voltage that the crossbar states.
-        return Some(held(active, read_voltage));
-    }
     let mut sum = GroupSum::default();
     for (driver, rows) in drivers(design, crossbar) {
         sum.add(&group(design, driver, active, read_voltage), rows as f64);
@@ -139,7 +136,10 @@ fn group(design: &Design, driver: NodeIndex, active: f64, read_voltage: Voltage)
         }
         Some(Model::MtjInverter(neuron)) => {
             let load = if buffered {
-                RowLoad { mean_square: Some(active), ..RowLoad::default() }
+                RowLoad {
+                    statistic: Some(RowStatistic { mean_square: active, with_load: false }),
+                    ..RowLoad::default()
+                }
             } else {
                 row_load(design, node)
             };
@@ -148,9 +148,12 @@ fn group(design: &Design, driver: NodeIndex, active: f64, read_voltage: Voltage)
                 return RowsDriven { rails: Some(full), ..held(active, full) };
             };
             // A neuron that drives layers which state different things has something between them.
-            let scale = load.mean_square.filter(|&taken| taken > 0.0).map_or(1.0, |taken| (active / taken).sqrt());
+            let taken = load.statistic.map(|statistic| statistic.mean_square).filter(|&taken| taken > 0.0);
+            let scale = taken.map_or(1.0, |taken| (active / taken).sqrt());
             let scaled = |levels: RowLevels| RowLevels { mean: levels.mean * scale, rms: levels.rms * scale };
-            RowsDriven { levels: scaled(found.rows), lossless: scaled(found.rows_open), full, rails: Some(full) }
+            // Of what was measured with its load nothing is lost.
+            let lossless = if load.statistic.is_some_and(|s| s.with_load) { found.rows } else { found.rows_open };
+            RowsDriven { levels: scaled(found.rows), lossless: scaled(lossless), full, rails: Some(full) }
         }
         _ => held(active, read_voltage),
     }

@@ -25,14 +25,13 @@ pub fn tile_places(design: &Design, crossbar: NodeIndex) -> Option<[(TilePlace, 
     let layer = design.layers.get(node.layer?)?;
     let grid = &usage.grid;
     let lines = array.devices_per_cell;
-    // What stands at the foot of the columns.
-    let end = layer.circuits.column.first().copied();
+    let end = design.termination_of(crossbar);
     let segment = |length| array.wire.as_ref().map_or(Resistance::ZERO, |wire| wire.resistance(length));
     let place = |outputs: u64| TilePlace {
         rows: grid.rows,
         partitions: grid.row_partitions,
         bias: grid.rows > grid.inputs,
-        joined: grid.row_partitions > 1 && layer.circuits.summed_at.is_some() && layer.circuits.summed_at == end,
+        joined: end.is_some_and(|(_, sharing)| sharing > 1),
         cells: outputs * grid.columns_per_output,
         lines,
         paired: layer.cells.encoding == Encoding::Differential,
@@ -41,7 +40,7 @@ pub fn tile_places(design: &Design, crossbar: NodeIndex) -> Option<[(TilePlace, 
         low_fraction: usage.low_resistance,
         row_segment: segment(array.cell_width.value),
         column_segment: segment(array.cell_height.value),
-        end: column_end(design, end),
+        end: end.map_or(ColumnEnd::GROUND, |(amplifier, _)| column_end(design, amplifier)),
     };
     Some(partition::sizes(grid.outputs, grid.column_partitions).map(|(outputs, count)| (place(outputs), count)))
 }
@@ -49,14 +48,22 @@ pub fn tile_places(design: &Design, crossbar: NodeIndex) -> Option<[(TilePlace, 
 /// The currents of all rows of a crossbar node; none for other nodes.
 #[must_use]
 pub fn row_currents(design: &Design, crossbar: NodeIndex) -> Option<TileSolution> {
-    let places = tile_places(design, crossbar)?;
-    let there = places.iter().filter(|(_, count)| *count > 0);
-    Some(TileSolution::side_by_side(there.map(|(place, count)| (typical::solve(place), *count))))
+    row_currents_with(design, crossbar, &|place| place)
 }
 
-/// What the first stage after a crossbar is to its columns: the circuit of an amplifier where it is described, else a virtual ground.
-fn column_end(design: &Design, stage: Option<NodeIndex>) -> ColumnEnd {
-    match stage.and_then(|stage| design.graph[stage].component()?.model) {
+/// The same with tiles that are changed before they are solved.
+pub(crate) fn row_currents_with(
+    design: &Design,
+    crossbar: NodeIndex,
+    change: &dyn Fn(TilePlace) -> TilePlace,
+) -> Option<TileSolution> {
+    let there = tile_places(design, crossbar)?.into_iter().filter(|(_, count)| *count > 0);
+    Some(TileSolution::side_by_side(there.map(|(place, count)| (typical::solve(&change(place)), count))))
+}
+
+/// What an amplifier is to its columns: its circuit where it is described, else a virtual ground.
+fn column_end(design: &Design, amplifier: NodeIndex) -> ColumnEnd {
+    match design.graph[amplifier].component().and_then(|component| component.model) {
         Some(Model::DifferenceAmplifier(amplifier)) => amplifier.column_end(),
         _ => ColumnEnd::GROUND,
     }

@@ -1,8 +1,11 @@
 //! From a dataflow and trained weights to the layers of [`inference`](crate::infer::classify), with as much detail as is asked for.
 
+use petgraph::graph::NodeIndex;
+
 use super::cells::{self, WrittenCells};
 use super::circuits::Circuits;
 use super::reads::{reads, words};
+use crate::cost::drive;
 use crate::design::Design;
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics};
 use crate::infer::classify::SignedLayer;
@@ -10,10 +13,14 @@ use crate::infer::classify::devices::{Devices, States};
 use crate::infer::classify::layer::{ColumnEnds, Columns};
 use crate::infer::classify::neuron::{Activation, NeuronStage};
 use crate::infer::weights::DenseWeights;
+use crate::model::amplifier::ColumnEnd;
+use crate::model::crossbar::typical::TilePlace;
 use crate::model::imperfections::{Gain, Imperfections, Spread};
 use crate::model::network::partition::Segments;
+use crate::model::neuron::Load;
+use crate::model::neuron::in_place::{RowLoad, in_place};
 use crate::techlib::{Crossbar, Kind, Model};
-use crate::units::{Resistance, Unit};
+use crate::units::Resistance;
 
 /// Where a Gaussian spread that the library states is cut off.
 const FLOOR: f64 = 0.1;
@@ -118,8 +125,8 @@ impl<'a> Build<'a> {
         let mut layers = Vec::with_capacity(circuits.len());
         for (index, found) in circuits.iter().enumerate() {
             let next = circuits.get(index + 1).zip(written.get(index + 1));
-            let load =
-                next.filter(|_| detail.load && found.drives_rows).map(|(next, w)| self.row(next.array, w, detail));
+            let neuron = flow.layers[index].circuits.activation.filter(|_| detail.load && found.drives_rows);
+            let load = next.zip(neuron).map(|((next, w), neuron)| self.rows(neuron, next.array, w, detail));
             layers.push(self.layer(index, found, &written[index], load, detail)?);
         }
         Ok(layers)
@@ -191,17 +198,23 @@ impl<'a> Build<'a> {
         (devices, set_for)
     }
 
-    /// The mean resistance of a row, its columns at 0 V.
-    fn row(&self, array: &Crossbar, written: &WrittenCells, detail: Detail) -> Resistance {
+    /// The rows that a neuron drives: those of the design's cost, with these devices and as much of the crossbar as is asked for.
+    fn rows(&self, neuron: NodeIndex, array: &Crossbar, written: &WrittenCells, detail: Detail) -> RowLoad {
         let states = self.devices(array, detail).0.states;
-        let (mut parts, mut devices, mut rows) = (0.0, 0, 1);
+        let (mut parts, mut devices) = (0.0, 0);
         for (targets, _) in &written.slices {
             parts += targets.positive.iter().chain(&targets.negative).sum::<f64>();
             devices += 2 * targets.positive.len();
-            rows = targets.rows.max(1);
         }
-        let total_s = states.high.si() * devices as f64 + states.difference_s() * parts;
-        Resistance::from_si(rows as f64 / total_s)
+        drive::row_load_with(self.flow, neuron, &|place| TilePlace {
+            r_low: Resistance::new(1.0 / states.low.si()),
+            r_high: Resistance::new(1.0 / states.high.si()),
+            low_fraction: (parts / devices.max(1) as f64).clamp(0.0, 1.0),
+            row_segment: if detail.wires { place.row_segment } else { Resistance::ZERO },
+            column_segment: if detail.wires { place.column_segment } else { Resistance::ZERO },
+            end: if detail.column_ends { place.end } else { ColumnEnd::GROUND },
+            ..place
+        })
     }
 
     fn layer(
@@ -209,7 +222,7 @@ impl<'a> Build<'a> {
         index: usize,
         found: &Circuits<'_>,
         written: &WrittenCells,
-        load: Option<Resistance>,
+        load: Option<RowLoad>,
         detail: Detail,
     ) -> Checked<SignedLayer> {
         let spec = &self.flow.layers[index];
@@ -260,7 +273,7 @@ impl<'a> Build<'a> {
         spec: &crate::design::Layer,
         found: &Circuits<'_>,
         layer: &SignedLayer,
-        load: Option<Resistance>,
+        load: Option<RowLoad>,
     ) {
         if layer.read_noise > 0.0 && layer.columns != Columns::Ideal {
             self.note(format!(
@@ -273,7 +286,7 @@ impl<'a> Build<'a> {
             && matches!(neuron.model, Some(Model::MtjInverter(_)))
         {
             self.note(format!(
-                "`{}` drives rows into columns taken as at 0 V; `simulate` solves them where they are",
+                "the rows that `{}` drives have their mean beside them; `simulate` solves each picture's own",
                 neuron.name
             ));
         }
@@ -316,7 +329,7 @@ impl<'a> Build<'a> {
     fn activation(
         &mut self,
         found: &Circuits<'_>,
-        load: Option<Resistance>,
+        load: Option<RowLoad>,
         detail: Detail,
     ) -> Checked<(Activation, Option<f64>)> {
         let Some((component, _)) = found.activation else { return Ok((Activation::None, None)) };
@@ -335,7 +348,11 @@ impl<'a> Build<'a> {
             if !detail.neurons {
                 return Ok((Activation::Logistic, per_volt));
             }
-            let load = load.filter(|_| stage.can_be_loaded());
+            // The neurons settle together: each sees the level that the mean of all gives its row.
+            let load = match (component.model, load) {
+                (Some(Model::MtjInverter(neuron)), Some(load)) => in_place(&neuron.circuit, load)?.load,
+                _ => Load::Open,
+            };
             Ok((Activation::Curve(stage.curve(load)?), per_volt))
         });
         curve.map_err(|error| {

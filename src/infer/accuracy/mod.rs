@@ -281,7 +281,8 @@ pub fn run(
     let classes = classes(flow);
     let whole = !question.ideal_crossbar;
     let detail = Detail { neurons: !question.ideal_neuron, column_ends: whole, wires: whole, ..Detail::ALL };
-    let mut build = Build::new(flow, &trained.weights, diagnostics);
+    let settled = settled(flow, trained, &inputs, detail, diagnostics)?;
+    let mut build = Build::new(settled.as_ref().unwrap_or(flow), &trained.weights, diagnostics);
     let (nominal_layers, random_layers) = (build.layers(detail.without_randomness())?, build.layers(detail)?);
     let step_layers = if with_steps { build.steps(detail)? } else { Vec::new() };
     let mut notes = build.into_notes();
@@ -341,6 +342,29 @@ pub fn run(
         is_random,
         notes,
     }))
+}
+
+/// Neurons that drive rows see the mean of the others, which the pictures give: the design with the means of a run that took those which the
+/// file states. None if no neuron drives rows, so that nothing depends on them.
+fn settled(
+    flow: &Design,
+    trained: &Trained,
+    inputs: &Inputs,
+    detail: Detail,
+    diagnostics: &mut Diagnostics,
+) -> Checked<Option<Design>> {
+    if !(detail.neurons && detail.load && flow.layers.iter().any(|layer| layer.driven_directly)) {
+        return Ok(None);
+    }
+    let layers = Build::new(flow, &trained.weights, diagnostics).layers(detail.without_randomness())?;
+    let low: Vec<f64> = layers.iter().map(SignedLayer::low_resistance).collect();
+    let network = PreparedNetwork::new(layers, inputs, trained.dataset.labels.clone());
+    let outcome = network.outcome(&mut random(0, NOMINAL), &mut Scratch::default()).map_err(|error| {
+        diagnostics.push(Diagnostic::error(format!("a tile of the design has no solution: {error}")))
+    })?;
+    let of = |(&active_rows, &low_resistance): (&f64, &f64)| Statistics { active_rows, low_resistance };
+    let statistics: Vec<Statistics> = outcome.mean_square.iter().zip(&low).map(of).collect();
+    Ok(Some(flow.with_statistics(&statistics, true)))
 }
 
 fn inputs(flow: &Design, trained: &Trained, diagnostics: &mut Diagnostics) -> Checked<Inputs> {

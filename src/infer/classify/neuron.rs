@@ -7,7 +7,7 @@
 use crate::model::neuron::logistic::Logistic;
 use crate::model::neuron::{Load, Neuron, NeuronDescription, NeuronError};
 use crate::model::transistor::Outside;
-use crate::units::{Resistance, Unit, Voltage};
+use crate::units::{Unit, Voltage};
 
 /// Intervals of the table of a circuit's curve: between its points the error of the interpolation is below 1e-6.
 const INTERVALS: usize = 512;
@@ -93,17 +93,11 @@ impl NeuronStage {
         self.steepness_per_v.abs()
     }
 
-    /// True if a load changes the output.
-    #[must_use]
-    pub fn can_be_loaded(&self) -> bool {
-        matches!(self.circuit, Circuit::Mtj(_))
-    }
-
     /// The output for each argument, into a load.
     ///
     /// # Errors
     /// If the circuit has no operating point.
-    pub fn curve(&self, load: Option<Resistance>) -> Result<CurveTable, NeuronError> {
+    pub fn curve(&self, load: Load) -> Result<CurveTable, NeuronError> {
         let limit = self.range.si() * self.per_volt();
         match self.circuit {
             Circuit::Logistic(curve, supply) => CurveTable::sample(limit, |u| {
@@ -113,7 +107,6 @@ impl NeuronStage {
             }),
             Circuit::Mtj(description) => {
                 let neuron = Neuron::new(description.parameters(), Outside::Hold)?;
-                let load = load.map_or(Load::Open, Load::Resistance);
                 let supply = description.vdd;
                 CurveTable::sample(limit, |u| {
                     let point = neuron.operating_point(Voltage::from_si(u / self.steepness_per_v), load)?;
@@ -131,7 +124,7 @@ mod tests {
     #[test]
     fn the_table_is_the_circuit_and_rises() {
         let stage = NeuronStage::mtj(NeuronDescription::nominal()).expect("solvable");
-        let table = stage.curve(None).expect("solvable");
+        let table = stage.curve(Load::Open).expect("solvable");
         let neuron = Neuron::new(NeuronDescription::nominal().parameters(), Outside::Hold).expect("valid");
         for k in -90..=90 {
             let u = f64::from(k) * 0.1013;
@@ -148,7 +141,7 @@ mod tests {
         let supply = Voltage::from_si(0.8);
         let curve =
             Logistic { amplitude: supply, steepness_per_v: -12.0, midpoint: Voltage::ZERO, offset: Voltage::ZERO };
-        let table = NeuronStage::logistic(curve, supply).curve(None).expect("no circuit");
+        let table = NeuronStage::logistic(curve, supply).curve(Load::Open).expect("no circuit");
         for k in -200..=200 {
             let u = f64::from(k) * 0.1;
             assert!((table.output(u) - 1.0 / (1.0 + (-u).exp())).abs() < 1e-5, "{u}");

@@ -2,13 +2,13 @@
 //!
 //! The columns of a crossbar float, or nearly so, and a row is a conductance to the level that the other rows set. Those are driven by neurons of
 //! the same kind, so what one of them sees depends on the mean of all: `I = own · v + mutual · mean + fixed`, with `mean` the mean of the outputs
-//! under that load. The mean is found by Newton's method; each output follows it by less than it moves.
+//! under that load. The mean is found by secants; each output follows it by less than it moves.
 //!
 //! Inputs are taken as spread evenly over both halves of the input range. Where the mean square of the outputs is stated, the share of the two
 //! halves is the one with which neurons without a load have it; a mean square that no share gives is reached by scaling the outputs.
 
 use super::curve::Curve;
-use super::{Load, Neuron, NeuronDescription, NeuronError};
+use super::{Load, Neuron, NeuronDescription, NeuronError, OperatingPoint};
 use crate::memo::Memo;
 use crate::model::crossbar::typical::RowLevels;
 use crate::model::transistor::Outside;
@@ -18,7 +18,7 @@ use crate::units::{Capacitance, Conductance, Current, Power, Resistance, Time, U
 const POINTS: usize = 81;
 /// The mean of the outputs is found when it moves by less than this, in volts.
 const FOUND_V: f64 = 1e-10;
-/// Newton steps; three are usual.
+/// Steps; four are usual.
 const MAX_STEPS: usize = 20;
 
 /// The rows that a neuron drives, as it sees them.
@@ -32,8 +32,17 @@ pub struct RowLoad {
     pub fixed: Current,
     /// The rows' wires.
     pub capacitance: Capacitance,
-    /// Mean square of the outputs without a load, relative to the supply; none where it is not stated.
-    pub mean_square: Option<f64>,
+    /// What is stated of the outputs; none if nothing is.
+    pub statistic: Option<RowStatistic>,
+}
+
+/// What is stated of a neuron's outputs.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RowStatistic {
+    /// Their mean square, relative to the supply.
+    pub mean_square: f64,
+    /// True if it is that of outputs with their load, as measured in the network; else of outputs without one.
+    pub with_load: bool,
 }
 
 impl RowLoad {
@@ -81,12 +90,12 @@ impl InPlace {
 /// # Errors
 /// If the neuron has no operating point at some input, because the load is too heavy for the transistor tables.
 pub fn in_place(description: &NeuronDescription, load: RowLoad) -> Result<InPlace, NeuronError> {
-    static KNOWN: Memo<[u64; 13], Result<InPlace, NeuronError>> = Memo::new();
+    static KNOWN: Memo<[u64; 14], Result<InPlace, NeuronError>> = Memo::new();
     KNOWN.get(key(description, load), || solve(description, load))
 }
 
 /// The bits of every number of a question.
-fn key(description: &NeuronDescription, load: RowLoad) -> [u64; 13] {
+fn key(description: &NeuronDescription, load: RowLoad) -> [u64; 14] {
     let p = description.parameters();
     let optional = |value: Option<f64>| value.map_or(u64::MAX, f64::to_bits);
     [
@@ -102,34 +111,40 @@ fn key(description: &NeuronDescription, load: RowLoad) -> [u64; 13] {
         load.mutual.si().to_bits(),
         load.fixed.si().to_bits(),
         load.capacitance.si().to_bits(),
-        optional(load.mean_square),
+        optional(load.statistic.map(|s| s.mean_square)),
+        u64::from(load.statistic.is_some_and(|s| s.with_load)),
     ]
 }
 
-/// The outputs that a statement is about: which share of the inputs lies in the lower half of the range, and what the outputs are scaled by.
-struct Stated {
+/// The inputs that a statement is about: which share of them lies in the lower half of the range, and what the outputs are scaled by.
+#[derive(Clone, Copy)]
+struct Inputs {
     lower: f64,
     scale: f64,
 }
 
-impl Stated {
-    fn new(open: &Curve, mean_square: Option<f64>, supply: Voltage) -> Self {
+impl Inputs {
+    /// The inputs with which a curve has this mean square, in square volts; spread evenly where none is stated.
+    fn new(curve: &Curve, mean_square: Option<f64>) -> Self {
         let Some(wanted) = mean_square else { return Self { lower: 0.5, scale: 1.0 } };
-        let wanted = wanted * supply.si().powi(2);
-        let of = |lower: f64| open.mean_with_share(lower, |p| p.v_out.si().powi(2));
+        let of = |lower: f64| curve.mean_with_share(lower, |p| p.v_out.si().powi(2));
         let (all_low, all_high) = (of(0.0), of(1.0));
         let lower = if all_high > all_low { ((wanted - all_low) / (all_high - all_low)).clamp(0.0, 1.0) } else { 0.5 };
         let reached = of(lower);
         Self { lower, scale: if reached > 0.0 { (wanted / reached).sqrt() } else { 1.0 } }
     }
 
-    fn mean(&self, curve: &Curve) -> f64 {
-        self.scale * curve.mean_with_share(self.lower, |p| p.v_out.si())
+    fn mean(&self, curve: &Curve, figure: impl Fn(&OperatingPoint) -> f64) -> f64 {
+        curve.mean_with_share(self.lower, figure)
     }
 
     fn levels(&self, curve: &Curve) -> RowLevels {
-        let square = curve.mean_with_share(self.lower, |p| p.v_out.si().powi(2));
-        RowLevels { mean: Voltage::new(self.mean(curve)), rms: Voltage::new(self.scale * square.sqrt()) }
+        let square = self.mean(curve, |p| p.v_out.si().powi(2));
+        RowLevels { mean: Voltage::new(self.mean_output(curve)), rms: Voltage::new(self.scale * square.sqrt()) }
+    }
+
+    fn mean_output(&self, curve: &Curve) -> f64 {
+        self.scale * self.mean(curve, |p| p.v_out.si())
     }
 }
 
@@ -137,15 +152,21 @@ fn solve(description: &NeuronDescription, load: RowLoad) -> Result<InPlace, Neur
     // Inputs may reach beyond the tables, where gates conduct.
     let neuron = Neuron::new(description.parameters(), Outside::Hold)?;
     let range = description.input_range;
-    let inputs = || range * -1.0..=range;
-    let open = neuron.curve(inputs(), POINTS, Load::Open)?;
-    let stated = Stated::new(&open, load.mean_square, description.vdd);
+    let curve = |drawn: Load| neuron.curve(range * -1.0..=range, POINTS, drawn);
+    let open = curve(Load::Open)?;
+    let wanted = load.statistic.map(|s| s.mean_square * description.vdd.si().powi(2));
+    let without_load = Inputs::new(&open, wanted);
+    let inputs_of = |loaded: &Curve| match load.statistic {
+        Some(RowStatistic { with_load: true, .. }) => Inputs::new(loaded, wanted),
+        _ => without_load,
+    };
     let (drawn, loaded) = if load.own > Conductance::ZERO {
-        settle(&load, &stated, Voltage::new(stated.mean(&open)), |drawn| neuron.curve(inputs(), POINTS, drawn))?
+        settle(&load, Voltage::new(without_load.mean_output(&open)), curve, inputs_of)?
     } else {
         (Load::Open, open.clone())
     };
-    let burnt = loaded.mean_with_share(stated.lower, |p| p.power_total.si() - p.v_out.si() * p.load_a);
+    let inputs = inputs_of(&loaded);
+    let burnt = inputs.mean(&loaded, |p| p.power_total.si() - p.v_out.si() * p.load_a);
     let edge = |from: Voltage, to: Voltage| -> Result<Option<Time>, NeuronError> {
         Ok(neuron.step_response(from, to, drawn, load.capacitance)?.map(|response| response.delay))
     };
@@ -158,32 +179,38 @@ fn solve(description: &NeuronDescription, load: RowLoad) -> Result<InPlace, Neur
         open: open.levels(),
         loaded: loaded.levels(),
         load: drawn,
-        rows_open: stated.levels(&open),
-        rows: stated.levels(&loaded),
+        rows_open: inputs.levels(&open),
+        rows: inputs.levels(&loaded),
     })
 }
 
-/// Finds the mean of the outputs that the load, which depends on it, gives.
+/// Finds the mean of the outputs that the load, which depends on it, gives: Newton's first step, then secants.
 fn settle(
     load: &RowLoad,
-    stated: &Stated,
     start: Voltage,
     curve: impl Fn(Load) -> Result<Curve, NeuronError>,
+    inputs_of: impl Fn(&Curve) -> Inputs,
 ) -> Result<(Load, Curve), NeuronError> {
-    let mut mean = start;
+    let mut mean = start.si();
+    let mut before: Option<(f64, f64)> = None;
     for _ in 0..MAX_STEPS {
-        let drawn = load.at(mean);
+        let drawn = load.at(Voltage::new(mean));
         let loaded = curve(drawn)?;
+        let inputs = inputs_of(&loaded);
+        let excess = inputs.mean_output(&loaded) - mean;
         // An output's current falls with its voltage by the neuron's conductance and rises by that of the row.
         let follows = |output: Resistance| -load.mutual.si() / (load.own.si() + 1.0 / output.si());
-        let slope = stated.scale * loaded.mean_with_share(stated.lower, |p| follows(p.output_resistance));
-        let step = (stated.mean(&loaded) - mean.si()) / (1.0 - slope.min(0.99));
+        let first = || inputs.scale * inputs.mean(&loaded, |p| follows(p.output_resistance)) - 1.0;
+        let slope = before.map_or_else(first, |(at, excess_there)| (excess - excess_there) / (mean - at));
+        // The mean follows the load's by less than all of it, and does not run away from it.
+        let step = -excess / slope.clamp(-2.0, -0.05);
         if step.abs() < FOUND_V {
             return Ok((drawn, loaded));
         }
-        mean += Voltage::new(step);
+        before = Some((mean, excess));
+        mean += step;
     }
-    let drawn = load.at(mean);
+    let drawn = load.at(Voltage::new(mean));
     Ok((drawn, curve(drawn)?))
 }
 
@@ -231,10 +258,26 @@ mod tests {
     #[test]
     fn neurons_without_a_load_have_the_mean_square_that_is_stated() {
         for wanted in [0.001, 0.05, 0.276, 0.5, 0.8, 1.0] {
-            let load = RowLoad { mean_square: Some(wanted), ..RowLoad::default() };
+            let statistic = Some(RowStatistic { mean_square: wanted, with_load: false });
+            let load = RowLoad { statistic, ..RowLoad::default() };
             let rows = in_place(&NeuronDescription::nominal(), load).expect("solvable").rows;
             assert!((rows.rms.si().powi(2) / 0.64 - wanted).abs() < 1e-12, "{wanted}: {rows:?}");
             assert!(rows.mean <= rows.rms);
         }
+    }
+
+    #[test]
+    fn a_mean_square_that_was_measured_with_the_load_is_that_of_the_outputs_with_it() {
+        let load = RowLoad { own: siemens(600.0), mutual: siemens(-650.0), ..RowLoad::default() };
+        let solved = |mean_square: f64, with_load: bool| {
+            let statistic = Some(RowStatistic { mean_square, with_load });
+            in_place(&NeuronDescription::nominal(), RowLoad { statistic, ..load }).expect("solvable")
+        };
+        let measured = solved(0.3, true);
+        assert!((measured.rows.rms.si().powi(2) / 0.64 - 0.3).abs() < 1e-9, "{measured:?}");
+        // Stated without the load, what these neurons would have without it is the same statement.
+        let stated = solved(measured.rows_open.rms.si().powi(2) / 0.64, false);
+        assert!((stated.rows.mean - measured.rows.mean).si().abs() < 1e-8, "{stated:?} {measured:?}");
+        assert!((stated.power / measured.power - 1.0).abs() < 1e-7);
     }
 }
