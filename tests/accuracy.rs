@@ -57,7 +57,7 @@ fn with((architecture, network): (&str, &str), settings: &[&str], draws: usize, 
     let mut diagnostics = Diagnostics::default();
     let stop = AtomicBool::new(false);
     let result = accuracy::run(&flow, &trained, &question, false, &stop, &|_| {}, &mut diagnostics);
-    result.expect("it runs").expect("it is not stopped")
+    result.expect("it runs").expect("nobody stops it")
 }
 
 #[test]

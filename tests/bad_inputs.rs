@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use harness::{Run, complaint, run, shown_input, shown_output};
 
+#[allow(dead_code, reason = "shared with tests of hostile files")]
 mod harness;
 
 fn snapshot(name: &str, input: &str, run: &Run) {

@@ -371,7 +371,7 @@ fn accuracy_of(settings: &[&str], ideal_neuron: bool) -> (Design, Accuracy) {
     let trained = accuracy::read(&design, &question, sources, diagnostics).expect("shipped");
     let stop = std::sync::atomic::AtomicBool::new(false);
     let found = accuracy::run(&design, &trained, &question, false, &stop, &|_| {}, diagnostics).expect("it runs");
-    (design, found.expect("it is not stopped"))
+    (design, found.expect("nobody stops it"))
 }
 
 #[test]

@@ -99,7 +99,8 @@ fn accuracy_of(design: &Design, args: &CompareArgs, session: &mut Session) -> Re
         data,
         part: Part::Test,
         images: None,
-        draws: 1,
+        // Nothing random is asked for.
+        draws: 0,
         seed: 1,
         ideal_neuron: false,
         ideal_crossbar: false,

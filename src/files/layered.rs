@@ -45,7 +45,7 @@ mod tests {
         let text = |path: &str| files.text(Path::new(path), 10);
         assert_eq!((&*text("f/a").unwrap(), &*text("f/c").unwrap()), ("first", "second"));
         // What the first place has is read there even if it cannot be.
-        assert!(matches!(text("f/b"), Err(FileError::NotUtf8 { byte: 1, .. })));
+        assert!(matches!(text("f/b"), Err(FileError::NotUtf8 { byte: 1, line: 1 })));
         assert!(matches!(text("f/d"), Err(FileError::Missing)));
         assert_eq!(files.names(Path::new("f")).unwrap(), ["a", "b", "c"]);
         assert!(matches!(files.names(Path::new("g")), Err(FileError::Missing)));

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -58,6 +58,23 @@ pub fn run(folder: &Path, arguments: &[&str]) -> Run {
         thread::sleep(Duration::from_millis(2));
     };
     Run { code, took: start.elapsed(), said: said.join().unwrap(), printed: printed.join().unwrap() }
+}
+
+/// A fresh folder.
+pub fn fresh(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// Runs the tool in a folder and checks that it says this, in time and within memory, with this exit code.
+pub fn says(folder: &Path, arguments: &[&str], code: i32, words: &[&str]) -> Run {
+    let run = run(folder, arguments);
+    for word in words.iter().chain(&[""]) {
+        assert_eq!(complaint(&run, code, word), None, "{arguments:?}");
+    }
+    run
 }
 
 /// What is wrong with a run, whatever the mistake in the file was.

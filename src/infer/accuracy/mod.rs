@@ -33,7 +33,7 @@ pub struct Question {
     pub part: Part,
     /// The first pictures only.
     pub images: Option<usize>,
-    /// Draws of what is random.
+    /// Draws of what is random; 0 where only the rest is asked for.
     pub draws: usize,
     /// The seed of the draws.
     pub seed: u64,
@@ -321,7 +321,7 @@ pub fn run(
     let draws = if is_random {
         let network = PreparedNetwork::new(random_layers, &inputs, labels()).until(stop);
         let found = draws::run(&network, question.draws, question.seed, stop, progress).map_err(&mut singular)?;
-        if found.is_none() {
+        if found.is_none() && stopped() {
             notes.push("stopped before the first draw was done: nothing is known of what is random".into());
         }
         found
