@@ -1,6 +1,6 @@
 //! One run over some files: what has been read, what has been found, and the way from a path to a [`Design`].
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,8 +10,9 @@ use crate::diagnostic::{Checked, Diagnostic, Diagnostics, Partial, Reported, Sou
 use crate::files::{Files, load};
 use crate::spec::architecture::{self, ArchitectureSpec};
 use crate::spec::kind::{FileKind, first_key};
-use crate::techlib::{Library, files};
-use crate::yaml::{de, set::Setting};
+use crate::techlib::Library;
+use crate::techlib::files::{self, LoadedLibrary};
+use crate::yaml::{YamlNode, de, set::Setting};
 
 /// The texts that were read and what was found in them.
 #[derive(Debug, Default)]
@@ -23,7 +24,10 @@ pub struct Session {
     settings: Vec<Setting>,
     /// Whether every setting could be read: without one of them no answer is the one that was asked for.
     settings_state: Option<Reported>,
-    libraries: HashMap<PathBuf, Checked<Partial<Arc<Library>>>>,
+    /// Whether all entries of a library are looked at, also those that a design does not use.
+    thorough: bool,
+    loaded: HashMap<PathBuf, Checked<Arc<LoadedLibrary>>>,
+    libraries: HashMap<PathBuf, Partial<Arc<Library>>>,
 }
 
 /// An architecture file with its library, read but not lowered.
@@ -31,6 +35,8 @@ pub struct Session {
 pub struct ReadArchitecture {
     spec: Partial<ArchitectureSpec>,
     library: Partial<Arc<Library>>,
+    /// The library of which only some entries have been evaluated; none where all have.
+    rest: Option<Arc<LoadedLibrary>>,
     place: Span,
     label: String,
 }
@@ -42,7 +48,7 @@ impl ReadArchitecture {
         self.spec.parts()
     }
 
-    /// Its technology library, as far as it can be read.
+    /// Its technology library, as far as it can be read and as far as the architecture uses it.
     #[must_use]
     pub fn library(&self) -> &Arc<Library> {
         self.library.parts()
@@ -68,6 +74,15 @@ impl Session {
     pub fn reading(mut self, files: Arc<dyn Files>) -> Self {
         self.sources.read_from(files);
         self
+    }
+
+    /// The session with every library looked at as a whole: what is wrong or unusual in an entry that no design uses is reported too.
+    ///
+    /// Otherwise a design's library is read as a whole, so that a text that is no library is refused, but only the entries that the design
+    /// uses are evaluated.
+    #[must_use]
+    pub fn thorough(self) -> Self {
+        Self { thorough: true, ..self }
     }
 
     /// Reads an architecture and its library and lowers it.
@@ -105,9 +120,30 @@ impl Session {
         let technology = &spec.parts().technology;
         let technology = technology.require("the architecture", "technology", place, &mut self.diagnostics);
         let Some(technology) = technology else { return Err(self.diagnostics.missing(before)) };
-        let library = self.library_at(&load::beside(path, &technology.value), Some(technology.span))?;
+        let loaded = self.load(&load::beside(path, &technology.value), Some(technology.span))?;
+        let (library, rest) = self.used_of(&loaded, tree.parts());
         let label = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-        Ok(ReadArchitecture { spec, library, place, label })
+        Ok(ReadArchitecture { spec, library, rest, place, label })
+    }
+
+    /// The entries of a library that an architecture or a setting names. All of them where any of these is wrong, to say all that is wrong.
+    fn used_of(
+        &mut self,
+        loaded: &Arc<LoadedLibrary>,
+        architecture: &YamlNode,
+    ) -> (Partial<Arc<Library>>, Option<Arc<LoadedLibrary>>) {
+        if !self.thorough {
+            let mut words = BTreeSet::new();
+            architecture.collect_words(&mut words);
+            words.extend(self.settings.iter().map(|setting| setting.entry().0));
+            let before = self.diagnostics.clone();
+            let library = loaded.entries(&words, &self.sources, &mut self.diagnostics);
+            if library.state().is_ok() {
+                return (library.map(Arc::new), Some(loaded.clone()));
+            }
+            self.diagnostics = before;
+        }
+        (self.whole(loaded), None)
     }
 
     /// Lowers an architecture that has been read.
@@ -115,8 +151,16 @@ impl Session {
     /// # Errors
     /// Anything is wrong with it or with a setting; all of it has been reported.
     pub fn lower(&mut self, architecture: &ReadArchitecture) -> Checked<Design> {
-        let ReadArchitecture { spec, library, place, label } = architecture;
-        let design = design::lower(spec, *place, label, library, &self.sources, &mut self.diagnostics)?;
+        let ReadArchitecture { spec, library, rest, place, label } = architecture;
+        let before = rest.as_ref().map(|rest| (rest, self.diagnostics.clone()));
+        let mut design = design::lower(spec, *place, label, library, &self.sources, &mut self.diagnostics);
+        if let (Err(_), Some((rest, before))) = (&design, before) {
+            // What could be meant instead is found among all entries.
+            self.diagnostics = before;
+            let library = self.whole(rest);
+            design = design::lower(spec, *place, label, &library, &self.sources, &mut self.diagnostics);
+        }
+        let design = design?;
         warn_of_circuits(&design, &mut self.diagnostics);
         self.settings_are_right()?;
         Ok(design)
@@ -135,21 +179,37 @@ impl Session {
     /// # Errors
     /// Anything is wrong with it or with a setting; all of it has been reported.
     pub fn library(&mut self, path: &Path) -> Checked<Arc<Library>> {
-        let library = self.library_at(path, None)?.whole()?;
+        let loaded = self.load(path, None)?;
+        let library = self.whole(&loaded).whole()?;
         self.settings_are_right()?;
         Ok(library)
     }
 
-    fn library_at(&mut self, path: &Path, named_at: Option<Span>) -> Checked<Partial<Arc<Library>>> {
-        if let Some(known) = self.libraries.get(path) {
-            if let Err(reported) = known.as_ref().map_err(|&reported| reported).and_then(Partial::state) {
+    fn load(&mut self, path: &Path, named_at: Option<Span>) -> Checked<Arc<LoadedLibrary>> {
+        if let Some(known) = self.loaded.get(path) {
+            let state = known.as_ref().map_or_else(|&reported| Err(reported), |loaded| loaded.state());
+            if let Err(reported) = state {
                 self.diagnostics.again(reported);
             }
             return known.clone();
         }
-        let library = files::library(path, named_at, &mut self.settings, &mut self.sources, &mut self.diagnostics)
-            .map(|library| library.map(Arc::new));
-        self.libraries.insert(path.to_owned(), library.clone());
+        let settings = &mut self.settings;
+        let loaded = files::load_library(path, named_at, settings, &mut self.sources, &mut self.diagnostics);
+        let loaded = loaded.map(Arc::new);
+        self.loaded.insert(path.to_owned(), loaded.clone());
+        loaded
+    }
+
+    /// A library with all its entries.
+    fn whole(&mut self, loaded: &Arc<LoadedLibrary>) -> Partial<Arc<Library>> {
+        if let Some(known) = self.libraries.get(loaded.path()) {
+            if let Err(reported) = known.state() {
+                self.diagnostics.again(reported);
+            }
+            return known.clone();
+        }
+        let library = loaded.whole(&self.sources, &mut self.diagnostics).map(Arc::new);
+        self.libraries.insert(loaded.path().to_owned(), library.clone());
         library
     }
 
@@ -172,20 +232,16 @@ impl Session {
     /// There is such a setting.
     pub fn check_settings(&mut self) -> Checked<()> {
         let before = self.diagnostics.mark();
-        let libraries = || self.libraries.values().flatten().map(Partial::parts);
+        let libraries = || self.loaded.values().flatten();
         // Without a library there is nothing to compare with, and another error says why.
         if libraries().next().is_none() {
             return Ok(());
         }
-        let names: Vec<String> = libraries()
-            .flat_map(|l| l.components.keys().chain(l.devices.keys()))
-            .cloned()
-            .chain(architecture::FIELDS.iter().map(|f| (*f).to_owned()))
-            .collect();
+        let names: Vec<&str> =
+            libraries().flat_map(|l| l.names()).chain(architecture::FIELDS.iter().copied()).collect();
         for setting in self.settings.iter().filter(|s| !s.used) {
             let (name, span) = setting.entry();
-            let help =
-                suggest::nearest(name, names.iter().map(String::as_str)).map(|best| format!("did you mean `{best}`?"));
+            let help = suggest::nearest(name, names.iter().copied()).map(|best| format!("did you mean `{best}`?"));
             let message = format!(
                 "`--set` names `{name}`, which is neither a field of an architecture nor an entry of its library"
             );

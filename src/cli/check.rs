@@ -12,7 +12,7 @@ use crate::session::Session;
 use crate::spec::kind::FileKind;
 
 pub(super) fn run(args: &CheckArgs) -> Result<(), Stop> {
-    let mut session = Session::with_settings(&args.settings.set);
+    let mut session = Session::with_settings(&args.settings.set).thorough();
     let files: Vec<Checked<CheckedFile>> = args.files.iter().map(|path| check(path, &mut session)).collect();
     settle(&mut session)?;
     let files = files.into_iter().collect::<Checked<_>>()?;

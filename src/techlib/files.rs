@@ -1,5 +1,6 @@
 //! Library files: reading one and all that it extends, and merging them into a [`Library`].
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -16,34 +17,113 @@ use crate::units::Length;
 use crate::yaml::set::Setting;
 use crate::yaml::{Located, Slot, YamlNode, de};
 
+/// A library and all that it extends as trees, with the settings in them: nothing has been evaluated.
+#[derive(Debug)]
+pub struct LoadedLibrary {
+    path: PathBuf,
+    /// Base first.
+    files: Vec<Loaded>,
+    /// Whether the trees are right and every setting had a place.
+    state: Checked<()>,
+}
+
 /// Reads a library and all that it extends. `named_at` is the place that names it; settings that name one of its entries are applied.
 ///
 /// # Errors
-/// A file is missing or is no library. A library that has mistakes is returned with them, so that a design's own are found in the same run.
-pub fn library(
+/// A file is missing or is no library.
+pub fn load_library(
     path: &Path,
     named_at: Option<Span>,
     settings: &mut [Setting],
     sources: &mut SourceMap,
     diagnostics: &mut Diagnostics,
-) -> Checked<Partial<Library>> {
+) -> Checked<LoadedLibrary> {
     let before = diagnostics.mark();
     let mut files = Vec::new();
     collect(path, named_at, &mut Vec::new(), &mut files, sources, diagnostics)?;
-    // The files come base first; a setting changes the entry that wins.
+    // A setting changes the entry that wins.
     for setting in settings.iter_mut() {
         let _ = setting.apply_to_library(files.iter_mut().rev().map(|f| f.tree.parts_mut()), diagnostics);
     }
-    let mut library = Library::default();
-    for loaded in &files {
-        let Ok(spec) = de::read::<file::LibrarySpec>(&loaded.tree, diagnostics) else { continue };
-        add_file(&mut library, &loaded.path, spec.parts(), loaded.tree.parts().span, sources, diagnostics);
-    }
-    library.path = path.display().to_string();
-    library.extended = files.iter().rev().skip(1).map(|f| f.path.display().to_string()).collect();
-    check_line_switches(&library, diagnostics);
-    Ok(diagnostics.partial(before, library))
+    Ok(LoadedLibrary { path: path.to_owned(), files, state: diagnostics.since(before) })
 }
+
+impl LoadedLibrary {
+    /// Whether the trees are right and every setting had a place; if not, that has been reported.
+    ///
+    /// # Errors
+    /// They are not.
+    pub fn state(&self) -> Checked<()> {
+        self.state
+    }
+
+    /// Path of its file, as written.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The names of all entries.
+    #[must_use]
+    pub fn names(&self) -> BTreeSet<&str> {
+        let sections = self.files.iter().flat_map(|f| SECTIONS.iter().filter_map(|s| f.tree.parts().get(s)));
+        sections.flat_map(YamlNode::keys).collect()
+    }
+
+    /// All entries, evaluated. A library that has mistakes is returned with them, so that a design's own are found in the same run.
+    pub fn whole(&self, sources: &SourceMap, diagnostics: &mut Diagnostics) -> Partial<Library> {
+        self.evaluate(|_| true, sources, diagnostics)
+    }
+
+    /// The entries of these names and those that they name, evaluated; nothing is known of the others, not even whether they are right.
+    pub fn entries(
+        &self,
+        names: &BTreeSet<&str>,
+        sources: &SourceMap,
+        diagnostics: &mut Diagnostics,
+    ) -> Partial<Library> {
+        let all = self.names();
+        let mut used: BTreeSet<&str> = BTreeSet::new();
+        let mut open: Vec<&str> = all.intersection(names).copied().collect();
+        while let Some(name) = open.pop() {
+            if !used.insert(name) {
+                continue;
+            }
+            let mut words = BTreeSet::new();
+            for file in &self.files {
+                let sections = SECTIONS.iter().filter_map(|section| file.tree.parts().get(section));
+                sections.filter_map(|section| section.get(name)).for_each(|entry| entry.collect_words(&mut words));
+            }
+            open.extend(all.intersection(&words));
+        }
+        self.evaluate(|name| used.contains(name), sources, diagnostics)
+    }
+
+    fn evaluate(
+        &self,
+        wanted: impl Fn(&str) -> bool,
+        sources: &SourceMap,
+        diagnostics: &mut Diagnostics,
+    ) -> Partial<Library> {
+        let before = diagnostics.mark();
+        let mut library = Library::default();
+        for loaded in &self.files {
+            let tree = loaded.tree.parts();
+            let cut = tree.with_entries(SECTIONS, &wanted);
+            let Ok(spec) = de::read_node::<file::LibrarySpec>(cut.as_ref().unwrap_or(tree), diagnostics) else {
+                continue;
+            };
+            add_file(&mut library, &loaded.path, spec.parts(), tree.span, sources, diagnostics);
+        }
+        library.path = self.path.display().to_string();
+        library.extended = self.files.iter().rev().skip(1).map(|f| f.path.display().to_string()).collect();
+        check_line_switches(&library, diagnostics);
+        diagnostics.partial(before, library).and(self.state)
+    }
+}
+
+/// The parts of a library that hold entries.
+const SECTIONS: &[&str] = &["devices", "components"];
 
 /// Adds the entries of one file; one of the same name as an entry of a file before replaces it.
 fn add_file(
@@ -151,6 +231,7 @@ impl<'a> FileOfEntries<'a> {
     }
 }
 
+#[derive(Debug)]
 struct Loaded {
     path: PathBuf,
     tree: Partial<YamlNode>,

@@ -1,5 +1,7 @@
 //! The tree of a YAML document, every node with its span.
 
+use std::collections::BTreeSet;
+
 use indexmap::IndexMap;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::{Error, Location, Spanned, options::DuplicateKeyPolicy, options::NonFiniteFloatPolicy};
@@ -69,6 +71,51 @@ impl YamlNode {
             Value::Mapping(entries) => entries.iter().find(|e| e.key == key).map(|e| &e.value),
             _ => None,
         }
+    }
+}
+
+impl YamlNode {
+    /// The keys of a mapping.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        let entries: &[Entry] = match &self.value {
+            Value::Mapping(entries) => entries,
+            _ => &[],
+        };
+        entries.iter().map(|entry| entry.key.as_str())
+    }
+
+    /// Adds all keys and texts under this node: whatever could be a name.
+    pub fn collect_words<'n>(&'n self, words: &mut BTreeSet<&'n str>) {
+        match &self.value {
+            Value::Text(text) | Value::Number(text) => {
+                words.insert(text);
+            }
+            Value::Sequence(items) => items.iter().for_each(|item| item.collect_words(words)),
+            Value::Mapping(entries) => entries.iter().for_each(|entry| {
+                words.insert(&entry.key);
+                entry.value.collect_words(words);
+            }),
+            Value::Null | Value::Bool(_) => {}
+        }
+    }
+
+    /// The mapping with only the wanted entries in these of its sections; none where that is all of it.
+    #[must_use]
+    pub fn with_entries(&self, sections: &[&str], wanted: impl Fn(&str) -> bool) -> Option<Self> {
+        let Value::Mapping(parts) = &self.value else { return None };
+        let in_section = |part: &Entry| sections.contains(&part.key.as_str());
+        if parts.iter().filter(|part| in_section(part)).flat_map(|part| part.value.keys()).all(&wanted) {
+            return None;
+        }
+        let cut = |part: &Entry| match &part.value.value {
+            Value::Mapping(entries) if in_section(part) => {
+                let kept = entries.iter().filter(|entry| wanted(&entry.key)).cloned().collect();
+                let value = Self { span: part.value.span, value: Value::Mapping(kept) };
+                Entry { key: part.key.clone(), key_span: part.key_span, value }
+            }
+            _ => part.clone(),
+        };
+        Some(Self { span: self.span, value: Value::Mapping(parts.iter().map(cut).collect()) })
     }
 }
 
