@@ -4,13 +4,14 @@
 //! since 2024; `serde-saphyr` takes its role here, because it gives the place of every value, refuses alias
 //! bombs and has no unsafe code.
 //!
-//! - [`tree`]: the [`Node`] tree and how it is parsed;
+//! - [`tree`]: the [`YamlNode`] tree and how it is parsed, and `quick`, which reads plain documents from the parser's own events;
 //! - [`de`]: a serde deserializer over the tree which collects *all* errors of a file instead of stopping at
 //!   the first;
 //! - [`slot`]: [`Slot`], the field type that makes this possible.
 
 pub mod de;
 mod fields;
+mod quick;
 pub mod set;
 pub mod slot;
 pub mod tree;

@@ -6,12 +6,13 @@ use indexmap::IndexMap;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::{Error, Location, Spanned, options::DuplicateKeyPolicy, options::NonFiniteFloatPolicy};
 
+use super::quick;
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics, Partial, SourceId, Span};
 
 /// An architecture has some dozens of nodes, a large library some thousands.
 const MAX_NODES: usize = 200_000;
 /// Nothing in the language nests deeper than 6.
-const MAX_DEPTH: usize = 64;
+pub(super) const MAX_DEPTH: usize = 64;
 
 /// A value and where it stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -124,6 +125,17 @@ impl YamlNode {
 /// # Errors
 /// The text is not YAML.
 pub fn parse(text: &str, source: SourceId, diagnostics: &mut Diagnostics) -> Checked<Partial<YamlNode>> {
+    match quick::tree(text, source) {
+        Some(tree) => Ok(Partial::right(tree)),
+        None => parse_thoroughly(text, source, diagnostics),
+    }
+}
+
+pub(super) fn parse_thoroughly(
+    text: &str,
+    source: SourceId,
+    diagnostics: &mut Diagnostics,
+) -> Checked<Partial<YamlNode>> {
     let mark = diagnostics.mark();
     let options = serde_saphyr::options! {
         budget: serde_saphyr::budget! { max_nodes: MAX_NODES, max_depth: MAX_DEPTH, max_events: 4 * MAX_NODES },
@@ -285,7 +297,7 @@ impl Raw {
 }
 
 /// The text of a formula that has more opening than closing parentheses.
-fn open_formula(node: &mut YamlNode) -> Option<&mut String> {
+pub(super) fn open_formula(node: &mut YamlNode) -> Option<&mut String> {
     let Value::Text(text) = &mut node.value else { return None };
     let count = |c: char| text.matches(c).count();
     (text.starts_with('=') && count('(') > count(')')).then_some(text)
