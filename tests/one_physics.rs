@@ -10,7 +10,7 @@ use imcost::cost::tile::{row_power, tile_places, tile_stress};
 use imcost::design::Design;
 use imcost::diagnostic::Diagnostics;
 use imcost::files::Memory;
-use imcost::infer::dataset::{self, Part};
+use imcost::infer::dataset::{self, Part, Wanted};
 use imcost::infer::weights::{self, LayerShape};
 use imcost::model::crossbar::partition::cuts;
 use imcost::model::network::layer::{AnalogLayer, LayerCircuit, Meet, pairs_of};
@@ -215,7 +215,7 @@ fn rows_that_neurons_drive_have_the_levels_of_the_neurons() {
 /// The whole network of the shipped digits, its weights and pictures, solved exactly.
 fn simulated(design: &Design, pictures: usize) -> Vec<NetworkPoint> {
     let (sources, diagnostics) = (&mut Default::default(), &mut Diagnostics::default());
-    let data = dataset::open(dataset::DIGITS.as_ref(), Part::Test, sources, diagnostics).expect("shipped");
+    let data = dataset::open(dataset::DIGITS.as_ref(), &Wanted::all(), sources, diagnostics).expect("shipped");
     let trained =
         weights::read(&[weights::DIGITS.into()], &LayerShape::of(design), sources, diagnostics).expect("shipped");
     let layer = |(index, weights): (usize, &weights::DenseWeights)| {
@@ -278,8 +278,8 @@ fn loaded_rows_of_the_report_are_those_of_the_whole_circuit() {
     let hidden = || points.iter().map(|p| &p.layers[0]);
     let inputs = {
         let data =
-            dataset::open(dataset::DIGITS.as_ref(), Part::Test, &mut Default::default(), &mut Diagnostics::default());
-        let data = data.expect("shipped").first(100);
+            dataset::open(dataset::DIGITS.as_ref(), &Wanted { images: Some(100), ..Wanted::all() }, &mut Default::default(), &mut Diagnostics::default());
+        let data = data.expect("shipped");
         data.images.pixels.iter().filter(|&&p| p > 7.0).count() as f64 / data.images.pixels.len() as f64
     };
     let square = |volts: &[f64]| mean(volts.iter().map(|v| v * v));
