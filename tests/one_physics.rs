@@ -10,7 +10,7 @@ use imcost::cost::tile::{row_power, tile_places, tile_stress};
 use imcost::design::Design;
 use imcost::diagnostic::Diagnostics;
 use imcost::files::Memory;
-use imcost::infer::dataset::{self, Part, Wanted};
+use imcost::infer::dataset::{self, Wanted};
 use imcost::infer::weights::{self, LayerShape};
 use imcost::model::crossbar::partition::cuts;
 use imcost::model::network::layer::{AnalogLayer, LayerCircuit, Meet, pairs_of};

@@ -12,7 +12,7 @@ use crate::diagnostic::Checked;
 use crate::explore::{points, study};
 use crate::report::Format;
 use crate::report::views::check::{CheckView, Checked as CheckedFile};
-use crate::report::views::findings::findings_json;
+use crate::report::views::mistakes::findings_json;
 use crate::session::Session;
 use crate::spec::kind::FileKind;
 

@@ -7,7 +7,7 @@ pub mod compare;
 pub mod crossbar;
 pub mod device;
 pub mod explain;
-pub mod findings;
+pub mod mistakes;
 pub mod library;
 pub mod neuron;
 pub mod report;
