@@ -51,7 +51,11 @@ pub fn run() -> Result<String, Box<dyn Error>> {
 
     // What the energy rests on: the largest product of stated numbers, and how much of it anybody measured or simulated.
     let explanation = explain(&stated, "energy", &session.sources)?;
-    writeln!(text, "energy: {:.1} % rests on assumed numbers; its largest term:", 100.0 * explanation.assumed_fraction)?;
+    writeln!(
+        text,
+        "energy: {:.1} % rests on assumed numbers; its largest term:",
+        100.0 * explanation.assumed_fraction
+    )?;
     if let Some(term) = explanation.terms.first() {
         for factor in &term.factors {
             let power = if factor.power == 1 { String::new() } else { format!(" (to the power {})", factor.power) };
@@ -64,7 +68,9 @@ pub fn run() -> Result<String, Box<dyn Error>> {
 /// Where a number of a component stands among the leaves: once for each group of its units.
 fn leaves_of(plan: &Plan, design: &Design, component: &str, what: What) -> Vec<usize> {
     let all = plan.leaves().iter().enumerate();
-    all.filter(|(_, leaf)| leaf.what == what && design.graph[leaf.group].name() == component).map(|(at, _)| at).collect()
+    all.filter(|(_, leaf)| leaf.what == what && design.graph[leaf.group].name() == component)
+        .map(|(at, _)| at)
+        .collect()
 }
 
 #[allow(clippy::print_stdout, reason = "an example shows what it found")]

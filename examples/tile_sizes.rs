@@ -6,8 +6,8 @@ use std::error::Error;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use imcost::cost::{compare, estimate};
 use imcost::Session;
+use imcost::cost::{compare, estimate};
 
 const MIXED: &str = "builtin:arch/mlp-784-16-10-mixed.yaml";
 const ANALOG: &str = "builtin:arch/mlp-784-16-10-analog.yaml";

@@ -80,6 +80,11 @@
 
 #![warn(missing_docs)]
 
+/// The README's example compiles and runs.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 pub mod cases;
 #[cfg(feature = "cli")]
 pub mod cli;

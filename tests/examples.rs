@@ -1,5 +1,11 @@
 //! The examples do what they say.
-#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, dead_code, reason = "a test stops where it fails; `main` is not run")]
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    dead_code,
+    reason = "a test stops where it fails; `main` is not run"
+)]
 
 #[path = "../examples/change_numbers.rs"]
 mod change_numbers;

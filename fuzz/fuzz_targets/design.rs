@@ -57,7 +57,8 @@ fuzz_target!(|input: &str| {
     // `estimate` refuses totals that no circuit has, in words.
     let Ok(estimate) = estimate(&design) else { return };
     let totals = estimate.totals;
-    for value in [totals.energy.si(), totals.power.si(), totals.latency.si(), totals.area.si(), totals.peak_power.si()] {
+    for value in [totals.energy.si(), totals.power.si(), totals.latency.si(), totals.area.si(), totals.peak_power.si()]
+    {
         assert!(value.is_finite() && value > 0.0, "{totals:?}");
     }
     let again = estimate.plan.run(&estimate.plan.stated_si(), &mut Scratch::default());
