@@ -1,6 +1,8 @@
 //! imcost estimates power, latency, energy and area of in-memory-computing hardware from an architecture written in YAML.
 //!
 //! ```
+//! use imcost::cost::plan::leaf::What;
+//! use imcost::cost::{Scratch, explain};
 //! use imcost::{Checked, Memory, Session};
 //!
 //! /// One layer of 4 inputs and 2 outputs on one tile, whose columns are read by amplifiers.
@@ -30,11 +32,27 @@
 //! let files = Memory::default().with("layer.yaml", ARCHITECTURE).with("library.yaml", LIBRARY);
 //! let mut session = Session::default().reading(files.over_standard());
 //! let design = session.design("layer.yaml".as_ref())?;
-//! let totals = session.estimate(&design)?.totals;
+//! let estimate = session.estimate(&design)?;
+//! let totals = estimate.totals;
 //! // Driver, crossbar and amplifier one after another.
 //! assert_eq!(totals.latency.eng(3), "4.00 ns");
 //! // 4 drivers, 4 x 2 cells of 0.5 um^2, 2 amplifiers.
 //! assert_eq!(totals.area.eng(3), "18.0 um^2");
+//!
+//! // Its numbers are a plan that runs with other values in a microsecond: here two circuits are twice as fast.
+//! let mut values = estimate.plan.stated_si();
+//! for (leaf, value) in estimate.plan.leaves().iter().zip(&mut values) {
+//!     if leaf.what == What::Latency && ["driver", "amplifier"].contains(&design.graph[leaf.group].name()) {
+//!         *value /= 2.0;
+//!     }
+//! }
+//! let faster = estimate.plan.run(&values, &mut Scratch::default());
+//! assert_eq!(faster.latency.eng(3), "2.50 ns");
+//!
+//! // A result is a sum of terms that are products of stated numbers, each with its source.
+//! let latency = explain(&estimate, "latency", &session.sources).expect("every design has a latency");
+//! assert_eq!(latency.terms.len(), 3);
+//! assert_eq!(latency.terms[0].share, 0.5);
 //!
 //! // What is wrong with a file is found whole, and there is no design: here a unit and a name.
 //! let wrong = LIBRARY.replace("latency: 2 ns", "latency: 2 nm").replace("power: 1 uW", "pwer: 1 uW");
@@ -53,9 +71,19 @@
 //! ```
 //!
 //! [`Session`] goes from a path to a [`Design`] and its [`cost::Estimate`], and keeps what is found on the way: each step returns a value or
-//! the [`Reported`] error. The binary is a thin shell ([`cli`]) over these calls.
+//! the [`Reported`] error. The binary is a thin shell over these calls.
+//!
+//! # Features
+//!
+//! `cli` (default) is the program and takes the other two with it. `infer` is accuracy, whole-circuit simulation and studies; `report` writes
+//! results as tables, CSV and Markdown. Without any the crate reads, lowers, plans, estimates, compares and explains.
 
 #![warn(missing_docs)]
+
+/// The README's example compiles and runs.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 pub mod cases;
 #[cfg(feature = "cli")]

@@ -66,8 +66,14 @@ fn adds_up(estimate: &Estimate<'_>, lines: &[Line]) -> bool {
         && close(time.si(), totals.latency.si())
 }
 
+/// A few cases, unless `PROPTEST_CASES` asks for more.
+fn config() -> ProptestConfig {
+    let config = ProptestConfig::default();
+    if std::env::var_os("PROPTEST_CASES").is_some() { config } else { ProptestConfig { cases: 64, ..config } }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn energy_is_average_power_times_the_interval((path, settings) in any_design()) {

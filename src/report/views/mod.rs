@@ -18,15 +18,12 @@ pub mod sources;
 pub mod study;
 pub mod validate;
 
-use serde_json::Value;
-
-use crate::cost::{AssumedShare, Totals};
-use crate::results::TotalsResult;
 use crate::results::totals::AssumedFraction;
 
 /// Totals in SI base units.
-fn totals_json(t: &Totals, assumed: &AssumedShare) -> Value {
-    serde_json::to_value(TotalsResult::new(t, assumed)).unwrap_or(Value::Null)
+#[cfg(feature = "infer")]
+fn totals_json(t: &crate::cost::Totals, assumed: &crate::cost::AssumedShare) -> serde_json::Value {
+    serde_json::to_value(crate::results::TotalsResult::new(t, assumed)).unwrap_or(serde_json::Value::Null)
 }
 
 /// `88.55 %`, of an accuracy.
