@@ -147,7 +147,8 @@ fn prepared((architecture, network): (&str, &str)) -> PreparedNetwork<'static> {
     let mut session = Session::default();
     let flow = session.design(&here(architecture)).expect("a design");
     let (sources, diagnostics) = (&mut session.sources, &mut session.diagnostics);
-    let data = dataset::open(&mnist(), &Wanted { images: Some(30), ..Wanted::all() }, sources, diagnostics).expect("readable");
+    let data =
+        dataset::open(&mnist(), &Wanted { images: Some(30), ..Wanted::all() }, sources, diagnostics).expect("readable");
     let shapes = imcost::infer::weights::LayerShape::of(&flow);
     let weights = imcost::infer::weights::read(&[weights(network)], &shapes, sources, diagnostics).expect("readable");
     let inputs = Inputs::map(&data.images, flow.image.as_ref().expect("stated"), 784).expect("fits");
@@ -233,7 +234,10 @@ fn draws_are_the_same_for_any_number_of_threads() {
             let (sources, diagnostics) = (&mut session.sources, &mut session.diagnostics);
             let trained = accuracy::read(&flow, &question, sources, diagnostics).expect("shipped");
             let stop = AtomicBool::new(false);
-            accuracy::run(&flow, &trained, &question, false, &stop, &|_| {}, diagnostics).expect("it runs").expect("it is not stopped").draws
+            accuracy::run(&flow, &trained, &question, false, &stop, &|_| {}, diagnostics)
+                .expect("it runs")
+                .expect("it is not stopped")
+                .draws
         })
     };
     let one = run(1).expect("random");

@@ -63,7 +63,8 @@ fn admittance_s(pairs: &Pairs, segments: Option<Segments>, amplifier: &Differenc
 fn ensemble(place: &TilePlace, amplifier: &DifferenceAmplifier, draws: usize) -> Ensemble {
     let mut random = ChaCha8Rng::seed_from_u64(7);
     let (rows, outputs) = (place.rows as usize, place.cells as usize);
-    let segments = Segments { row_ohm: place.row_segment.si(), column_ohm: place.column_segment.si(), pair_in_cell: true };
+    let segments =
+        Segments { row_ohm: place.row_segment.si(), column_ohm: place.column_segment.si(), pair_in_cell: true };
     let mut all_draws = Vec::new();
     for _ in 0..draws {
         let devices: Vec<[f64; 2]> = (0..rows * outputs).map(|_| pair(place, &mut random)).collect();
@@ -243,7 +244,8 @@ fn the_mean_over_inputs_is_exact() {
     let place = TilePlace { r_high: Resistance::new(5e3), ..tile(7, 4) };
     let alike = vec![1.0 / 5e3; 28];
     let pairs = Pairs { rows: 7, outputs: 4, positive_s: alike.clone(), negative_s: alike };
-    let segments = Segments { row_ohm: place.row_segment.si(), column_ohm: place.column_segment.si(), pair_in_cell: true };
+    let segments =
+        Segments { row_ohm: place.row_segment.si(), column_ohm: place.column_segment.si(), pair_in_cell: true };
     let a = admittance_s(&pairs, Some(segments), &AMPLIFIER);
     for on in [0.0_f64, 0.13, 0.5, 1.0] {
         let mut mean = 0.0;
