@@ -44,9 +44,9 @@ pub struct ReadArchitecture {
 }
 
 /// The trained network and the pictures that an architecture names.
-fn trained(spec: &ArchitectureSpec, path: &Path) -> Option<TrainedFiles> {
+fn trained(spec: &ArchitectureSpec, path: &Path, files: &dyn Files) -> Option<TrainedFiles> {
     let named = spec.accuracy.get()?;
-    let beside = |name: &str| load::beside(path, name);
+    let beside = |name: &str| load::beside(path, name, files);
     Some(TrainedFiles {
         weights: named.weights.get().map_or_else(Vec::new, |w| w.names().iter().map(|n| beside(&n.value)).collect()),
         data: named.data.get().map(|name| beside(name)),
@@ -141,7 +141,8 @@ impl Session {
         let technology = &spec.parts().technology;
         let technology = technology.require("the architecture", "technology", place, &mut self.diagnostics);
         let Some(technology) = technology else { return Err(self.diagnostics.missing(before)) };
-        let loaded = self.load(&load::beside(path, &technology.value), Some(technology.span))?;
+        let loaded =
+            self.load(&load::beside(path, &technology.value, &**self.sources.files()), Some(technology.span))?;
         let (library, rest) = self.used_of(&loaded, tree.parts());
         let label = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
         Ok(ReadArchitecture { spec, library, rest, place, label, path: path.to_owned() })
@@ -182,7 +183,7 @@ impl Session {
             design = design::lower(spec, *place, label, &library, &self.sources, &mut self.diagnostics);
         }
         let mut design = design?;
-        design.trained = trained(spec.parts(), path);
+        design.trained = trained(spec.parts(), path, &**self.sources.files());
         warn_of_circuits(&design, &mut self.diagnostics);
         self.settings_are_right()?;
         Ok(design)

@@ -3,7 +3,7 @@
 mod neuron;
 mod nodal;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::cost::{Breakdown, Estimate, compare};
 use crate::diagnostic::{Checked, Diagnostic, Span, suggest};
@@ -111,6 +111,11 @@ struct Claim<'a> {
 impl Claim<'_> {
     fn report(&mut self, diagnostic: Diagnostic) {
         self.session.diagnostics.push(diagnostic);
+    }
+
+    /// The path of a file that the case names.
+    fn beside(&self, named: &str) -> PathBuf {
+        load::beside(self.path, named, &**self.session.sources.files())
     }
 
     fn need<'s, T>(&mut self, slot: &'s Slot<T>, owner: &str, field: &str, place: Span) -> Option<&'s Located<T>> {
@@ -226,8 +231,8 @@ impl Claim<'_> {
         let candidate = self.need(&c.value.candidate, "`compare`", "candidate", c.span);
         let ratio = self.need(&c.value.ratio, "`compare`", "ratio", c.span);
         let (baseline, candidate, ratio) = (baseline?, candidate?, ratio?);
-        let baseline = self.session.design_named(&load::beside(self.path, &baseline.value), baseline.span);
-        let candidate = self.session.design_named(&load::beside(self.path, &candidate.value), candidate.span);
+        let baseline = self.session.design_named(&self.beside(&baseline.value), baseline.span);
+        let candidate = self.session.design_named(&self.beside(&candidate.value), candidate.span);
         let (baseline, candidate) = (baseline.ok()?, candidate.ok()?);
         let (baseline, candidate) = (self.session.estimate(&baseline), self.session.estimate(&candidate));
         let ratios = compare(&baseline.ok()?, &candidate.ok()?).ratios;
@@ -244,7 +249,7 @@ impl Claim<'_> {
         let path = self.need(&r.value.architecture, "`report`", "architecture", r.span);
         let total = self.need(&r.value.total, "`report`", "total", r.span);
         let (path, total) = (path?, total?);
-        let flow = self.session.design_named(&load::beside(self.path, &path.value), path.span).ok()?;
+        let flow = self.session.design_named(&self.beside(&path.value), path.span).ok()?;
         let estimate = self.session.estimate(&flow).ok()?;
         let cut = Breakdown::of(&estimate);
         let wanted: Option<Vec<&Located<String>>> =
@@ -280,7 +285,7 @@ impl Claim<'_> {
         let name = self.need(&l.value.crossbar, "`library`", "crossbar", l.span);
         let figure = self.need(&l.value.figure, "`library`", "figure", l.span);
         let (library, name, figure) = (library?, name?, figure?);
-        let library = self.session.library_named(&load::beside(self.path, &library.value), library.span).ok()?;
+        let library = self.session.library_named(&self.beside(&library.value), library.span).ok()?;
         let component = self.component(&library, name)?;
         let computed = component.crossbar.as_ref().and_then(|array| {
             let wire = array.wire;
@@ -307,7 +312,7 @@ impl Claim<'_> {
         let to = self.need(&r.value.to, "`ranking`", "to", r.span);
         let of = self.need(&r.value.of, "`ranking`", "of", r.span);
         let (library, kinds, to, of) = (library?, kinds?, to?, of?);
-        let library = self.session.library_named(&load::beside(self.path, &library.value), library.span).ok()?;
+        let library = self.session.library_named(&self.beside(&library.value), library.span).ok()?;
         let reference = self.component(&library, to)?;
         let figure = |c: &Component| match of.value {
             RankingFigure::Power => c.working_power().map(|p| p.si()),

@@ -2,7 +2,6 @@
 
 use super::{Claim, one};
 use crate::diagnostic::{Diagnostic, suggest};
-use crate::files::load;
 use crate::model::neuron::bench::Bench;
 use crate::model::neuron::description::SetError;
 use crate::spec::case::{self as file, NeuronFigure};
@@ -19,7 +18,7 @@ impl Claim<'_> {
         let name = self.need(&n.value.component, "`neuron`", "component", n.span);
         let figure = self.need(&n.value.figure, "`neuron`", "figure", n.span);
         let (library, name, figure) = (library?, name?, figure?);
-        let library = self.session.library_named(&load::beside(self.path, &library.value), library.span).ok()?;
+        let library = self.session.library_named(&self.beside(&library.value), library.span).ok()?;
         let component = self.component(&library, name)?;
         let Some(Model::MtjInverter(neuron)) = component.model else {
             let message = format!("`{}` has no circuit of a neuron", name.value);

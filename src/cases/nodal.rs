@@ -3,7 +3,6 @@
 use super::{Claim, one};
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics, SourceMap, Span};
 use crate::files::crossbar::{OHMS, cells_of_bits, row_voltages, states};
-use crate::files::load;
 use crate::model::crossbar::nodal::{Solver, TOLERANCE, Wiring};
 use crate::spec::case::{self as file, NodalFigure};
 use crate::units::{Current, Quantity, Resistance};
@@ -20,7 +19,7 @@ impl Claim<'_> {
         let column = self.resistance(n, "column-segment", &v.column_segment);
         let figure = self.need(&v.figure, "`nodal`", "figure", n.span);
         let (bits, voltages, figure) = (bits?, voltages?, figure?);
-        let (bits, voltages) = (load::beside(self.path, &bits.value), load::beside(self.path, &voltages.value));
+        let (bits, voltages) = (self.beside(&bits.value), self.beside(&voltages.value));
         let (low, high) = (low?, high?);
         if let Err((message, help)) = states(low, high) {
             let place = |slot: &Slot<String>| slot.span().unwrap_or(n.span);

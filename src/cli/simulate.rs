@@ -8,8 +8,8 @@ use crate::report::views::simulate::SimulateView;
 use crate::session::Session;
 
 pub(super) fn run(args: &SimulateArgs) -> Result<(), Stop> {
-    let files = WeightFiles::find(&args.weights).map_err(Stop::Usage)?;
     let mut session = Session::with_settings(&args.settings.set);
+    let files = WeightFiles::find(&args.weights, &**session.sources.files()).map_err(Stop::Usage)?;
     let flow = session.design(&args.architecture);
     let simulation =
         flow.and_then(|flow| simulate(&flow, &files, &args.inputs, &mut session.sources, &mut session.diagnostics));

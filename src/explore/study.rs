@@ -172,7 +172,7 @@ pub fn read(path: &Path, session: &mut Session) -> Checked<Study> {
         return Err(session.diagnostics.push(error));
     }
     let (name, architecture) = name.zip(architecture).ok_or_else(|| session.diagnostics.missing(before))?;
-    let file = load::beside(path, &architecture.value);
+    let file = load::beside(path, &architecture.value, &**session.sources.files());
     // Only to say at the right place that it is not there: each point reads it again.
     let _ = load::load(&file, Some(architecture.span), &mut session.sources, &mut session.diagnostics)?;
     session.diagnostics.since(before)?;
@@ -199,7 +199,8 @@ fn question(path: &Path, study: &file::StudySpec, session: &mut Session) -> Ques
         }
         usize::try_from(n.value).ok()
     };
-    let beside = |text: &String| load::beside(path, text);
+    let files = session.sources.files().clone();
+    let beside = |text: &String| load::beside(path, text, &*files);
     Question {
         weights: study.weights.get().map_or_else(Vec::new, |w| w.names().iter().map(|n| beside(&n.value)).collect()),
         data: study.data.get().map(beside),

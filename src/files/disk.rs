@@ -19,6 +19,10 @@ impl Files for Disk {
         Ok(OpenFile { reader: Box::new(fs::File::open(path)?), length: metadata.len() })
     }
 
+    fn is_link(&self, path: &Path) -> bool {
+        fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink())
+    }
+
     fn names(&self, folder: &Path) -> Result<Vec<String>, FileError> {
         let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
         let entries = fs::read_dir(folder)?;

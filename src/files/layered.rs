@@ -16,6 +16,10 @@ impl Files for Layered {
         found.find(|found| !matches!(found, Err(FileError::Missing))).unwrap_or(Err(FileError::Missing))
     }
 
+    fn is_link(&self, path: &Path) -> bool {
+        self.0.iter().any(|files| files.is_link(path))
+    }
+
     fn names(&self, folder: &Path) -> Result<Vec<String>, FileError> {
         let mut names: Option<BTreeSet<String>> = None;
         for files in &self.0 {

@@ -1,11 +1,10 @@
 //! Files to trees: reading, refusing what cannot be an imcost file, and finding files that name each other.
 
-use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics, Partial, SourceId, SourceMap, Span};
-use crate::files::{FileError, Files, shipped};
+use crate::files::{FileError, Files, Shipped, shipped};
 use crate::yaml::{self, Value, YamlNode};
 
 /// The largest library known has some 10^5 bytes; more than this is not a file of ours.
@@ -72,16 +71,12 @@ pub fn text(
 ///
 /// The folder above one that is a link is the one above what the link names, as the system has it.
 #[must_use]
-pub fn beside(named_in: &Path, named: &str) -> PathBuf {
-    joined(named_in, named, &|folder| fs::symlink_metadata(folder).is_ok_and(|metadata| metadata.is_symlink()))
-}
-
-fn joined(named_in: &Path, named: &str, is_link: &dyn Fn(&Path) -> bool) -> PathBuf {
+pub fn beside(named_in: &Path, named: &str, files: &dyn Files) -> PathBuf {
     if named.starts_with(shipped::PREFIX) {
         return named.into();
     }
     if let Some(shipped) = named_in.to_str().and_then(|path| path.strip_prefix(shipped::PREFIX)) {
-        return format!("{}{}", shipped::PREFIX, joined(Path::new(shipped), named, &|_| false).display()).into();
+        return format!("{}{}", shipped::PREFIX, beside(Path::new(shipped), named, &Shipped).display()).into();
     }
     let joined = named_in.parent().unwrap_or(Path::new("")).join(named);
     let mut path = PathBuf::new();
@@ -89,7 +84,7 @@ fn joined(named_in: &Path, named: &str, is_link: &dyn Fn(&Path) -> bool) -> Path
         match part {
             Component::CurDir => {}
             Component::ParentDir
-                if matches!(path.components().next_back(), Some(Component::Normal(_))) && !is_link(&path) =>
+                if matches!(path.components().next_back(), Some(Component::Normal(_))) && !files.is_link(&path) =>
             {
                 path.pop();
             }
@@ -117,18 +112,43 @@ fn advice(error: &FileError, path: &Path, files: &dyn Files) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Memory, OpenFile};
     use super::*;
+
+    /// One folder that is a link.
+    #[derive(Debug)]
+    struct Linked;
+
+    impl Files for Linked {
+        fn open(&self, _: &Path) -> Result<OpenFile, FileError> {
+            Err(FileError::Missing)
+        }
+
+        fn is_link(&self, path: &Path) -> bool {
+            path == Path::new("here/link")
+        }
+
+        fn names(&self, _: &Path) -> Result<Vec<String>, FileError> {
+            Err(FileError::Missing)
+        }
+    }
 
     #[test]
     fn a_named_file_is_looked_for_beside_the_file_that_names_it() {
-        assert_eq!(beside(Path::new("arch/a.yaml"), "../techlib/t.yaml"), Path::new("techlib/t.yaml"));
-        assert_eq!(beside(Path::new("a.yaml"), "./t.yaml"), Path::new("t.yaml"));
-        assert_eq!(beside(Path::new("a.yaml"), "../t.yaml"), Path::new("../t.yaml"));
-        assert_eq!(beside(Path::new("a.yaml"), "/lib/t.yaml"), Path::new("/lib/t.yaml"));
-        assert_eq!(beside(Path::new("builtin:arch/a.yaml"), "../techlib/t.yaml"), Path::new("builtin:techlib/t.yaml"));
-        let linked = |folder: &Path| folder == Path::new("here/link");
-        assert_eq!(joined(Path::new("here/link/a.yaml"), "../t.yaml", &linked), Path::new("here/link/../t.yaml"));
-        assert_eq!(joined(Path::new("here/a.yaml"), "link/x/../../t.yaml", &linked), Path::new("here/link/../t.yaml"));
-        assert_eq!(beside(Path::new("arch/a.yaml"), "builtin:techlib/t.yaml"), Path::new("builtin:techlib/t.yaml"));
+        let none = &Memory::default();
+        assert_eq!(beside(Path::new("arch/a.yaml"), "../techlib/t.yaml", none), Path::new("techlib/t.yaml"));
+        assert_eq!(beside(Path::new("a.yaml"), "./t.yaml", none), Path::new("t.yaml"));
+        assert_eq!(beside(Path::new("a.yaml"), "../t.yaml", none), Path::new("../t.yaml"));
+        assert_eq!(beside(Path::new("a.yaml"), "/lib/t.yaml", none), Path::new("/lib/t.yaml"));
+        assert_eq!(
+            beside(Path::new("builtin:arch/a.yaml"), "../techlib/t.yaml", none),
+            Path::new("builtin:techlib/t.yaml")
+        );
+        assert_eq!(beside(Path::new("here/link/a.yaml"), "../t.yaml", &Linked), Path::new("here/link/../t.yaml"));
+        assert_eq!(beside(Path::new("here/a.yaml"), "link/x/../../t.yaml", &Linked), Path::new("here/link/../t.yaml"));
+        assert_eq!(
+            beside(Path::new("arch/a.yaml"), "builtin:techlib/t.yaml", none),
+            Path::new("builtin:techlib/t.yaml")
+        );
     }
 }

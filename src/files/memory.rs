@@ -37,6 +37,10 @@ impl Files for Memory {
         }
     }
 
+    fn is_link(&self, _: &Path) -> bool {
+        false
+    }
+
     fn names(&self, folder: &Path) -> Result<Vec<String>, FileError> {
         let inside = self.files.keys().filter_map(|path| path.strip_prefix(folder).ok()?.components().next());
         let names: BTreeSet<String> = inside.filter_map(|name| Some(name.as_os_str().to_str()?.to_owned())).collect();

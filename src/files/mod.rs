@@ -35,6 +35,9 @@ pub trait Files: Debug + Send + Sync {
     /// There is no such folder.
     fn names(&self, folder: &Path) -> Result<Vec<String>, FileError>;
 
+    /// True for a name that leads elsewhere: the folder above it is not the one before it in its path.
+    fn is_link(&self, path: &Path) -> bool;
+
     /// The bytes of a file that has at most so many.
     ///
     /// # Errors

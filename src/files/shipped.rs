@@ -63,6 +63,10 @@ impl Files for Shipped {
         Ok(OpenFile { reader: Box::new(Cursor::new(bytes)), length: bytes.len() as u64 })
     }
 
+    fn is_link(&self, _: &Path) -> bool {
+        false
+    }
+
     fn names(&self, folder: &Path) -> Result<Vec<String>, FileError> {
         let folder = folder.to_str().and_then(|path| path.strip_prefix(PREFIX)).ok_or(FileError::Missing)?;
         let inside = all().filter_map(|(path, _)| Path::new(path).strip_prefix(folder).ok()?.components().next());
@@ -111,12 +115,6 @@ const BINARIES: &[(&str, &[u8])] = &binaries![
     "data/digits/train-images-idx3-ubyte.gz",
     "data/digits/train-labels-idx1-ubyte.gz",
 ];
-
-/// The bytes of a shipped file that is no text.
-#[must_use]
-pub fn bytes(path: &str) -> Option<&'static [u8]> {
-    BINARIES.iter().find(|(name, _)| *name == path).map(|(_, bytes)| *bytes)
-}
 
 /// True for the files that a new design starts from.
 #[must_use]

@@ -288,7 +288,7 @@ fn collect(
     let bases = extends.and_then(|node| de::read_node::<Extends>(node, &mut Diagnostics::default()).ok());
     let mut whole = Ok(());
     for base in bases.iter().filter_map(|b| b.parts().0.get()).flat_map(|b| b.names()) {
-        let base_path = load::beside(path, &base.value);
+        let base_path = load::beside(path, &base.value, &**sources.files());
         whole = collect(&base_path, Some(base.span), open, files, sources, diagnostics).and(whole);
     }
     open.pop();

@@ -32,17 +32,6 @@ pub(super) fn read(files: &dyn Files, images: &Path, labels: &Path, wanted: &Wan
     })
 }
 
-/// The shipped files.
-pub(super) fn of_bytes(
-    images: &'static [u8],
-    labels: &'static [u8],
-    wanted: &Wanted<'_>,
-) -> Result<(Images, Vec<u32>), DataError> {
-    let open =
-        |bytes: &'static [u8], what, dimensions| Idx::open(Cursor::new(bytes), bytes.len() as u64, what, dimensions);
-    Ok((open(images, PICTURES, 3)?.images(wanted)?, open(labels, LABELS, 1)?.labels(wanted)?))
-}
-
 const PICTURES: &str = "pictures";
 const LABELS: &str = "labels";
 

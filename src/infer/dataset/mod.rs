@@ -177,7 +177,7 @@ pub fn open(
 ) -> Checked<Dataset> {
     let files = sources.files().clone();
     let result = if path.to_str().is_some_and(|p| p.starts_with(shipped::PREFIX)) {
-        shipped(path, wanted)
+        shipped(&*files, path, wanted)
     } else if let Ok(names) = files.names(path) {
         find_in(path, &names, wanted.part).and_then(|(images, labels)| idx::read(&*files, &images, &labels, wanted))
     } else {
@@ -203,15 +203,14 @@ fn as_many(name: &str, pictures: usize, labels: usize) -> Result<(), DataError> 
 const EXPECTED: &str = "expected a folder with IDX files (t10k-images-idx3-ubyte.gz …), an IDX file of pictures, an .npz archive, a CSV file \
                         or builtin:digits";
 
-fn shipped(path: &Path, wanted: &Wanted<'_>) -> Result<Dataset, DataError> {
+fn shipped(files: &dyn Files, path: &Path, wanted: &Wanted<'_>) -> Result<Dataset, DataError> {
     let part = wanted.part;
     if path != Path::new(DIGITS) {
         return Err(DataError::new("is no shipped data set").in_file(path).help("there is builtin:digits"));
     }
-    let file =
-        |what: &str| shipped::bytes(&format!("data/digits/{}-{what}-ubyte.gz", part.prefix())).unwrap_or_default();
-    let (images, labels) = idx::of_bytes(file("images-idx3"), file("labels-idx1"), wanted)?;
-    Ok(Dataset { name: format!("{DIGITS}, {} part", part.word()), images, labels })
+    let file = |what: &str| PathBuf::from(format!("{}data/digits/{}-{what}-ubyte.gz", shipped::PREFIX, part.prefix()));
+    let dataset = idx::read(files, &file("images-idx3"), &file("labels-idx1"), wanted)?;
+    Ok(Dataset { name: format!("{DIGITS}, {} part", part.word()), ..dataset })
 }
 
 /// The IDX files of a folder: pictures and labels.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::{LayerShape, other_network};
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics, SourceMap, Span};
 use crate::files::matrix::{self, MatrixFile};
+use crate::files::{FileError, Files};
 
 /// Weights and biases of one layer.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,19 +29,26 @@ impl WeightFiles {
     ///
     /// # Errors
     /// A sentence that says what is wrong with the command line.
-    pub fn find(paths: &[PathBuf]) -> Result<Self, String> {
-        let mut files = Self::default();
+    pub fn find(paths: &[PathBuf], files: &dyn Files) -> Result<Self, String> {
+        let mut found = Self::default();
         for path in paths {
-            if path.exists() && !path.is_dir() {
-                files.add(path)?;
+            if let Ok(names) = files.names(path) {
+                found.add_all(path, path, "", &names)?;
+            } else if matches!(files.open(path), Err(FileError::Missing)) {
+                let folder = path.parent().unwrap_or(Path::new(""));
+                let names =
+                    files.names(folder).map_err(|error| format!("the folder `{}` {error}", folder.display()))?;
+                let beginning = path.file_name().and_then(|n| n.to_str()).unwrap_or("");
+                found.add_all(path, folder, beginning, &names)?;
             } else {
-                files.add_all(path)?;
+                // What cannot be read is said when it is.
+                found.add(path)?;
             }
         }
-        if files.weights.is_empty() {
+        if found.weights.is_empty() {
             return Err("`--weights` names no file of weights (a name that ends in `W1.csv`)".into());
         }
-        Ok(files)
+        Ok(found)
     }
 
     fn add(&mut self, path: &Path) -> Result<(), String> {
@@ -59,26 +67,19 @@ impl WeightFiles {
         }
     }
 
-    /// All files of a folder, or all whose path begins like this.
-    fn add_all(&mut self, prefix: &Path) -> Result<(), String> {
-        let inside = prefix.is_dir();
-        let folder = if inside { Some(prefix) } else { prefix.parent() };
-        let folder = folder.filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let beginning = if inside { "" } else { prefix.file_name().and_then(|n| n.to_str()).unwrap_or("") };
-        let mut found: Vec<PathBuf> = std::fs::read_dir(folder)
-            .map_err(|error| format!("cannot read the folder `{}`: {error}", folder.display()))?
-            .filter_map(|entry| Some(entry.ok()?.path()))
-            .filter(|path| {
-                let rest = path.file_name().and_then(|n| n.to_str()).and_then(|n| n.strip_prefix(beginning));
-                // `net_` means net_W1.csv, not net_old_W1.csv; a whole folder is searched freely.
-                rest.is_some_and(|rest| role(Path::new(rest)).is_some_and(|_| inside || rest.len() <= "W999.csv".len()))
-            })
-            .collect();
-        found.sort_unstable();
+    /// All files of weights in a folder whose names begin like this.
+    fn add_all(&mut self, path: &Path, folder: &Path, beginning: &str, names: &[String]) -> Result<(), String> {
+        let fits = |name: &&String| {
+            let rest = name.strip_prefix(beginning);
+            // `net_` means net_W1.csv, not net_old_W1.csv; a whole folder is searched freely.
+            let short = |rest: &str| beginning.is_empty() || rest.len() <= "W999.csv".len();
+            rest.is_some_and(|rest| role(Path::new(rest)).is_some() && short(rest))
+        };
+        let found: Vec<PathBuf> = names.iter().filter(fits).map(|name| folder.join(name)).collect();
         if found.is_empty() {
             return Err(format!(
                 "no weights at `{}`: expected a file, a folder with `W1.csv`, `B1.csv`, … or the beginning of such names",
-                prefix.display()
+                path.display()
             ));
         }
         found.iter().try_for_each(|path| self.add(path))

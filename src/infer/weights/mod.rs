@@ -3,17 +3,17 @@
 pub mod csv;
 mod safetensors;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub use safetensors::{LONGEST_HEADER, MOST_WEIGHTS};
 
 use crate::design::Design;
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics, SourceMap};
-use crate::files::shipped;
 use csv::WeightFiles;
 
 /// The shipped network for the shipped digits.
 pub const DIGITS: &str = "builtin:digits-64-32-10";
+const DIGITS_FILE: &str = "builtin:data/digits/digits-64-32-10.safetensors";
 
 /// Weights and biases of one fully connected layer.
 #[derive(Debug, Clone, PartialEq)]
@@ -88,15 +88,12 @@ pub fn read(
 ) -> Checked<Vec<DenseWeights>> {
     if let [path] = paths {
         let name = path.display().to_string();
-        if name == DIGITS {
-            let bytes = shipped::bytes("data/digits/digits-64-32-10.safetensors").unwrap_or_default();
-            return safetensors::parse(&name, bytes, shapes, diagnostics);
-        }
+        let path = if name == DIGITS { Path::new(DIGITS_FILE) } else { path };
         if path.extension().is_some_and(|e| e == "safetensors") {
-            return safetensors::read(&*sources.files().clone(), path, shapes, diagnostics);
+            return safetensors::read(&**sources.files(), &name, path, shapes, diagnostics);
         }
     }
-    let files = match WeightFiles::find(paths) {
+    let files = match WeightFiles::find(paths, &**sources.files()) {
         Ok(files) => files,
         Err(message) => {
             let help = format!("or a file that ends in `.safetensors`, with tensors W1, b1, W2, b2 …, or {DIGITS}");

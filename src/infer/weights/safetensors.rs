@@ -3,7 +3,7 @@
 //!
 //! The header says where each tensor is: shapes are compared with the network before any value is read, and other tensors never are.
 
-use std::io::{Cursor, Read, SeekFrom};
+use std::io::{Read, SeekFrom};
 use std::path::Path;
 
 use safetensors::Dtype;
@@ -18,26 +18,18 @@ pub const LONGEST_HEADER: u64 = 1 << 20;
 /// Weights of all layers together: half a gigabyte of memory.
 pub const MOST_WEIGHTS: usize = 1 << 26;
 
+/// Reads them from a file, which goes by this name.
 pub(super) fn read(
     files: &dyn Files,
+    name: &str,
     path: &Path,
     shapes: &[LayerShape],
     diagnostics: &mut Diagnostics,
 ) -> Checked<Vec<DenseWeights>> {
-    let name = path.display().to_string();
     match files.open(path) {
-        Ok(mut file) => parse_from(&name, &mut *file.reader, file.length, shapes, diagnostics),
+        Ok(mut file) => parse_from(name, &mut *file.reader, file.length, shapes, diagnostics),
         Err(error) => Err(diagnostics.push(Diagnostic::error(format!("`{name}` {error}")))),
     }
-}
-
-pub(super) fn parse(
-    name: &str,
-    bytes: &[u8],
-    shapes: &[LayerShape],
-    diagnostics: &mut Diagnostics,
-) -> Checked<Vec<DenseWeights>> {
-    parse_from(name, &mut Cursor::new(bytes), bytes.len() as u64, shapes, diagnostics)
 }
 
 fn parse_from(
