@@ -215,7 +215,8 @@ fn an_answer_that_cannot_be_written_is_an_error() {
     for args in [&["--version"][..], &["--help"], &["report", "--help"], &["report", ANALOG], &["schema", "library"]] {
         let full = std::fs::File::options().write(true).open("/dev/full").expect("Linux has it");
         let mut command = Command::new(env!("CARGO_BIN_EXE_imcost"));
-        let output = command.args(args).current_dir(env!("CARGO_MANIFEST_DIR")).stdout(full).output().expect("it starts");
+        let output =
+            command.args(args).current_dir(env!("CARGO_MANIFEST_DIR")).stdout(full).output().expect("it starts");
         assert_eq!(output.status.code(), Some(1), "{args:?}");
         assert!(String::from_utf8_lossy(&output.stderr).contains("error: No space left"), "{args:?}");
     }
