@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::cost::{Estimate, estimate, warn_of_circuits};
-use crate::design::{self, Design, TrainedFiles};
+use crate::design::{self, Design, Node, TrainedFiles};
 use crate::diagnostic::render::render_all;
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics, Partial, Reported, SourceMap, Span, suggest};
 use crate::files::{Files, load};
@@ -175,16 +175,21 @@ impl Session {
     pub fn lower(&mut self, architecture: &ReadArchitecture) -> Checked<Design> {
         let ReadArchitecture { spec, library, rest, place, label, path } = architecture;
         let before = rest.as_ref().map(|rest| (rest, self.diagnostics.clone()));
-        let mut design = design::lower(spec, *place, label, library, &self.sources, &mut self.diagnostics);
+        let mut library = library.clone();
+        let mut design = design::lower(spec, *place, label, &library, &self.sources, &mut self.diagnostics);
         if let (Err(_), Some((rest, before))) = (&design, before) {
             // What could be meant instead is found among all entries.
             self.diagnostics = before;
-            let library = self.whole(rest);
+            library = self.whole(rest);
             design = design::lower(spec, *place, label, &library, &self.sources, &mut self.diagnostics);
         }
         let mut design = design?;
         design.trained = trained(spec.parts(), path, &**self.sources.files());
         warn_of_circuits(&design, &mut self.diagnostics);
+        for component in design.graph.node_weights().filter_map(Node::component) {
+            let finding = component.bits_set_beside_stated_costs(&library.parts().numbers);
+            finding.into_iter().for_each(|finding| self.diagnostics.warn(finding));
+        }
         self.settings_are_right()?;
         Ok(design)
     }

@@ -132,7 +132,7 @@ fn a_component_says_which_numbers_it_uses() {
         }
         assert_eq!(
             component.bits_number.map(si),
-            component.bits.filter(|_| component.bits_number.is_some()).map(f64::from)
+            component.bits.filter(|_| &*component.name != "row-driver").map(f64::from)
         );
     }
 }
@@ -376,4 +376,58 @@ fn a_chain_of_formulas_is_one_error_from_its_65th_link_on_and_takes_no_time() {
         );
         assert!(took < 5.0, "{took} s");
     }
+}
+
+#[test]
+fn bits_that_are_set_beside_stated_costs_are_found() {
+    let finding = |library: &Library, name: &str| {
+        let component = &library.components[name];
+        component.bits_set_beside_stated_costs(&library.numbers).map(|warning| {
+            let mut diagnostics = imcost::diagnostic::Diagnostics::default();
+            diagnostics.warn(warning);
+            render_all(&diagnostics, &imcost::diagnostic::SourceMap::default(), false)
+        })
+    };
+    assert_eq!(finding(&shipped(&[]), "adc-6b"), None);
+    assert_eq!(finding(&shipped(&["adc-6b.bits=6"]), "adc-6b"), None, "nothing has changed");
+    let said = finding(&shipped(&["adc-6b.bits=8"]), "adc-6b").expect("a finding");
+    assert!(said.contains("`adc-6b` is set to 8 bits, but what it states of 6 bits stays: power, area"), "{said}");
+    let said = finding(&shipped(&["adc-6b.bits=8", "adc-6b.power=5 mW"]), "adc-6b").expect("a finding");
+    assert!(said.contains("what it states of 6 bits stays: area"), "{said}");
+    assert_eq!(finding(&shipped(&["adc-6b.bits=8", "adc-6b.power=5 mW", "adc-6b.area=1 um^2"]), "adc-6b"), None);
+    let text = "
+name: test library
+components:
+  follows: { kind: adc, bits: 6, parameters: { step: 1 mW }, power: = step * 2^bits, rate: 1 GS/s, area: = power / step * 1 um^2, source: s, basis: measured }
+  half: { kind: adc, bits: 6, power: 2 mW, rate: 1 GS/s, area: = bits * 1 um^2, source: s, basis: measured }
+";
+    let library = written("bits.yaml", text, &["follows.bits=8", "half.bits=8"]);
+    assert_eq!(finding(&library, "follows"), None);
+    assert!(finding(&library, "half").expect("a finding").contains("what it states of 6 bits stays: power"));
+    let numbers = &library.numbers;
+    assert!(numbers.rests_on(id(numbers, "follows.area"), id(numbers, "follows.bits")));
+    assert!(!numbers.rests_on(id(numbers, "half.power"), id(numbers, "half.bits")));
+    assert!(!numbers.rests_on(id(numbers, "half.area"), id(numbers, "follows.bits")));
+    let Origin::Setting { text, instead_of } = &numbers.get(id(numbers, "half.bits")).origin else {
+        panic!("no setting")
+    };
+    assert_eq!((&**text, instead_of.as_deref()), ("half.bits=8", Some("6")));
+}
+
+#[test]
+fn a_design_is_told_of_bits_that_its_costs_do_not_follow() {
+    let said = |settings: &[&str]| {
+        let mut session = Session::with_settings(settings);
+        let design = session.design("builtin:arch/mlp-784-16-10-mixed.yaml".as_ref());
+        assert!(design.is_ok());
+        render_all(&session.diagnostics, &session.sources, false)
+    };
+    assert!(!said(&[]).contains("bits stays"));
+    let text = said(&["adc-8b.bits=6"]);
+    assert_eq!(
+        text.matches("`adc-8b` is set to 6 bits, but what it states of 8 bits stays: power, area").count(),
+        1,
+        "{text}"
+    );
+    assert!(text.contains("--set:1:13"), "{text}");
 }

@@ -1,6 +1,7 @@
 //! Circuits: their figures, what follows from these, and whether all that is asked for is there.
 
 use super::entry::Entry;
+use super::numbers::NumberId;
 use super::scope::Named;
 use super::{Component, Device, Figure, Model, MtjInverter, crossbar, model, rules};
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -48,7 +49,6 @@ pub(super) fn component<'a>(
         return None;
     }
     figures.derive_energy(&mut entry);
-    let bits_number = entry.reader.numbers.find(&format!("{}.bits", entry.name.value));
     Some(Component {
         name: entry.name.value.as_str().into(),
         span: entry.name.span,
@@ -62,7 +62,7 @@ pub(super) fn component<'a>(
         provenance: entry.provenance,
         per_bit: c.per_bit.get().copied().unwrap_or(false),
         bits,
-        bits_number: bits.and(bits_number).filter(|_| !c.bits.is_missing()),
+        bits_number: figures.bits,
         takes: c.takes.get().copied(),
         differential: c.differential.get().copied().unwrap_or(false),
         joins: c.joins.get().copied().unwrap_or(false),
@@ -76,6 +76,7 @@ pub(super) fn component<'a>(
 
 /// The costs of an entry while they are put together.
 struct Figures {
+    bits: Option<NumberId>,
     power: Option<Figure<Power>>,
     static_power: Option<Figure<Power>>,
     energy: Option<Figure<Energy>>,
@@ -87,10 +88,14 @@ struct Figures {
 /// What the entry states, and the latency that follows from a rate.
 fn figures<'a>(entry: &mut Entry<'a, '_>, c: &'a file::ComponentSpec, bits: Option<u32>) -> Figures {
     entry.add_parameters(&c.parameters);
+    let mut bits_number = None;
     if let Some(span) = c.bits.span() {
         let text = bits.map(|b| b.to_string()).unwrap_or_default();
         let named = Named::new(format!("{}.bits", entry.name.value), text, span, Some(&entry.provenance));
-        entry.add_number("bits", named);
+        let named = entry.add_number("bits", named);
+        if bits.is_some() {
+            bits_number = entry.reader.settle(&named, &entry.scope);
+        }
     }
     entry.add_figure("power", &c.power);
     entry.add_figure("static-power", &c.static_power);
@@ -108,7 +113,7 @@ fn figures<'a>(entry: &mut Entry<'a, '_>, c: &'a file::ComponentSpec, bits: Opti
         entry.derived("latency", "1 / rate", rate.value.period(), vec![rate.id])
     });
     let area = entry.figure("area", &c.area);
-    Figures { power, static_power, energy, latency, rate, area }
+    Figures { bits: bits_number, power, static_power, energy, latency, rate, area }
 }
 
 impl Figures {

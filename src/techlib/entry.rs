@@ -72,10 +72,11 @@ impl<'a, 'r> Entry<'a, 'r> {
     }
 
     /// Makes a number a name that formulas can use.
-    pub fn add_number(&mut self, field: &'static str, named: Named<'a>) {
+    pub fn add_number(&mut self, field: &'static str, named: Named<'a>) -> Rc<Named<'a>> {
         let named = Rc::new(named);
         self.scope.add(field, named.clone());
-        self.figures.push((field, named));
+        self.figures.push((field, named.clone()));
+        named
     }
 
     /// A figure's text with what is said of it; none where there is no number.
@@ -257,7 +258,7 @@ fn state_range<'a>(
         reader.report(diagnostic.at(text.span, "expected the lowest and the highest value with `..` between them"));
         return;
     };
-    let quote = usize::from(reader.sources.text(text.span).starts_with(['"', '\'']));
+    let quote = usize::from(reader.texts.sources.text(text.span).starts_with(['"', '\'']));
     let path: Arc<str> = format!("{}.range", reader.numbers.get(id).path).into();
     let mut end = |part: std::ops::Range<usize>| {
         let written = &text.value[part.clone()];

@@ -1,5 +1,6 @@
 //! Single quantities: text or formula to a number of the right kind, greater than zero.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -7,7 +8,7 @@ use super::Provenance;
 use super::numbers::{NewNumber, NumberId, Numbers, Origin, SETTING};
 pub use super::scope::Scope;
 use super::scope::{Named, State};
-use crate::diagnostic::{Diagnostic, Diagnostics, SourceMap, Span, suggest};
+use crate::diagnostic::{Diagnostic, Diagnostics, SourceId, SourceMap, Span, suggest};
 use crate::spec::Written;
 use crate::units::{Formula, Fraction, ParseError, Quantity, Unit, parse_quantity};
 use crate::yaml::Located;
@@ -49,13 +50,25 @@ impl Evaluator<'_> {
     }
 
     fn reader<'r>(&'r mut self, numbers: &'r mut Numbers) -> Reader<'r> {
-        Reader { sources: self.sources, diagnostics: self.diagnostics, numbers }
+        static NOTHING: Replaced = Replaced::new();
+        let texts = Texts { sources: self.sources, replaced: &NOTHING };
+        Reader { texts, diagnostics: self.diagnostics, numbers }
     }
+}
+
+/// What stood in a library in the place of a setting, by the setting's text.
+pub(super) type Replaced = BTreeMap<SourceId, Arc<str>>;
+
+/// The texts that numbers stand in.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Texts<'a> {
+    pub sources: &'a SourceMap,
+    pub replaced: &'a Replaced,
 }
 
 /// Evaluates the quantities of a library into its numbers.
 pub(super) struct Reader<'a> {
-    pub sources: &'a SourceMap,
+    pub texts: Texts<'a>,
     pub diagnostics: &'a mut Diagnostics,
     pub numbers: &'a mut Numbers,
 }
@@ -67,7 +80,7 @@ impl Reader<'_> {
 
     /// True for what a setting has put there.
     pub fn is_setting(&self, place: Span) -> bool {
-        self.sources.get(place.source).is_some_and(|source| source.name == SETTING)
+        self.texts.sources.get(place.source).is_some_and(|source| source.name == SETTING)
     }
 
     /// A quantity that must be finite and greater than zero.
@@ -251,8 +264,9 @@ impl Reader<'_> {
 
     fn leaf(&mut self, named: &Named<'_>, value: Quantity) -> NumberId {
         let origin = if self.is_setting(named.span) {
-            let text = self.sources.get(named.span.source).map_or_else(|| Arc::from(&*named.text), |s| s.text.clone());
-            Origin::Setting { text }
+            let source = named.span.source;
+            let text = self.texts.sources.get(source).map_or_else(|| Arc::from(&*named.text), |s| s.text.clone());
+            Origin::Setting { text, instead_of: self.texts.replaced.get(&source).cloned() }
         } else {
             Origin::Stated
         };
@@ -288,7 +302,7 @@ impl Reader<'_> {
 
     fn report_at(&mut self, error: ParseError, span: Span, scope: &Scope<'_>) {
         // The range counts from the text; a quoted scalar starts one byte earlier.
-        let quote = usize::from(self.sources.text(span).starts_with(['"', '\'']));
+        let quote = usize::from(self.texts.sources.text(span).starts_with(['"', '\'']));
         let place = span.part(&(error.range.start + quote..error.range.end + quote));
         let help = match &error.name {
             Some(name) => suggest::did_you_mean(name, scope.all()),

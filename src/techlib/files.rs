@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::component::{self, Devices};
 use super::entry::{Entry, entries, file_scope};
-use super::figure::{Reader, Scope};
+use super::figure::{Reader, Replaced, Scope, Texts};
 use super::provenance::{self, Stated};
 use super::{Component, Device, Kind, Library, Numbers, device, rules};
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics, Partial, SourceMap, Span, suggest};
@@ -30,6 +30,8 @@ pub struct LoadedLibrary {
     files: Vec<Loaded>,
     /// Whether the trees are right and every setting had a place.
     state: Checked<()>,
+    /// What the settings replaced.
+    replaced: Replaced,
 }
 
 /// Reads a library and all that it extends. `named_at` is the place that names it; settings that name one of its entries are applied.
@@ -50,7 +52,8 @@ pub fn load_library(
     for setting in settings.iter_mut() {
         let _ = setting.apply_to_library(files.iter_mut().rev().map(|f| f.tree.parts_mut()), diagnostics);
     }
-    Ok(LoadedLibrary { path: path.to_owned(), files, state: diagnostics.since(before) })
+    let replaced = settings.iter().filter_map(|s| Some((s.source(), s.replaced.as_deref()?.into()))).collect();
+    Ok(LoadedLibrary { path: path.to_owned(), files, state: diagnostics.since(before), replaced })
 }
 
 impl LoadedLibrary {
@@ -111,6 +114,7 @@ impl LoadedLibrary {
         diagnostics: &mut Diagnostics,
     ) -> Partial<Library> {
         let before = diagnostics.mark();
+        let texts = Texts { sources, replaced: &self.replaced };
         let mut library = Library::default();
         for loaded in &self.files {
             let tree = loaded.tree.parts();
@@ -118,7 +122,7 @@ impl LoadedLibrary {
             let Ok(spec) = de::read_node::<file::LibrarySpec>(cut.as_ref().unwrap_or(tree), diagnostics) else {
                 continue;
             };
-            add_file(&mut library, &loaded.path, spec.parts(), tree.span, sources, diagnostics);
+            add_file(&mut library, &loaded.path, spec.parts(), tree.span, texts, diagnostics);
         }
         library.path = self.path.display().to_string();
         library.extended = self.files.iter().rev().skip(1).map(|f| f.path.display().to_string()).collect();
@@ -136,7 +140,7 @@ fn add_file(
     path: &Path,
     spec: &file::LibrarySpec,
     place: Span,
-    sources: &SourceMap,
+    texts: Texts<'_>,
     diagnostics: &mut Diagnostics,
 ) {
     let owner = format!("the library `{}`", path.display());
@@ -145,7 +149,7 @@ fn add_file(
     }
     library.description = spec.description.get().cloned();
     let mut numbers = std::mem::take(&mut library.numbers);
-    let mut reader = Reader { sources, diagnostics, numbers: &mut numbers };
+    let mut reader = Reader { texts, diagnostics, numbers: &mut numbers };
     let scope = Rc::new(file_scope(&mut reader, spec));
     let node = spec.node.located().and_then(|node| {
         let named = super::scope::Named::written("node", node, None);
@@ -155,7 +159,7 @@ fn add_file(
     for (name, spec) in entries(&spec.devices) {
         library.devices.remove(&name.value);
         library.unknown_devices.remove(&name.value);
-        match spec.get().and_then(|spec| file.device(name, spec, sources, diagnostics, &mut numbers)) {
+        match spec.get().and_then(|spec| file.device(name, spec, texts, diagnostics, &mut numbers)) {
             Some(device) => {
                 library.devices.insert(name.value.clone(), Arc::new(device));
             }
@@ -171,7 +175,7 @@ fn add_file(
         library.components.remove(&name.value);
         let Library { devices: known, broken, unknown_devices: unknown, .. } = &*library;
         let devices = Devices { known, broken, unknown };
-        match spec.get().and_then(|spec| file.component(name, spec, &devices, sources, diagnostics, &mut numbers)) {
+        match spec.get().and_then(|spec| file.component(name, spec, &devices, texts, diagnostics, &mut numbers)) {
             Some(component) => {
                 library.components.insert(name.value.clone(), Arc::new(component));
             }
@@ -201,11 +205,11 @@ impl<'a> FileOfEntries<'a> {
         &self,
         name: &'a Located<String>,
         spec: &'a file::DeviceSpec,
-        sources: &SourceMap,
+        texts: Texts<'_>,
         diagnostics: &mut Diagnostics,
         numbers: &mut Numbers,
     ) -> Option<Device> {
-        let mut reader = Reader { sources, diagnostics, numbers };
+        let mut reader = Reader { texts, diagnostics, numbers };
         let provenance = provenance::of_entry(&mut reader, name, &stated!(spec), self.node);
         device::require_fields(name, spec, reader.diagnostics);
         device::device(Entry::new(reader, &self.scope, name, provenance?), spec)
@@ -216,7 +220,7 @@ impl<'a> FileOfEntries<'a> {
         name: &'a Located<String>,
         spec: &'a file::ComponentSpec,
         devices: &Devices<'_>,
-        sources: &SourceMap,
+        texts: Texts<'_>,
         diagnostics: &mut Diagnostics,
         numbers: &mut Numbers,
     ) -> Option<Component> {
@@ -225,7 +229,7 @@ impl<'a> FileOfEntries<'a> {
         if let Some(kind) = &kind {
             rules::misplaced_fields(&name.value, spec, kind, diagnostics);
         }
-        let mut reader = Reader { sources, diagnostics, numbers };
+        let mut reader = Reader { texts, diagnostics, numbers };
         let provenance = provenance::of_entry(&mut reader, name, &stated!(spec), self.node);
         let kind = kind?.value;
         let before = reader.diagnostics.mark();

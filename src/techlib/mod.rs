@@ -11,6 +11,7 @@ mod device;
 mod entry;
 pub mod figure;
 pub mod files;
+mod findings;
 mod model;
 pub mod numbers;
 mod provenance;

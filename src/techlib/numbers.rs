@@ -4,7 +4,7 @@
 //! was computed (that of its weakest contributor), its range (over the corners of the ranges that it rests on), and its value when others
 //! are changed ([`Numbers::evaluate`]).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::circuit_numbers::CircuitModel;
@@ -70,6 +70,8 @@ pub enum Origin {
     Setting {
         /// The setting as it was written.
         text: Arc<str>,
+        /// What stood in its place, as it was written, where that was a number or a text.
+        instead_of: Option<Arc<str>>,
     },
 }
 
@@ -160,6 +162,23 @@ impl Numbers {
         self.list.iter().enumerate().map(|(index, number)| (NumberId(u32::try_from(index).unwrap_or(u32::MAX)), number))
     }
 
+    /// True if a number is, or follows from, another.
+    #[must_use]
+    pub fn rests_on(&self, id: NumberId, other: NumberId) -> bool {
+        let mut open = vec![id];
+        let mut seen = BTreeSet::new();
+        while let Some(next) = open.pop() {
+            if next == other {
+                return true;
+            }
+            // What a number rests on stands before it.
+            if next > other && seen.insert(next) {
+                open.extend_from_slice(self.get(next).operands());
+            }
+        }
+        false
+    }
+
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -231,7 +250,7 @@ impl Numbers {
     /// The nearest numbers below that have a range of their own; none where there are none or too many.
     fn ranges_under(&self, id: NumberId) -> Option<Vec<(NumberId, (f64, f64))>> {
         let mut found: BTreeMap<NumberId, (f64, f64)> = BTreeMap::new();
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = BTreeSet::new();
         let mut open = self.get(id).operands().to_vec();
         while let Some(next) = open.pop() {
             if !seen.insert(next) {

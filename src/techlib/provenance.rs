@@ -91,7 +91,7 @@ pub(super) fn of_figure<Q>(
 fn node_of(reader: &mut Reader<'_>, node: &Slot<Written<Length>>) -> Option<Length> {
     let named: Rc<Named<'_>> = Named::written("node", node.located()?, None);
     let mut aside = Default::default();
-    let mut reader = Reader { sources: reader.sources, diagnostics: reader.diagnostics, numbers: &mut aside };
+    let mut reader = Reader { texts: reader.texts, diagnostics: reader.diagnostics, numbers: &mut aside };
     reader.positive::<Length>("node", &named, &Scope::default()).map(|(node, _)| node)
 }
 

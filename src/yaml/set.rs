@@ -3,7 +3,7 @@
 //! The text of the setting is a source of its own, and errors point into it.
 
 use super::tree::{Entry, Value, YamlNode, parse};
-use crate::diagnostic::{Checked, Diagnostic, Diagnostics, SourceMap, Span};
+use crate::diagnostic::{Checked, Diagnostic, Diagnostics, SourceId, SourceMap, Span};
 
 /// The parts of a library in which names are looked for.
 const SECTIONS: &[&str] = &["components", "devices", "parameters"];
@@ -17,6 +17,8 @@ pub struct Setting {
     pub text: String,
     /// True once a file had a place for it.
     pub used: bool,
+    /// What stood in a library in its place, where that was a scalar.
+    pub replaced: Option<String>,
 }
 
 impl Setting {
@@ -55,7 +57,13 @@ impl Setting {
             let diagnostic = Diagnostic::error("`--set` has no value").at(at(0, text.len()), "nothing after the `=`");
             return Err(diagnostics.push(diagnostic));
         }
-        Ok(Self { path, value, text: text.to_owned(), used: false })
+        Ok(Self { path, value, text: text.to_owned(), used: false, replaced: None })
+    }
+
+    /// Its text in the source map.
+    #[must_use]
+    pub fn source(&self) -> SourceId {
+        self.value.span.source
     }
 
     /// The first name of the path and its place.
@@ -102,6 +110,7 @@ impl Setting {
                     continue;
                 }
                 self.used = true;
+                self.replaced = path.iter().try_fold(&*node, |node, (name, _)| node.get(name)).and_then(scalar);
                 return set_at(node, path, self.value.clone(), diagnostics);
             }
         }
@@ -170,14 +179,17 @@ fn as_stage(item: &mut YamlNode) {
 
 /// The name by which an item of a list is found: its text, its `name` or the component it uses.
 fn item_name(item: &YamlNode) -> String {
-    let text = |node: &YamlNode| match &node.value {
+    scalar(item)
+        .or_else(|| item.get("name").and_then(scalar))
+        .or_else(|| item.get("use").and_then(scalar))
+        .unwrap_or_default()
+}
+
+fn scalar(node: &YamlNode) -> Option<String> {
+    match &node.value {
         Value::Text(text) | Value::Number(text) => Some(text.clone()),
         _ => None,
-    };
-    text(item)
-        .or_else(|| item.get("name").and_then(text))
-        .or_else(|| item.get("use").and_then(text))
-        .unwrap_or_default()
+    }
 }
 
 #[cfg(test)]
