@@ -2,10 +2,13 @@
 #![allow(missing_docs, clippy::expect_used, reason = "a test that cannot go on should stop there")]
 
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 
 use imcost::cost::findings::column_ending;
 use imcost::design::Design;
-use imcost::files::memory::Memory;
+use imcost::files::Memory;
+use imcost::infer::accuracy::{self, Question};
+use imcost::infer::dataset::Part;
 use imcost::model::amplifier::DifferenceAmplifier;
 use imcost::results::{Finding, FindingRule};
 use imcost::session::Session;
@@ -217,15 +220,20 @@ fn words_beyond_what_a_converter_keeps_are_found() {
     assert_eq!(said, [of("hidden", "register"), of("output", "register"), of("output", "dac")]);
     // Two words of 8 bits add up to 9; of 7 bits to 8.
     let added = [MIXED[0], ("COLUMN", "ground, adc, adder, sigmoid")];
-    assert!(findings(FindingRule::WordWidth, &added, &[]).is_empty());
-    let found = findings(FindingRule::WordWidth, &added, &[("kind: adc, bits: 8", "kind: adc, bits: 7")]);
+    let to_8_bits = ("kind: activation,", "kind: activation, bits: 8,");
+    assert!(findings(FindingRule::WordWidth, &added, &[to_8_bits]).is_empty());
+    let found = findings(FindingRule::WordWidth, &added, &[to_8_bits, ("kind: adc, bits: 8", "kind: adc, bits: 7")]);
     assert_eq!(
         found[0].details,
         [
             "layer `hidden`: `adder` has 9 bits, its words carry 8",
-            "layer `output`: `dac` has 8 bits, its words carry 7"
+            // 16 rows are one tile: nothing is added.
+            "layer `output`: `sigmoid` has 8 bits, its words carry 7",
         ]
     );
+    // A function of 4 bits keeps less than its ADC.
+    let found = findings(FindingRule::WordWidth, &MIXED, &[("kind: activation,", "kind: activation, bits: 4,")]);
+    assert!(found.len() == 1 && found[0].what.contains("`sigmoid`") && found[0].details.len() == 3, "{found:?}");
 }
 
 /// The nearest ones were found in all 724 rows of the survey: least power of at least 7 effective bits at the rate or above.
@@ -237,18 +245,18 @@ fn converters_beyond_every_measured_one_are_found_with_the_nearest() {
     let cases = [
         (
             "kind: adc, bits: 8, power: 0.8 W, rate: 1.1 GS/s",
-            "7.3 effective bits, 2.7 GHz, 3 mW (ISSCC 2023, 17.7)",
-            "1/270",
+            "7.3 effective bits, 2.70 GHz, 3.00 mW (ISSCC 2023, 17.7)",
+            "270 times less",
         ),
         (
             "kind: adc, bits: 8, power: 4 mW, rate: 500 S/s",
-            "7.7 effective bits, 1 kHz, 2.7 nW (ISSCC 2017, 21.6)",
-            "1/1.5 M",
+            "7.7 effective bits, 1.00 kHz, 2.70 nW (ISSCC 2017, 21.6)",
+            "1.5 M times less",
         ),
-        ("kind: adc, bits: 8, power: 4 mW, rate: 90 GS/s", "24 GHz", "none of as many bits is as fast"),
+        ("kind: adc, bits: 8, power: 4 mW, rate: 90 GS/s", "24.0 GHz", "none of as many bits is as fast"),
         (
             "kind: adc, bits: 8, power: 50 uW, latency: 1 ns",
-            "7.3 effective bits, 1 GHz, 2.55 mW (VLSI 2020, CD1.3)",
+            "7.3 effective bits, 1.00 GHz, 2.55 mW (VLSI 2020, CD1.3)",
             "51 times",
         ),
     ];
@@ -277,4 +285,56 @@ fn what_is_unusual_in_a_file_is_a_finding_too() {
         found[0].what.contains("no activation function") && found[0].place.is_some() && found[0].designs.is_empty()
     );
     assert!(findings(FindingRule::File, &ANALOG, &[]).is_empty());
+}
+
+/// What a run over the shipped digits finds of a converter with this full scale, and the part of it that the largest values use.
+fn of_run(range: &str) -> (Vec<Finding>, Vec<(f64, f64)>) {
+    let column = format!(
+        "stages.column=[differential-amplifier, {{use: sample-hold, per: output}}, {{use: adc-6b, range: {range}}}, digital-sigmoid, register]"
+    );
+    let mut session = Session::with_settings(&[column]);
+    let design = session.design(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/digits/base.yaml"));
+    let design = design.expect("a design without mistakes");
+    let question = Question {
+        weights: Vec::new(),
+        data: None,
+        part: Part::Test,
+        images: Some(100),
+        draws: 1,
+        seed: 1,
+        ideal_neuron: false,
+        ideal_crossbar: true,
+    };
+    let trained = accuracy::read(&design, &question, &mut session.sources, &mut session.diagnostics).expect("shipped");
+    let stop = AtomicBool::new(false);
+    let run =
+        accuracy::run(&design, &trained, &question, false, &stop, &|_| {}, &mut session.diagnostics).expect("a run");
+    let figures = run.layers.iter().map(|layer| (layer.used_range.expect("an ADC"), layer.clipped.expect("an ADC")));
+    (accuracy::findings::findings(&run, &design, &session.sources), figures.collect())
+}
+
+/// The range that a finding names is taken from its text, set, and run again.
+#[test]
+fn the_range_that_is_recommended_is_used_and_clips_nothing() {
+    let named = |finding: &Finding| {
+        let text = finding.mend.first().expect("help");
+        text.split("range: ").nth(1).and_then(|text| text.split(" %").next()).expect("a range").to_owned() + "%"
+    };
+    let (found, figures) = of_run("100%");
+    assert!(found.iter().all(|f| f.rule == FindingRule::UnusedRange) && !found.is_empty(), "{found:?}");
+    assert_eq!(found.len(), figures.iter().filter(|(used, _)| *used < 0.5).count());
+    // Of the first layer, whose values do not depend on the range of any other converter.
+    let (again, figures) = of_run(&named(&found[0]));
+    assert!((0.98..=1.0).contains(&figures[0].0) && figures[0].1 == 0.0, "{figures:?}");
+    assert!(!again.iter().any(|f| f.rule == FindingRule::UnusedRange && f.what.contains("hidden")), "{again:?}");
+
+    let (found, clipped) = of_run("3%");
+    assert!(found.iter().all(|f| f.rule == FindingRule::Clipping) && found.len() == 2, "{found:?} {clipped:?}");
+    for (finding, (used, part)) in found.iter().zip(clipped) {
+        assert!(used > 1.0 && part > 0.01);
+        assert_eq!(finding.figures.iter().map(|f| f.value_si).collect::<Vec<_>>(), [part, used]);
+    }
+    let (again, figures) = of_run(&named(&found[0]));
+    assert!((0.98..=1.0).contains(&figures[0].0) && figures[0].1 == 0.0, "{figures:?}");
+    assert!(!again.iter().any(|f| f.rule == FindingRule::Clipping && f.what.contains("hidden")), "{again:?}");
 }

@@ -11,7 +11,7 @@ use crate::design::Design;
 use crate::diagnostic::SourceMap;
 use crate::results::{Finding, FindingRule};
 use crate::techlib::{Component, Kind};
-use crate::units::{Frequency, Power, sig};
+use crate::units::{Frequency, Power, eng_number, sig};
 
 /// What noise and distortion take of the bits of a converter.
 const LOST_BITS: f64 = 1.0;
@@ -73,7 +73,10 @@ fn judge(claim: &Claim) -> Option<(String, &'static Measured)> {
         return Some(("none of as many bits is as fast".into(), fastest));
     };
     if power > TOO_HUNGRY * least.power_w {
-        return Some((format!("one that does as much takes 1/{} of it", sig(power / least.power_w, 2)), least));
+        return Some((
+            format!("one that does as much takes {} times less", eng_number(power / least.power_w, 2)),
+            least,
+        ));
     }
     let too_frugal = claim.bits >= FEWEST_BITS && power * TOO_FRUGAL < least.power_w;
     too_frugal

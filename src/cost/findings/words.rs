@@ -1,7 +1,7 @@
 //! Words that are wider than what a converter has kept.
 //!
 //! An ADC of n bits gives words of n bits. Adders and shift-and-adds of words make them wider; an activation, a register or a DAC does not,
-//! however wide it is.
+//! however wide it is, and a narrower activation keeps less.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::results::{Finding, FindingRule};
 use crate::techlib::{Component, Kind};
 use crate::units::{Fraction, Unit};
 
-/// What is left of a conversion at some point.
+/// What is left of a conversion at some point, and what has left no more.
 #[derive(Clone, Copy)]
 struct Kept<'d> {
     converter: &'d Arc<Component>,
@@ -70,7 +70,15 @@ fn after_columns<'d>(
                 kept.bits += design.graph[node].word_bits.saturating_sub(arriving_bits(design, node));
                 wider(design, node, *kept, &layer.name, wide);
             }
-            (_, Some(kept)) => wider(design, node, *kept, &layer.name, wide),
+            (_, Some(kept)) => {
+                wider(design, node, *kept, &layer.name, wide);
+                // A function of fewer bits is what keeps from there on.
+                if let (Kind::Activation, Some(bits)) =
+                    (component.kind, component.bits.filter(|&bits| bits < kept.bits))
+                {
+                    *kept = Kept { converter: component, bits };
+                }
+            }
             (_, None) => {}
         }
         // A word that became a voltage again is read anew by the next converter.

@@ -5,6 +5,9 @@ use serde_json::{Value, json};
 use crate::report::{Document, Records, View};
 use crate::results::{Finding, Findings};
 
+/// More lines than this of one finding are counted, not shown: its layers are much alike, and JSON has them all.
+const SHOWN: usize = 4;
+
 /// An answer with what was found beside it.
 pub struct WithFindings<'a> {
     /// The answer.
@@ -60,7 +63,30 @@ fn lines(finding: &Finding, findings: &Findings) -> Vec<String> {
     };
     let place = finding.place.as_ref().map(|p| format!(" ({}:{}:{})", p.file, p.line, p.column));
     let mut lines = vec![format!("{designs}{}{}", finding.what, place.unwrap_or_default())];
-    lines.extend(finding.details.iter().map(|line| format!("  {line}")));
+    let shown = if finding.details.len() > SHOWN { SHOWN - 1 } else { SHOWN };
+    lines.extend(finding.details.iter().take(shown).map(|line| format!("  {line}")));
+    if let more @ 1.. = finding.details.len().saturating_sub(shown) {
+        lines.push(format!("  and {more} more; `--format json` has them all"));
+    }
     lines.extend(finding.mend.iter().map(|line| format!("  help: {line}")));
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::results::FindingRule;
+
+    #[test]
+    fn many_lines_of_a_finding_are_counted() {
+        let of = |count: usize| {
+            let finding = Finding::new(FindingRule::Loading, "true").mend("mend");
+            let finding = (0..count).fold(finding, |finding, n| finding.detail(format!("line {n}")));
+            text(&Findings::of(vec![finding], Vec::new()))
+        };
+        let four = "finding: true\n  line 0\n  line 1\n  line 2\n  line 3\n  help: mend\n";
+        let five =
+            "finding: true\n  line 0\n  line 1\n  line 2\n  and 2 more; `--format json` has them all\n  help: mend\n";
+        assert_eq!((of(4).as_str(), of(5).as_str()), (four, five));
+    }
 }
