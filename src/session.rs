@@ -4,11 +4,12 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::cost::{Estimate, estimate, warn_of_circuits};
+use crate::cost::{Estimate, estimate, findings};
 use crate::design::{self, Design, Node, TrainedFiles};
 use crate::diagnostic::render::render_all;
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics, Partial, Reported, SourceMap, Span, suggest};
 use crate::files::{Files, load};
+use crate::results::{Finding, Findings};
 use crate::spec::architecture::{self, ArchitectureSpec};
 use crate::spec::kind::{FileKind, first_key};
 use crate::techlib::Library;
@@ -20,7 +21,7 @@ use crate::yaml::{YamlNode, de, set::Setting};
 pub struct Session {
     /// Every text, for rendering findings.
     pub sources: SourceMap,
-    /// Every finding.
+    /// Every mistake, and what is unusual.
     pub diagnostics: Diagnostics,
     settings: Vec<Setting>,
     /// Whether every setting could be read: without one of them no answer is the one that was asked for.
@@ -185,7 +186,6 @@ impl Session {
         }
         let mut design = design?;
         design.trained = trained(spec.parts(), path, &**self.sources.files());
-        warn_of_circuits(&design, &mut self.diagnostics);
         for component in design.graph.node_weights().filter_map(Node::component) {
             let finding = component.bits_set_beside_stated_costs(&library.parts().numbers);
             finding.into_iter().for_each(|finding| self.diagnostics.warn(finding));
@@ -200,6 +200,14 @@ impl Session {
     /// A total is one that no circuit has, which has been reported.
     pub fn estimate<'d>(&mut self, design: &'d Design) -> Checked<Estimate<'d>> {
         estimate(design).map_err(|error| self.diagnostics.push(error.into()))
+    }
+
+    /// What is true of the files that have been read, and of these designs, and their author should know.
+    #[must_use]
+    pub fn findings(&self, designs: &[&Design]) -> Findings {
+        let of_files = self.diagnostics.warnings().map(|warning| Finding::of_warning(warning, &self.sources));
+        let of_designs = designs.iter().map(|design| (design.label.clone(), findings(design, &self.sources)));
+        Findings::of(of_files.collect(), of_designs.collect())
     }
 
     /// Reads a technology library.

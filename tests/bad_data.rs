@@ -29,7 +29,7 @@ fn said(folder: &Path, args: &[&str]) -> String {
     let code = output.status.code().expect("a code");
     let first = String::from_utf8_lossy(&output.stdout).lines().find(|l| l.starts_with("accuracy")).map(str::to_owned);
     let err = String::from_utf8_lossy(&output.stderr).into_owned();
-    let errors = err.split("warning: `sot-mram-neuron`").next().unwrap_or_default().trim_end().to_owned();
+    let errors = err.trim_end().to_owned();
     format!("exit code {code}\n{}{errors}", first.map(|l| l + "\n").unwrap_or_default())
 }
 

@@ -38,22 +38,22 @@ macro_rules! prints {
 prints! {
     compare_as_a_table: &["compare", MIXED, ANALOG];
     compare_as_json: &["compare", MIXED, ANALOG, "--format", "json"];
-    compare_as_csv: &["compare", MIXED, ANALOG, "--format", "csv"];
-    compare_as_markdown: &["compare", MIXED, ANALOG, "--format", "markdown"];
-    compare_says_worse_in_words: &["compare", ANALOG, MIXED];
-    compare_of_a_design_with_itself_is_equal: &["compare", ANALOG, ANALOG];
-    compare_with_settings_and_sources: &["compare", MIXED, ANALOG, "--set", "adc-8b.power=2 mW", "--set", "tile.rows=64", "--sources"];
-    compare_three_layers: &["compare", "arch/mlp-400-120-84-10-mixed.yaml", "arch/mlp-400-120-84-10-analog.yaml"];
-    report_as_a_table: &["report", MIXED];
+    compare_as_csv: &["compare", MIXED, ANALOG, "--format", "csv", "-q"];
+    compare_as_markdown: &["compare", MIXED, ANALOG, "--format", "markdown", "-q"];
+    compare_says_worse_in_words: &["compare", ANALOG, MIXED, "-q"];
+    compare_of_a_design_with_itself_is_equal: &["compare", ANALOG, ANALOG, "-q"];
+    compare_with_settings_and_sources: &["compare", MIXED, ANALOG, "--set", "adc-8b.power=2 mW", "--set", "tile.rows=64", "--sources", "-q"];
+    compare_three_layers: &["compare", "arch/mlp-400-120-84-10-mixed.yaml", "arch/mlp-400-120-84-10-analog.yaml", "-q"];
+    report_as_a_table: &["report", MIXED, "-q"];
     report_as_json: &["report", ANALOG, "--format", "json"];
     report_as_csv: &["report", ANALOG, "--format", "csv"];
     report_as_markdown: &["report", ANALOG, "--format", "markdown"];
-    report_of_a_pipelined_design: &["report", "arch/mlp-784-16-10-shared-4b.yaml", "--set", "pipelined=true"];
-    report_says_what_it_assumes: &["report", ANALOG, "--set", "network.layers.hidden.statistics={}"];
+    report_of_a_pipelined_design: &["report", "arch/mlp-784-16-10-shared-4b.yaml", "--set", "pipelined=true", "-q"];
+    report_says_what_it_assumes: &["report", ANALOG, "--set", "network.layers.hidden.statistics={}", "-q"];
     check_says_what_was_checked: &["check", MIXED, ANALOG, LIBRARY, "cases/imac-sim.yaml"];
-    graph_in_dot: &["graph", MIXED];
-    graph_in_mermaid: &["graph", ANALOG, "--format", "mermaid"];
-    graph_with_every_tile: &["graph", ANALOG, "--expand", "--set", "tile.rows=256"];
+    graph_in_dot: &["graph", MIXED, "-q"];
+    graph_in_mermaid: &["graph", ANALOG, "--format", "mermaid", "-q"];
+    graph_with_every_tile: &["graph", ANALOG, "--expand", "--set", "tile.rows=256", "-q"];
     crossbar_as_a_table: &["crossbar", "--bits", "tests/data/crossbar/c09_64x32_imac_bits.csv", "--voltages", "tests/data/crossbar/c09_64x32_imac_rows.csv", "--r-low", "5kohm", "--r-high", "15kohm", "--row-segment", "9.241569ohm", "--column-segment", "11.551961ohm", "--partition", "2x1"];
     crossbar_as_json: &["crossbar", "--bits", "tests/data/crossbar/c01_4x4_r1_bits.csv", "--voltages", "tests/data/crossbar/c01_4x4_r1_rows.csv", "--r-low", "8488.263631567752ohm", "--r-high", "25464.790894703256ohm", "--row-segment", "1ohm", "--column-segment", "1ohm", "--format", "json"];
     crossbar_of_resistances_as_csv: &["crossbar", "--resistances", "tests/data/crossbar/c05_16x10_asym_var_R_ohm.csv", "--voltages", "tests/data/crossbar/c05_16x10_asym_var_rows.csv", "--row-segment", "9.24ohm", "--column-segment", "11.55ohm", "--termination", "100ohm", "--format", "csv"];
@@ -72,17 +72,17 @@ prints! {
     neuron_refuses_to_extrapolate: &["neuron", "--set", "vdd=1V", "--set", "nfin=1", "--set", "r_low=10ohm", "--range", "-9V..9V"];
     neuron_refuses_a_negative_load: &["neuron", "--set", "c_load=-10fF"];
     neuron_needs_a_circuit: &["neuron", LIBRARY, "adc-8b"];
-    simulate_as_a_table: &["simulate", NETWORK, "--weights", "tests/data/network", "--inputs", INPUTS];
-    simulate_as_json: &["simulate", NETWORK, "--weights", "tests/data/network", "--inputs", INPUTS, "--format", "json"];
-    simulate_as_csv: &["simulate", NETWORK, "--weights", "tests/data/network", "--inputs", INPUTS, "--format", "csv"];
-    simulate_with_buffered_neurons: &["simulate", NETWORK, "--weights", "tests/data/network", "--inputs", INPUTS, "--set", "stages.column=[differential-amplifier, sot-mram-neuron, row-buffer]"];
+    simulate_as_a_table: &["simulate", NETWORK, "--weights", "tests/data/network", "--inputs", INPUTS, "-q"];
+    simulate_as_json: &["simulate", NETWORK, "--weights", "tests/data/network", "--inputs", INPUTS, "--format", "json", "-q"];
+    simulate_as_csv: &["simulate", NETWORK, "--weights", "tests/data/network", "--inputs", INPUTS, "--format", "csv", "-q"];
+    simulate_with_buffered_neurons: &["simulate", NETWORK, "--weights", "tests/data/network", "--inputs", INPUTS, "--set", "stages.column=[differential-amplifier, sot-mram-neuron, row-buffer]", "-q"];
     simulate_needs_weights_that_fit: &["simulate", NETWORK, "--weights", "tests/data/network/W1.csv", "tests/data/network/B2.csv", "--inputs", "tests/data/network/W1.csv"];
     simulate_needs_a_fully_analog_design: &["simulate", MIXED, "--weights", "tests/data/network", "--inputs", INPUTS];
     simulate_finds_no_weights: &["simulate", NETWORK, "--weights", "tests/data/nowhere", "--inputs", INPUTS];
-    accuracy_as_a_table: &["accuracy", DIGITS, "--set", "imperfections.resistance_gaussian=10%"];
+    accuracy_as_a_table: &["accuracy", DIGITS, "--set", "imperfections.resistance_gaussian=10%", "-q"];
     accuracy_as_json: &["accuracy", DIGITS, "--ideal-neuron", "--ideal-crossbar", "--draws", "3", "--set", "imperfections.stuck=1%", "--format", "json"];
-    accuracy_as_csv: &["accuracy", DIGITS, "--images", "100", "--draws", "4", "--seed", "5", "--set", "imperfections.neuron_offset=20 mV", "--format", "csv"];
-    accuracy_of_one_draw: &["accuracy", DIGITS, "--ideal-crossbar", "--images", "50", "--draws", "1", "--set", "imperfections.read-noise=3%", "--format", "markdown"];
+    accuracy_as_csv: &["accuracy", DIGITS, "--images", "100", "--draws", "4", "--seed", "5", "--set", "imperfections.neuron_offset=20 mV", "--format", "csv", "-q"];
+    accuracy_of_one_draw: &["accuracy", DIGITS, "--ideal-crossbar", "--images", "50", "--draws", "1", "--set", "imperfections.read-noise=3%", "--format", "markdown", "-q"];
     accuracy_with_adcs: &["accuracy", DIGITS, "--ideal-crossbar", "--set", "stages.column=[differential-amplifier, {use: sample-hold, per: output}, {use: adc-6b, range: 30%}, digital-sigmoid, register]", "--set", "network.layers.output.stages.input=[dac-8b]"];
     accuracy_of_a_wide_gaussian_warns: &["accuracy", DIGITS, "--ideal-crossbar", "--draws", "2", "--set", "imperfections.resistance_gaussian=30%", "--format", "csv"];
     accuracy_needs_trained_weights: &["accuracy", ANALOG];
@@ -92,9 +92,9 @@ prints! {
     accuracy_finds_no_data: &["accuracy", DIGITS, "--data", "tests/data/network", "--weights", "tests/data/nowhere.safetensors"];
     accuracy_knows_its_imperfections: &["accuracy", DIGITS, "--set", "imperfections.resistance_gausian=10%", "--set", "imperfections.stuck=2", "--set", "imperfections.tmr=-1", "--set", "imperfections.resistance-lognormal=10 mV"];
     accuracy_needs_to_know_what_a_pixel_means: &["accuracy", DIGITS, "--set", "network.input.image={}"];
-    study_as_a_table: &["study", "tests/data/study.yaml"];
-    study_as_json: &["study", "tests/data/study.yaml", "--draws", "2", "--images", "60", "--format", "json"];
-    study_as_csv: &["study", "tests/data/study.yaml", "--draws", "2", "--images", "60", "--format", "csv"];
+    study_as_a_table: &["study", "tests/data/study.yaml", "-q"];
+    study_as_json: &["study", "tests/data/study.yaml", "--draws", "2", "--images", "60", "--format", "json", "-q"];
+    study_as_csv: &["study", "tests/data/study.yaml", "--draws", "2", "--images", "60", "--format", "csv", "-q"];
     study_is_checked: &["check", "studies/digits-spread.yaml", "tests/data/study.yaml"];
     help_of_accuracy: &["accuracy", "--help"];
     help_of_study: &["study", "--help"];
@@ -124,7 +124,7 @@ prints! {
     help_of_completions: &["completions", "--help"];
     a_wrong_flag_ends_with_2: &["compare", MIXED, ANALOG, "--fromat", "json"];
     no_command_ends_with_2: &[];
-    builtin_files_need_no_checkout: &["check", "builtin:arch/mlp-784-16-10-analog.yaml"];
+    builtin_files_need_no_checkout: &["check", "builtin:arch/mlp-784-16-10-analog.yaml", "-q"];
 }
 
 #[test]

@@ -2,13 +2,13 @@
 
 use super::args::{AccuracyArgs as Args, TrainedArgs};
 use super::progress::LongRun;
-use super::{Stop, settle, show};
+use super::{Stop, settle, show_with};
 use crate::cost::estimate;
 use crate::infer::accuracy::{self, Question};
 use crate::report::views::accuracy::AccuracyView;
 use crate::session::Session;
 
-pub(super) fn run(args: &Args) -> Result<(), Stop> {
+pub(super) fn run(args: &Args, quiet: bool) -> Result<(), Stop> {
     let mut session = Session::with_settings(&args.settings.set);
     let question = Question { draws: args.draws as usize, seed: args.seed, ..question(&args.trained) };
     let read = session.design(&args.architecture).and_then(|flow| {
@@ -29,7 +29,13 @@ pub(super) fn run(args: &Args) -> Result<(), Stop> {
     settle(&mut session)?;
     let Some(result) = result? else { return ended };
     let measured = result.measured(&flow);
-    show(&AccuracyView::new(&estimate(&measured)?, &result, &question, args.settings.set.clone()), &args.output)?;
+    let findings = (!quiet).then(|| {
+        let of_run = accuracy::findings::findings(&result, &measured, &session.sources);
+        session.findings(&[&measured]).with(&measured.label, of_run)
+    });
+    let estimate = estimate(&measured)?;
+    let view = AccuracyView::new(&estimate, &result, &question, args.settings.set.clone());
+    show_with(&view, findings.as_ref(), args.output.format)?;
     ended
 }
 

@@ -4,34 +4,38 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use super::args::CheckArgs;
-use serde_json::Value;
-
-use super::{Stop, settle, show};
+use super::{Stop, settle, show_with};
 use crate::cases;
+use crate::design::Design;
 use crate::diagnostic::Checked;
 use crate::explore::{points, study};
 use crate::report::Format;
 use crate::report::views::check::{CheckView, Checked as CheckedFile};
-use crate::report::views::mistakes::findings_json;
+use crate::report::views::mistakes::mistakes_json;
 use crate::session::Session;
 use crate::spec::kind::FileKind;
 
-pub(super) fn run(args: &CheckArgs) -> Result<(), Stop> {
+pub(super) fn run(args: &CheckArgs, quiet: bool) -> Result<(), Stop> {
     let mut session = Session::with_settings(&args.settings.set).thorough();
-    let files: Vec<Checked<CheckedFile>> = args.files.iter().map(|path| check(path, &mut session)).collect();
+    let mut designs: Vec<Design> = Vec::new();
+    let files: Vec<Checked<CheckedFile>> =
+        args.files.iter().map(|path| check(path, &mut session, &mut designs)).collect();
+    let findings = |session: &Session| (!quiet).then(|| session.findings(&designs.iter().collect::<Vec<_>>()));
     if args.output.format != Format::Json {
         settle(&mut session)?;
         let files = files.into_iter().collect::<Checked<_>>()?;
-        return show(&CheckView { files, findings: Value::Null }, &args.output);
+        let view = CheckView { files, errors: Vec::new() };
+        return show_with(&view, findings(&session).as_ref(), args.output.format);
     }
     // A program that reads the answer finds the mistakes in it.
     let state = session.check_settings().and(session.diagnostics.settled());
-    let findings = findings_json(&session.diagnostics, &session.sources);
-    show(&CheckView { files: files.into_iter().flatten().collect(), findings }, &args.output)?;
+    let errors = mistakes_json(&session.diagnostics, &session.sources);
+    let view = CheckView { files: files.into_iter().flatten().collect(), errors };
+    show_with(&view, findings(&session).as_ref(), args.output.format)?;
     Ok(state?)
 }
 
-fn check(path: &Path, session: &mut Session) -> Checked<CheckedFile> {
+fn check(path: &Path, session: &mut Session, designs: &mut Vec<Design>) -> Checked<CheckedFile> {
     let (kind, summary) = match session.kind_of(path)? {
         FileKind::Library => {
             let library = session.library(path)?;
@@ -55,6 +59,7 @@ fn check(path: &Path, session: &mut Session) -> Checked<CheckedFile> {
             // Walking it once shows that it can be.
             let macs = session.estimate(&flow)?.totals.macs;
             let layers = flow.layers.len();
+            designs.push(flow);
             (
                 "architecture",
                 format!(

@@ -4,17 +4,17 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use super::args::CompareArgs;
-use super::{Stop, settle, show};
+use super::{Stop, settle, show_with};
 use crate::cost::{Estimate, estimate};
 use crate::design::{Design, TrainedFiles};
 use crate::infer::accuracy::{self, Question};
 use crate::infer::dataset::Part;
 use crate::report::views::compare::CompareView;
 use crate::report::views::sources;
-use crate::results::ComparisonResult;
+use crate::results::{ComparisonResult, Findings};
 use crate::session::Session;
 
-pub(super) fn run(args: &CompareArgs) -> Result<(), Stop> {
+pub(super) fn run(args: &CompareArgs, quiet: bool) -> Result<(), Stop> {
     let paths = paths(args)?;
     let mut sides = Sides::new(args);
     let read: Vec<_> = paths.iter().enumerate().map(|(place, path)| sides.of(place).design(path)).collect();
@@ -43,7 +43,8 @@ pub(super) fn run(args: &CompareArgs) -> Result<(), Stop> {
     }
     let sources = if args.sources { sources::lines_of(&estimates) } else { Vec::new() };
     let commands = if accuracies.iter().all(Option::is_none) { accuracy_commands(&paths) } else { Vec::new() };
-    show(&CompareView::new(result, sources, commands), &args.output)
+    let findings = (!quiet).then(|| sides.findings(&designs));
+    show_with(&CompareView::new(result, sources, commands), findings.as_ref(), args.output.format)
 }
 
 /// The designs to compare: one that is held against itself changed counts twice.
@@ -79,6 +80,17 @@ impl Sides {
         match &mut self.candidates {
             Some(candidates) if place > 0 => candidates,
             _ => &mut self.baseline,
+        }
+    }
+
+    /// Of all designs, those of each side with its own texts.
+    fn findings(&self, designs: &[Design]) -> Findings {
+        let all: Vec<&Design> = designs.iter().collect();
+        match (&self.candidates, all.split_first()) {
+            (Some(candidates), Some((baseline, others))) => {
+                self.baseline.findings(&[baseline]).and(candidates.findings(others))
+            }
+            _ => self.baseline.findings(&all),
         }
     }
 

@@ -3,28 +3,31 @@
 use std::sync::Arc;
 
 use super::args;
-use super::{Stop, settle, show};
+use super::{Stop, settle, show_with};
 use crate::diagnostic::suggest;
+use crate::report::View;
 use crate::report::views::device::DeviceView;
 use crate::report::views::library::{ComponentView, ListView, RankingView};
 use crate::session::Session;
 use crate::techlib::{Component, Library};
 
-pub(super) fn run(args: &args::LibraryArgs) -> Result<(), Stop> {
+pub(super) fn run(args: &args::LibraryArgs, quiet: bool) -> Result<(), Stop> {
     let mut session = Session::with_settings(&args.settings.set);
     let library = session.library(&args.library);
     settle(&mut session)?;
     let library = library?;
+    let findings = (!quiet).then(|| session.findings(&[]));
+    let show = |view: &dyn View| show_with(view, findings.as_ref(), args.output.format);
     if let Some(name) = &args.component {
         if let Some(device) = library.devices.get(name).filter(|_| !library.components.contains_key(name)) {
-            return show(&DeviceView { device }, &args.output);
+            return show(&DeviceView { device });
         }
-        return show(&ComponentView { component: find(&library, name)? }, &args.output);
+        return show(&ComponentView { component: find(&library, name)? });
     }
     if args.compare.is_empty() {
-        return show(&ListView { library: &library }, &args.output);
+        return show(&ListView { library: &library });
     }
-    show(&ranking(&library, args)?, &args.output)
+    show(&ranking(&library, args)?)
 }
 
 fn find<'a>(library: &'a Library, name: &str) -> Result<&'a Arc<Component>, Stop> {

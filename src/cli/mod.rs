@@ -28,7 +28,9 @@ use crate::cost::NoPhysicalTotal;
 use crate::diagnostic::Reported;
 use crate::diagnostic::clean::clean;
 use crate::diagnostic::render::{count, render_all};
+use crate::report::views::findings::{self, WithFindings};
 use crate::report::{Format, View, write};
+use crate::results::Findings;
 use crate::session::Session;
 
 /// All is well.
@@ -79,7 +81,7 @@ impl From<NoPhysicalTotal> for Stop {
 #[must_use]
 pub fn run() -> ExitCode {
     let result = match Cli::try_parse() {
-        Ok(cli) => command(&cli.command),
+        Ok(cli) => command(&cli.command, cli.quiet),
         Err(answer) => say(&answer),
     };
     code(result)
@@ -97,18 +99,18 @@ fn say(answer: &clap::Error) -> Result<(), Stop> {
     Ok(())
 }
 
-fn command(command: &Command) -> Result<(), Stop> {
+fn command(command: &Command, quiet: bool) -> Result<(), Stop> {
     match command {
-        Command::Compare(args) => compare::run(args),
-        Command::Report(args) => report::run(args),
-        Command::Explain(args) => explain::run(args),
-        Command::Check(args) => check::run(args),
-        Command::Graph(args) => graph::run(args),
-        Command::Library(args) => library::run(args),
-        Command::Validate(args) => validate::run(args),
-        Command::Simulate(args) => simulate::run(args),
-        Command::Accuracy(args) => accuracy::run(args),
-        Command::Study(args) => study::run(args),
+        Command::Compare(args) => compare::run(args, quiet),
+        Command::Report(args) => report::run(args, quiet),
+        Command::Explain(args) => explain::run(args, quiet),
+        Command::Check(args) => check::run(args, quiet),
+        Command::Graph(args) => graph::run(args, quiet),
+        Command::Library(args) => library::run(args, quiet),
+        Command::Validate(args) => validate::run(args, quiet),
+        Command::Simulate(args) => simulate::run(args, quiet),
+        Command::Accuracy(args) => accuracy::run(args, quiet),
+        Command::Study(args) => study::run(args, quiet),
         Command::Schema(args) => schema::run(args),
         Command::Crossbar(args) => crossbar::run(args),
         Command::Neuron(args) => neuron::run(args),
@@ -166,13 +168,31 @@ pub(crate) fn show(view: &dyn View, output: &args::Output) -> Result<(), Stop> {
     show_as(view, output.format)
 }
 
+/// Prints a result and, unless they are not wanted, the findings after it.
+pub(crate) fn show_with(view: &dyn View, findings: Option<&Findings>, format: Format) -> Result<(), Stop> {
+    let Some(findings) = findings else { return show_as(view, format) };
+    show_as(&WithFindings { view, findings }, format)?;
+    // A spreadsheet has no room for them.
+    if format == Format::Csv {
+        tell_findings(Some(findings));
+    }
+    Ok(())
+}
+
+/// Writes the findings to standard error, after an answer that has no room for them.
+fn tell_findings(findings: Option<&Findings>) {
+    if let Some(findings) = findings {
+        let _ = io::stderr().lock().write_all(findings::text(findings).as_bytes());
+    }
+}
+
 /// Prints a result in a format.
 pub(crate) fn show_as(view: &dyn View, format: Format) -> Result<(), Stop> {
     let terminal = io::stdout().is_terminal().then(terminal_size::terminal_size).flatten();
     print(&write(view, format, terminal.map(|(width, _)| usize::from(width.0))))
 }
 
-/// Prints the findings of a session; stops if any of them is an error.
+/// Prints the mistakes of a session; stops if there are any.
 pub(crate) fn settle(session: &mut Session) -> Result<(), Stop> {
     let settings = session.check_settings();
     let state = settings.and(session.diagnostics.settled());
@@ -180,10 +200,8 @@ pub(crate) fn settle(session: &mut Session) -> Result<(), Stop> {
         return Ok(state?);
     }
     let mut text = render_all(&session.diagnostics, &session.sources, colour_on_stderr());
-    if state.is_err() {
-        text.push_str(&count(&session.diagnostics));
-        text.push('\n');
-    }
+    text.push_str(&count(&session.diagnostics));
+    text.push('\n');
     // What is found decides the exit code whether or not somebody reads it.
     let _ = io::stderr().lock().write_all(text.as_bytes());
     Ok(state?)

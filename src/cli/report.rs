@@ -1,14 +1,14 @@
 //! `imcost report ARCH`
 
 use super::args::ReportArgs;
-use super::{Stop, settle, show};
+use super::{Stop, settle, show_with};
 use crate::cost::estimate;
 use crate::report::views::report::ReportView;
 use crate::report::views::sources;
 use crate::results::ReportResult;
 use crate::session::Session;
 
-pub(super) fn run(args: &ReportArgs) -> Result<(), Stop> {
+pub(super) fn run(args: &ReportArgs, quiet: bool) -> Result<(), Stop> {
     let mut session = Session::with_settings(&args.settings.set);
     let flow = session.design(&args.architecture);
     settle(&mut session)?;
@@ -16,5 +16,6 @@ pub(super) fn run(args: &ReportArgs) -> Result<(), Stop> {
     let estimate = estimate(&flow)?;
     let sources = if args.sources { sources::lines_of(std::slice::from_ref(&estimate)) } else { Vec::new() };
     let view = ReportView::new(ReportResult::of(&estimate, &args.settings.set), args.full, sources);
-    show(&view, &args.output)
+    let findings = (!quiet).then(|| session.findings(&[&flow]));
+    show_with(&view, findings.as_ref(), args.output.format)
 }

@@ -2,12 +2,12 @@
 
 use super::args::StudyArgs as Args;
 use super::progress::LongRun;
-use super::{Stop, accuracy, settle, show};
+use super::{Stop, accuracy, settle, show_with};
 use crate::explore::{points, study};
 use crate::report::views::study::StudyView;
 use crate::session::Session;
 
-pub(super) fn run(args: &Args) -> Result<(), Stop> {
+pub(super) fn run(args: &Args, quiet: bool) -> Result<(), Stop> {
     let mut session = Session::default();
     let study = study::read(&args.study, &mut session);
     if study.is_err() {
@@ -36,7 +36,9 @@ pub(super) fn run(args: &Args) -> Result<(), Stop> {
     let settled = settle(&mut session);
     // Points that were done before one turned out to be wrong are worth their time.
     if settled.is_ok() || !points.is_empty() {
-        show(&StudyView::new(&study, &points), &args.output)?;
+        // They are much the same from point to point: those of the first that has any are shown.
+        let findings = points.iter().map(|point| &point.findings).find(|findings| !findings.list().is_empty());
+        show_with(&StudyView::new(&study, &points), findings.filter(|_| !quiet), args.output.format)?;
     }
     settled.and(ended)
 }

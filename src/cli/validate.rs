@@ -3,20 +3,21 @@
 use std::path::{Path, PathBuf};
 
 use super::args::ValidateArgs;
-use super::{Stop, settle, show};
+use super::{Stop, settle, show_with};
 use crate::cases;
 use crate::diagnostic::Checked;
 use crate::files::Files;
 use crate::report::views::validate::ValidateView;
 use crate::session::Session;
 
-pub(super) fn run(args: &ValidateArgs) -> Result<(), Stop> {
+pub(super) fn run(args: &ValidateArgs, quiet: bool) -> Result<(), Stop> {
     let mut session = Session::default();
     let paths = if args.cases.is_empty() { all_cases(&**session.sources.files()) } else { args.cases.clone() };
     let results: Vec<_> = paths.iter().map(|path| cases::run(path, &mut session)).collect();
     settle(&mut session)?;
     let cases = results.into_iter().collect::<Checked<_>>()?;
-    show(&ValidateView { cases }, &args.output)
+    let findings = (!quiet).then(|| session.findings(&[]));
+    show_with(&ValidateView { cases }, findings.as_ref(), args.output.format)
 }
 
 /// The cases of the folder `cases`, else the shipped ones.

@@ -1,21 +1,15 @@
 //! What drives the rows of crossbars, and what these rows are to neurons that drive them directly.
 
-use std::sync::Arc;
-
 use petgraph::Direction::Incoming;
 use petgraph::graph::NodeIndex;
 
 use super::tile;
 use crate::design::{CrossbarUse, Design, Role};
-use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::crossbar::typical::{RowLevels, TilePlace};
+use crate::model::neuron::NeuronError;
 use crate::model::neuron::in_place::{InPlace, RowLoad, RowStatistic, in_place};
-use crate::model::neuron::{Load, NeuronError};
 use crate::techlib::{Component, Kind, Model, MtjInverter};
 use crate::units::{Capacitance, Conductance, Current, Voltage};
-
-/// A design is warned of when the load takes more than this of the swing between a neuron's levels.
-const LOST_SWING: f64 = 0.1;
 
 /// The circuit of a component, if it is a neuron with one.
 pub(super) fn neuron(component: &Component) -> Option<&MtjInverter> {
@@ -207,51 +201,4 @@ impl GroupSum {
             rails: self.rails,
         })
     }
-}
-
-/// Warns of every neuron whose levels the rows that it drives pull together, layer by layer.
-pub(super) fn warn_of_loading(flow: &Design, diagnostics: &mut Diagnostics) {
-    let mut warned: Vec<(&Arc<Component>, Vec<String>)> = Vec::new();
-    for (index, node) in flow.nodes() {
-        let Role::Stage(component) = &node.role else { continue };
-        let (Some(found), Some(layer)) = (neuron_in_place(flow, index), node.layer) else { continue };
-        let Some(finding) = loading(found) else { continue };
-        let line = format!("after layer `{}`, into {finding}", flow.layers[layer].name);
-        match warned.iter_mut().find(|(of, _)| Arc::ptr_eq(of, component)) {
-            Some((_, lines)) => lines.push(line),
-            None => warned.push((component, vec![line])),
-        }
-    }
-    for (component, lines) in warned {
-        let message = format!("`{}` cannot hold its levels into the rows that it drives", component.name);
-        let mut diagnostic = Diagnostic::warning(message).at(component.span, "drives crossbar rows directly");
-        for line in lines {
-            diagnostic = diagnostic.help(line);
-        }
-        diagnostics.warn(
-            diagnostic
-                .help("a `buffer` after it holds them, more fins (`nfin` of its model) help; both have their cost"),
-        );
-    }
-}
-
-/// What is to be said of a neuron in its load.
-fn loading(found: Result<InPlace, NeuronError>) -> Option<String> {
-    let found = match found {
-        Ok(found) => found,
-        Err(error) => return Some(format!("its rows: {error}")),
-    };
-    let Load::ResistanceTo(resistance, level) = found.load else { return None };
-    (found.lost_swing() > LOST_SWING).then(|| {
-        format!(
-            "{} a row to a level of {}: levels of {} and {} become {} and {}, {:.0} % of the swing is lost",
-            resistance.eng(3),
-            level.eng(3),
-            found.open.0.eng(3),
-            found.open.1.eng(3),
-            found.loaded.0.eng(3),
-            found.loaded.1.eng(3),
-            100.0 * found.lost_swing(),
-        )
-    })
 }

@@ -21,28 +21,23 @@
 //!   operation's energy spread evenly over its time;
 //! - one multiply-accumulate counts as two operations in TOPS/W and TOPS/mm^2.
 //!
-//! [`plan`] has the numbers, [`estimate()`] the cost of each group and the totals, [`breakdown`] the shares and [`mod@compare`] the ratios.
+//! [`plan`] has the numbers, [`estimate()`] the cost of each group and the totals, [`breakdown`] the shares and [`mod@compare`] the ratios;
+//! [`mod@findings`] says what of a design its author should know.
 
 pub mod breakdown;
 pub mod compare;
 pub mod drive;
 pub mod estimate;
 pub mod explain;
+pub mod findings;
 pub mod plan;
 pub mod tile;
 pub mod totals;
-
-use crate::design::Design;
-use crate::diagnostic::Diagnostics;
 
 pub use breakdown::{Breakdown, Line};
 pub use compare::{Comparison, compare};
 pub use estimate::{Estimate, GroupCost, estimate};
 pub use explain::{UnknownResult, explain};
+pub use findings::findings;
 pub use plan::{Plan, Scratch};
 pub use totals::{AssumedShare, NoPhysicalTotal, Totals};
-
-/// Warns of what the circuits of a design cannot do and its models cannot say.
-pub fn warn_of_circuits(flow: &Design, diagnostics: &mut Diagnostics) {
-    drive::warn_of_loading(flow, diagnostics);
-}

@@ -1,8 +1,8 @@
-//! The list of findings, and the proof that an error is in it.
+//! The list of mistakes, and the proof that an error is in it.
 
 use indexmap::IndexMap;
 
-use super::{Diagnostic, Label, Severity, Span, Warning};
+use super::{Diagnostic, Label, Span, Warning};
 
 /// The proof that an error has been reported: only [`Diagnostics`] makes one, for an error that it holds.
 ///
@@ -19,10 +19,11 @@ pub type Checked<T> = Result<T, Reported>;
 #[must_use]
 pub struct Mark(usize);
 
-/// All findings of a run, in the order in which they were found.
+/// All mistakes of a run, in the order in which they were found, and apart from them what is unusual.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Diagnostics {
     list: IndexMap<(String, Option<Span>), Diagnostic>,
+    warnings: IndexMap<(String, Option<Span>), Warning>,
     /// Errors that were reported, each as often as it was: the list keeps one that is repeated once, and says nothing about success.
     reported: usize,
 }
@@ -31,19 +32,18 @@ impl Diagnostics {
     /// Adds an error; the same message at the same place is kept once, as it was first found.
     pub fn push(&mut self, error: Diagnostic) -> Reported {
         self.reported += 1;
-        self.keep(error, Severity::Error);
+        self.keep(error);
         Reported(())
+    }
+
+    fn keep(&mut self, error: Diagnostic) {
+        let place = error.labels.first().map(|label| label.span);
+        self.list.entry((error.message.clone(), place)).or_insert(error);
     }
 
     /// Adds a warning; the same message at the same place is kept once, as it was first found.
     pub fn warn(&mut self, warning: Warning) {
-        self.keep(warning.0, Severity::Warning);
-    }
-
-    fn keep(&mut self, mut diagnostic: Diagnostic, severity: Severity) {
-        diagnostic.severity = severity;
-        let place = diagnostic.labels.first().map(|label| label.span);
-        self.list.entry((diagnostic.message.clone(), place)).or_insert(diagnostic);
+        self.warnings.entry((warning.message.clone(), warning.place)).or_insert(warning);
     }
 
     /// Counts an error that has been reported before among those since every mark: what is remembered to be wrong is wrong again.
@@ -84,28 +84,35 @@ impl Diagnostics {
         Partial { value, state: self.since(mark) }
     }
 
-    /// Adds all findings of another list.
+    /// Adds all that another list has.
     pub fn extend(&mut self, other: Self) {
         self.reported += other.reported;
         for diagnostic in other.list.into_values() {
-            let severity = diagnostic.severity;
-            self.keep(diagnostic, severity);
+            self.keep(diagnostic);
+        }
+        for warning in other.warnings.into_values() {
+            self.warn(warning);
         }
     }
 
-    /// The same findings, each changed: what is found is not.
+    /// The same without what is unusual.
+    #[must_use]
+    pub fn without_warnings(self) -> Self {
+        Self { warnings: IndexMap::new(), ..self }
+    }
+
+    /// The same mistakes, each changed, with what is unusual as it was.
     #[must_use]
     pub fn changed(self, change: impl Fn(&mut Diagnostic)) -> Self {
-        let mut all = Self { list: IndexMap::new(), reported: self.reported };
+        let mut all = Self { list: IndexMap::new(), warnings: self.warnings, reported: self.reported };
         for mut diagnostic in self.list.into_values() {
             change(&mut diagnostic);
-            let severity = diagnostic.severity;
-            all.keep(diagnostic, severity);
+            all.keep(diagnostic);
         }
         all
     }
 
-    /// The same findings about a file that another one names here.
+    /// The same mistakes of a file that another one names here.
     #[must_use]
     pub fn named_at(self, place: Option<Span>) -> Self {
         let Some(span) = place else { return self };
@@ -122,21 +129,21 @@ impl Diagnostics {
 
     /// How many errors are in the list, for a person.
     pub(super) fn errors(&self) -> usize {
-        self.iter().filter(|d| d.severity == Severity::Error).count()
+        self.list.len()
     }
 
-    /// How many warnings are in the list, for a person.
-    pub(super) fn warnings(&self) -> usize {
-        self.list.len() - self.errors()
+    /// What is unusual, in the order in which it was found.
+    pub fn warnings(&self) -> impl Iterator<Item = &Warning> {
+        self.warnings.values()
     }
 
-    /// True if nothing was found.
+    /// True if no mistake was found.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
 
-    /// The findings.
+    /// The mistakes.
     pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
         self.list.values()
     }
@@ -212,7 +219,11 @@ mod tests {
     fn a_warning_is_no_error() {
         let mut diagnostics = Diagnostics::default();
         diagnostics.warn(Diagnostic::warning("unusual"));
-        assert_eq!((diagnostics.settled(), diagnostics.errors(), diagnostics.warnings()), (Ok(()), 0, 1));
+        assert_eq!((diagnostics.settled(), diagnostics.errors(), diagnostics.warnings().count()), (Ok(()), 0, 1));
+        assert!(diagnostics.is_empty());
+        // The same again is the same.
+        diagnostics.warn(Diagnostic::warning("unusual"));
+        assert_eq!(diagnostics.warnings().count(), 1);
         let mark = diagnostics.mark();
         assert_eq!(diagnostics.partial(mark, 3).whole(), Ok(3));
     }

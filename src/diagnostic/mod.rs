@@ -1,7 +1,7 @@
 //! What the tool says to the person who wrote a file: a message, the places it is about, and help.
 //!
 //! Every stage pushes [`Diagnostic`]s into a [`Diagnostics`] list and goes on, so that one run shows all
-//! errors of all files. It returns a value or the [`Reported`] that pushing an error gives. Rendering is in [`render`], the nearest
+//! errors of all files. What is unusual and no mistake, a [`Warning`], waits apart from them until there is an answer. It returns a value or the [`Reported`] that pushing an error gives. Rendering is in [`render`], the nearest
 //! right word in [`suggest`].
 
 pub mod clean;
@@ -12,15 +12,6 @@ pub mod suggest;
 
 pub use list::{Checked, Diagnostics, Mark, Partial, Reported};
 pub use source::{SourceId, SourceMap, Span};
-
-/// Whether a result may still be computed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    /// The input is wrong: no number is printed.
-    Error,
-    /// The input is unusual: the result is printed, with this beside it.
-    Warning,
-}
 
 /// One marked place in a source text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,11 +24,10 @@ pub struct Label {
     pub primary: bool,
 }
 
-/// One finding about the input.
+/// A mistake in the input: no result is computed.
 #[must_use = "a diagnostic that is not pushed into a list is lost"]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
-    severity: Severity,
     /// One line that states the problem in the reader's words.
     pub message: String,
     /// The places, the primary one first.
@@ -49,18 +39,12 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// An error with a message and no place yet.
     pub fn error(message: impl Into<String>) -> Self {
-        Self { severity: Severity::Error, message: message.into(), labels: Vec::new(), help: Vec::new() }
+        Self { message: message.into(), labels: Vec::new(), help: Vec::new() }
     }
 
-    /// A warning with a message and no place yet.
+    /// A remark on a file without mistakes, with a message and no place yet.
     pub fn warning(message: impl Into<String>) -> Warning {
-        Warning(Self::error(message))
-    }
-
-    /// Error or warning.
-    #[must_use]
-    pub fn severity(&self) -> Severity {
-        self.severity
+        Warning { message: message.into(), place: None, label: String::new(), help: Vec::new() }
     }
 
     /// Marks the place where the mistake is.
@@ -90,24 +74,30 @@ impl Diagnostic {
     }
 }
 
-/// A finding that is no error. A type of its own: it cannot be pushed where an error is meant.
+/// What reading finds unusual in a file without mistakes: one of the findings that are shown after the answer.
 #[must_use = "a warning that is not in a list is lost"]
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Warning(Diagnostic);
+pub struct Warning {
+    /// One line that states it in the reader's words.
+    pub message: String,
+    /// Where it is.
+    pub place: Option<Span>,
+    /// What to say of the place; may be empty.
+    pub label: String,
+    /// What would mend it, one line each.
+    pub help: Vec<String>,
+}
 
 impl Warning {
     /// Marks the place that it is about.
-    pub fn at(self, span: Span, text: impl Into<String>) -> Self {
-        Self(self.0.at(span, text))
-    }
-
-    /// Marks another place that belongs to it.
-    pub fn also(self, span: Span, text: impl Into<String>) -> Self {
-        Self(self.0.also(span, text))
+    pub fn at(mut self, span: Span, text: impl Into<String>) -> Self {
+        (self.place, self.label) = (Some(span), text.into());
+        self
     }
 
     /// Adds a line that says what to do.
-    pub fn help(self, text: impl Into<String>) -> Self {
-        Self(self.0.help(text))
+    pub fn help(mut self, text: impl Into<String>) -> Self {
+        self.help.push(text.into());
+        self
     }
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use super::clean::clean;
-use super::{Diagnostic, Diagnostics, Label, Severity, SourceMap, Span};
+use super::{Diagnostic, Diagnostics, Label, SourceMap, Span};
 
 /// Longer lines (a whole file on one line) are cut around the label, so that no error floods the screen.
 const WIDTH: usize = 140;
@@ -20,12 +20,12 @@ const FAR: usize = 20_000;
 /// A message that repeats what a file says must not fill the screen with it.
 const LONGEST_TEXT: usize = 600;
 
-/// Renders the findings, errors first, with a blank line between them.
+/// Renders the mistakes with a blank line between them.
 #[must_use]
 pub fn render_all(diagnostics: &Diagnostics, sources: &SourceMap, color: bool) -> String {
     let mut ordered: Vec<&Diagnostic> = diagnostics.iter().collect();
-    // Errors before warnings, then in reading order: by file and by place.
-    ordered.sort_by_key(|d| (d.severity(), d.labels.first().map(|l| l.span)));
+    // In reading order: by file and by place.
+    ordered.sort_by_key(|d| d.labels.first().map(|l| l.span));
     let mut text = String::new();
     for diagnostic in ordered.iter().take(SHOWN) {
         text.push_str(&render(diagnostic, sources, color));
@@ -37,26 +37,18 @@ pub fn render_all(diagnostics: &Diagnostics, sources: &SourceMap, color: bool) -
     text
 }
 
-/// `2 errors, 1 warning`.
+/// `2 errors`.
 #[must_use]
 pub fn count(diagnostics: &Diagnostics) -> String {
-    let plural = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
-    match (diagnostics.errors(), diagnostics.warnings()) {
-        (e, 0) => plural(e, "error"),
-        (0, w) => plural(w, "warning"),
-        (e, w) => format!("{}, {}", plural(e, "error"), plural(w, "warning")),
-    }
+    let errors = diagnostics.errors();
+    format!("{errors} error{}", if errors == 1 { "" } else { "s" })
 }
 
-/// Renders one finding.
+/// Renders one mistake.
 #[must_use]
 pub fn render(diagnostic: &Diagnostic, sources: &SourceMap, color: bool) -> String {
-    let level = match diagnostic.severity() {
-        Severity::Error => Level::ERROR,
-        Severity::Warning => Level::WARNING,
-    };
     let diagnostic = &shortened(diagnostic);
-    let mut group: Group<'_> = Group::with_title(level.primary_title(diagnostic.message.as_str()));
+    let mut group: Group<'_> = Group::with_title(Level::ERROR.primary_title(diagnostic.message.as_str()));
     for piece in pieces(diagnostic) {
         group = add_piece(group, &piece, sources);
     }

@@ -131,8 +131,14 @@ impl SourceMap {
     /// `file:line:column` of the start of a span, both counted from 1, the column in characters.
     #[must_use]
     pub fn position(&self, span: Span) -> String {
-        let Some(source) = self.get(span.source) else { return String::new() };
+        self.place(span).map_or_else(String::new, |(file, line, column)| format!("{file}:{line}:{column}"))
+    }
+
+    /// File, line and column of the start of a span, both counted from 1, the column in characters.
+    #[must_use]
+    pub fn place(&self, span: Span) -> Option<(&str, usize, usize)> {
+        let source = self.get(span.source)?;
         let (line, column) = self.line_and_column(span.source, span.start);
-        format!("{}:{line}:{column}", source.name)
+        Some((&source.name, line, column))
     }
 }

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::study::{Point, Study, WEIGHTS};
 use crate::design::Design;
-use crate::diagnostic::{Checked, Diagnostics, Severity, SourceMap, Span};
+use crate::diagnostic::{Checked, Diagnostics, SourceMap, Span};
 use crate::infer::accuracy::{self, Trained};
 use crate::infer::dataset::Dataset;
 use crate::session::Session;
@@ -33,8 +33,7 @@ pub fn run(study: &Study, session: &mut Session, stop: &AtomicBool, progress: &(
         let mut own = study.session(number, session);
         let point = point(study, number, &mut own, &mut pictures, stop);
         let wrong = own.diagnostics.settled().is_err();
-        // Warnings are much the same from point to point: those of the first that has any are shown.
-        if wrong || session.diagnostics.is_empty() {
+        if wrong {
             absorb(study, session, own, number);
         }
         let Ok(Some(point)) = point else { break };
@@ -62,7 +61,7 @@ pub fn check(study: &Study, session: &mut Session, stop: &AtomicBool) -> Checked
         // The pictures are the same for all points. Their mistakes are at a place in the study, which is a text of the other session.
         let pictures = accuracy::read_pictures(&design, &study.question, &mut own.sources, &mut found);
         let ids = session.sources.absorb(&own.sources);
-        let found = found.changed(|diagnostic| {
+        let found = found.without_warnings().changed(|diagnostic| {
             diagnostic.labels.iter_mut().for_each(|label| label.span.source = ids[label.span.source.index() as usize]);
         });
         session.diagnostics.extend(found.named_at(study.data_at));
@@ -142,14 +141,17 @@ fn point(
     let measured = accuracy.measured(&design);
     let costs = session.estimate(&measured)?;
     let (totals, assumed) = (costs.totals, costs.assumed);
-    Ok(Some(Point { values: study.points[number].clone(), accuracy, totals, assumed, on_front: false }))
+    let of_run = accuracy::findings::findings(&accuracy, &measured, &session.sources);
+    let findings = session.findings(&[&measured]).with(&measured.label, of_run);
+    Ok(Some(Point { values: study.points[number].clone(), accuracy, totals, assumed, findings, on_front: false }))
 }
 
 /// Takes over what was found about a point: settings are where the study has them, and the point is named.
 fn absorb(study: &Study, session: &mut Session, own: Session, number: usize) {
     let Session { sources, diagnostics, .. } = own;
     let ids = session.sources.absorb(&sources);
-    let found = diagnostics.changed(|diagnostic| {
+    // What is unusual of a point is among its findings.
+    let found = diagnostics.without_warnings().changed(|diagnostic| {
         for label in &mut diagnostic.labels {
             let setting = sources.get(label.span.source).filter(|source| source.name == SourceMap::SETTING);
             label.span = match setting.and_then(|source| Some((source, study.places.get(&*source.text)?))) {
@@ -160,9 +162,7 @@ fn absorb(study: &Study, session: &mut Session, own: Session, number: usize) {
                 None => Span { source: ids[label.span.source.index() as usize], ..label.span },
             };
         }
-        if diagnostic.severity() == Severity::Error {
-            diagnostic.help.push(format!("at the point {}", study.point_name(number)));
-        }
+        diagnostic.help.push(format!("at the point {}", study.point_name(number)));
     });
     session.diagnostics.extend(found);
 }

@@ -9,6 +9,7 @@ use crate::explore::sweep;
 use crate::files::load;
 use crate::infer::accuracy::{Accuracy, Question};
 use crate::infer::dataset::Part;
+use crate::results::Findings;
 use crate::session::Session;
 use crate::spec::architecture::OneOrMany;
 use crate::spec::kind::{FileKind, first_key};
@@ -97,6 +98,8 @@ pub struct Point {
     pub totals: Totals,
     /// How much of them rests on assumed numbers.
     pub assumed: AssumedShare,
+    /// What its author should know.
+    pub findings: Findings,
     /// True if no other point is at least as good in accuracy and cost, and better in one of them.
     pub on_front: bool,
 }

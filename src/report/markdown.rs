@@ -16,12 +16,18 @@ pub fn write(document: &Document) -> String {
                 heading = "##";
                 title
             }
-            Block::Text(lines) => lines.iter().map(|l| format!("- {l}")).collect::<Vec<_>>().join("\n"),
+            Block::Text(lines) => lines.iter().map(|l| item(l)).collect::<Vec<_>>().join("\n"),
             Block::Plot(plot) => format!("```text\n{}\n```", plot.characters(80).join("\n")),
             Block::Table { header, rows, text_columns } => markdown_table(header, rows, *text_columns),
         });
     }
     blocks.join("\n\n") + "\n"
+}
+
+/// A line of a list; one that is indented belongs to the one before.
+fn item(line: &str) -> String {
+    let text = line.trim_start_matches(' ');
+    format!("{}- {text}", " ".repeat(line.len() - text.len()))
 }
 
 fn markdown_table(header: &[String], rows: &[Vec<String>], text_columns: usize) -> String {

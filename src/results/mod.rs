@@ -4,11 +4,13 @@
 
 pub mod comparison;
 pub mod explanation;
+pub mod finding;
 pub mod report;
 pub mod totals;
 
 pub use comparison::ComparisonResult;
 pub use explanation::Explanation;
+pub use finding::{Finding, FindingRule, Findings};
 pub use report::ReportResult;
 pub use totals::TotalsResult;
 

@@ -33,8 +33,6 @@ impl Component {
             format!("`{name}` is set to {now} bits, but what it states of {before} bits stays: {}", stated.join(", "));
         let help =
             format!("set them too, or write them as formulas over `bits`, such as `= 1 mW * 2^bits / 2^{before}`");
-        Some(
-            Diagnostic::warning(message).at(numbers.get(bits).place, "").also(self.span, "states its costs").help(help),
-        )
+        Some(Diagnostic::warning(message).at(numbers.get(bits).place, "").help(help))
     }
 }

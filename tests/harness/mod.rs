@@ -24,6 +24,13 @@ pub struct Run {
     pub took: Duration,
 }
 
+impl Run {
+    /// What follows an answer.
+    pub fn findings(&self) -> &str {
+        self.printed.split_once("\n\nFindings\n\n").map_or("", |(_, findings)| findings)
+    }
+}
+
 /// Runs the tool with no more memory than a hostile file may cost: 200 MB, and what a process maps without using it.
 pub fn run(folder: &Path, arguments: &[&str]) -> Run {
     let binary = env!("CARGO_BIN_EXE_imcost");
@@ -88,8 +95,8 @@ pub fn complaint(run: &Run, code: i32, names: &str) -> Option<String> {
     if run.said.contains("panicked") {
         return Some(format!("panicked: {}", run.said));
     }
-    if names.starts_with("warn-") && !run.said.contains("warning: ") {
-        return Some("passes without a warning".to_owned());
+    if names.starts_with("warn-") && run.findings().is_empty() {
+        return Some("passes without a finding".to_owned());
     }
     let said = if code == 0 && run.said.is_empty() { &run.printed } else { &run.said };
     if !said.contains(names) {
@@ -129,7 +136,8 @@ pub fn shown_input(path: &Path) -> String {
 }
 
 pub fn shown_output(run: &Run) -> String {
-    let said = run.said.trim_end();
+    let said = if run.said.is_empty() { run.findings() } else { &run.said };
+    let said = said.trim_end();
     let lines: Vec<&str> = said.lines().collect();
     if lines.len() <= 2 * SHOWN_OUTPUT {
         return said.to_owned();

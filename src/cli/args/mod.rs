@@ -32,6 +32,9 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+    /// Leaves out the findings: what is true of the files, no mistake, and worth knowing.
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
 }
 
 /// What to do.

@@ -4,6 +4,7 @@ pub mod build;
 mod cells;
 pub(crate) mod circuits;
 pub mod draws;
+pub mod findings;
 mod reads;
 
 use std::path::PathBuf;

@@ -21,8 +21,8 @@ pub struct Checked {
 pub struct CheckView {
     /// In the order given; those that are wrong are left out.
     pub files: Vec<Checked>,
-    /// What was found, as JSON.
-    pub findings: Value,
+    /// The mistakes that were found, as JSON.
+    pub errors: Vec<Value>,
 }
 
 impl View for CheckView {
@@ -36,7 +36,7 @@ impl View for CheckView {
 
     fn json(&self) -> Value {
         let file = |f: &Checked| json!({ "path": f.path, "kind": f.kind, "summary": f.summary });
-        json!({ "format_version": FORMAT_VERSION, "files": self.files.iter().map(file).collect::<Vec<_>>(), "findings": self.findings })
+        json!({ "format_version": FORMAT_VERSION, "files": self.files.iter().map(file).collect::<Vec<_>>(), "errors": self.errors })
     }
 
     fn records(&self) -> Records {

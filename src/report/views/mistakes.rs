@@ -1,33 +1,28 @@
-//! Findings as JSON, for editors and for programs that check files.
+//! Mistakes as JSON, for editors and for programs that check files.
 
 use serde_json::{Value, json};
 
-use crate::diagnostic::{Diagnostic, Diagnostics, Label, Severity, SourceMap};
+use crate::diagnostic::{Diagnostic, Diagnostics, Label, SourceMap};
 
 /// More than this are counted, not listed: nobody mends them one by one.
 const LISTED: usize = 200;
 
-/// The findings, errors first, then in the order of their places: file, lines and columns counted from 1, columns in characters.
+/// The mistakes in the order of their places: file, lines and columns counted from 1, columns in characters.
 #[must_use]
-pub fn findings_json(diagnostics: &Diagnostics, sources: &SourceMap) -> Value {
+pub fn mistakes_json(diagnostics: &Diagnostics, sources: &SourceMap) -> Vec<Value> {
     let mut ordered: Vec<&Diagnostic> = diagnostics.iter().collect();
-    ordered.sort_by_key(|d| (d.severity(), d.labels.first().map(|l| l.span)));
+    ordered.sort_by_key(|d| d.labels.first().map(|l| l.span));
     let listed = ordered.iter().take(LISTED);
-    listed.map(|diagnostic| finding(diagnostic, sources)).collect()
+    listed.map(|diagnostic| mistake(diagnostic, sources)).collect()
 }
 
-fn finding(diagnostic: &Diagnostic, sources: &SourceMap) -> Value {
-    let severity = match diagnostic.severity() {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-    };
+fn mistake(diagnostic: &Diagnostic, sources: &SourceMap) -> Value {
     let labels: Vec<Value> = diagnostic.labels.iter().map(|label| label_json(label, sources)).collect();
-    // The place of a finding is that of its first mark.
+    // The place of a mistake is that of its first mark.
     let mut value = labels.first().cloned().unwrap_or_else(|| json!({ "file": null }));
     if let Value::Object(fields) = &mut value {
         fields.remove("text");
         fields.remove("primary");
-        fields.insert("severity".into(), json!(severity));
         fields.insert("message".into(), json!(diagnostic.message));
         fields.insert("labels".into(), json!(labels));
         fields.insert("help".into(), json!(diagnostic.help));

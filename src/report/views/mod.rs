@@ -7,8 +7,9 @@ pub mod compare;
 pub mod crossbar;
 pub mod device;
 pub mod explain;
-pub mod mistakes;
+pub mod findings;
 pub mod library;
+pub mod mistakes;
 pub mod neuron;
 pub mod report;
 #[cfg(feature = "infer")]
