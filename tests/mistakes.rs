@@ -44,8 +44,7 @@ fn errors_are_json_where_json_is_asked_for() {
     assert_eq!((code, said.as_str()), (Some(1), ""));
     let answer: Value = serde_json::from_str(&printed).expect("whole JSON");
     assert_eq!(answer["files"].as_array().map(Vec::len), Some(1), "{answer}");
-    let findings = answer["findings"].as_array().expect("a list");
-    let errors: Vec<&Value> = findings.iter().filter(|f| f["severity"] == "error").collect();
+    let errors = answer["errors"].as_array().expect("a list");
     let (_, _, table) = imcost(&folder, &["check", "d.yaml", good.to_str().unwrap()]);
     let count = table.lines().filter(|line| line.starts_with("error: ")).count();
     assert_eq!(errors.len(), count, "{table}\n{answer}");
@@ -57,24 +56,30 @@ fn errors_are_json_where_json_is_asked_for() {
         "{wrong}"
     );
     assert_eq!((&wrong["labels"][0]["primary"], &wrong["labels"][0]["line"]), (&Value::Bool(true), &Value::from(4)));
-    for error in &errors {
+    for error in errors {
         assert!(table.contains(&format!("error: {}", error["message"].as_str().unwrap())), "{error}");
     }
 }
 
 #[test]
-fn what_is_fine_has_no_findings_and_a_warning_is_one() {
+fn what_is_fine_has_no_errors_and_what_is_true_of_it_is_apart_from_them() {
     let analog = "arch/digits-64-32-10-analog.yaml";
     let (code, printed, said) = imcost(root(), &["check", "techlib/sot-mram-14nm.yaml", "--format", "json"]);
     let answer: Value = serde_json::from_str(&printed).expect("whole JSON");
-    assert_eq!((code, said.as_str(), &answer["findings"]), (Some(0), "", &Value::Array(Vec::new())));
+    let none = Value::Array(Vec::new());
+    assert_eq!((code, said.as_str(), &answer["errors"], &answer["findings"]), (Some(0), "", &none, &none));
     let (code, printed, said) = imcost(root(), &["check", analog, "--format", "json"]);
     let answer: Value = serde_json::from_str(&printed).expect("whole JSON");
-    assert_eq!((code, said.as_str(), &answer["findings"][0]["severity"]), (Some(0), "", &Value::from("warning")));
+    assert_eq!((code, said.as_str(), &answer["errors"]), (Some(0), "", &none));
+    let rules: Vec<&Value> = answer["findings"].as_array().expect("a list").iter().map(|f| &f["rule"]).collect();
+    assert!(rules.contains(&&Value::from("loading")) && rules.contains(&&Value::from("column-end")), "{answer}");
+    let (_, printed, _) = imcost(root(), &["check", analog, "--format", "json", "--quiet"]);
+    let answer: Value = serde_json::from_str(&printed).expect("whole JSON");
+    assert_eq!((&answer["errors"], answer.get("findings")), (&none, None));
     // A file that is not there has no line, but it has a name.
     let (code, printed, _) = imcost(root(), &["check", "nowhere.yaml", "--format", "json"]);
     let answer: Value = serde_json::from_str(&printed).expect("whole JSON");
-    assert_eq!((code, &answer["findings"][0]["file"]), (Some(1), &Value::from("nowhere.yaml")));
+    assert_eq!((code, &answer["errors"][0]["file"]), (Some(1), &Value::from("nowhere.yaml")));
 }
 
 /// A case beside the file of cells that it names.

@@ -16,7 +16,8 @@ fn bad() -> PathBuf {
 /// Whether a design is right, and what is said of it.
 fn design(path: &Path, mut session: Session) -> (bool, String) {
     let right = session.design(path).is_ok() && session.check_settings().is_ok();
-    (right, render_all(&session.diagnostics, &session.sources, false))
+    let unusual: String = session.diagnostics.warnings().map(|warning| warning.message.as_str()).collect();
+    (right, render_all(&session.diagnostics, &session.sources, false) + &unusual)
 }
 
 /// A design on the test library with one more entry.
