@@ -43,7 +43,7 @@ pub fn run() -> Result<String, Box<dyn Error>> {
     for leaf in leaves_of(plan, &design, "differential-amplifier", What::Latency) {
         values[leaf] /= 2.0;
     }
-    for leaf in leaves_of(plan, &design, "differential-amplifier", What::Power) {
+    for leaf in leaves_of(plan, &design, "differential-amplifier", What::StaticPower) {
         values[leaf] *= 1.2;
     }
     let changed = plan.run(&values, &mut Scratch::default()).checked()?;

@@ -42,9 +42,9 @@ fn numbers_changed_in_a_plan_give_what_the_same_settings_give() {
     let library = Session::default().library(Path::new("builtin:techlib/sot-mram-14nm.yaml")).expect("shipped");
     let amplifier = &library.components["differential-amplifier"];
     let latency = amplifier.latency.as_ref().expect("a latency").value;
-    let power = amplifier.power.as_ref().expect("a power").value;
+    let power = amplifier.static_power.as_ref().expect("a power").value;
     let faster = format!("differential-amplifier.latency={} ns", latency.si() * 1e9 / 2.0);
-    let stronger = format!("differential-amplifier.power={} uW", power.si() * 1e6 * 1.2);
+    let stronger = format!("differential-amplifier.static-power={} uW", power.si() * 1e6 * 1.2);
     let changed = totals(analog, &[&settings[..], &[&faster, &stronger]].concat());
     assert_eq!(
         lines[1],

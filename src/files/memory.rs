@@ -66,7 +66,7 @@ mod tests {
         let why = |path: &str, most| files().text(Path::new(path), most).unwrap_err().to_string();
         assert_eq!(why("c.yaml", ROOM), "does not exist");
         assert_eq!(why("arch", ROOM), "is not a file");
-        assert_eq!(why("lib.yaml", ROOM), "is not a text in UTF-8: the first wrong byte is number 1");
+        assert_eq!(why("lib.yaml", ROOM), "is not a text in UTF-8: the first wrong byte is number 1, in line 1");
         assert_eq!(files().text(Path::new("arch/a.yaml"), 7).unwrap().len(), 7);
         assert!(matches!(files().text(Path::new("arch/a.yaml"), 6), Err(FileError::TooLarge { length: 7, most: 6 })));
     }

@@ -57,11 +57,17 @@ impl Document {
     /// Adds a table unless it has no rows.
     pub fn table<S: Into<String>>(&mut self, header: Vec<S>, rows: Vec<Vec<String>>, text_columns: usize) {
         if !rows.is_empty() {
-            let header = header.into_iter().map(shown).collect();
+            // A title of a column may stand on two lines.
+            let header = header.into_iter().map(shown_in_lines).collect();
             let rows = rows.into_iter().map(|row| row.into_iter().map(shown).collect()).collect();
             self.blocks.push(Block::Table { header, rows, text_columns });
         }
     }
+}
+
+/// A title in the lines that it has, each of them cleaned.
+fn shown_in_lines(text: impl Into<String>) -> String {
+    text.into().split('\n').map(shown).collect::<Vec<_>>().join("\n")
 }
 
 /// Names in a file may hold what would steer a terminal or end a line of Markdown.

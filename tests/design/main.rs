@@ -27,7 +27,7 @@ fn lowered(architecture: &str) -> (Option<Design>, String) {
     let mut session = Session::default();
     let design = session.design(&path);
     fs::remove_file(&path).unwrap();
-    let said = render_all(&session.diagnostics, &session.sources, false);
+    let said = render_all(&session.diagnostics, &session.sources, false) + &format!("{:?}", session.findings(&[]));
     (design.ok(), said)
 }
 
