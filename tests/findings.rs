@@ -203,6 +203,7 @@ fn tiles_that_take_too_much_power_are_found() {
 fn rails_that_are_not_the_read_voltage_are_found_with_both() {
     let found = findings(FindingRule::Rails, &ANALOG, &[("read-voltage: 1 V", "read-voltage: 0.2 V")]);
     assert_eq!((found.len(), figures(&found[0])), (1, vec![1.0, 0.2]));
+    assert!(found[0].figures.iter().all(|figure| figure.layer.as_deref() == Some("output")), "{found:?}");
     // The hidden layer's rows are driven by words.
     assert!(found[0].details.len() == 1 && found[0].details[0].contains("`output`"), "{found:?}");
     assert!(findings(FindingRule::Rails, &ANALOG, &[]).is_empty());

@@ -15,10 +15,13 @@ use crate::report::Format;
 use crate::report::views::neuron::{NeuronView, Variation};
 use crate::session::Session;
 use crate::techlib::{Library, Model};
-use crate::units::Voltage;
+use crate::units::{Fraction, Voltage, eng_number};
 
 /// Points of the curve from which figures come: those of a curve with few points would be of other places, not of the neuron.
 const FIGURE_POINTS: usize = 161;
+
+/// The highest tunnel magnetoresistance that was measured at room temperature: 631 %, Scheike et al., Appl. Phys. Lett. 122, 112404, 2023.
+const HIGHEST_TMR: f64 = 6.31;
 
 /// The neuron that is meant where none is named.
 const DEFAULT_LIBRARY: &str = "builtin:techlib/sot-mram-14nm.yaml";
@@ -72,6 +75,13 @@ pub(super) fn run(args: &Args) -> Result<(), Stop> {
 }
 
 fn set(bench: &mut Bench, name: &str, value: &str) -> Result<(), Stop> {
+    let plain = value.parse::<Fraction>().map(Fraction::si).ok().filter(|_| !value.contains('%'));
+    if let ("tmr", Some(tmr)) = (name, plain.filter(|&tmr| tmr > HIGHEST_TMR)) {
+        let percent = eng_number(100.0 * tmr, 4);
+        return Err(Stop::Usage(format!(
+            "`tmr={value}` is {percent} %, which no junction has: is `tmr={value}%` meant?"
+        )));
+    }
     bench.set(name, value).map_err(|error| {
         Stop::Usage(match error {
             SetError::Unknown(name) => {

@@ -65,6 +65,9 @@ pub struct FindingFigure {
     pub value_si: f64,
     /// Its SI unit; empty for a plain number.
     pub unit: String,
+    /// The layer that it is of, where it is not of the whole design.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub layer: Option<String>,
 }
 
 /// A place in a file, counted from 1.
@@ -115,14 +118,23 @@ impl Finding {
     #[must_use]
     pub fn figure<Q: Unit + Into<Quantity>>(mut self, what: impl Into<String>, value: Q) -> Self {
         let (value_si, unit) = (value.si(), value.into().unit());
-        self.figures.push(FindingFigure { what: what.into(), value_si, unit });
+        self.figures.push(FindingFigure { what: what.into(), value_si, unit, layer: None });
         self
     }
 
     /// Adds a figure whose unit has no quantity of its own.
     #[must_use]
     pub fn figure_in(mut self, what: impl Into<String>, value_si: f64, unit: &str) -> Self {
-        self.figures.push(FindingFigure { what: what.into(), value_si, unit: unit.to_owned() });
+        self.figures.push(FindingFigure { what: what.into(), value_si, unit: unit.to_owned(), layer: None });
+        self
+    }
+
+    /// Says of which layer the figures are that were added since this was said last.
+    #[must_use]
+    pub fn in_layer(mut self, layer: &str) -> Self {
+        for figure in self.figures.iter_mut().rev().take_while(|figure| figure.layer.is_none()) {
+            figure.layer = Some(layer.to_owned());
+        }
         self
     }
 
@@ -223,10 +235,10 @@ impl Findings {
         &self.list
     }
 
-    /// The labels that tell of which designs a finding is true, where it is not true of all.
+    /// How many designs were looked at.
     #[must_use]
-    pub fn only_of<'f>(&self, finding: &'f Finding) -> &'f [String] {
-        if finding.designs.len() < self.designs { &finding.designs } else { &[] }
+    pub fn designs(&self) -> usize {
+        self.designs
     }
 }
 
@@ -246,8 +258,12 @@ mod tests {
         let findings = Findings::of(vec![finding("file"), finding("file")], vec![a, b]);
         let said: Vec<(&str, usize)> = findings.list().iter().map(|f| (f.what.as_str(), f.designs.len())).collect();
         assert_eq!(said, [("b", 1), ("file", 0), ("b of another", 1), ("a", 2)]);
-        let only: Vec<usize> = findings.list().iter().map(|f| findings.only_of(f).len()).collect();
-        assert_eq!(only, [1, 0, 1, 0]);
+        assert_eq!(findings.designs(), 2);
+        let others = Findings::of(Vec::new(), vec![("c".to_owned(), vec![long, finding("c")])]);
+        let said: Vec<(String, usize)> =
+            findings.and(others).list().iter().map(|f| (f.what.clone(), f.designs.len())).collect();
+        assert_eq!(said[1..3], [("c".to_owned(), 1), ("file".to_owned(), 0)]);
+        assert_eq!(said.last(), Some(&("a".to_owned(), 3)));
         // A figure or a place that differs is another finding.
         let figure = |value| ("a".to_owned(), vec![finding("b").figure_in("x", value, "V")]);
         assert_eq!(Findings::of(Vec::new(), vec![figure(1.0), figure(2.0), figure(1.0)]).list().len(), 2);

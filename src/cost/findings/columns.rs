@@ -69,6 +69,7 @@ pub(super) fn find(design: &Design, sources: &SourceMap) -> Vec<Finding> {
             finding = finding.detail(line(layer, &ending));
             finding = finding.figure("termination", ending.termination).figure("column", ending.own);
             finding = finding.figure("part of the difference that is lost", Fraction::from_si(ending.lost));
+            finding = finding.in_layer(layer);
             let enough = ending.own * (LOST / (1.0 - LOST));
             needed = Some(needed.map_or(enough, |least| if enough < least { enough } else { least }));
         }

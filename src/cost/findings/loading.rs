@@ -10,7 +10,8 @@ use crate::results::{Finding, FindingRule};
 use crate::units::{Fraction, Unit};
 
 /// What is to be said of a neuron after a layer.
-struct Loading {
+struct Loading<'d> {
+    layer: &'d str,
     line: String,
     lost: Option<f64>,
 }
@@ -18,17 +19,17 @@ struct Loading {
 pub(super) fn find(design: &Design, sources: &SourceMap) -> Vec<Finding> {
     let found = design.nodes().filter_map(|(index, node)| {
         let Role::Stage(component) = &node.role else { return None };
-        let layer = &design.layers.get(node.layer?)?.name;
+        let layer = design.layers.get(node.layer?)?.name.as_str();
         let (said, lost) = loading(neuron_in_place(design, index)?)?;
-        Some((component, Loading { line: format!("after layer `{layer}`, into {said}"), lost }))
+        Some((component, Loading { layer, line: format!("after layer `{layer}`, into {said}"), lost }))
     });
-    let finding = |(component, places): (&std::sync::Arc<crate::techlib::Component>, Vec<Loading>)| {
+    let finding = |(component, places): (&std::sync::Arc<crate::techlib::Component>, Vec<Loading<'_>>)| {
         let what = format!("`{}` cannot hold its levels into the rows that it drives", component.name);
         let mut finding = Finding::new(FindingRule::Loading, what).at(component.span, sources);
-        for Loading { line, lost } in places {
+        for Loading { layer, line, lost } in places {
             finding = finding.detail(line);
             if let Some(lost) = lost {
-                finding = finding.figure("part of the swing that is lost", Fraction::from_si(lost));
+                finding = finding.figure("part of the swing that is lost", Fraction::from_si(lost)).in_layer(layer);
             }
         }
         finding.mend("a `buffer` after it holds them, more fins (`nfin` of its model) help; both have their cost")

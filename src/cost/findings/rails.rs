@@ -33,7 +33,7 @@ pub(super) fn find(design: &Design, sources: &SourceMap) -> Vec<Finding> {
                 rails.eng(3),
                 read.eng(3)
             ));
-            finding = finding.figure("rails", rails).figure("read voltage", read);
+            finding = finding.figure("rails", rails).figure("read voltage", read).in_layer(layer);
         }
         finding.mend("costs are those of the neurons' levels; `read-voltage` is that of the bias row and of rows that words drive: state one voltage, or a neuron of other rails")
     };

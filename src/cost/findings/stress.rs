@@ -8,7 +8,7 @@ use crate::design::Design;
 use crate::diagnostic::SourceMap;
 use crate::results::{Finding, FindingRule};
 use crate::techlib::Component;
-use crate::units::sig;
+use crate::units::{Power, sig};
 
 /// 10 MA/cm2 in ampere per square metre. A round number: wires of copper are designed for a few MA/cm2 at 105 degrees Celsius, where
 /// electromigration (Black, Proc. IEEE 57, 1587, 1969) gives them ten years.
@@ -44,7 +44,7 @@ fn wires(crossbar: &Arc<Component>, layers: &[(&str, TileStress)], sources: &Sou
             let Some(density) = density.filter(|&density| density > MOST_A_PER_M2) else { continue };
             let density_told = sig(density / A_PER_M2_IN_MA_PER_CM2, 3);
             finding = finding.detail(format!("layer `{layer}`: {density_told} MA/cm2 in {place}"));
-            finding = finding.figure_in(format!("current density in {place}"), density, "A/m^2");
+            finding = finding.figure_in(format!("current density in {place}"), density, "A/m^2").in_layer(layer);
         }
     }
     let help =
@@ -57,9 +57,9 @@ fn heat(crossbar: &Arc<Component>, layers: &[(&str, TileStress)], sources: &Sour
     let what = format!("`{}` takes more than {most} W/cm2 while it is read", crossbar.name);
     let mut finding = Finding::new(FindingRule::PowerDensity, what).at(crossbar.span, sources);
     for (layer, stress) in layers.iter().filter(|(_, stress)| stress.power_w_per_m2 > MOST_W_PER_M2) {
-        let told = sig(stress.power_w_per_m2 / W_PER_M2_IN_W_PER_CM2, 3);
-        finding = finding.detail(format!("layer `{layer}`: {told} W/cm2"));
-        finding = finding.figure_in("power of the tiles by area", stress.power_w_per_m2, "W/m^2");
+        let on_a_square_centimetre = Power::new(stress.power_w_per_m2 / W_PER_M2_IN_W_PER_CM2);
+        finding = finding.detail(format!("layer `{layer}`: {}/cm2", on_a_square_centimetre.eng(3)));
+        finding = finding.figure_in("power of the tiles by area", stress.power_w_per_m2, "W/m^2").in_layer(layer);
     }
     let help = "a lower `read-voltage`, devices of more resistance, larger cells; read for a small part of the time the mean is less";
     (!finding.details.is_empty()).then(|| finding.mend(help))

@@ -47,7 +47,7 @@ pub(super) fn find(design: &Design, sources: &SourceMap) -> Vec<Finding> {
         for Wide { layer, unit, bits, kept } in units {
             finding = finding.detail(format!("layer `{layer}`: `{unit}` has {bits} bits, its words carry {kept}"));
             finding = finding.figure(format!("bits of {unit}"), Fraction::from_si(f64::from(bits)));
-            finding = finding.figure("bits that its words carry", Fraction::from_si(f64::from(kept)));
+            finding = finding.figure("bits that its words carry", Fraction::from_si(f64::from(kept))).in_layer(layer);
         }
         finding.mend("the bits beyond cost and carry nothing: take narrower units, or an ADC of more bits")
     };

@@ -57,6 +57,7 @@ fn clipping(
         ))
         .figure("part of the values that is clipped", Fraction::from_si(part))
         .figure("largest value by full scale", Fraction::from_si(used))
+        .in_layer(name)
         .mend(help)
 }
 
@@ -75,7 +76,7 @@ fn unused(
         percent(range),
         if bits > 1.0 { "carry" } else { "carries" }
     ));
-    let finding = finding.figure("largest value by full scale", Fraction::from_si(used));
+    let finding = finding.figure("largest value by full scale", Fraction::from_si(used)).in_layer(&figures.name);
     finding.mend(format!("`range: {}` uses all of it", percent(range * used)))
 }
 
