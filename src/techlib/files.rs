@@ -9,6 +9,7 @@ use super::component::{self, Devices};
 use super::entry::{Entry, entries, file_scope};
 use super::figure::{Reader, Replaced, Scope, Texts};
 use super::provenance::{self, Stated};
+use super::reference::{self, References};
 use super::{Component, Device, Kind, Library, Numbers, device, rules};
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics, Partial, SourceMap, Span, suggest};
 use crate::files::load;
@@ -114,7 +115,8 @@ impl LoadedLibrary {
         diagnostics: &mut Diagnostics,
     ) -> Partial<Library> {
         let before = diagnostics.mark();
-        let texts = Texts { sources, replaced: &self.replaced };
+        let none = References::new();
+        let texts = Texts { sources, replaced: &self.replaced, references: &none };
         let mut library = Library::default();
         for loaded in &self.files {
             let tree = loaded.tree.parts();
@@ -143,6 +145,9 @@ fn add_file(
     texts: Texts<'_>,
     diagnostics: &mut Diagnostics,
 ) {
+    let mut references = std::mem::take(&mut library.references);
+    reference::list(&mut references, &spec.sources, diagnostics);
+    let texts = Texts { references: &references, ..texts };
     let owner = format!("the library `{}`", path.display());
     if let Some(name) = spec.name.require(&owner, "name", place, diagnostics) {
         library.name.clone_from(&name.value);
@@ -185,6 +190,7 @@ fn add_file(
         }
     }
     library.numbers = numbers;
+    library.references = references;
 }
 
 /// What the entries of one file share.
