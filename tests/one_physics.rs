@@ -277,8 +277,12 @@ fn loaded_rows_of_the_report_are_those_of_the_whole_circuit() {
     let points = simulated(&shipped(path, &[]), 100);
     let hidden = || points.iter().map(|p| &p.layers[0]);
     let inputs = {
-        let data =
-            dataset::open(dataset::DIGITS.as_ref(), &Wanted { images: Some(100), ..Wanted::all() }, &mut Default::default(), &mut Diagnostics::default());
+        let data = dataset::open(
+            dataset::DIGITS.as_ref(),
+            &Wanted { images: Some(100), ..Wanted::all() },
+            &mut Default::default(),
+            &mut Diagnostics::default(),
+        );
         let data = data.expect("shipped");
         data.images.pixels.iter().filter(|&&p| p > 7.0).count() as f64 / data.images.pixels.len() as f64
     };

@@ -280,47 +280,6 @@ impl Library {
     }
 }
 
-impl Kind {
-    /// The kind as it is written in a file.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Crossbar => "crossbar",
-            Self::RowDriver => "row-driver",
-            Self::Dac => "dac",
-            Self::Adc => "adc",
-            Self::Amplifier => "amplifier",
-            Self::SampleHold => "sample-hold",
-            Self::Buffer => "buffer",
-            Self::Neuron => "neuron",
-            Self::Activation => "activation",
-            Self::Adder => "adder",
-            Self::Subtractor => "subtractor",
-            Self::ShiftAdd => "shift-add",
-            Self::Register => "register",
-            Self::Switch => "switch",
-        }
-    }
-
-    /// All kinds, in signal order.
-    pub const ALL: [Self; 14] = [
-        Self::RowDriver,
-        Self::Dac,
-        Self::Switch,
-        Self::Crossbar,
-        Self::Amplifier,
-        Self::SampleHold,
-        Self::Buffer,
-        Self::Adc,
-        Self::Subtractor,
-        Self::ShiftAdd,
-        Self::Adder,
-        Self::Neuron,
-        Self::Activation,
-        Self::Register,
-    ];
-}
-
 impl DeviceKind {
     /// The kind as it is written in a file.
     #[must_use]
