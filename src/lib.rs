@@ -86,6 +86,7 @@
 struct Readme;
 
 pub mod cases;
+pub mod catalog;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod cost;

@@ -2,36 +2,9 @@
 
 use std::fmt;
 
+pub use crate::catalog::Domain;
+use crate::catalog::{Gives, Takes};
 use crate::techlib::{Analog, Component, Kind, Library};
-
-/// The form of a signal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Domain {
-    /// A digital word.
-    Word,
-    /// An analog voltage.
-    Voltage,
-    /// An analog current.
-    Current,
-}
-
-impl Domain {
-    /// True for a voltage or a current.
-    #[must_use]
-    pub fn is_analog(self) -> bool {
-        self != Self::Word
-    }
-}
-
-impl fmt::Display for Domain {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Word => "a digital word",
-            Self::Voltage => "an analog voltage",
-            Self::Current => "an analog current",
-        })
-    }
-}
 
 /// What flows along an edge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,29 +38,19 @@ pub fn takes(component: &Component) -> Option<Domain> {
         Analog::Voltage => Domain::Voltage,
         Analog::Current => Domain::Current,
     });
-    match component.kind {
-        Kind::SampleHold | Kind::Switch => stated,
-        Kind::Amplifier => Some(Domain::Current),
-        Kind::Adc | Kind::Neuron | Kind::Buffer => Some(stated.unwrap_or(Domain::Voltage)),
-        Kind::Crossbar => Some(Domain::Voltage),
-        Kind::RowDriver
-        | Kind::Dac
-        | Kind::Activation
-        | Kind::Adder
-        | Kind::Subtractor
-        | Kind::ShiftAdd
-        | Kind::Register => Some(Domain::Word),
+    match component.kind.entry().takes {
+        Takes::Always(domain) => Some(domain),
+        Takes::Usually(domain) => Some(stated.unwrap_or(domain)),
+        Takes::Any => stated,
     }
 }
 
 /// The domain that a component gives when this one arrives.
 #[must_use]
 pub fn gives(component: &Component, arriving: Domain) -> Domain {
-    match component.kind {
-        Kind::SampleHold | Kind::Switch => arriving,
-        Kind::Crossbar => Domain::Current,
-        Kind::RowDriver | Kind::Dac | Kind::Amplifier | Kind::Neuron | Kind::Buffer => Domain::Voltage,
-        Kind::Adc | Kind::Activation | Kind::Adder | Kind::Subtractor | Kind::ShiftAdd | Kind::Register => Domain::Word,
+    match component.kind.entry().gives {
+        Gives::Always(domain) => domain,
+        Gives::Same => arriving,
     }
 }
 

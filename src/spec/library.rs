@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 use std::borrow::Cow;
 
+use super::source::{ReferenceSpec, SourceSpec};
 use super::{Written, architecture::OneOrMany, circuit::ModelSpec};
 use crate::units::{Area, Current, Energy, Fraction, Frequency, Length, Power, Resistance, Resistivity, Time, Voltage};
 use crate::yaml::{Slot, slot::Table};
@@ -23,6 +24,8 @@ pub struct LibrarySpec {
     pub node: Slot<Written<Length>>,
     /// Quantities that every formula of this file can use by name.
     pub parameters: Slot<Table<FigureSpec<Any>>>,
+    /// Publications and repositories, by the names under which entries cite them: `source: NAME` or `source: { key: NAME, where: Table 2 }`.
+    pub sources: Slot<Table<ReferenceSpec>>,
     /// Memory devices.
     pub devices: Slot<Table<DeviceSpec>>,
     /// Circuits.
@@ -68,7 +71,7 @@ pub struct DeviceSpec {
     /// Energy that switches it.
     pub write_energy: Slot<FigureSpec<Energy>>,
     /// Publication or repository that the numbers come from, and where in it.
-    pub source: Slot<String>,
+    pub source: Slot<SourceSpec>,
     /// How the numbers came about.
     pub basis: Slot<Basis>,
     /// Technology node of the numbers. The file's `node` when absent.
@@ -121,7 +124,7 @@ pub struct ComponentSpec {
     /// What the circuit is; decides what signal it takes and gives.
     pub kind: Slot<Kind>,
     /// Publication or repository that the numbers come from, and where in it.
-    pub source: Slot<String>,
+    pub source: Slot<SourceSpec>,
     /// How the numbers came about.
     pub basis: Slot<Basis>,
     /// Technology node of the numbers. The file's `node` when absent.
@@ -279,7 +282,7 @@ pub struct FigureDetail<Q> {
     /// From the lowest to the highest value known: `55.9 uW .. 98.9 uW`.
     pub range: Slot<String>,
     /// Instead of the entry's `source`.
-    pub source: Slot<String>,
+    pub source: Slot<SourceSpec>,
     /// Instead of the entry's `basis`.
     pub basis: Slot<Basis>,
     /// Instead of the entry's `node`.

@@ -11,6 +11,7 @@ pub mod imperfections;
 pub mod kind;
 pub mod library;
 pub mod schema;
+pub mod source;
 pub mod study;
 pub mod written;
 

@@ -146,7 +146,7 @@ pub(super) fn bits(
     kind: file::Kind,
     diagnostics: &mut Diagnostics,
 ) -> Option<u32> {
-    let converter = matches!(kind, file::Kind::Adc | file::Kind::Dac);
+    let converter = kind.entry().required.contains(&"bits");
     if converter {
         c.bits.require(&format!("`{}`", name.value), "bits", name.span, diagnostics);
     }

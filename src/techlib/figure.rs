@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::Provenance;
 use super::numbers::{NewNumber, NumberId, Numbers, Origin, SETTING};
+use super::reference::References;
 pub use super::scope::Scope;
 use super::scope::{Named, State};
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceId, SourceMap, Span, suggest};
@@ -51,7 +52,8 @@ impl Evaluator<'_> {
 
     fn reader<'r>(&'r mut self, numbers: &'r mut Numbers) -> Reader<'r> {
         static NOTHING: Replaced = Replaced::new();
-        let texts = Texts { sources: self.sources, replaced: &NOTHING };
+        static NONE: References = References::new();
+        let texts = Texts { sources: self.sources, replaced: &NOTHING, references: &NONE };
         Reader { texts, diagnostics: self.diagnostics, numbers }
     }
 }
@@ -59,11 +61,13 @@ impl Evaluator<'_> {
 /// What stood in a library in the place of a setting, by the setting's text.
 pub(super) type Replaced = BTreeMap<SourceId, Arc<str>>;
 
-/// The texts that numbers stand in.
+/// The texts that numbers stand in, and what they cite.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Texts<'a> {
     pub sources: &'a SourceMap,
     pub replaced: &'a Replaced,
+    /// What the library lists.
+    pub references: &'a References,
 }
 
 /// Evaluates the quantities of a library into its numbers.

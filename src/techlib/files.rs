@@ -9,7 +9,9 @@ use super::component::{self, Devices};
 use super::entry::{Entry, entries, file_scope};
 use super::figure::{Reader, Replaced, Scope, Texts};
 use super::provenance::{self, Stated};
+use super::reference::{self, References};
 use super::{Component, Device, Kind, Library, Numbers, device, rules};
+use crate::catalog::ENTRY_SECTIONS;
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics, Partial, SourceMap, Span, suggest};
 use crate::files::load;
 use crate::spec::{self, kind::FileKind, library as file};
@@ -74,7 +76,7 @@ impl LoadedLibrary {
     /// The names of all entries.
     #[must_use]
     pub fn names(&self) -> BTreeSet<&str> {
-        let sections = self.files.iter().flat_map(|f| SECTIONS.iter().filter_map(|s| f.tree.parts().get(s)));
+        let sections = self.files.iter().flat_map(|f| ENTRY_SECTIONS.iter().filter_map(|s| f.tree.parts().get(s)));
         sections.flat_map(YamlNode::keys).collect()
     }
 
@@ -99,7 +101,7 @@ impl LoadedLibrary {
             }
             let mut words = BTreeSet::new();
             for file in &self.files {
-                let sections = SECTIONS.iter().filter_map(|section| file.tree.parts().get(section));
+                let sections = ENTRY_SECTIONS.iter().filter_map(|section| file.tree.parts().get(section));
                 sections.filter_map(|section| section.get(name)).for_each(|entry| entry.collect_words(&mut words));
             }
             open.extend(all.intersection(&words));
@@ -114,11 +116,12 @@ impl LoadedLibrary {
         diagnostics: &mut Diagnostics,
     ) -> Partial<Library> {
         let before = diagnostics.mark();
-        let texts = Texts { sources, replaced: &self.replaced };
+        let none = References::new();
+        let texts = Texts { sources, replaced: &self.replaced, references: &none };
         let mut library = Library::default();
         for loaded in &self.files {
             let tree = loaded.tree.parts();
-            let cut = tree.with_entries(SECTIONS, &wanted);
+            let cut = tree.with_entries(ENTRY_SECTIONS, &wanted);
             let Ok(spec) = de::read_node::<file::LibrarySpec>(cut.as_ref().unwrap_or(tree), diagnostics) else {
                 continue;
             };
@@ -131,9 +134,6 @@ impl LoadedLibrary {
     }
 }
 
-/// The parts of a library that hold entries.
-const SECTIONS: &[&str] = &["devices", "components"];
-
 /// Adds the entries of one file; one of the same name as an entry of a file before replaces it.
 fn add_file(
     library: &mut Library,
@@ -143,6 +143,9 @@ fn add_file(
     texts: Texts<'_>,
     diagnostics: &mut Diagnostics,
 ) {
+    let mut references = std::mem::take(&mut library.references);
+    reference::list(&mut references, &spec.sources, diagnostics);
+    let texts = Texts { references: &references, ..texts };
     let owner = format!("the library `{}`", path.display());
     if let Some(name) = spec.name.require(&owner, "name", place, diagnostics) {
         library.name.clone_from(&name.value);
@@ -185,6 +188,7 @@ fn add_file(
         }
     }
     library.numbers = numbers;
+    library.references = references;
 }
 
 /// What the entries of one file share.

@@ -15,6 +15,7 @@ mod findings;
 mod model;
 pub mod numbers;
 mod provenance;
+mod reference;
 pub mod rules;
 mod scope;
 
@@ -53,12 +54,16 @@ pub struct Provenance {
 pub struct Reference {
     /// The name under which the library lists it.
     pub key: String,
+    /// What reports call it, such as `Shafiee et al., ISCA 2016`.
+    pub short: String,
     /// Its title.
-    pub title: Option<String>,
+    pub title: String,
     /// Who wrote it.
     pub authors: Vec<String>,
-    /// Journal, conference or place of publication.
+    /// Conference or series that it appeared in.
     pub venue: Option<String>,
+    /// Journal that it appeared in, with volume and number.
+    pub journal: Option<String>,
     /// Year of publication.
     pub year: Option<u32>,
     /// Digital object identifier.
@@ -262,6 +267,8 @@ pub struct Library {
     pub broken: std::collections::BTreeSet<String>,
     /// Names of devices whose resistances are stated as `unknown`.
     pub unknown_devices: std::collections::BTreeSet<String>,
+    /// The publications and repositories that its files list, by the names under which they are cited.
+    pub references: BTreeMap<String, Arc<Reference>>,
     /// All numbers of its files, and how they follow from each other.
     pub numbers: Numbers,
 }
@@ -271,47 +278,6 @@ impl Library {
     pub fn names_where<'a>(&'a self, condition: impl Fn(&Component) -> bool + 'a) -> impl Iterator<Item = &'a str> {
         self.components.iter().filter(move |(_, c)| condition(c)).map(|(name, _)| name.as_str())
     }
-}
-
-impl Kind {
-    /// The kind as it is written in a file.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Crossbar => "crossbar",
-            Self::RowDriver => "row-driver",
-            Self::Dac => "dac",
-            Self::Adc => "adc",
-            Self::Amplifier => "amplifier",
-            Self::SampleHold => "sample-hold",
-            Self::Buffer => "buffer",
-            Self::Neuron => "neuron",
-            Self::Activation => "activation",
-            Self::Adder => "adder",
-            Self::Subtractor => "subtractor",
-            Self::ShiftAdd => "shift-add",
-            Self::Register => "register",
-            Self::Switch => "switch",
-        }
-    }
-
-    /// All kinds, in signal order.
-    pub const ALL: [Self; 14] = [
-        Self::RowDriver,
-        Self::Dac,
-        Self::Switch,
-        Self::Crossbar,
-        Self::Amplifier,
-        Self::SampleHold,
-        Self::Buffer,
-        Self::Adc,
-        Self::Subtractor,
-        Self::ShiftAdd,
-        Self::Adder,
-        Self::Neuron,
-        Self::Activation,
-        Self::Register,
-    ];
 }
 
 impl DeviceKind {

@@ -5,15 +5,17 @@ use std::sync::Arc;
 
 use super::Provenance;
 use super::figure::{Reader, Scope};
+use super::reference::cited;
 use super::scope::Named;
 use crate::diagnostic::{Diagnostic, Span};
+use crate::spec::source::SourceSpec;
 use crate::spec::{Written, library as file};
 use crate::units::Length;
 use crate::yaml::{Located, Slot};
 
 /// The fields of an entry that say where its numbers come from.
 pub(super) struct Stated<'a> {
-    pub source: &'a Slot<String>,
+    pub source: &'a Slot<SourceSpec>,
     pub basis: &'a Slot<file::Basis>,
     pub node: &'a Slot<Written<Length>>,
     pub note: &'a Slot<String>,
@@ -29,11 +31,11 @@ pub(super) fn of_entry(
     let owner = format!("`{}`", name.value);
     let place = name.span;
     let source = match stated.source.located() {
-        Some(text) if text.value.trim().is_empty() => {
-            reader.report(Diagnostic::error(format!("{owner} has an empty source")).at(text.span, ""));
+        Some(Located { value: SourceSpec::Text(text), span }) if text.trim().is_empty() => {
+            reader.report(Diagnostic::error(format!("{owner} has an empty source")).at(*span, ""));
             None
         }
-        Some(text) => Some(text.value.clone()),
+        Some(source) => cited(reader.texts.references, source, reader.diagnostics),
         None => {
             if stated.source.is_missing() {
                 reader.report(
@@ -50,8 +52,8 @@ pub(super) fn of_entry(
         needs_note(reader, &owner, basis.map(|b| b.value), place);
     }
     let node = node_of(reader, stated.node).or(file_node.filter(|_| stated.node.is_missing()));
-    let provenance =
-        Provenance { source: source?, reference: None, basis: basis?.value, node, note: stated.note.get().cloned() };
+    let (source, reference) = source?;
+    let provenance = Provenance { source, reference, basis: basis?.value, node, note: stated.note.get().cloned() };
     Some(Arc::new(provenance))
 }
 
@@ -63,15 +65,14 @@ pub(super) fn of_figure<Q>(
     place: Span,
     entry: &Arc<Provenance>,
 ) -> Arc<Provenance> {
-    if [&detail.source, &detail.note].into_iter().all(Slot::is_missing)
-        && detail.basis.is_missing()
-        && detail.node.is_missing()
-    {
+    if detail.source.is_missing() && detail.note.is_missing() && detail.basis.is_missing() && detail.node.is_missing() {
         return entry.clone();
     }
     let mut provenance = (**entry).clone();
-    if let Some(source) = detail.source.get() {
-        provenance.source.clone_from(source);
+    if let Some((source, reference)) =
+        detail.source.located().and_then(|source| cited(reader.texts.references, source, reader.diagnostics))
+    {
+        (provenance.source, provenance.reference) = (source, reference);
     }
     if let Some(basis) = detail.basis.get() {
         provenance.basis = *basis;

@@ -11,55 +11,13 @@ pub const MAX_CONVERTER_BITS: u64 = 20;
 /// A word of more bits is a slip of the pen.
 pub const MAX_WORD_BITS: u64 = 64;
 
-/// Fields that belong to some kinds only.
-fn kinds_with(field: &str) -> &'static [Kind] {
-    match field {
-        "bits" => &[
-            Kind::RowDriver,
-            Kind::Dac,
-            Kind::Adc,
-            Kind::Activation,
-            Kind::Adder,
-            Kind::Subtractor,
-            Kind::ShiftAdd,
-            Kind::Register,
-        ],
-        "per-bit" => &[Kind::Activation, Kind::Adder, Kind::Subtractor, Kind::ShiftAdd, Kind::Register],
-        "takes" => &[Kind::Adc, Kind::SampleHold, Kind::Neuron, Kind::Buffer],
-        "differential" => &[Kind::Adc, Kind::Amplifier, Kind::SampleHold, Kind::Neuron],
-        "joins" => &[Kind::Amplifier, Kind::Buffer, Kind::SampleHold],
-        "function" => &[Kind::Neuron, Kind::Activation],
-        "model" => &[Kind::Amplifier, Kind::Neuron],
-        "device" | "cell" | "read-voltage" | "max-rows" | "max-columns" | "wire" | "line-switch" => &[Kind::Crossbar],
-        // A crossbar's cost comes from its cells.
-        "power" | "static-power" | "energy" | "area" | "rate" => {
-            const OTHERS: [Kind; 13] = {
-                let mut others = [Kind::Switch; 13];
-                let mut from = 0;
-                let mut to = 0;
-                while from < Kind::ALL.len() {
-                    if !matches!(Kind::ALL[from], Kind::Crossbar) {
-                        others[to] = Kind::ALL[from];
-                        to += 1;
-                    }
-                    from += 1;
-                }
-                others
-            };
-            &OTHERS
-        }
-        _ => &Kind::ALL,
-    }
-}
-
 /// Reports the fields that have no meaning for the component's kind.
 pub fn misplaced_fields(name: &str, component: &ComponentSpec, kind: &Located<Kind>, diagnostics: &mut Diagnostics) {
     for (field, span) in written_fields(component) {
-        let kinds = kinds_with(field);
-        if kinds.contains(&kind.value) {
+        if kind.value.entry().has(field) {
             continue;
         }
-        let owners: Vec<&str> = kinds.iter().map(|k| k.name()).collect();
+        let owners: Vec<&str> = Kind::with_field(field).map(Kind::name).collect();
         let help = if kind.value == Kind::Crossbar {
             "a crossbar's power and area are computed from its cells, its read voltage and the input statistics"
                 .to_owned()

@@ -7,10 +7,11 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, IntoDeserializer, Map
 use super::de::{Fault, NodeReader};
 use super::slot::LOCATED;
 use super::tree::Entry;
+use crate::catalog::LAYER_KINDS;
 use crate::diagnostic::{Diagnostic, Diagnostics, suggest};
 
 /// Structs that say by one of some fields what they are, and how errors call that.
-const KINDS: &[(&str, &str, &[&str])] = &[("LayerSpec", "layer kind", &["dense"])];
+const KINDS: &[(&str, &str, &[&str])] = &[("LayerSpec", "layer kind", LAYER_KINDS)];
 
 pub(super) struct Entries<'de, 's> {
     entries: &'de [Entry],

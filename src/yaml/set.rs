@@ -3,10 +3,8 @@
 //! The text of the setting is a source of its own, and errors point into it.
 
 use super::tree::{Entry, Value, YamlNode, parse};
+use crate::catalog::SECTIONS;
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics, SourceId, SourceMap, Span};
-
-/// The parts of a library in which names are looked for.
-const SECTIONS: &[&str] = &["components", "devices", "parameters"];
 
 /// One `--set PATH=VALUE`.
 #[derive(Debug, Clone)]
