@@ -115,7 +115,7 @@ fn curves_of_neurons_are_bounded_and_figures_do_not_follow_the_points_that_are_p
         (&["--set", "mtj_length=-50nm", "--set", "mtj_width=-30nm"], "mtj_length of -50nm is out of range"),
         (&["--set", "ra=0 ohm um^2"], "ra of 0 ohm um^2 is out of range"),
         (&["--vary", "tmr=1e308..-1e308"], "too far apart"),
-        (&["--vary", "tmr=100..300"], "write `100%`"),
+        (&["--vary", "tmr=100..300"], "is `tmr=100%` meant?"),
     ];
     for (arguments, words) in cases {
         says(&folder, &[&["neuron"], arguments].concat(), 2, &[words]);

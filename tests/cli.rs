@@ -68,6 +68,7 @@ prints! {
     neuron_of_another_node: &["neuron", "--set", "node=7nm", "--set", "vdd=0.7V"];
     neuron_as_svg: &["neuron", "--points", "5", "--format", "svg"];
     neuron_knows_its_parameters: &["neuron", "--set", "tmrr=200%"];
+    neuron_asks_for_the_unit_of_a_tmr: &["neuron", "--vary", "tmr=100..300"];
     neuron_refuses_what_is_impossible: &["neuron", "--set", "vdd=2V"];
     neuron_refuses_to_extrapolate: &["neuron", "--set", "vdd=1V", "--set", "nfin=1", "--set", "r_low=10ohm", "--range", "-9V..9V"];
     neuron_refuses_a_negative_load: &["neuron", "--set", "c_load=-10fF"];
@@ -191,7 +192,7 @@ fn the_exit_code_does_not_depend_on_who_reads_the_errors() {
     let cases: [(&[&str], i32); 7] = [
         (&["check", "tests/bad/duplicate-keys.yaml"], 1),
         (&["report", "arch/does-not-exist.yaml"], 1),
-        // This one has a warning.
+        // This one has findings.
         (&["report", ANALOG], 0),
         (&["report", ANALOG, "--format", "json"], 0),
         (&crossbar, 1),

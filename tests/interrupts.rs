@@ -84,7 +84,7 @@ fn large(folder: &Path) {
     let design = design.replace("../techlib", "builtin:techlib").replace("dense: 32", "dense: 3000");
     std::fs::write(folder.join("large.yaml"), design).unwrap();
     let matrix = |name: &str, rows: usize, columns: usize| {
-        let sign = |n: usize| if (n * 7919 + n / 13) % 3 == 0 { "-1" } else { "1" };
+        let sign = |n: usize| if (n * 7919 + n / 13).is_multiple_of(3) { "-1" } else { "1" };
         let line = |row: usize| (0..columns).map(|column| sign(row * columns + column)).collect::<Vec<_>>().join(",");
         let lines: Vec<String> = (0..rows).map(line).collect();
         std::fs::write(folder.join(name), lines.join("\n") + "\n").unwrap();

@@ -1,5 +1,5 @@
 //! Everything that is read can be read from memory: the shipped files under other names, where no disk and no binary is looked at.
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test stops where it fails")]
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

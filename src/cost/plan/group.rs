@@ -54,6 +54,17 @@ pub(super) fn group(tape: &mut Tape, known: &mut Known, design: &Design, index: 
     }
 }
 
+/// The times of a read.
+#[derive(Default)]
+struct ReadTimes {
+    /// From the first to the last operation.
+    through: Option<Num<Time>>,
+    /// Until the next read can begin.
+    busy: Option<Num<Time>>,
+    /// Between two operations of a unit.
+    pitch: Option<Num<Time>>,
+}
+
 struct Writer<'a> {
     tape: &'a mut Tape,
     known: &'a mut Known,
@@ -117,7 +128,7 @@ impl Writer<'_> {
             _ => None,
         };
         let rate = component.rate.as_ref().map(|rate| self.figure(What::Rate, rate));
-        let (through, busy, pitch) = self.times(latency, rate);
+        let ReadTimes { through, busy, pitch } = self.times(latency, rate);
         let operations = self.node.operations;
         let working_power = component.power.as_ref().map(|f| self.figure(What::Power, f));
         let working = working_power.zip(pitch).map(|(power, pitch)| {
@@ -142,18 +153,14 @@ impl Writer<'_> {
         }
     }
 
-    /// Time of a read from first to last operation, time until the next read can begin, and time between two operations of a unit.
-    fn times(
-        &mut self,
-        latency: Option<Num<Time>>,
-        rate: Option<Num<Frequency>>,
-    ) -> (Option<Num<Time>>, Option<Num<Time>>, Option<Num<Time>>) {
+    /// What latency and rate make of a read.
+    fn times(&mut self, latency: Option<Num<Time>>, rate: Option<Num<Frequency>>) -> ReadTimes {
         let turns = self.node.rounds / self.node.cycles.max(1);
         let pitch = match (rate, latency) {
             (Some(rate), _) => Some(self.tape.inverse(rate)),
             (None, latency) => latency,
         };
-        let Some(pitch) = pitch.filter(|_| turns > 0) else { return (None, None, pitch) };
+        let Some(pitch) = pitch.filter(|_| turns > 0) else { return ReadTimes { pitch, ..ReadTimes::default() } };
         let busy = match self.counted(What::Rounds, turns) {
             Some(turns) => self.tape.times(pitch, turns),
             None => self.tape.own(pitch),
@@ -167,7 +174,7 @@ impl Writer<'_> {
             (Some(_), Some(latency)) => self.tape.own(latency),
             _ => busy,
         };
-        (Some(through), Some(busy), Some(pitch))
+        ReadTimes { through: Some(through), busy: Some(busy), pitch: Some(pitch) }
     }
 
     fn tiles(&mut self, design: &Design, component: &Component, array: &Crossbar, usage: &CrossbarUse) -> GroupNumbers {
@@ -190,7 +197,7 @@ impl Writer<'_> {
             }
             (None, None) => None,
         };
-        let (through, busy, _) = self.times(read, None);
+        let ReadTimes { through, busy, .. } = self.times(read, None);
         let width = self.figure(What::CellWidth, &array.cell_width);
         let height = self.figure(What::CellHeight, &array.cell_height);
         let size = self.tape.mul(width, height);

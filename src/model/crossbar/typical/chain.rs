@@ -69,7 +69,7 @@ impl Chain {
     }
 
     /// Conductance that is seen from below the last segment, all sources at 0 V.
-    pub(super) fn from_foot_s(&self) -> f64 {
+    pub(super) fn seen_from_foot_s(&self) -> f64 {
         if self.sinh == 0.0 {
             return self.nodes as f64 * self.node_s;
         }
@@ -150,7 +150,7 @@ mod tests {
             prop_assert!((alone.mean - mean).abs() < 1e-11 * mean + 1e-14, "{} {mean}", alone.mean);
             prop_assert!((alone.last / last - 1.0).abs() < 1e-11, "{} {last}", alone.last);
             prop_assert!((chain.last_of_all() / last_of_all - 1.0).abs() < 1e-11);
-            prop_assert!((chain.from_foot_s() / through - 1.0).abs() < 1e-11);
+            prop_assert!((chain.seen_from_foot_s() / through - 1.0).abs() < 1e-11);
         }
 
         #[test]
@@ -159,7 +159,7 @@ mod tests {
             let (wire, ideal) = (Chain::new(nodes, node_s, 1e-15), Chain::new(nodes, node_s, 0.0));
             prop_assert!((wire.alone(foot_s).mean - ideal.alone(foot_s).mean).abs() < 1e-8);
             prop_assert!((wire.alone(foot_s).last - ideal.alone(foot_s).last).abs() < 1e-8);
-            prop_assert!((wire.from_foot_s() / ideal.from_foot_s() - 1.0).abs() < 1e-8);
+            prop_assert!((wire.seen_from_foot_s() / ideal.seen_from_foot_s() - 1.0).abs() < 1e-8);
             prop_assert_eq!(ideal.last_of_all(), 1.0);
         }
     }

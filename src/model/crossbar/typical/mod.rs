@@ -288,7 +288,7 @@ impl<'a> Tiles<'a> {
         let segment_ohm = self.place.column_segment.si();
         let chains = self.heights.map(|(rows, tiles)| {
             let chain = Chain::new(rows.max(1), h, segment_ohm);
-            (rows, tiles, chain, chain.from_foot_s())
+            (rows, tiles, chain, chain.seen_from_foot_s())
         });
         let all_s: f64 = chains.iter().map(|(_, tiles, _, from_foot_s)| tiles * from_foot_s).sum();
         for (height, tiles, chain, from_foot_s) in chains.iter().filter(|(rows, tiles, ..)| *rows > 0 && *tiles > 0.0) {
@@ -328,11 +328,11 @@ impl<'a> Tiles<'a> {
     /// What a device sees of its line, its row being held: on average, and in the last row.
     fn seen_by_line(&self, g: f64, end_s: f64) -> (f64, f64) {
         let chain = |rows: u64| Chain::new(rows, g, self.place.column_segment.si());
-        let all_s: f64 = self.heights().map(|(rows, tiles)| tiles * chain(rows).from_foot_s()).sum();
+        let all_s: f64 = self.heights().map(|(rows, tiles)| tiles * chain(rows).seen_from_foot_s()).sum();
         let (mut mean, mut last) = (0.0, 0.0);
         for (rows, tiles) in self.heights() {
             let chain = chain(rows);
-            let alone = chain.alone(self.foot_s(end_s, chain.from_foot_s(), all_s));
+            let alone = chain.alone(self.foot_s(end_s, chain.seen_from_foot_s(), all_s));
             mean += tiles * rows as f64 / self.place.rows as f64 * (1.0 - alone.mean) / g;
             if rows == self.last_rows {
                 last = (1.0 - alone.last) / g;
