@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use divan::{Bencher, black_box};
-use imcost::cost::estimate;
+use imcost::cost::{Plan, Scratch, estimate};
 use imcost::files::{self, Files, Memory};
 use imcost::session::{ReadArchitecture, Session};
 
@@ -81,4 +81,25 @@ fn cost_alone(bencher: Bencher<'_, '_>, network: &str) {
     let (mut session, architecture) = parsed(network);
     let flow = session.lower(&architecture).expect("the file is fine");
     bencher.bench(|| estimate(black_box(&flow)).expect("positive totals").totals);
+}
+
+/// Running a compiled plan with other values at its leaves.
+#[divan::bench(args = NETWORKS)]
+fn plan_run(bencher: Bencher<'_, '_>, network: &str) {
+    let (mut session, architecture) = parsed(network);
+    let design = session.lower(&architecture).expect("the file is fine");
+    let plan = Plan::compile(&design);
+    let values = plan.stated_si();
+    let mut scratch = Scratch::default();
+    bencher.bench_local(|| plan.run(black_box(&values), &mut scratch));
+}
+
+/// Lowering, compiling and running a parsed file: what another tile size costs while the solutions of its crossbars are known.
+#[divan::bench(args = NETWORKS)]
+fn lower_compile_run(bencher: Bencher<'_, '_>, network: &str) {
+    let (mut session, architecture) = parsed(network);
+    bencher.bench_local(|| {
+        let design = session.lower(black_box(&architecture)).expect("the file is fine");
+        Plan::compile(&design).as_stated()
+    });
 }

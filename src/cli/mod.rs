@@ -3,6 +3,7 @@
 mod accuracy;
 mod args;
 mod check;
+mod cite;
 mod compare;
 mod completions;
 mod crossbar;
@@ -104,6 +105,7 @@ fn command(command: &Command, quiet: bool) -> Result<(), Stop> {
         Command::Compare(args) => compare::run(args, quiet),
         Command::Report(args) => report::run(args, quiet),
         Command::Explain(args) => explain::run(args, quiet),
+        Command::Cite(args) => cite::run(args),
         Command::Check(args) => check::run(args, quiet),
         Command::Graph(args) => graph::run(args, quiet),
         Command::Library(args) => library::run(args, quiet),

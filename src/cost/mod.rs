@@ -25,6 +25,7 @@
 //! [`mod@findings`] says what of a design its author should know.
 
 pub mod breakdown;
+pub mod cite;
 pub mod compare;
 pub mod drive;
 pub mod estimate;

@@ -2,6 +2,7 @@
 //!
 //! All numbers are in SI base units, the unit in each key; a reader's formatting is in `report`.
 
+pub mod bibliography;
 pub mod comparison;
 pub mod explanation;
 pub mod finding;

@@ -62,3 +62,14 @@ pub enum ExplainFormat {
     /// Graphviz.
     Dot,
 }
+
+/// `imcost cite`
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  imcost cite mixed.yaml analog.yaml > sources.bib")]
+pub struct CiteArgs {
+    /// The architecture files.
+    #[arg(required = true, value_name = "DESIGN")]
+    pub designs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub settings: Settings,
+}

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 pub use accuracy::{AccuracyArgs, StudyArgs, TrainedArgs};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-pub use explain::{ExplainArgs, ExplainFormat};
+pub use explain::{CiteArgs, ExplainArgs, ExplainFormat};
 
 use crate::files::crossbar::OHMS;
 use crate::model::crossbar::partition::Partitions;
@@ -48,6 +48,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Takes a result apart: what it follows from, down to the numbers that somebody stated.
     Explain(ExplainArgs),
+    /// Prints BibTeX of exactly the sources that the totals of designs rest on, with the share of each.
+    Cite(CiteArgs),
     /// Draws the dataflow of a design.
     Graph(GraphArgs),
     /// Lists the components of a technology library with their costs and sources.

@@ -139,7 +139,7 @@ impl<'e> Labels<'e> {
     }
 }
 
-fn provenance(component: &Component, what: What) -> Option<(&Provenance, Span)> {
+pub(in crate::cost) fn provenance(component: &Component, what: What) -> Option<(&Provenance, Span)> {
     fn of<Q>(figure: Option<&Figure<Q>>) -> Option<&Provenance> {
         figure.map(|f| &*f.provenance)
     }

@@ -1,6 +1,6 @@
 //! `imcost explain`: from a result through what it follows from to the numbers that somebody stated.
 
-mod label;
+pub(super) mod label;
 mod question;
 
 use std::collections::{HashMap, HashSet};

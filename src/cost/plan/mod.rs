@@ -1,6 +1,6 @@
 //! The plan of a design: its graph of numbers, compiled to a flat tape that is run in a microsecond.
 //!
-//! [`Plan::compile`] writes down, for every group of units, what its area, energy and time follow from, when it works ([`timeline`]) and how
+//! [`Plan::compile`] writes down, for every group of units, what its area, energy and time follow from, when it works (`timeline`) and how
 //! these add up to the totals. Running the plan with other values at its leaves gives the totals of the changed design; nothing is allocated.
 
 mod derivative;

@@ -3,9 +3,9 @@
 //! The circuit is that of [`crate::model::network`]: every row a chain from its source, every column a chain to its end, pairs of devices between
 //! them. With one conductance g for all devices it has a solution in closed form. The cells of a row, from the source on, are a chain with one
 //! end held and one open, whose patterns are sines: for each of them, with eigenvalue `λ = 4 sin²(θ/2)`, the columns are chains of nodes that
-//! drive `h = g / (1 + lines g r_row / λ)` ([`chain`]). Tiles whose columns are joined meet pattern by pattern. So the sources' admittance,
+//! drive `h = g / (1 + lines g r_row / λ)` (`chain`). Tiles whose columns are joined meet pattern by pattern. So the sources' admittance,
 //! `I = A V`, costs a few operations for each column of a tile, however many rows there are; nothing is iterated but g, which is the
-//! conductance that random devices have as a medium ([`medium`]).
+//! conductance that random devices have as a medium (`medium`).
 //!
 //! What power needs of A is its diagonal and its sum: for rows whose voltages do not depend on each other, of mean m and mean square q,
 //! `E[Vᵀ A V] = q Σ A_ii + m² Σ_{i≠k} A_ik`. A bias row has a voltage of its own.

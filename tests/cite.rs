@@ -1,0 +1,65 @@
+//! What `imcost cite` prints is BibTeX of exactly the sources that the totals rest on.
+#![allow(clippy::expect_used, reason = "a test stops where it fails")]
+
+use std::path::Path;
+
+use biblatex::{Bibliography, ChunksExt};
+use imcost::cost::cite::citations;
+use imcost::cost::estimate;
+use imcost::results::bibliography::bibtex;
+use imcost::session::Session;
+
+fn cited(files: &[&str], settings: &[&str]) -> (Bibliography, String) {
+    let mut session = Session::with_settings(settings);
+    let designs: Vec<_> = files
+        .iter()
+        .map(|file| {
+            let design = session.design(Path::new(file)).expect("a design without errors");
+            let found = citations(&estimate(&design).expect("positive totals"));
+            (design.label, found)
+        })
+        .collect();
+    let text = bibtex(&designs);
+    (Bibliography::parse(&text).expect("BibTeX"), text)
+}
+
+#[test]
+fn the_sources_of_the_shipped_designs_are_bibtex() {
+    let shipped = imcost::files::shipped::FILES.iter().map(|(name, _)| *name).filter(|name| name.starts_with("arch/"));
+    for name in shipped {
+        let (bibliography, text) = cited(&[&format!("builtin:{name}")], &[]);
+        assert!(bibliography.len() >= 3, "{text}");
+        assert_eq!(bibliography.len(), text.matches("\n}\n").count(), "{text}");
+        for entry in bibliography.iter() {
+            assert!(!entry.title().expect("a title").format_verbatim().is_empty(), "{text}");
+            assert!(entry.get("note").expect("a note").format_verbatim().contains("of energy"), "{text}");
+        }
+    }
+}
+
+/// Only the sources that a design uses, and a setting in place of the source that it replaces: the converter is the only component from its
+/// publication.
+#[test]
+fn a_number_that_is_set_no_longer_cites_its_source() {
+    let mixed = "builtin:arch/mlp-784-16-10-mixed.yaml";
+    let analog = "builtin:arch/mlp-784-16-10-analog.yaml";
+    let has_set = |text: &str| text.contains("title = {--set}");
+    assert!(!has_set(&cited(&[mixed], &[]).1));
+    assert!(has_set(&cited(&[mixed], &["adc-8b.power=1 mW"]).1));
+    let (both, text) = cited(&[mixed, analog], &[]);
+    assert!(both.len() >= cited(&[analog], &[]).0.len());
+    assert!(text.contains("fully analog: ") && text.contains("mixed signal: "), "{text}");
+}
+
+/// Round numbers: every component is from one source, so that all of every total rests on it.
+#[test]
+fn a_single_source_has_all_of_every_total() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/round-numbers/analog.yaml");
+    let mut session = Session::default();
+    let design = session.design(&path).expect("a design without errors");
+    let found = citations(&estimate(&design).expect("positive totals"));
+    assert_eq!(found.len(), 1, "{found:?}");
+    for share in [found[0].energy, found[0].latency, found[0].area] {
+        assert!((share - 1.0).abs() < 1e-12, "{found:?}");
+    }
+}
