@@ -3,21 +3,23 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 use imcost::diagnostic::render::render_all;
+use imcost::files::Memory;
 use imcost::session::Session;
 use imcost::techlib::Library;
 
+/// A session that reads a library and its base from memory.
+fn session(name: &str, text: &str, settings: &[&str]) -> Session {
+    let files = Memory::default().with("base.yaml", BASE).with(name, text);
+    Session::with_settings(settings).reading(files.over_standard())
+}
+
 fn read(name: &str, text: &str) -> (Option<Arc<Library>>, String) {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("sources");
-    fs::create_dir_all(&folder).unwrap();
-    fs::write(folder.join("base.yaml"), BASE).unwrap();
-    fs::write(folder.join(name), text).unwrap();
-    let mut session = Session::default();
-    let library = session.library(&folder.join(name)).ok();
+    let mut session = session(name, text, &[]);
+    let library = session.library(Path::new(name)).ok();
     (library, render_all(&session.diagnostics, &session.sources, false))
 }
 
@@ -116,9 +118,7 @@ components:
         (power.source.as_str(), power.reference.as_ref().unwrap().title.as_str()),
         ("One and Other, J. Test 1(2) 1999, page 3", "Two")
     );
-    let mut session = Session::with_settings(&["adc.power=3 mW"]);
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("sources");
-    let set = session.library(&folder.join("figure.yaml")).unwrap();
+    let set = session("figure.yaml", text, &["adc.power=3 mW"]).library(Path::new("figure.yaml")).unwrap();
     assert!(set.components["adc"].power.as_ref().unwrap().provenance.reference.is_none(), "a setting cites nothing");
 }
 
