@@ -248,7 +248,7 @@ fn a_computed_number_is_as_sure_as_its_weakest_contributor() {
 
 #[test]
 fn the_range_of_a_formula_is_that_over_the_corners_of_its_operands() {
-    let library = written("bases.yaml", BASES, &[]);
+    let library = written("ranges.yaml", BASES, &[]);
     let device = &library.devices["ladder"];
     let range = |figure: &imcost::techlib::Figure<imcost::units::Resistance>| {
         figure.range.map(|(low, high)| (low.si(), high.si()))
@@ -256,7 +256,7 @@ fn the_range_of_a_formula_is_that_over_the_corners_of_its_operands() {
     assert_eq!(range(&device.r_low), Some((900.0 * 1.0, 1.2e3 * 4.0)));
     assert_eq!(range(&device.r_high), Some((900.0 * 1.0 * 12.0, 1.2e3 * 4.0 * 12.0)));
     // A setting replaces the number with its range.
-    let set = written("bases.yaml", BASES, &["ladder.parameters.simulated=3"]);
+    let set = written("ranges.yaml", BASES, &["ladder.parameters.simulated=3"]);
     assert_eq!(range(&set.devices["ladder"].r_low), Some((900.0 * 3.0, 1.2e3 * 3.0)));
     assert_eq!(set.numbers.get(id(&set.numbers, "ladder.simulated")).range, None);
 }
