@@ -159,12 +159,13 @@ impl Session {
             let mut words = BTreeSet::new();
             architecture.collect_words(&mut words);
             words.extend(self.settings.iter().map(|setting| setting.entry().0));
-            let before = self.diagnostics.clone();
-            let library = loaded.entries(&words, &self.sources, &mut self.diagnostics);
+            // An attempt has a list of its own, so that no proof of an error outlives the error.
+            let mut attempt = Diagnostics::default();
+            let library = loaded.entries(&words, &self.sources, &mut attempt);
             if library.state().is_ok() {
+                self.diagnostics.extend(attempt);
                 return (library.map(Arc::new), Some(loaded.clone()));
             }
-            self.diagnostics = before;
         }
         (self.whole(loaded), None)
     }
@@ -175,14 +176,17 @@ impl Session {
     /// Anything is wrong with it or with a setting; all of it has been reported.
     pub fn lower(&mut self, architecture: &ReadArchitecture) -> Checked<Design> {
         let ReadArchitecture { spec, library, rest, place, label, path } = architecture;
-        let before = rest.as_ref().map(|rest| (rest, self.diagnostics.clone()));
         let mut library = library.clone();
-        let mut design = design::lower(spec, *place, label, &library, &self.sources, &mut self.diagnostics);
-        if let (Err(_), Some((rest, before))) = (&design, before) {
-            // What could be meant instead is found among all entries.
-            self.diagnostics = before;
-            library = self.whole(rest);
-            design = design::lower(spec, *place, label, &library, &self.sources, &mut self.diagnostics);
+        // As in `used_of`: what a first attempt proves is left with it.
+        let mut attempt = Diagnostics::default();
+        let mut design = design::lower(spec, *place, label, &library, &self.sources, &mut attempt);
+        match rest {
+            Some(rest) if design.is_err() => {
+                // What could be meant instead is found among all entries.
+                library = self.whole(rest);
+                design = design::lower(spec, *place, label, &library, &self.sources, &mut self.diagnostics);
+            }
+            _ => self.diagnostics.extend(attempt),
         }
         let mut design = design?;
         design.trained = trained(spec.parts(), path, &**self.sources.files());
