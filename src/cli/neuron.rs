@@ -20,7 +20,8 @@ use crate::units::{Fraction, Voltage, eng_number};
 /// Points of the curve from which figures come: those of a curve with few points would be of other places, not of the neuron.
 const FIGURE_POINTS: usize = 161;
 
-/// The highest tunnel magnetoresistance that was measured at room temperature: 631 %, Scheike et al., Appl. Phys. Lett. 122, 112404, 2023.
+/// The highest tunnel magnetoresistance that was measured at room temperature: 631 %, T. Scheike et al., "Giant oscillatory tunnel
+/// magnetoresistance in CoFe/MgO/CoFe(001) junctions", arXiv 2202.07847.
 const HIGHEST_TMR: f64 = 6.31;
 
 /// The neuron that is meant where none is named.

@@ -6,16 +6,16 @@
 //!   A. F. Mayadas and M. Shatzkes, Phys. Rev. B 1, 1382 (1970), eq. for `rho/rho_g`, the two terms added:
 //!   `rho_eff = rho (3/4 (1 - p) l0/w + 1 / (1 - 3a/2 + 3a² - 3a³ ln(1 + 1/a)))`, `a = l0 R / (w (1 - R))`;
 //! - capacitance per length of a line with neighbours on both sides over a plane: T. Sakurai, IEEE Trans. Electron Devices 40,
-//!   118 (1993): half of the plate-and-fringe term plus the coupling term. The formula was fitted for lines that are about as wide, thick
-//!   and far apart as they are high over the plane (T. Sakurai, K. Tamaru, IEEE Trans. Electron Devices 30, 183 (1983): within 10 % for the
-//!   ratios in [`RANGES`]); far outside it becomes negative. [`WireGeometry::check`] refuses what is outside.
+//!   118 (1993): half of the plate-and-fringe term plus the coupling term. The formula is for lines that are about as wide, thick and far
+//!   apart as they are high over the plane; far outside it becomes negative. [`WireGeometry::check`] refuses what is outside of [`RANGES`].
 
 use crate::units::{Capacitance, Length, Resistance, Resistivity, Unit};
 
 /// Vacuum permittivity in F/m, to the digits that IMAC-Sim uses.
 const EPSILON_0: f64 = 8.854e-12;
 
-/// Ratios to the height over the plane for which the capacitance is known: width, thickness, distance of neighbours.
+/// Ratios to the height over the plane for which the capacitance is taken as known: width, thickness, distance of neighbours. An assumption:
+/// the range over which the formula was fitted has not been looked up in its publication.
 pub const RANGES: [(&str, f64, f64); 3] = [("width", 0.3, 10.0), ("thickness", 0.3, 10.0), ("pitch-gap", 0.5, 10.0)];
 
 /// From here on the resistivity of grain boundaries is summed as a series, since its closed form is a difference of nearly equal terms.

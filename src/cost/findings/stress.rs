@@ -10,12 +10,11 @@ use crate::results::{Finding, FindingRule};
 use crate::techlib::Component;
 use crate::units::{Power, sig};
 
-/// 10 MA/cm2 in ampere per square metre. A round number: wires of copper are designed for a few MA/cm2 at 105 degrees Celsius, where
-/// electromigration (Black, Proc. IEEE 57, 1587, 1969) gives them ten years.
+/// 10 MA/cm2 in ampere per square metre. An assumption: a round number from which on the author of a design should look at its wires.
 const MOST_A_PER_M2: f64 = 1e11;
 /// The same in the unit in which it is told.
 const A_PER_M2_IN_MA_PER_CM2: f64 = 1e10;
-/// 100 W/cm2 in watt per square metre: what the hottest processors give off with air or water on them (Pop, Nano Research 3, 147, 2010).
+/// 100 W/cm2 in watt per square metre. An assumption: a round number from which on the author should look at the cooling.
 const MOST_W_PER_M2: f64 = 1e6;
 /// The same in the unit in which it is told.
 const W_PER_M2_IN_W_PER_CM2: f64 = 1e4;
