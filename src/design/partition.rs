@@ -82,18 +82,6 @@ impl Grid {
         lines_by_partition(self.outputs, self.column_partitions)
     }
 
-    /// Rows used on the tile that has most of them.
-    #[must_use]
-    pub fn rows_of_fullest_tile(&self) -> u64 {
-        self.rows.div_ceil(self.row_partitions)
-    }
-
-    /// Outputs on the tile that has most of them.
-    #[must_use]
-    pub fn outputs_of_fullest_tile(&self) -> u64 {
-        self.outputs.div_ceil(self.column_partitions)
-    }
-
     /// Units, and the most turns that one of them takes, for the rows on each tile of a column of tiles.
     #[must_use]
     pub fn shared_rows(&self, share: u64) -> (u64, u64) {
@@ -175,8 +163,6 @@ mod tests {
             prop_assert_eq!(used, (inputs + u64::from(bias)) * outputs);
             prop_assert!(grid.rows_by_partition().all(|r| r <= rows));
             prop_assert!(grid.outputs_by_partition().all(|o| o * per <= columns));
-            prop_assert_eq!(grid.rows_by_partition().max(), Some(grid.rows_of_fullest_tile()));
-            prop_assert_eq!(grid.outputs_by_partition().max(), Some(grid.outputs_of_fullest_tile()));
         }
 
         #[test]
