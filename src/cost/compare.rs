@@ -2,12 +2,14 @@
 
 use super::breakdown::Breakdown;
 use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::estimate::Estimate;
 use super::totals::Totals;
 
 /// Baseline / candidate of each total.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
 pub struct Ratios {
     /// Average power.
     pub power: f64,

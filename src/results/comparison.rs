@@ -53,28 +53,9 @@ pub struct CandidateResult {
     /// The design.
     pub candidate: SideResult,
     /// Baseline / candidate; of operations per joule and area candidate / baseline: above 1 the candidate is better.
-    pub ratios: RatiosResult,
+    pub ratios: Ratios,
     /// Where the differences of the totals come from.
     pub differences: Differences,
-}
-
-/// Ratios of totals: above 1 the candidate is better.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
-pub struct RatiosResult {
-    /// Average power.
-    pub power: f64,
-    /// Latency.
-    pub latency: f64,
-    /// Energy.
-    pub energy: f64,
-    /// Area.
-    pub area: f64,
-    /// Energy x latency.
-    pub energy_delay: f64,
-    /// Operations per joule.
-    pub tops_per_w: f64,
-    /// Operations per second and area.
-    pub tops_per_mm2: f64,
 }
 
 /// Baseline minus candidate of each component, the largest first.
@@ -139,19 +120,9 @@ impl CandidateResult {
     #[must_use]
     pub fn of(baseline: &Estimate<'_>, candidate: &Estimate<'_>) -> Self {
         let Comparison { ratios, energy, latency, area, .. } = compare(baseline, candidate);
-        let Ratios { power, latency: shorter, energy: less, area: smaller, energy_delay, tops_per_w, tops_per_mm2 } =
-            ratios;
         Self {
             candidate: SideResult::of(candidate),
-            ratios: RatiosResult {
-                power,
-                latency: shorter,
-                energy: less,
-                area: smaller,
-                energy_delay,
-                tops_per_w,
-                tops_per_mm2,
-            },
+            ratios,
             differences: Differences {
                 energy: EnergyDifference::list(&energy),
                 latency: LatencyDifference::list(&latency),

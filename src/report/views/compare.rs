@@ -4,9 +4,10 @@ use indexmap::IndexSet;
 use serde_json::Value;
 
 use super::{assumed_text, exact, percent};
+use crate::cost::compare::Ratios;
 use crate::report::{Document, Records, View};
 use crate::results::ComparisonResult;
-use crate::results::comparison::{CandidateResult, RatiosResult, SideResult};
+use crate::results::comparison::{CandidateResult, SideResult};
 use crate::results::totals::TotalsResult;
 use crate::units::{Area, Energy, Power, Time, Unit, sig};
 
@@ -30,7 +31,7 @@ struct Metric {
     unit: &'static str,
     of: fn(&TotalsResult) -> f64,
     text: fn(f64) -> String,
-    ratio: fn(&RatiosResult) -> f64,
+    ratio: fn(&Ratios) -> f64,
     /// What the candidate is when the ratio is above 1, and when it is below.
     words: (&'static str, &'static str),
 }
