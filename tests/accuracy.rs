@@ -13,7 +13,7 @@ use imcost::infer::accuracy::build::{Build, Detail};
 use imcost::infer::accuracy::{self, Accuracy, Question};
 use imcost::infer::classify::devices::{Devices, States, random};
 use imcost::infer::classify::input::Inputs;
-use imcost::infer::classify::{PreparedNetwork, Scratch};
+use imcost::infer::classify::{DrawScratch, PreparedNetwork};
 use imcost::infer::dataset::{self, Part, Wanted};
 use imcost::session::Session;
 use imcost::units::Resistance;
@@ -191,10 +191,10 @@ fn conductances_currents_and_arguments_of_the_first_picture_are_the_golden_ones(
         |column: &[f64]| (0..785).filter(|&row| on(row)).map(|row| 0.8 * column[16 * row] * 1e6).sum::<f64>();
     same([current_ua(&pairs.positive_s)], &key("I_plus_image0_col0_uA"), "current of the positive column");
     same([current_ua(&pairs.negative_s)], &key("I_minus_image0_col0_uA"), "current of the negative column");
-    let arguments = network.arguments(0, &mut random(1, 1), &mut Scratch::default()).expect("solvable");
+    let arguments = network.arguments(0, &mut random(1, 1), &mut DrawScratch::default()).expect("solvable");
     same(arguments[0].iter().map(|u| u / first.gain), &key("image0_z1"), "weighted sums");
     same(arguments[1].iter().copied(), &key("image0_u2"), "outputs");
-    let outcome = network.outcome(&mut random(1, 1), &mut Scratch::default()).expect("solvable");
+    let outcome = network.outcome(&mut random(1, 1), &mut DrawScratch::default()).expect("solvable");
     same(
         outcome.classes.iter().map(|&c| 1.0 + f64::from(c)),
         &key("pred_first_30").iter().map(|c| 1.0 + c).collect::<Vec<_>>(),
@@ -208,7 +208,7 @@ fn the_outputs_of_the_float_network_are_the_golden_ones() {
     let network = prepared(FLOAT);
     let largest: Vec<f64> = network.layers().iter().map(|layer| layer.largest_weight).collect();
     same(largest, &golden(FLOAT.1, "wmax"), "largest weights");
-    let arguments = network.arguments(0, &mut random(1, 1), &mut Scratch::default()).expect("solvable");
+    let arguments = network.arguments(0, &mut random(1, 1), &mut DrawScratch::default()).expect("solvable");
     same(arguments[1].iter().copied(), &golden(FLOAT.1, "image0_v"), "outputs");
 }
 

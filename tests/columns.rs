@@ -6,7 +6,7 @@ use imcost::infer::classify::devices::{Devices, States, Targets, random};
 use imcost::infer::classify::input::{Inputs, Plane};
 use imcost::infer::classify::layer::{ColumnEnds, Columns, Lines};
 use imcost::infer::classify::neuron::Activation;
-use imcost::infer::classify::{PreparedNetwork, Read, Scratch, SignedLayer};
+use imcost::infer::classify::{DrawScratch, PreparedNetwork, Read, SignedLayer};
 use imcost::infer::dataset::Images;
 use imcost::model::amplifier::DifferenceAmplifier;
 use imcost::model::network::layer::Meet;
@@ -273,7 +273,7 @@ proptest! {
         let mapping = ImageMapping { rows: None, columns: None, coding: Coding::Threshold(0.5) };
         let inputs = Inputs::map(&images, &mapping, ROWS).expect("fits");
         let network = PreparedNetwork::new(vec![layer], &inputs, vec![0]);
-        let found = network.arguments(0, &mut random(1, 1), &mut Scratch::default()).expect("solvable");
+        let found = network.arguments(0, &mut random(1, 1), &mut DrawScratch::default()).expect("solvable");
         let volts: Vec<f64> = case.inputs.iter().map(|&on| f64::from(u8::from(on))).collect();
         let (sensed, scale) = (case.sensed(&volts), case.scale());
         for (output, found) in found[0].iter().enumerate() {

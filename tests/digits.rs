@@ -12,7 +12,7 @@ use imcost::infer::accuracy::{self, Accuracy, Question};
 use imcost::infer::classify::devices::random;
 use imcost::infer::classify::input::Inputs;
 use imcost::infer::classify::layer::{ColumnEnds, Columns};
-use imcost::infer::classify::{PreparedNetwork, Scratch, SignedLayer};
+use imcost::infer::classify::{DrawScratch, PreparedNetwork, SignedLayer};
 use imcost::infer::dataset::{self, Part, Wanted};
 use imcost::infer::weights::{self, DenseWeights, LayerShape};
 use imcost::model::network::layer::Meet;
@@ -74,7 +74,7 @@ impl Run {
         between: impl Fn(f64) -> f64,
         second: impl Fn(&[f64], &[Vec<f64>]) -> Vec<f64>,
     ) {
-        let outcome = self.network.outcome(&mut random(1, 1), &mut Scratch::default()).expect("solvable");
+        let outcome = self.network.outcome(&mut random(1, 1), &mut DrawScratch::default()).expect("solvable");
         let (w1, w2) = (self.rows(0, 32), self.rows(1, 10));
         let gain = |layer: usize| self.weights[layer].gain.unwrap_or(1.0);
         for (picture, pixels) in self.pixels.iter().enumerate() {
@@ -88,7 +88,7 @@ impl Run {
             assert_eq!(usize::from(outcome.classes[picture]), class, "class of picture {picture}: {u2:?}");
             if picture < COMPARED {
                 let found =
-                    self.network.arguments(picture, &mut random(1, 1), &mut Scratch::default()).expect("solvable");
+                    self.network.arguments(picture, &mut random(1, 1), &mut DrawScratch::default()).expect("solvable");
                 for (found, expected) in found.concat().iter().zip(u1.iter().chain(&u2)) {
                     assert!((found - expected).abs() < 1e-9 * (1.0 + expected.abs()), "{picture}: {found}, {expected}");
                 }
@@ -299,7 +299,7 @@ fn rows_load_the_neurons_that_drive_them() {
             .chain([1.0])
             .collect::<Vec<f64>>();
         let expected = sums(&hidden, &w2, 0..33, |w| gain(1) * w);
-        let found = run.network.arguments(picture, &mut random(1, 1), &mut Scratch::default()).expect("solvable");
+        let found = run.network.arguments(picture, &mut random(1, 1), &mut DrawScratch::default()).expect("solvable");
         for (found, expected) in found[1].iter().zip(expected) {
             assert!((found - expected).abs() < 1e-4, "{picture}: {found} {expected}");
         }

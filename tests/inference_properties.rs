@@ -10,7 +10,7 @@ use imcost::infer::classify::input::{Inputs, Plane};
 use imcost::infer::classify::layer::{Columns, Lines};
 use imcost::infer::classify::neuron::Activation;
 use imcost::infer::classify::quantiser::Quantiser;
-use imcost::infer::classify::{PreparedNetwork, Read, Scratch, SignedLayer};
+use imcost::infer::classify::{DrawScratch, PreparedNetwork, Read, SignedLayer};
 use imcost::infer::dataset::Images;
 use imcost::model::imperfections::{Spread, Stuck};
 use imcost::units::Resistance;
@@ -79,11 +79,11 @@ impl Net {
 }
 
 fn arguments(network: &PreparedNetwork, picture: usize, seed: u64) -> Vec<Vec<f64>> {
-    network.arguments(picture, &mut random(seed, 1), &mut Scratch::default()).expect("solvable")
+    network.arguments(picture, &mut random(seed, 1), &mut DrawScratch::default()).expect("solvable")
 }
 
 fn classes(network: &PreparedNetwork, seed: u64) -> Vec<u16> {
-    network.outcome(&mut random(seed, 1), &mut Scratch::default()).expect("solvable").classes
+    network.outcome(&mut random(seed, 1), &mut DrawScratch::default()).expect("solvable").classes
 }
 
 fn close(a: &[f64], b: &[f64]) -> bool {
@@ -244,7 +244,7 @@ fn more_adc_bits_never_lower_the_mean_accuracy_beyond_noise() {
                 layer.reads[0].adc = Some(Quantiser::signed(bits, full_scale));
             }
             let network = PreparedNetwork::new(layers, &net.inputs(coding), labels);
-            correct += network.correct(&mut random(1, 1), &mut Scratch::default()).expect("solvable");
+            correct += network.correct(&mut random(1, 1), &mut DrawScratch::default()).expect("solvable");
         }
         means.push(correct as f64 / (NETWORKS as usize * PICTURES) as f64);
     }

@@ -38,13 +38,13 @@ pub struct Breakdown {
 }
 
 /// Lines by name, in the order in which they are met.
-type Lines<'a> = IndexMap<&'a str, Line>;
+type CutLines<'a> = IndexMap<&'a str, Line>;
 
 impl Breakdown {
     /// Cuts an estimate.
     #[must_use]
     pub fn of(estimate: &Estimate<'_>) -> Self {
-        let (mut layers, mut components, mut kinds) = (Lines::new(), Lines::new(), Lines::new());
+        let (mut layers, mut components, mut kinds) = (CutLines::new(), CutLines::new(), CutLines::new());
         for (index, node) in estimate.design.nodes() {
             let (Some(component), Some(layer)) = (node.component(), node.layer) else { continue };
             let cost = estimate.cost(index);
@@ -58,7 +58,7 @@ impl Breakdown {
                 add(line, cost, node.units, node.operations);
             }
         }
-        let list = |lines: Lines<'_>| lines.into_values().collect();
+        let list = |lines: CutLines<'_>| lines.into_values().collect();
         Self { layers: list(layers), components: list(components), kinds: list(kinds) }
     }
 }

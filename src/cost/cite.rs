@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use super::estimate::Estimate;
 use super::explain::label;
-use super::plan::tape::{Op, Register};
+use super::plan::tape::{PlanOp, Register};
 use crate::techlib::Reference;
 
 /// A source with the parts of a design's totals, 0 to 1, in whose terms one of its numbers is a factor.
@@ -62,7 +62,7 @@ pub fn citations(estimate: &Estimate<'_>) -> Vec<Citation> {
 /// The place of a factor's source among those found; none for what is counted.
 fn source(estimate: &Estimate<'_>, register: Register, found: &mut IndexMap<String, Citation>) -> Option<usize> {
     let tape = estimate.plan.tape();
-    let Op::Leaf(leaf) = tape.op(register) else { return None };
+    let PlanOp::Leaf(leaf) = tape.op(register) else { return None };
     let leaf = tape.leaf_of(leaf);
     let component = estimate.design.graph[leaf.group].component()?;
     let (provenance, _) = label::provenance(component, leaf.what)?;

@@ -249,7 +249,7 @@ impl Lowering<'_> {
         let (own, all) = (spec.statistics.get(), self.spec.statistics.get());
         let mut evaluator = Evaluator { sources: self.sources, diagnostics: self.diagnostics };
         // What a layer does not state itself is that of the architecture, each of the two for itself.
-        let mut one = |slot: fn(&file::Statistics) -> &Slot<Written<Fraction>>, what| {
+        let mut one = |slot: fn(&file::StatisticsSpec) -> &Slot<Written<Fraction>>, what| {
             let own = own.map(slot).filter(|slot| !slot.is_missing());
             own.or(all.map(slot)).and_then(Slot::located).and_then(|text| evaluator.fraction(what, text))
         };

@@ -30,7 +30,7 @@ pub struct ArchitectureSpec {
     /// The circuits before and after each crossbar. A layer may override either chain.
     pub stages: Slot<Stages>,
     /// What the crossbars' inputs and cells look like on average; decides the power of a crossbar.
-    pub statistics: Slot<Statistics>,
+    pub statistics: Slot<StatisticsSpec>,
     /// What is not as designed: spread, faults and drift of devices, mismatch of neurons, noise. Used by `imcost accuracy`.
     pub imperfections: Slot<ImperfectionsSpec>,
     /// The trained network and the pictures from which `imcost compare` and `imcost accuracy` find the design's accuracy.
@@ -134,7 +134,7 @@ pub struct LayerSpec {
     /// Instead of the architecture's chain of the same name.
     pub stages: Slot<Stages>,
     /// Instead of the architecture's `statistics`.
-    pub statistics: Slot<Statistics>,
+    pub statistics: Slot<StatisticsSpec>,
 }
 
 /// How a weight is stored.
@@ -256,7 +256,7 @@ pub enum Per {
 /// Average input and weight values.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Statistics {
+pub struct StatisticsSpec {
     /// Mean of (row voltage / read voltage)² over the rows: for binary inputs the fraction of rows that are on. The bias row is
     /// always on and not part of it.
     pub active_rows: Slot<Written<Fraction>>,

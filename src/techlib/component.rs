@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The devices that a crossbar can name.
-pub(super) struct Devices<'l> {
+pub(super) struct DeviceTable<'l> {
     pub known: &'l BTreeMap<String, Arc<Device>>,
     /// Those that are there but wrong, which has been reported.
     pub broken: &'l BTreeSet<String>,
@@ -26,7 +26,7 @@ pub(super) fn component<'a>(
     c: &'a file::ComponentSpec,
     kind: file::Kind,
     bits: Option<u32>,
-    devices: &Devices<'_>,
+    devices: &DeviceTable<'_>,
 ) -> Option<Component> {
     let before = entry.reader.diagnostics.mark();
     let figures = figures(&mut entry, c, bits);

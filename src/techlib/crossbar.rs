@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::circuit_numbers::WireNumbers;
-use super::component::Devices;
+use super::component::DeviceTable;
 use super::entry::Entry;
 use super::numbers::NumberId;
 use super::{Crossbar, Device, Figure};
@@ -17,7 +17,7 @@ use crate::yaml::{Located, Slot};
 pub(super) fn crossbar<'a>(
     entry: &mut Entry<'a, '_>,
     c: &'a file::ComponentSpec,
-    devices: &Devices<'_>,
+    devices: &DeviceTable<'_>,
 ) -> Option<Crossbar> {
     let owner = entry.owner();
     let place = entry.name.span;
@@ -68,7 +68,11 @@ pub(super) fn crossbar<'a>(
     })
 }
 
-fn find_device(name: &Located<String>, devices: &Devices<'_>, diagnostics: &mut Diagnostics) -> Option<Arc<Device>> {
+fn find_device(
+    name: &Located<String>,
+    devices: &DeviceTable<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Arc<Device>> {
     let found = devices.known.get(&name.value).cloned();
     if found.is_none() && !devices.broken.contains(&name.value) && !devices.unknown.contains(&name.value) {
         let diagnostic = Diagnostic::error(format!("unknown device `{}`", name.value))

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::component::{self, Devices};
+use super::component::{self, DeviceTable};
 use super::entry::{Entry, entries, file_scope};
 use super::figure::{Reader, Replaced, Scope, Texts};
 use super::provenance::{self, Stated};
@@ -177,7 +177,7 @@ fn add_file(
     for (name, spec) in entries(&spec.components) {
         library.components.remove(&name.value);
         let Library { devices: known, broken, unknown_devices: unknown, .. } = &*library;
-        let devices = Devices { known, broken, unknown };
+        let devices = DeviceTable { known, broken, unknown };
         match spec.get().and_then(|spec| file.component(name, spec, &devices, texts, diagnostics, &mut numbers)) {
             Some(component) => {
                 library.components.insert(name.value.clone(), Arc::new(component));
@@ -223,7 +223,7 @@ impl<'a> FileOfEntries<'a> {
         &self,
         name: &'a Located<String>,
         spec: &'a file::ComponentSpec,
-        devices: &Devices<'_>,
+        devices: &DeviceTable<'_>,
         texts: Texts<'_>,
         diagnostics: &mut Diagnostics,
         numbers: &mut Numbers,

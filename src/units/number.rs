@@ -8,7 +8,7 @@ const EXPONENTS: RangeInclusive<i64> = -1_000_000_000..=1_000_000_000;
 
 /// A number found at the beginning of a text.
 #[derive(Debug, PartialEq)]
-pub(super) struct Number<'a> {
+pub(super) struct NumberText<'a> {
     /// Sign, digits and point.
     mantissa: &'a str,
     /// What followed `e`, or 0.
@@ -17,7 +17,7 @@ pub(super) struct Number<'a> {
     pub len: usize,
 }
 
-impl<'a> Number<'a> {
+impl<'a> NumberText<'a> {
     /// The number that `text` begins with, if it does; a sign belongs to it when `signed`.
     pub fn scan(text: &'a str, signed: bool) -> Option<Self> {
         let bytes = text.as_bytes();
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     fn value(text: &str, shift: i32) -> Result<f64, &'static str> {
-        let number = Number::scan(text, true).expect(text);
+        let number = NumberText::scan(text, true).expect(text);
         assert_eq!(number.len, text.len(), "{text}");
         number.value(shift)
     }
@@ -93,10 +93,10 @@ mod tests {
 
     #[test]
     fn things_that_only_begin_like_numbers_are_not_swallowed() {
-        assert_eq!(Number::scan("64eV", true).map(|n| n.len), Some(2));
-        assert_eq!(Number::scan(".", true), None);
-        assert_eq!(Number::scan("-", true), None);
-        assert_eq!(Number::scan("-1", false), None);
+        assert_eq!(NumberText::scan("64eV", true).map(|n| n.len), Some(2));
+        assert_eq!(NumberText::scan(".", true), None);
+        assert_eq!(NumberText::scan("-", true), None);
+        assert_eq!(NumberText::scan("-1", false), None);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::dimension::{Dimension, with_article};
 use super::error::ParseError;
 use super::kinds::Unit;
-use super::number::Number;
+use super::number::NumberText;
 use super::quantity::Quantity;
 use super::suggest;
 use super::unit_text::{self, Place, Scale};
@@ -50,7 +50,7 @@ fn read(text: &str, expected: &Expected) -> Result<Quantity, ParseError> {
 }
 
 fn read_trimmed(text: &str, expected: &Expected) -> Result<Quantity, ParseError> {
-    let Some(number) = Number::scan(text, true) else {
+    let Some(number) = NumberText::scan(text, true) else {
         return Err(no_number(text, expected));
     };
     let rest = &text[number.len..];
@@ -110,7 +110,7 @@ fn bare_number(text: &str, expected: &Expected) -> Result<Scale, ParseError> {
 }
 
 /// The value of `number`, which stands at `range` of `text`.
-pub(super) fn finite(text: &str, number: &Number<'_>, range: Range<usize>, shift: i32) -> Result<f64, ParseError> {
+pub(super) fn finite(text: &str, number: &NumberText<'_>, range: Range<usize>, shift: i32) -> Result<f64, ParseError> {
     number.value(shift).map_err(|why| {
         let message = format!("the number {} {why}", &text[range.clone()]);
         ParseError::new(range, message)

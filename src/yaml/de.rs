@@ -12,7 +12,7 @@ use std::{cell::RefCell, fmt};
 
 use super::fields::Entries;
 use super::slot::LOCATED;
-use super::tree::{Entry, Value, YamlNode};
+use super::tree::{Value, YamlEntry, YamlNode};
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics, Partial, Span, suggest};
 
 /// Name of enums that are chosen by the shape of the node.
@@ -76,7 +76,7 @@ impl serde::de::Error for Fault {
 #[derive(Clone, Copy)]
 pub(super) struct NodeReader<'de, 's> {
     pub(super) node: &'de YamlNode,
-    pub(super) key: Option<&'de Entry>,
+    pub(super) key: Option<&'de YamlEntry>,
     /// True if what is wrong here has been said, so that the slot becomes `Bad` without another word.
     pub(super) reported: bool,
     pub(super) sink: &'s RefCell<Diagnostics>,

@@ -6,7 +6,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, IntoDeserializer, Map
 
 use super::de::{Fault, NodeReader};
 use super::slot::LOCATED;
-use super::tree::Entry;
+use super::tree::YamlEntry;
 use crate::catalog::LAYER_KINDS;
 use crate::diagnostic::{Diagnostic, Diagnostics, suggest};
 
@@ -14,12 +14,12 @@ use crate::diagnostic::{Diagnostic, Diagnostics, suggest};
 const KINDS: &[(&str, &str, &[&str])] = &[("LayerSpec", "layer kind", LAYER_KINDS)];
 
 pub(super) struct Entries<'de, 's> {
-    entries: &'de [Entry],
+    entries: &'de [YamlEntry],
     next: usize,
     /// The struct's name and fields; none for a mapping whose keys the person chooses.
     known: Option<(&'static str, &'static [&'static str])>,
     /// The entry whose value is read next, and whether its mistake has been said.
-    current: Option<(&'de Entry, bool)>,
+    current: Option<(&'de YamlEntry, bool)>,
     /// Fields that were meant by unknown ones.
     stood_in: Vec<&'static str>,
     sink: &'s RefCell<Diagnostics>,
@@ -27,7 +27,7 @@ pub(super) struct Entries<'de, 's> {
 
 impl<'de, 's> Entries<'de, 's> {
     pub(super) fn new(
-        entries: &'de [Entry],
+        entries: &'de [YamlEntry],
         known: Option<(&'static str, &'static [&'static str])>,
         sink: &'s RefCell<Diagnostics>,
     ) -> Self {
@@ -35,16 +35,16 @@ impl<'de, 's> Entries<'de, 's> {
     }
 
     /// The field of this name if its underscores were hyphens: both are the same to a reader.
-    fn spelt_with_hyphens(&self, entry: &Entry, fields: &'static [&'static str]) -> Option<&'static str> {
+    fn spelt_with_hyphens(&self, entry: &YamlEntry, fields: &'static [&'static str]) -> Option<&'static str> {
         let meant = entry.key.replace('_', "-");
         let field = fields.iter().copied().find(|field| *field == meant)?;
-        let same = |e: &&Entry| e.key.replace('_', "-") == meant;
+        let same = |e: &&YamlEntry| e.key.replace('_', "-") == meant;
         // Given twice, the second is an unknown field.
         self.entries.iter().find(same).is_some_and(|first| std::ptr::eq(first, entry)).then_some(field)
     }
 
     /// Reports an unknown field and returns the field that was meant, if that is not there: it is wrong rather than missing.
-    fn unknown(&mut self, entry: &Entry, name: &str, fields: &'static [&'static str]) -> Option<&'static str> {
+    fn unknown(&mut self, entry: &YamlEntry, name: &str, fields: &'static [&'static str]) -> Option<&'static str> {
         let absent = |field: &str| self.entries.iter().all(|e| e.key != field) && !self.stood_in.contains(&field);
         let near = suggest::nearest(&entry.key, fields.iter().copied());
         if let Some(help) = suggest::missing_colon(&entry.key, fields) {
@@ -110,7 +110,7 @@ impl<'de> MapAccess<'de> for Entries<'de, '_> {
 }
 
 /// A key as a plain word, or as a word with its place.
-struct KeyReader<'de>(&'de Entry);
+struct KeyReader<'de>(&'de YamlEntry);
 
 impl<'de> Deserializer<'de> for KeyReader<'de> {
     type Error = Fault;
@@ -133,7 +133,7 @@ impl<'de> Deserializer<'de> for KeyReader<'de> {
 }
 
 struct LocatedKey<'de> {
-    entry: &'de Entry,
+    entry: &'de YamlEntry,
     step: u8,
 }
 

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use granit_parser::{Event, Parser, ScalarStyle, Span as EventSpan};
 
-use super::tree::{Entry, MAX_DEPTH, Value, YamlNode, open_formula};
+use super::tree::{MAX_DEPTH, Value, YamlEntry, YamlNode, open_formula};
 use crate::diagnostic::{SourceId, Span};
 
 /// A document with more values than this, aliases expanded, is left to the reader that counts them.
@@ -20,7 +20,8 @@ pub(super) fn tree(text: &str, source: SourceId) -> Option<YamlNode> {
     if text.starts_with('\u{feff}') {
         return None;
     }
-    let mut reader = Reader { parser: Parser::new_from_str(text), source, anchors: HashMap::new(), left: MAX_NODES };
+    let mut reader =
+        QuickReader { parser: Parser::new_from_str(text), source, anchors: HashMap::new(), left: MAX_NODES };
     matches!(reader.next()?.0, Event::StreamStart).then_some(())?;
     matches!(reader.next()?.0, Event::DocumentStart(false, None)).then_some(())?;
     let (event, span) = reader.next()?;
@@ -29,7 +30,7 @@ pub(super) fn tree(text: &str, source: SourceId) -> Option<YamlNode> {
     matches!(reader.next()?.0, Event::StreamEnd).then_some(root)
 }
 
-struct Reader<'t> {
+struct QuickReader<'t> {
     parser: Parser<'t, granit_parser::StrInput<'t>>,
     source: SourceId,
     /// Values with an anchor and how many values each holds.
@@ -38,7 +39,7 @@ struct Reader<'t> {
     left: usize,
 }
 
-impl<'t> Reader<'t> {
+impl<'t> QuickReader<'t> {
     fn next(&mut self) -> Option<(Event<'t>, EventSpan)> {
         self.parser.next_event()?.ok()
     }
@@ -90,8 +91,8 @@ impl<'t> Reader<'t> {
     }
 
     /// The entries of a mapping: its own in their order, then what it merges in.
-    fn entries(&mut self, depth: usize) -> Option<Vec<Entry>> {
-        let mut entries: Vec<Entry> = Vec::new();
+    fn entries(&mut self, depth: usize) -> Option<Vec<YamlEntry>> {
+        let mut entries: Vec<YamlEntry> = Vec::new();
         let mut merged = Vec::new();
         loop {
             let (key, key_span) = match self.next()? {
@@ -117,7 +118,7 @@ impl<'t> Reader<'t> {
             if twice || entries.len() > MAX_KEYS || open_formula(&mut value).is_some() {
                 return None;
             }
-            entries.push(Entry { key: key.into_owned(), key_span, value });
+            entries.push(YamlEntry { key: key.into_owned(), key_span, value });
         }
         for entry in merged.into_iter().flatten() {
             if entries.iter().all(|own| own.key != entry.key) {

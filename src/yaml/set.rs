@@ -2,7 +2,7 @@
 //!
 //! The text of the setting is a source of its own, and errors point into it.
 
-use super::tree::{Entry, Value, YamlNode, parse};
+use super::tree::{Value, YamlEntry, YamlNode, parse};
 use crate::catalog::SECTIONS;
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics, SourceId, SourceMap, Span};
 
@@ -137,7 +137,7 @@ fn set_at(node: &mut YamlNode, path: &[(String, Span)], value: YamlNode, diagnos
             let known = exact.or_else(|| entries.iter().position(|e| hyphens(&e.key) == hyphens(name)));
             let index = known.unwrap_or_else(|| {
                 let empty = YamlNode { span: *span, value: Value::Mapping(Vec::new()) };
-                entries.push(Entry { key: name.clone(), key_span: *span, value: empty });
+                entries.push(YamlEntry { key: name.clone(), key_span: *span, value: empty });
                 entries.len() - 1
             });
             set_at(&mut entries[index].value, rest, value, diagnostics)
@@ -171,7 +171,7 @@ fn set_at(node: &mut YamlNode, path: &[(String, Span)], value: YamlNode, diagnos
 fn as_stage(item: &mut YamlNode) {
     if let Value::Text(text) = &item.value {
         let used = YamlNode { span: item.span, value: Value::Text(text.clone()) };
-        item.value = Value::Mapping(vec![Entry { key: "use".to_owned(), key_span: item.span, value: used }]);
+        item.value = Value::Mapping(vec![YamlEntry { key: "use".to_owned(), key_span: item.span, value: used }]);
     }
 }
 

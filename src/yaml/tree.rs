@@ -37,12 +37,12 @@ pub enum Value {
     /// A list.
     Sequence(Vec<YamlNode>),
     /// A mapping, in file order; keys are unique.
-    Mapping(Vec<Entry>),
+    Mapping(Vec<YamlEntry>),
 }
 
 /// One `key: value` of a mapping.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Entry {
+pub struct YamlEntry {
     /// The key.
     pub key: String,
     /// Where the key stands.
@@ -78,7 +78,7 @@ impl YamlNode {
 impl YamlNode {
     /// The keys of a mapping.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
-        let entries: &[Entry] = match &self.value {
+        let entries: &[YamlEntry] = match &self.value {
             Value::Mapping(entries) => entries,
             _ => &[],
         };
@@ -104,15 +104,15 @@ impl YamlNode {
     #[must_use]
     pub fn with_entries(&self, sections: &[&str], wanted: impl Fn(&str) -> bool) -> Option<Self> {
         let Value::Mapping(parts) = &self.value else { return None };
-        let in_section = |part: &Entry| sections.contains(&part.key.as_str());
+        let in_section = |part: &YamlEntry| sections.contains(&part.key.as_str());
         if parts.iter().filter(|part| in_section(part)).flat_map(|part| part.value.keys()).all(&wanted) {
             return None;
         }
-        let cut = |part: &Entry| match &part.value.value {
+        let cut = |part: &YamlEntry| match &part.value.value {
             Value::Mapping(entries) if in_section(part) => {
                 let kept = entries.iter().filter(|entry| wanted(&entry.key)).cloned().collect();
                 let value = Self { span: part.value.span, value: Value::Mapping(kept) };
-                Entry { key: part.key.clone(), key_span: part.key_span, value }
+                YamlEntry { key: part.key.clone(), key_span: part.key_span, value }
             }
             _ => part.clone(),
         };
@@ -325,7 +325,7 @@ impl Builder<'_> {
         YamlNode { span, value }
     }
 
-    fn entries(&mut self, pairs: Vec<(Spanned<String>, Spanned<Raw>)>) -> Vec<Entry> {
+    fn entries(&mut self, pairs: Vec<(Spanned<String>, Spanned<Raw>)>) -> Vec<YamlEntry> {
         let mut entries: IndexMap<String, (Span, YamlNode)> = IndexMap::with_capacity(pairs.len());
         let mut pairs = pairs.into_iter().peekable();
         while let Some((key, value)) = pairs.next() {
@@ -358,7 +358,7 @@ impl Builder<'_> {
                 }
             }
         }
-        entries.into_iter().map(|(key, (key_span, value))| Entry { key, key_span, value }).collect()
+        entries.into_iter().map(|(key, (key_span, value))| YamlEntry { key, key_span, value }).collect()
     }
 }
 

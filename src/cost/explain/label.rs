@@ -6,7 +6,7 @@ use petgraph::graph::NodeIndex;
 
 use crate::cost::estimate::Estimate;
 use crate::cost::plan::leaf::{Leaf, What};
-use crate::cost::plan::tape::{Op, Register, Tape};
+use crate::cost::plan::tape::{PlanOp, Register, Tape};
 use crate::design::{Design, Role};
 use crate::diagnostic::{SourceMap, Span};
 use crate::techlib::{Basis, Component, Figure, Provenance};
@@ -19,7 +19,7 @@ pub(super) struct Labels<'e> {
 }
 
 /// Where a stated number comes from.
-pub(super) struct Origin {
+pub(super) struct StatedOrigin {
     pub basis: String,
     pub source: String,
     pub place: Option<String>,
@@ -39,7 +39,7 @@ impl<'e> Labels<'e> {
         let groups = || estimate.design.graph.node_indices().zip(&plan.groups);
         for (index, group) in groups() {
             // What another group needs of it may be the same number, which is called after the group that it belongs to.
-            if let Some(through) = group.through.filter(|n| !matches!(plan.tape().op(n.register()), Op::Leaf(_))) {
+            if let Some(through) = group.through.filter(|n| !matches!(plan.tape().op(n.register()), PlanOp::Leaf(_))) {
                 labels.add(through.register(), format!("{}: time of its operations", labels.group(index)));
             }
         }
@@ -57,7 +57,7 @@ impl<'e> Labels<'e> {
                 (group.times.period.map(|n| n.register()), "time from one bit-serial read to the next"),
             ];
             for (register, what) in parts {
-                if let Some(register) = register.filter(|r| !matches!(plan.tape().op(*r), Op::Leaf(_))) {
+                if let Some(register) = register.filter(|r| !matches!(plan.tape().op(*r), PlanOp::Leaf(_))) {
                     labels.add(register, format!("{name}: {what}"));
                 }
             }
@@ -87,12 +87,12 @@ impl<'e> Labels<'e> {
             return name.clone();
         }
         match tape.op(register) {
-            Op::Leaf(leaf) => self.leaf_name(tape.leaf_of(leaf)),
-            Op::Constant => "factor".into(),
-            Op::Sum { .. } | Op::Sub(..) => "sum".into(),
-            Op::Mul(..) => "product".into(),
-            Op::Div(..) => "quotient".into(),
-            Op::Max { .. } => "largest".into(),
+            PlanOp::Leaf(leaf) => self.leaf_name(tape.leaf_of(leaf)),
+            PlanOp::Constant => "factor".into(),
+            PlanOp::Sum { .. } | PlanOp::Sub(..) => "sum".into(),
+            PlanOp::Mul(..) => "product".into(),
+            PlanOp::Div(..) => "quotient".into(),
+            PlanOp::Max { .. } => "largest".into(),
         }
     }
 
@@ -115,8 +115,8 @@ impl<'e> Labels<'e> {
     }
 
     /// Where a leaf comes from; none if it is counted or computed.
-    pub(super) fn origin(&self, tape: &Tape, register: Register) -> Option<Origin> {
-        let Op::Leaf(leaf) = tape.op(register) else { return None };
+    pub(super) fn origin(&self, tape: &Tape, register: Register) -> Option<StatedOrigin> {
+        let PlanOp::Leaf(leaf) = tape.op(register) else { return None };
         let leaf = tape.leaf_of(leaf);
         let node = &self.design.graph[leaf.group];
         let component = node.component()?;
@@ -135,7 +135,7 @@ impl<'e> Labels<'e> {
             What::SettlingTime => "Elmore delays of its lines".into(),
             _ => provenance.source.clone(),
         };
-        Some(Origin { basis: basis.name().to_owned(), source, place: Some(self.sources.position(span)) })
+        Some(StatedOrigin { basis: basis.name().to_owned(), source, place: Some(self.sources.position(span)) })
     }
 }
 

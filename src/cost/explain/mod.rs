@@ -6,19 +6,19 @@ mod question;
 use std::collections::{HashMap, HashSet};
 
 use super::estimate::Estimate;
-use super::plan::tape::{Op, Register, Tape};
+use super::plan::tape::{PlanOp, Register, Tape};
 use crate::diagnostic::SourceMap;
 use crate::results::FORMAT_VERSION;
 use crate::results::explanation::{ExplainedFactor, ExplainedNumber, ExplainedTerm, Explanation, Relation};
 use label::Labels;
-pub use question::{Question, UnknownResult};
+pub use question::{ResultName, UnknownResult};
 
 /// Takes a result of an estimate apart. `sources` are the texts of the session in which the design was read.
 ///
 /// # Errors
 /// If the design has no such result.
 pub fn explain(estimate: &Estimate<'_>, result: &str, sources: &SourceMap) -> Result<Explanation, UnknownResult> {
-    let question = Question::parse(result, estimate.design)?;
+    let question = ResultName::parse(result, estimate.design)?;
     let (tape, register) = question.number(estimate);
     let walk = Walk::of(estimate, &tape, register, sources);
     Ok(Explanation {
@@ -131,13 +131,13 @@ impl<'w> Walk<'w> {
     /// one itself. The largest part comes first.
     fn parts(&self, register: Register) -> (Relation, Vec<Register>) {
         let (relation, mut parts) = match self.tape.op(register) {
-            Op::Leaf(leaf) if self.tape.leaf_of(leaf).what.is_count() => (Relation::Counted, Vec::new()),
-            Op::Constant => (Relation::Counted, Vec::new()),
-            Op::Leaf(_) => (Relation::Stated, Vec::new()),
-            Op::Sum { .. } | Op::Sub(..) => (Relation::Sum, self.flat(register, Relation::Sum)),
-            Op::Mul(..) => (Relation::Product, self.flat(register, Relation::Product)),
-            Op::Div(a, b) => (Relation::Quotient, vec![self.tape.chosen(a), self.tape.chosen(b)]),
-            Op::Max { .. } => return self.parts(self.tape.chosen(register)),
+            PlanOp::Leaf(leaf) if self.tape.leaf_of(leaf).what.is_count() => (Relation::Counted, Vec::new()),
+            PlanOp::Constant => (Relation::Counted, Vec::new()),
+            PlanOp::Leaf(_) => (Relation::Stated, Vec::new()),
+            PlanOp::Sum { .. } | PlanOp::Sub(..) => (Relation::Sum, self.flat(register, Relation::Sum)),
+            PlanOp::Mul(..) => (Relation::Product, self.flat(register, Relation::Product)),
+            PlanOp::Div(a, b) => (Relation::Quotient, vec![self.tape.chosen(a), self.tape.chosen(b)]),
+            PlanOp::Max { .. } => return self.parts(self.tape.chosen(register)),
         };
         if relation == Relation::Sum {
             parts.sort_by(|a, b| self.value(*b).total_cmp(&self.value(*a)));
@@ -147,16 +147,16 @@ impl<'w> Walk<'w> {
 
     fn flat(&self, register: Register, relation: Relation) -> Vec<Register> {
         let parts: Vec<Register> = match self.tape.op(register) {
-            Op::Sum { first, count } => self.tape.operands(first, count).to_vec(),
-            Op::Sub(a, b) | Op::Mul(a, b) => vec![a, b],
+            PlanOp::Sum { first, count } => self.tape.operands(first, count).to_vec(),
+            PlanOp::Sub(a, b) | PlanOp::Mul(a, b) => vec![a, b],
             _ => return vec![register],
         };
         let mut flat = Vec::with_capacity(parts.len());
         for part in parts {
             let part = self.tape.chosen(part);
             let same = match self.tape.op(part) {
-                Op::Sum { .. } => relation == Relation::Sum,
-                Op::Mul(..) => relation == Relation::Product,
+                PlanOp::Sum { .. } => relation == Relation::Sum,
+                PlanOp::Mul(..) => relation == Relation::Product,
                 _ => false,
             };
             if same && !self.labels.has(part) {

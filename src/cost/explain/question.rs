@@ -9,13 +9,13 @@ use crate::units::{Area, Energy};
 
 /// A result of a design: a total, or what a layer or a component adds to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Question {
-    total: Total,
-    part: Option<Part>,
+pub struct ResultName {
+    total: ExplainedTotal,
+    part: Option<TotalPart>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Total {
+enum ExplainedTotal {
     Energy,
     Power,
     Latency,
@@ -24,7 +24,7 @@ enum Total {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Part {
+enum TotalPart {
     Layer(String),
     Component(String),
 }
@@ -39,15 +39,15 @@ pub struct UnknownResult {
     pub help: Option<String>,
 }
 
-const TOTALS: [(&str, Total); 5] = [
-    ("energy", Total::Energy),
-    ("power", Total::Power),
-    ("latency", Total::Latency),
-    ("interval", Total::Interval),
-    ("area", Total::Area),
+const TOTALS: [(&str, ExplainedTotal); 5] = [
+    ("energy", ExplainedTotal::Energy),
+    ("power", ExplainedTotal::Power),
+    ("latency", ExplainedTotal::Latency),
+    ("interval", ExplainedTotal::Interval),
+    ("area", ExplainedTotal::Area),
 ];
 
-impl Question {
+impl ResultName {
     /// Reads `energy`, `latency`, `interval`, `power`, `area`, `energy.layer.NAME`, `area.component.NAME`.
     ///
     /// # Errors
@@ -67,16 +67,16 @@ impl Question {
             (None, _) => None,
             (Some("layer"), Some(name)) => {
                 let names: Vec<&str> = design.layers.iter().map(|l| l.name.as_str()).collect();
-                Some(Part::Layer(known(name, &names).map_err(unknown)?))
+                Some(TotalPart::Layer(known(name, &names).map_err(unknown)?))
             }
             (Some("component"), Some(name)) => {
                 let names: Vec<&str> =
                     design.graph.node_weights().filter_map(|n| n.component()).map(|c| &*c.name).collect();
-                Some(Part::Component(known(name, &names).map_err(unknown)?))
+                Some(TotalPart::Component(known(name, &names).map_err(unknown)?))
             }
             _ => return Err(unknown(Some("parts are written as `energy.layer.NAME` or `area.component.NAME`".into()))),
         };
-        if part.is_some() && !matches!(total, Total::Energy | Total::Area) {
+        if part.is_some() && !matches!(total, ExplainedTotal::Energy | ExplainedTotal::Area) {
             return Err(unknown(Some("only `energy` and `area` are sums over layers and components".into())));
         }
         Ok(Self { total, part })
@@ -87,12 +87,12 @@ impl Question {
         let plan = &estimate.plan;
         let mut tape = plan.tape().clone();
         let register = match (&self.part, self.total) {
-            (None, Total::Energy) => plan.totals.energy.register(),
-            (None, Total::Power) => plan.totals.power.register(),
-            (None, Total::Latency) => plan.totals.latency.register(),
-            (None, Total::Interval) => plan.totals.interval.register(),
-            (None, Total::Area) => plan.totals.area.register(),
-            (Some(part), Total::Area) => {
+            (None, ExplainedTotal::Energy) => plan.totals.energy.register(),
+            (None, ExplainedTotal::Power) => plan.totals.power.register(),
+            (None, ExplainedTotal::Latency) => plan.totals.latency.register(),
+            (None, ExplainedTotal::Interval) => plan.totals.interval.register(),
+            (None, ExplainedTotal::Area) => plan.totals.area.register(),
+            (Some(part), ExplainedTotal::Area) => {
                 let areas: Vec<Num<Area>> = groups(estimate, part).filter_map(|g| g.area).collect();
                 tape.sum(&areas).register()
             }
@@ -106,11 +106,11 @@ impl Question {
     }
 }
 
-fn groups<'e>(estimate: &'e Estimate<'_>, part: &'e Part) -> impl Iterator<Item = &'e PlannedGroup> {
+fn groups<'e>(estimate: &'e Estimate<'_>, part: &'e TotalPart) -> impl Iterator<Item = &'e PlannedGroup> {
     let design = estimate.design;
     let belongs = move |node: &Node| match part {
-        Part::Layer(name) => node.layer.is_some_and(|layer| design.layers[layer].name == *name),
-        Part::Component(name) => node.component().is_some_and(|c| *c.name == **name),
+        TotalPart::Layer(name) => node.layer.is_some_and(|layer| design.layers[layer].name == *name),
+        TotalPart::Component(name) => node.component().is_some_and(|c| *c.name == **name),
     };
     let all = design.graph.node_weights().zip(&estimate.plan.groups);
     all.filter(move |(node, _)| belongs(node)).map(|(_, group)| group)

@@ -23,7 +23,7 @@ const TOO_FRUGAL: f64 = 10.0;
 const TOO_HUNGRY: f64 = 100.0;
 
 /// What a converter claims.
-struct Claim {
+struct ConverterClaim {
     bits: u32,
     rate: Frequency,
     power: Power,
@@ -36,16 +36,16 @@ pub(super) fn find(design: &Design, sources: &SourceMap) -> Vec<Finding> {
     groups.into_iter().filter_map(|(component, _)| beyond(component, sources)).collect()
 }
 
-fn claim(component: &Component) -> Option<Claim> {
+fn claim(component: &Component) -> Option<ConverterClaim> {
     let rate = component.rate.as_ref().map(|rate| rate.value.si());
     let rate = rate.or_else(|| Some(1.0 / component.latency.as_ref()?.value.si()))?;
-    Some(Claim { bits: component.bits?, rate: Frequency::new(rate), power: component.working_power()? })
+    Some(ConverterClaim { bits: component.bits?, rate: Frequency::new(rate), power: component.working_power()? })
 }
 
 fn beyond(component: &Arc<Component>, sources: &SourceMap) -> Option<Finding> {
     let claim = claim(component)?;
     let (said, nearest) = judge(&claim)?;
-    let Claim { bits, rate, power } = claim;
+    let ConverterClaim { bits, rate, power } = claim;
     let what = format!("`{}` is beyond every measured converter", component.name);
     let finding = Finding::new(FindingRule::Converter, what)
         .at(component.span, sources)
@@ -63,7 +63,7 @@ fn beyond(component: &Arc<Component>, sources: &SourceMap) -> Option<Finding> {
 }
 
 /// What is to be said of a converter, with the nearest measured one.
-fn judge(claim: &Claim) -> Option<(String, &'static Measured)> {
+fn judge(claim: &ConverterClaim) -> Option<(String, &'static Measured)> {
     let (rate, power) = (claim.rate.si(), claim.power.si());
     let as_fine = || FRONT.iter().filter(|m| m.effective_bits >= f64::from(claim.bits) - LOST_BITS);
     let least = as_fine().filter(|m| m.rate_hz >= rate).min_by(|a, b| a.power_w.total_cmp(&b.power_w));

@@ -1,6 +1,6 @@
 //! What a number on the tape rests on: the part without assumptions, and how it changes with others.
 
-use super::tape::{Op, Register, Tape};
+use super::tape::{PlanOp, Register, Tape};
 
 impl Tape {
     /// Of every register the part that rests on no assumed number: of a sum that of its terms, of a product the product of its factors'
@@ -11,19 +11,19 @@ impl Tape {
             let of = |r: Register| sure[r.index()];
             let whole = |r: Register| sure[r.index()] == values[r.index()];
             sure[at] = match *op {
-                Op::Leaf(leaf) => {
+                PlanOp::Leaf(leaf) => {
                     if self.leaves[leaf as usize].assumed {
                         0.0
                     } else {
                         values[at]
                     }
                 }
-                Op::Constant => values[at],
-                Op::Sum { first, count } => self.operands(first, count).iter().fold(0.0, |sum, r| sum + of(*r)),
-                Op::Max { first, count } => self.largest_of(first, count, values).map_or(0.0, of),
-                Op::Sub(a, b) => of(a) - of(b),
-                Op::Mul(a, b) => of(a) * of(b),
-                Op::Div(a, b) => {
+                PlanOp::Constant => values[at],
+                PlanOp::Sum { first, count } => self.operands(first, count).iter().fold(0.0, |sum, r| sum + of(*r)),
+                PlanOp::Max { first, count } => self.largest_of(first, count, values).map_or(0.0, of),
+                PlanOp::Sub(a, b) => of(a) - of(b),
+                PlanOp::Mul(a, b) => of(a) * of(b),
+                PlanOp::Div(a, b) => {
                     if whole(b) {
                         of(a) / values[b.index()]
                     } else {
@@ -38,7 +38,7 @@ impl Tape {
     /// What stands for a register that is the largest of some: the largest itself.
     pub(crate) fn chosen(&self, register: Register) -> Register {
         match self.ops[register.index()] {
-            Op::Max { first, count } => {
+            PlanOp::Max { first, count } => {
                 let largest = self.largest_of(first, count, &self.values);
                 largest.map_or(register, |largest| self.chosen(largest))
             }
@@ -72,26 +72,26 @@ impl Tape {
             }
             let value = |r: Register| values[r.index()];
             match self.ops[at] {
-                Op::Leaf(_) | Op::Constant => {}
-                Op::Sum { first, count } => {
+                PlanOp::Leaf(_) | PlanOp::Constant => {}
+                PlanOp::Sum { first, count } => {
                     for r in self.operands(first, count) {
                         by[r.index()] += own;
                     }
                 }
-                Op::Max { first, count } => {
+                PlanOp::Max { first, count } => {
                     if let Some(r) = self.largest_of(first, count, values) {
                         by[r.index()] += own;
                     }
                 }
-                Op::Sub(a, b) => {
+                PlanOp::Sub(a, b) => {
                     by[a.index()] += own;
                     by[b.index()] -= own;
                 }
-                Op::Mul(a, b) => {
+                PlanOp::Mul(a, b) => {
                     by[a.index()] += own * value(b);
                     by[b.index()] += own * value(a);
                 }
-                Op::Div(a, b) => {
+                PlanOp::Div(a, b) => {
                     by[a.index()] += own / value(b);
                     by[b.index()] -= own * value(a) / (value(b) * value(b));
                 }

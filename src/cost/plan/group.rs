@@ -42,13 +42,13 @@ pub(super) fn group(tape: &mut Tape, known: &mut Known, design: &Design, index: 
     let node = &design.graph[index];
     match &node.role {
         Role::Source | Role::Sink => GroupNumbers::default(),
-        Role::Stage(component) => Writer { tape, known, index, node }.stage(design, component),
+        Role::Stage(component) => GroupWriter { tape, known, index, node }.stage(design, component),
         // Gate energy and resistance of line switches are not modelled.
         Role::LineSwitch(component) => {
-            GroupNumbers { area: Writer { tape, known, index, node }.area(component), ..GroupNumbers::default() }
+            GroupNumbers { area: GroupWriter { tape, known, index, node }.area(component), ..GroupNumbers::default() }
         }
         Role::Crossbar(component, usage) => match &component.crossbar {
-            Some(array) => Writer { tape, known, index, node }.tiles(design, component, array, usage),
+            Some(array) => GroupWriter { tape, known, index, node }.tiles(design, component, array, usage),
             None => GroupNumbers::default(),
         },
     }
@@ -65,14 +65,14 @@ struct ReadTimes {
     pitch: Option<Num<Time>>,
 }
 
-struct Writer<'a> {
+struct GroupWriter<'a> {
     tape: &'a mut Tape,
     known: &'a mut Known,
     index: NodeIndex,
     node: &'a Node,
 }
 
-impl Writer<'_> {
+impl GroupWriter<'_> {
     /// A figure of the group's library entry.
     fn figure<Q: Unit>(&mut self, what: What, figure: &Figure<Q>) -> Num<Q> {
         let key = (self.node.component().map_or(std::ptr::null(), Arc::as_ptr), what);

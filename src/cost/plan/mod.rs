@@ -82,12 +82,12 @@ impl Plan {
             design.graph.node_indices().map(|index| group::group(&mut tape, &mut known, design, index)).collect();
         let order = order(design);
         let line = timeline::timeline(&mut tape, design, &numbers, &order);
-        let mut writer = Writer { tape, design, interval: line.interval, rectangles: Vec::new(), on: Vec::new() };
+        let mut writer = PlanWriter { tape, design, interval: line.interval, rectangles: Vec::new(), on: Vec::new() };
         let groups: Vec<PlannedGroup> =
             numbers.iter().zip(&line.groups).map(|(numbers, times)| writer.group(numbers, *times)).collect();
         let totals = writer.totals(&groups, line.latency);
         let always_on = writer.always_on();
-        let Writer { tape, rectangles, .. } = writer;
+        let PlanWriter { tape, rectangles, .. } = writer;
         Self { tape, totals, groups, rectangles, always_on, macs: design.macs() }
     }
 
@@ -160,7 +160,7 @@ fn order(design: &Design) -> Vec<NodeIndex> {
     if forward { by_index() } else { toposort(&design.graph, None).unwrap_or_else(|_| by_index()) }
 }
 
-struct Writer<'a> {
+struct PlanWriter<'a> {
     tape: Tape,
     design: &'a Design,
     interval: Num<Time>,
@@ -169,7 +169,7 @@ struct Writer<'a> {
     on: Vec<Num<Power>>,
 }
 
-impl Writer<'_> {
+impl PlanWriter<'_> {
     fn group(&mut self, numbers: &GroupNumbers, times: Times) -> PlannedGroup {
         let always = self.design.gating == Gating::AlwaysOn;
         let mut powered: Vec<Num<Energy>> = Vec::with_capacity(3);

@@ -48,7 +48,7 @@ impl<Q> Num<Q> {
 
 /// How a register follows from others.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Op {
+pub(crate) enum PlanOp {
     /// Given: a number that somebody stated. The index is that of its [`Leaf`].
     Leaf(u32),
     /// A count or a factor that follows from the structure.
@@ -68,7 +68,7 @@ pub(crate) enum Op {
 /// Operations and operands, with the values at which they were written down.
 #[derive(Debug, Clone, Default)]
 pub struct Tape {
-    pub(crate) ops: Vec<Op>,
+    pub(crate) ops: Vec<PlanOp>,
     pub(crate) operands: Vec<Register>,
     pub(super) values: Vec<f64>,
     pub(super) dimensions: Vec<Dimension>,
@@ -89,7 +89,7 @@ impl Tape {
         }
     }
 
-    fn push<Q: Unit>(&mut self, op: Op, value: f64) -> Num<Q> {
+    fn push<Q: Unit>(&mut self, op: PlanOp, value: f64) -> Num<Q> {
         // A tape of four thousand million numbers does not fit into memory.
         let register = Register(u32::try_from(self.ops.len()).unwrap_or(u32::MAX));
         self.ops.push(op);
@@ -105,7 +105,7 @@ impl Tape {
     /// A number that somebody stated.
     pub(super) fn leaf<Q: Unit>(&mut self, value: Q, leaf: Leaf) -> Num<Q> {
         let index = u32::try_from(self.leaves.len()).unwrap_or(u32::MAX);
-        let number = self.push(Op::Leaf(index), value.si());
+        let number = self.push(PlanOp::Leaf(index), value.si());
         self.leaves.push(leaf);
         self.leaf_registers.push(number.0);
         number
@@ -113,12 +113,12 @@ impl Tape {
 
     /// A count or a factor that follows from the structure.
     pub(super) fn constant(&mut self, value: f64) -> Num<Fraction> {
-        self.push(Op::Constant, value)
+        self.push(PlanOp::Constant, value)
     }
 
     /// Nothing of a kind.
     pub(super) fn zero<Q: Unit>(&mut self) -> Num<Q> {
-        self.push(Op::Constant, 0.0)
+        self.push(PlanOp::Constant, 0.0)
     }
 
     /// Sum; of a single number itself.
@@ -128,14 +128,14 @@ impl Tape {
         }
         let value = numbers.iter().map(|n| self.value(*n)).fold(0.0, |a, b| a + b);
         let (first, count) = self.list(numbers);
-        self.push(Op::Sum { first, count }, value)
+        self.push(PlanOp::Sum { first, count }, value)
     }
 
     /// The same number in a register of its own, for what belongs to one group although the number is that of many.
     pub(super) fn own<Q: Unit>(&mut self, number: Num<Q>) -> Num<Q> {
         let value = self.value(number);
         let (first, count) = self.list(&[number]);
-        self.push(Op::Sum { first, count }, value)
+        self.push(PlanOp::Sum { first, count }, value)
     }
 
     /// The largest; of a single number itself.
@@ -145,7 +145,7 @@ impl Tape {
         }
         let value = numbers.iter().map(|n| self.value(*n)).fold(f64::NEG_INFINITY, f64::max);
         let (first, count) = self.list(numbers);
-        self.push(Op::Max { first, count }, value)
+        self.push(PlanOp::Max { first, count }, value)
     }
 
     /// Sum of two.
@@ -156,7 +156,7 @@ impl Tape {
     /// Difference.
     pub(super) fn sub<Q: Unit>(&mut self, a: Num<Q>, b: Num<Q>) -> Num<Q> {
         let value = self.value(a) - self.value(b);
-        self.push(Op::Sub(a.0, b.0), value)
+        self.push(PlanOp::Sub(a.0, b.0), value)
     }
 
     /// Product of two kinds.
@@ -167,13 +167,13 @@ impl Tape {
         A::Output: Unit,
     {
         let value = self.value(a) * self.value(b);
-        self.push(Op::Mul(a.0, b.0), value)
+        self.push(PlanOp::Mul(a.0, b.0), value)
     }
 
     /// A number times a plain one.
     pub(super) fn times<Q: Unit>(&mut self, quantity: Num<Q>, factor: Num<Fraction>) -> Num<Q> {
         let value = self.value(quantity) * self.value(factor);
-        self.push(Op::Mul(quantity.0, factor.0), value)
+        self.push(PlanOp::Mul(quantity.0, factor.0), value)
     }
 
     /// A number times a count; the count 1 changes nothing.
@@ -193,14 +193,14 @@ impl Tape {
         A::Output: Unit,
     {
         let value = self.value(a) / self.value(b);
-        self.push(Op::Div(a.0, b.0), value)
+        self.push(PlanOp::Div(a.0, b.0), value)
     }
 
     /// One over a number.
     pub(super) fn inverse<Q: Unit, R: Unit>(&mut self, number: Num<Q>) -> Num<R> {
         let one = self.constant(1.0);
         let value = 1.0 / self.value(number);
-        self.push(Op::Div(one.0, number.0), value)
+        self.push(PlanOp::Div(one.0, number.0), value)
     }
 
     fn list<Q>(&mut self, numbers: &[Num<Q>]) -> (u32, u32) {
@@ -215,7 +215,7 @@ impl Tape {
     }
 
     /// How a register follows from others.
-    pub(crate) fn op(&self, register: Register) -> Op {
+    pub(crate) fn op(&self, register: Register) -> PlanOp {
         self.ops[register.index()]
     }
 
@@ -239,14 +239,14 @@ impl Tape {
         for (at, op) in self.ops.iter().enumerate() {
             let of = |register: Register| values[register.index()];
             let value = match *op {
-                Op::Leaf(_) | Op::Constant => continue,
-                Op::Sum { first, count } => self.operands(first, count).iter().fold(0.0, |sum, r| sum + of(*r)),
-                Op::Max { first, count } => {
+                PlanOp::Leaf(_) | PlanOp::Constant => continue,
+                PlanOp::Sum { first, count } => self.operands(first, count).iter().fold(0.0, |sum, r| sum + of(*r)),
+                PlanOp::Max { first, count } => {
                     self.operands(first, count).iter().fold(f64::NEG_INFINITY, |max, r| f64::max(max, of(*r)))
                 }
-                Op::Sub(a, b) => of(a) - of(b),
-                Op::Mul(a, b) => of(a) * of(b),
-                Op::Div(a, b) => of(a) / of(b),
+                PlanOp::Sub(a, b) => of(a) - of(b),
+                PlanOp::Mul(a, b) => of(a) * of(b),
+                PlanOp::Div(a, b) => of(a) / of(b),
             };
             values[at] = value;
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::tape::{Op, Register, Tape};
+use super::tape::{PlanOp, Register, Tape};
 
 /// More terms than this are not taken apart: the sums that they come from stay factors.
 const MOST_TERMS: usize = 200_000;
@@ -35,9 +35,9 @@ impl Tape {
 
     fn products(&self, register: Register, values: &[f64]) -> Products {
         match self.ops[register.index()] {
-            Op::Constant => Products::from([(Vec::new(), values[register.index()])]),
-            Op::Leaf(_) => factor(register, 1),
-            Op::Sum { first, count } => {
+            PlanOp::Constant => Products::from([(Vec::new(), values[register.index()])]),
+            PlanOp::Leaf(_) => factor(register, 1),
+            PlanOp::Sum { first, count } => {
                 let mut all = Products::new();
                 for &operand in self.operands(first, count) {
                     add(&mut all, self.products(operand, values), 1.0);
@@ -47,16 +47,16 @@ impl Tape {
                 }
                 all
             }
-            Op::Max { first, count } => match self.largest_of(first, count, values) {
+            PlanOp::Max { first, count } => match self.largest_of(first, count, values) {
                 Some(largest) => self.products(largest, values),
                 None => Products::new(),
             },
-            Op::Sub(a, b) => {
+            PlanOp::Sub(a, b) => {
                 let mut all = self.products(a, values);
                 add(&mut all, self.products(b, values), -1.0);
                 all
             }
-            Op::Mul(a, b) => {
+            PlanOp::Mul(a, b) => {
                 let (left, right) = (self.products(a, values), self.products(b, values));
                 if left.len().saturating_mul(right.len()) > MOST_TERMS {
                     return factor(register, 1);
@@ -69,9 +69,9 @@ impl Tape {
                 }
                 all
             }
-            Op::Div(a, b) => {
+            PlanOp::Div(a, b) => {
                 let divisor = match self.ops[b.index()] {
-                    Op::Constant => Products::from([(Vec::new(), 1.0 / values[b.index()])]),
+                    PlanOp::Constant => Products::from([(Vec::new(), 1.0 / values[b.index()])]),
                     _ => factor(b, -1),
                 };
                 let mut all = Products::new();

@@ -73,7 +73,7 @@ struct Clock<'a> {
 
 /// What a group does with time.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
+enum TimePart {
     /// A place without time: where signals come from, meet or go to, and switches.
     Costless,
     /// It takes a value and keeps it: what gave it is free when its operation is done.
@@ -90,11 +90,11 @@ impl Clock<'_> {
         }
     }
 
-    fn part(&self, node: NodeIndex) -> Part {
+    fn part(&self, node: NodeIndex) -> TimePart {
         match self.kind(node) {
-            None => Part::Costless,
-            Some(Kind::SampleHold | Kind::Adc) => Part::Keeps,
-            Some(_) => Part::Lives,
+            None => TimePart::Costless,
+            Some(Kind::SampleHold | Kind::Adc) => TimePart::Keeps,
+            Some(_) => TimePart::Lives,
         }
     }
 
@@ -143,7 +143,7 @@ impl Clock<'_> {
             }
             let through = self.groups[taker.index()].through;
             let hold = match self.part(taker) {
-                Part::Lives => self.plus(through, self.times[taker.index()].hold),
+                TimePart::Lives => self.plus(through, self.times[taker.index()].hold),
                 _ => through,
             };
             holds.extend(hold);
@@ -237,7 +237,7 @@ impl Clock<'_> {
     fn needed(&mut self, giver: NodeIndex, taker: NodeIndex, analog: bool) -> Option<Num<Time>> {
         let taken = match (self.part(taker), analog) {
             // Where signals meet, those that take the joint signal decide, once the last of what meets is there.
-            (Part::Costless, _) => {
+            (TimePart::Costless, _) => {
                 let takers: Vec<NodeIndex> = self.design.graph.neighbors_directed(taker, Outgoing).collect();
                 let needed: Vec<Num<Time>> =
                     takers.into_iter().filter_map(|next| self.taken_by(giver, next, analog)).collect();
@@ -259,9 +259,9 @@ impl Clock<'_> {
     fn taken_by(&mut self, giver: NodeIndex, taker: NodeIndex, analog: bool) -> Option<Num<Time>> {
         if analog {
             return match self.part(taker) {
-                Part::Costless => None,
-                Part::Keeps => self.groups[taker.index()].through,
-                Part::Lives => self.times[taker.index()].on,
+                TimePart::Costless => None,
+                TimePart::Keeps => self.groups[taker.index()].through,
+                TimePart::Lives => self.times[taker.index()].on,
             };
         }
         if !self.holds_words(giver) {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use crate::infer::classify::devices::random;
-use crate::infer::classify::{PreparedNetwork, Scratch};
+use crate::infer::classify::{DrawScratch, PreparedNetwork};
 use crate::model::dense::Singular;
 
 /// What draws gave, in their order.
@@ -35,7 +35,7 @@ pub fn run(
 ) -> Result<Option<Draws>, Singular> {
     let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let work = |_: rayon::BroadcastContext<'_>| {
-        let (mut scratch, mut found) = (Scratch::default(), Vec::new());
+        let (mut scratch, mut found) = (DrawScratch::default(), Vec::new());
         loop {
             let draw = next.fetch_add(1, Ordering::Relaxed);
             if draw >= draws || stop.load(Ordering::Relaxed) {

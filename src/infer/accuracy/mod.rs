@@ -14,7 +14,7 @@ use crate::design::{Coding, Design, ImageMapping, Statistics};
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics, SourceMap, Warning};
 use crate::infer::classify::devices::random;
 use crate::infer::classify::input::Inputs;
-use crate::infer::classify::{Outcome, PreparedNetwork, Scratch, SignedLayer};
+use crate::infer::classify::{DrawScratch, Outcome, PreparedNetwork, SignedLayer};
 use crate::infer::dataset::{self, Dataset, Part};
 use crate::infer::weights::{self, DenseWeights, LayerShape};
 use build::{Build, Detail};
@@ -288,7 +288,7 @@ pub fn run(
     let step_layers = if with_steps { build.steps(detail)? } else { Vec::new() };
     let mut notes = build.into_notes();
     let labels = || trained.dataset.labels.clone();
-    let mut scratch = Scratch::default();
+    let mut scratch = DrawScratch::default();
     let mut singular = |error: crate::model::dense::Singular| {
         diagnostics.push(Diagnostic::error(format!("a tile of the design has no solution: {error}")))
     };
@@ -360,7 +360,7 @@ fn settled(
     let layers = Build::new(flow, &trained.weights, diagnostics).layers(detail.without_randomness())?;
     let low: Vec<f64> = layers.iter().map(SignedLayer::low_resistance).collect();
     let network = PreparedNetwork::new(layers, inputs, trained.dataset.labels.clone());
-    let outcome = network.outcome(&mut random(0, NOMINAL), &mut Scratch::default()).map_err(|error| {
+    let outcome = network.outcome(&mut random(0, NOMINAL), &mut DrawScratch::default()).map_err(|error| {
         diagnostics.push(Diagnostic::error(format!("a tile of the design has no solution: {error}")))
     })?;
     let of = |(&active_rows, &low_resistance): (&f64, &f64)| Statistics { active_rows, low_resistance };

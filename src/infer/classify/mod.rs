@@ -24,4 +24,4 @@ pub mod quantiser;
 mod run;
 
 pub use layer::{Read, SignedLayer};
-pub use run::{Outcome, PreparedNetwork, Scratch};
+pub use run::{DrawScratch, Outcome, PreparedNetwork};

@@ -29,7 +29,7 @@ pub struct PreparedNetwork<'a> {
 
 /// What is used again from draw to draw.
 #[derive(Debug, Default)]
-pub struct Scratch {
+pub struct DrawScratch {
     written: Vec<WrittenDevices>,
     /// For each read and panel of the first layer the filled table of patterns, and that of its noise.
     tables: Vec<Vec<Vec<Panel>>>,
@@ -116,7 +116,7 @@ impl<'a> PreparedNetwork<'a> {
     ///
     /// # Errors
     /// If a tile's equations are singular.
-    pub fn write(&self, random: &mut Random, scratch: &mut Scratch) -> Result<(), Singular> {
+    pub fn write(&self, random: &mut Random, scratch: &mut DrawScratch) -> Result<(), Singular> {
         scratch.written.resize_with(self.layers.len(), WrittenDevices::default);
         for (layer, written) in self.layers.iter().zip(&mut scratch.written) {
             if self.stopped() {
@@ -134,7 +134,7 @@ impl<'a> PreparedNetwork<'a> {
     ///
     /// # Errors
     /// If a tile's equations are singular.
-    pub fn correct(&self, random: &mut Random, scratch: &mut Scratch) -> Result<usize, Singular> {
+    pub fn correct(&self, random: &mut Random, scratch: &mut DrawScratch) -> Result<usize, Singular> {
         self.write(random, scratch)?;
         Ok(self.run::<Nothing>(random, scratch).correct)
     }
@@ -143,7 +143,7 @@ impl<'a> PreparedNetwork<'a> {
     ///
     /// # Errors
     /// If a tile's equations are singular.
-    pub fn outcome(&self, random: &mut Random, scratch: &mut Scratch) -> Result<Outcome, Singular> {
+    pub fn outcome(&self, random: &mut Random, scratch: &mut DrawScratch) -> Result<Outcome, Singular> {
         self.write(random, scratch)?;
         Ok(self.run::<Everything>(random, scratch))
     }
@@ -156,7 +156,7 @@ impl<'a> PreparedNetwork<'a> {
         &self,
         picture: usize,
         random: &mut Random,
-        scratch: &mut Scratch,
+        scratch: &mut DrawScratch,
     ) -> Result<Vec<Vec<f64>>, Singular> {
         self.write(random, scratch)?;
         let mut outcome = self.empty_outcome();
@@ -178,7 +178,7 @@ impl<'a> PreparedNetwork<'a> {
         }
     }
 
-    fn run<P: Probe>(&self, random: &mut Random, scratch: &mut Scratch) -> Outcome {
+    fn run<P: Probe>(&self, random: &mut Random, scratch: &mut DrawScratch) -> Outcome {
         let mut outcome = self.empty_outcome();
         let mut classes = [0_u16; BLOCK];
         for first in (0..self.pictures()).step_by(BLOCK) {
@@ -216,12 +216,12 @@ impl<'a> PreparedNetwork<'a> {
         first: usize,
         pictures: usize,
         random: &mut Random,
-        scratch: &mut Scratch,
+        scratch: &mut DrawScratch,
         outcome: &mut Outcome,
     ) {
         let layer = &self.layers[index];
         let count = panels(layer.outputs);
-        let Scratch { written, tables, noise_tables, acts, sums, raw, squares, plane } = scratch;
+        let DrawScratch { written, tables, noise_tables, acts, sums, raw, squares, plane } = scratch;
         let written = &written[index];
         sums.resize(count * pictures, ZERO);
         let single = layer.reads.len() == 1 && layer.reads[0].adc.is_none() && layer.reads[0].weight == 1.0;

@@ -118,12 +118,12 @@ fn key(description: &NeuronDescription, load: RowLoad) -> [u64; 14] {
 
 /// The inputs that a statement is about: which share of them lies in the lower half of the range, and what the outputs are scaled by.
 #[derive(Clone, Copy)]
-struct Inputs {
+struct InputGrid {
     lower: f64,
     scale: f64,
 }
 
-impl Inputs {
+impl InputGrid {
     /// The inputs with which a curve has this mean square, in square volts; spread evenly where none is stated.
     fn new(curve: &Curve, mean_square: Option<f64>) -> Self {
         let Some(wanted) = mean_square else { return Self { lower: 0.5, scale: 1.0 } };
@@ -155,9 +155,9 @@ fn solve(description: &NeuronDescription, load: RowLoad) -> Result<InPlace, Neur
     let curve = |drawn: Load| neuron.curve(range * -1.0..=range, POINTS, drawn);
     let open = curve(Load::Open)?;
     let wanted = load.statistic.map(|s| s.mean_square * description.vdd.si().powi(2));
-    let without_load = Inputs::new(&open, wanted);
+    let without_load = InputGrid::new(&open, wanted);
     let inputs_of = |loaded: &Curve| match load.statistic {
-        Some(RowStatistic { with_load: true, .. }) => Inputs::new(loaded, wanted),
+        Some(RowStatistic { with_load: true, .. }) => InputGrid::new(loaded, wanted),
         _ => without_load,
     };
     let (drawn, loaded) = if load.own > Conductance::ZERO {
@@ -189,7 +189,7 @@ fn settle(
     load: &RowLoad,
     start: Voltage,
     curve: impl Fn(Load) -> Result<Curve, NeuronError>,
-    inputs_of: impl Fn(&Curve) -> Inputs,
+    inputs_of: impl Fn(&Curve) -> InputGrid,
 ) -> Result<(Load, Curve), NeuronError> {
     let mut mean = start.si();
     let mut before: Option<(f64, f64)> = None;

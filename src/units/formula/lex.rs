@@ -1,7 +1,7 @@
 //! Formula text to tokens; a number and its unit are one token.
 
 use crate::units::error::ParseError;
-use crate::units::number::Number;
+use crate::units::number::NumberText;
 use crate::units::parse::{finite, malformed_number};
 use crate::units::quantity::Quantity;
 use crate::units::unit_text::{self, Place, Scale};
@@ -45,7 +45,7 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, ParseError> {
 
 /// The token that `text` begins with and its length; `text` is not empty.
 fn token(text: &str) -> Result<(TokenKind, usize), ParseError> {
-    if let Some(number) = Number::scan(text, false) {
+    if let Some(number) = NumberText::scan(text, false) {
         return number_token(text, &number);
     }
     let len = unit_text::name_len(text);
@@ -64,7 +64,7 @@ fn token(text: &str) -> Result<(TokenKind, usize), ParseError> {
     Ok((TokenKind::Sign(sign), first.len_utf8()))
 }
 
-fn number_token(text: &str, number: &Number<'_>) -> Result<(TokenKind, usize), ParseError> {
+fn number_token(text: &str, number: &NumberText<'_>) -> Result<(TokenKind, usize), ParseError> {
     // A comma may go on to the next argument of a function, so it is not part of the number here.
     if let Some(error) = malformed_number(text, number.len, "_.0123456789") {
         return Err(error);

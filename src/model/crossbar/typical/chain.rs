@@ -7,7 +7,7 @@
 
 /// A chain that sources of 1 V drive.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Chain {
+pub(super) struct ColumnChain {
     nodes: u64,
     /// From each node to its source.
     node_s: f64,
@@ -32,7 +32,7 @@ pub(super) struct Alone {
     pub last: f64,
 }
 
-impl Chain {
+impl ColumnChain {
     pub(super) fn new(nodes: u64, node_s: f64, segment_ohm: f64) -> Self {
         let x = node_s * segment_ohm;
         let sinh = x.sqrt() / 2.0;
@@ -143,7 +143,7 @@ mod tests {
             nodes in 1_usize..40, node in -7.0_f64..-1.0, segment in -3.0_f64..4.0, foot in -9.0_f64..3.0,
         ) {
             let (node_s, segment_ohm, foot_s) = (10_f64.powf(node), 10_f64.powf(segment), 10_f64.powf(foot));
-            let chain = Chain::new(nodes as u64, node_s, segment_ohm);
+            let chain = ColumnChain::new(nodes as u64, node_s, segment_ohm);
             let [mean, last, last_of_all, through] = node_by_node(nodes, node_s, segment_ohm, foot_s);
             let alone = chain.alone(foot_s);
             // One node alone is held by its foot only: the rest is the rounding of a difference.
@@ -156,7 +156,7 @@ mod tests {
         #[test]
         fn thin_wires_become_one_node(nodes in 1_u64..2000, node in -7.0_f64..-1.0, foot in -7.0_f64..3.0) {
             let (node_s, foot_s) = (10_f64.powf(node), 10_f64.powf(foot));
-            let (wire, ideal) = (Chain::new(nodes, node_s, 1e-15), Chain::new(nodes, node_s, 0.0));
+            let (wire, ideal) = (ColumnChain::new(nodes, node_s, 1e-15), ColumnChain::new(nodes, node_s, 0.0));
             prop_assert!((wire.alone(foot_s).mean - ideal.alone(foot_s).mean).abs() < 1e-8);
             prop_assert!((wire.alone(foot_s).last - ideal.alone(foot_s).last).abs() < 1e-8);
             prop_assert!((wire.seen_from_foot_s() / ideal.seen_from_foot_s() - 1.0).abs() < 1e-8);
@@ -166,8 +166,8 @@ mod tests {
 
     #[test]
     fn a_foot_that_is_held_takes_all_of_a_node_without_wires() {
-        assert_eq!(Chain::new(8, 1e-4, 0.0).alone(f64::INFINITY), Alone { mean: 1.0, last: 1.0 });
-        let held = Chain::new(8, 1e-4, 10.0);
+        assert_eq!(ColumnChain::new(8, 1e-4, 0.0).alone(f64::INFINITY), Alone { mean: 1.0, last: 1.0 });
+        let held = ColumnChain::new(8, 1e-4, 10.0);
         assert!((held.alone(f64::INFINITY).mean - held.alone(1e12).mean).abs() < 1e-9);
     }
 }

@@ -11,7 +11,7 @@
 
 /// Devices of two states.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct States {
+pub(super) struct DeviceStates {
     pub low_s: f64,
     pub high_s: f64,
     /// Fraction in the low-resistance state.
@@ -34,7 +34,7 @@ pub(super) struct Seen {
 /// Steps of a bisection, to the last bit of the interval that matters.
 const BISECTIONS: usize = 60;
 
-impl States {
+impl DeviceStates {
     pub(super) fn mean_s(&self) -> f64 {
         self.low * self.low_s + (1.0 - self.low) * self.high_s
     }
@@ -97,8 +97,8 @@ pub(super) struct StarMeans {
 
 impl Star {
     /// Exact: averaged over how many devices are in the low state.
-    pub(super) fn exact(&self, states: &States) -> StarMeans {
-        let States { low_s, high_s, low, .. } = *states;
+    pub(super) fn exact(&self, states: &DeviceStates) -> StarMeans {
+        let DeviceStates { low_s, high_s, low, .. } = *states;
         let sum = |count: u64, of: u64| count as f64 * low_s + (of - count) as f64 * high_s;
         let others = self.devices - 1;
         let own = |rest: f64| low * in_series(low_s, rest) + (1.0 - low) * in_series(high_s, rest);
@@ -108,7 +108,7 @@ impl Star {
     }
 
     /// By effective-medium theory.
-    pub(super) fn effective(&self, states: &States, rounds: usize) -> StarMeans {
+    pub(super) fn effective(&self, states: &DeviceStates, rounds: usize) -> StarMeans {
         let n = self.devices as f64;
         let mut g = states.mean_s();
         for _ in 0..rounds {
@@ -149,13 +149,13 @@ fn binomial_mean(trials: u64, chance: f64, figure: impl Fn(u64) -> f64) -> f64 {
 mod tests {
     use super::*;
 
-    const STATES: States = States { low_s: 1e-3, high_s: 1e-4, low: 0.3, paired: false };
+    const STATES: DeviceStates = DeviceStates { low_s: 1e-3, high_s: 1e-4, low: 0.3, paired: false };
 
     #[test]
     fn devices_that_are_seen_through_nothing_have_their_mean() {
         let held = Seen { together: 0.0, line: 0.0, apart: 0.0 };
         assert!((STATES.effective_s(held) - 3.7e-4).abs() < 1e-18);
-        assert!((States { paired: true, ..STATES }.effective_s(held) - 3.7e-4).abs() < 1e-15);
+        assert!((DeviceStates { paired: true, ..STATES }.effective_s(held) - 3.7e-4).abs() < 1e-15);
     }
 
     #[test]
@@ -169,11 +169,11 @@ mod tests {
     #[test]
     fn a_pair_with_one_device_of_each_state_is_no_fluctuation_to_its_row() {
         // Only the row has an impedance: the pair's sum is what counts, and it does not change.
-        let states = States { low: 0.5, paired: true, ..STATES };
+        let states = DeviceStates { low: 0.5, paired: true, ..STATES };
         let row = Seen { together: 400.0, line: 0.0, apart: 0.0 };
         assert!((states.effective_s(row) / states.mean_s() - 1.0).abs() < 1e-12);
         // Without that rule it is one.
-        assert!(States { paired: false, ..states }.effective_s(row) < 0.95 * states.mean_s());
+        assert!(DeviceStates { paired: false, ..states }.effective_s(row) < 0.95 * states.mean_s());
     }
 
     #[test]

@@ -14,8 +14,8 @@ mod chain;
 mod medium;
 
 use super::partition;
-use chain::Chain;
-use medium::{Seen, Star, States};
+use chain::ColumnChain;
+use medium::{DeviceStates, Seen, Star};
 
 use crate::memo::Memo;
 use crate::model::amplifier::ColumnEnd;
@@ -159,7 +159,7 @@ fn patterns(cells: u64) -> impl Iterator<Item = Pattern> {
 /// A question, in plain numbers.
 struct Tiles<'a> {
     place: &'a TilePlace,
-    states: States,
+    states: DeviceStates,
     /// Rows of a tile, and how many tiles have them.
     heights: [(u64, f64); 3],
     /// Rows of the last tile.
@@ -191,7 +191,7 @@ impl<'a> Tiles<'a> {
         let partitions = place.partitions.max(1);
         Self {
             place,
-            states: States {
+            states: DeviceStates {
                 low_s: 1.0 / place.r_low.si(),
                 high_s: 1.0 / place.r_high.si(),
                 low: place.low_fraction,
@@ -287,7 +287,7 @@ impl<'a> Tiles<'a> {
         let (h, lines, rows) = (g * passed, self.lines, self.place.rows as f64);
         let segment_ohm = self.place.column_segment.si();
         let chains = self.heights.map(|(rows, tiles)| {
-            let chain = Chain::new(rows.max(1), h, segment_ohm);
+            let chain = ColumnChain::new(rows.max(1), h, segment_ohm);
             (rows, tiles, chain, chain.seen_from_foot_s())
         });
         let all_s: f64 = chains.iter().map(|(_, tiles, _, from_foot_s)| tiles * from_foot_s).sum();
@@ -327,7 +327,7 @@ impl<'a> Tiles<'a> {
 
     /// What a device sees of its line, its row being held: on average, and in the last row.
     fn seen_by_line(&self, g: f64, end_s: f64) -> (f64, f64) {
-        let chain = |rows: u64| Chain::new(rows, g, self.place.column_segment.si());
+        let chain = |rows: u64| ColumnChain::new(rows, g, self.place.column_segment.si());
         let all_s: f64 = self.heights().map(|(rows, tiles)| tiles * chain(rows).seen_from_foot_s()).sum();
         let (mut mean, mut last) = (0.0, 0.0);
         for (rows, tiles) in self.heights() {
