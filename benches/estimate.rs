@@ -94,6 +94,20 @@ fn plan_run(bencher: Bencher<'_, '_>, network: &str) {
     bencher.bench_local(|| plan.run(black_box(&values), &mut scratch));
 }
 
+/// Running a plan in which the resistance of the devices is open, so that every crossbar is solved again in each run.
+#[divan::bench(args = NETWORKS)]
+fn open_plan_run(bencher: Bencher<'_, '_>, network: &str) {
+    let (mut session, architecture) = parsed(network);
+    let design = session.lower(&architecture).expect("the file is fine");
+    let plan = Plan::open(&design, &["sot-mram-50x30.r-low"]).expect("its devices");
+    let mut values = plan.stated_si();
+    let mut scratch = Scratch::default();
+    bencher.bench_local(|| {
+        values[plan.opened()[0]] *= 1.000_001;
+        plan.run(black_box(&values), &mut scratch)
+    });
+}
+
 /// Lowering, compiling and running a parsed file: what another tile size costs while the solutions of its crossbars are known.
 #[divan::bench(args = NETWORKS)]
 fn lower_compile_run(bencher: Bencher<'_, '_>, network: &str) {

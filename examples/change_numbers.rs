@@ -6,9 +6,8 @@ use std::error::Error;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use imcost::cost::plan::leaf::What;
 use imcost::cost::{Plan, Scratch, estimate, explain};
-use imcost::{Design, Memory, Session};
+use imcost::{Memory, Session};
 
 /// A file on disk would do as well: `Session::default()` reads those, and the shipped ones as `builtin:PATH`.
 const DESIGN: &str = "
@@ -37,15 +36,12 @@ pub fn run() -> Result<String, Box<dyn Error>> {
     let stated = estimate(&design)?;
     let mut text = format!("as stated: {}, {}\n", stated.totals.energy, stated.totals.latency);
 
-    // A plan is compiled once and run for as many values as one likes, in a microsecond.
-    let plan = &stated.plan;
+    // A plan is compiled once and run for as many values of what is opened as one likes.
+    let plan = Plan::open(&design, &["differential-amplifier.parameters.gbw", "differential-amplifier.static-power"])?;
     let mut values = plan.stated_si();
-    for leaf in leaves_of(plan, &design, "differential-amplifier", What::Latency) {
-        values[leaf] /= 2.0;
-    }
-    for leaf in leaves_of(plan, &design, "differential-amplifier", What::StaticPower) {
-        values[leaf] *= 1.2;
-    }
+    let [bandwidth, power] = plan.opened() else { return Err("two numbers are open".into()) };
+    values[*bandwidth] *= 2.0;
+    values[*power] *= 1.2;
     let changed = plan.run(&values, &mut Scratch::default()).checked()?;
     writeln!(text, "amplifiers twice as fast for a fifth more power: {}, {}", changed.energy, changed.latency)?;
 
@@ -63,14 +59,6 @@ pub fn run() -> Result<String, Box<dyn Error>> {
         }
     }
     Ok(text)
-}
-
-/// Where a number of a component stands among the leaves: once for each group of its units.
-fn leaves_of(plan: &Plan, design: &Design, component: &str, what: What) -> Vec<usize> {
-    let all = plan.leaves().iter().enumerate();
-    all.filter(|(_, leaf)| leaf.what == what && design.graph[leaf.group].name() == component)
-        .map(|(at, _)| at)
-        .collect()
 }
 
 #[allow(clippy::print_stdout, reason = "an example shows what it found")]

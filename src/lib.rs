@@ -1,8 +1,7 @@
 //! imcost estimates power, latency, energy and area of in-memory-computing hardware from an architecture written in YAML.
 //!
 //! ```
-//! use imcost::cost::plan::leaf::What;
-//! use imcost::cost::{Scratch, explain};
+//! use imcost::cost::{Plan, Scratch, explain};
 //! use imcost::{Checked, Memory, Session};
 //!
 //! /// One layer of 4 inputs and 2 outputs on one tile, whose columns are read by amplifiers.
@@ -39,15 +38,14 @@
 //! // 4 drivers, 4 x 2 cells of 0.5 um^2, 2 amplifiers.
 //! assert_eq!(totals.area.eng(3), "18.0 um^2");
 //!
-//! // Its numbers are a plan that runs with other values in a microsecond: here two circuits are twice as fast.
-//! let mut values = estimate.plan.stated_si();
-//! for (leaf, value) in estimate.plan.leaves().iter().zip(&mut values) {
-//!     if leaf.what == What::Latency && ["driver", "amplifier"].contains(&design.graph[leaf.group].name()) {
-//!         *value /= 2.0;
-//!     }
-//! }
-//! let faster = estimate.plan.run(&values, &mut Scratch::default());
-//! assert_eq!(faster.latency.eng(3), "2.50 ns");
+//! // Its numbers are a plan. What is opened of them can be changed at will: a run takes a microsecond, and longer where circuits are solved.
+//! let plan = Plan::open(&design, &["amplifier.latency", "device.r-low"]).expect("both are numbers of the library");
+//! let mut values = plan.stated_si();
+//! values[plan.opened()[0]] /= 2.0;
+//! values[plan.opened()[1]] *= 2.0;
+//! let changed = plan.run(&values, &mut Scratch::default());
+//! assert_eq!(changed.latency.eng(3), "3.00 ns");
+//! assert!(changed.energy < totals.energy);
 //!
 //! // A result is a sum of terms that are products of stated numbers, each with its source.
 //! let latency = explain(&estimate, "latency", &session.sources).expect("every design has a latency");

@@ -4,6 +4,9 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Mutex, OnceLock};
 
+/// More answers are not kept: a sweep asks for ever new ones.
+const MOST: usize = 4096;
+
 /// Questions and their answers; meant for a `static`.
 pub(crate) struct Memo<K, V>(OnceLock<Mutex<HashMap<K, V>>>);
 
@@ -21,7 +24,11 @@ impl<K: Eq + Hash, V: Clone> Memo<K, V> {
         }
         // The lock is free while the answer is worked out.
         let answer = answer();
-        known().insert(question, answer.clone());
+        let mut known = known();
+        if known.len() >= MOST {
+            known.clear();
+        }
+        known.insert(question, answer.clone());
         answer
     }
 }
@@ -36,5 +43,14 @@ mod tests {
         assert_eq!(memo.get(1, || "one"), "one");
         assert_eq!(memo.get(1, || "another"), "one");
         assert_eq!(memo.get(2, || "two"), "two");
+    }
+
+    #[test]
+    fn answers_do_not_pile_up() {
+        let memo = Memo::new();
+        for question in 0..3 * MOST {
+            assert_eq!(memo.get(question, || question + 1), question + 1);
+        }
+        assert!(memo.0.get().unwrap().lock().unwrap().len() <= MOST);
     }
 }

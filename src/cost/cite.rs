@@ -1,10 +1,16 @@
 //! `imcost cite`: the sources that the totals of a design rest on, and how much of each rests on them.
 
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
+
 use indexmap::IndexMap;
 
 use super::estimate::Estimate;
 use super::explain::label;
-use super::plan::tape::{PlanOp, Register};
+use super::plan::Plan;
+use super::plan::leaf::Leaf;
+use super::plan::tape::{PlanOp, Register, Tape};
+use crate::design::Design;
 use crate::techlib::Reference;
 
 /// A source with the parts of a design's totals, 0 to 1, in whose terms one of its numbers is a factor.
@@ -28,49 +34,74 @@ type Part = fn(&mut Citation) -> &mut f64;
 /// The sources of a design, those of the largest parts first.
 #[must_use]
 pub fn citations(estimate: &Estimate<'_>) -> Vec<Citation> {
-    let mut found: IndexMap<String, Citation> = IndexMap::new();
-    let totals = &estimate.plan.totals;
+    let plan = Plan::down_to_the_stated(estimate.design);
+    let mut cited = Cited { design: estimate.design, tape: plan.tape(), list: IndexMap::new(), below: HashMap::new() };
     let parts: [(Register, Part); 3] = [
-        (totals.energy.register(), |c| &mut c.energy),
-        (totals.latency.register(), |c| &mut c.latency),
-        (totals.area.register(), |c| &mut c.area),
+        (plan.totals.energy.register(), |c| &mut c.energy),
+        (plan.totals.latency.register(), |c| &mut c.latency),
+        (plan.totals.area.register(), |c| &mut c.area),
     ];
+    let values = plan.values_si();
     for (total, part) in parts {
-        let (tape, values) = (estimate.plan.tape(), estimate.plan.values_si());
-        for term in tape.terms(total, values) {
+        for term in plan.tape().terms(total, values) {
             let share = term.value_si / values[total.index()];
-            let mut of_term: Vec<usize> = Vec::new();
-            for (register, _) in &term.factors {
-                let Some(place) = source(estimate, *register, &mut found) else { continue };
-                if !of_term.contains(&place) {
-                    of_term.push(place);
-                }
-            }
-            for place in of_term {
-                if let Some((_, citation)) = found.get_index_mut(place) {
+            let places: BTreeSet<usize> = term
+                .factors
+                .iter()
+                .flat_map(|(register, _)| cited.below(*register).iter().copied().collect::<Vec<_>>())
+                .collect();
+            for place in places {
+                if let Some((_, citation)) = cited.list.get_index_mut(place) {
                     *part(citation) += share;
                 }
             }
         }
     }
-    let mut list: Vec<Citation> = found.into_values().collect();
+    let mut list: Vec<Citation> = cited.list.into_values().collect();
     let weight = |c: &Citation| c.energy.max(c.latency).max(c.area);
     list.sort_by(|a, b| weight(b).total_cmp(&weight(a)).then_with(|| a.text.cmp(&b.text)));
     list
 }
 
-/// The place of a factor's source among those found; none for what is counted.
-fn source(estimate: &Estimate<'_>, register: Register, found: &mut IndexMap<String, Citation>) -> Option<usize> {
-    let tape = estimate.plan.tape();
-    let PlanOp::Leaf(leaf) = tape.op(register) else { return None };
-    let leaf = tape.leaf_of(leaf);
-    let component = estimate.design.graph[leaf.group].component()?;
-    let (provenance, _) = label::provenance(component, leaf.what)?;
-    let reference = provenance.reference.as_deref().cloned();
-    let key = reference.as_ref().map_or_else(|| provenance.source.clone(), |r| r.key.clone());
-    let text = reference.as_ref().map_or_else(|| provenance.source.clone(), |r| r.short.clone());
-    let entry = found.entry(key);
-    let place = entry.index();
-    entry.or_insert(Citation { reference, text, energy: 0.0, latency: 0.0, area: 0.0 });
-    Some(place)
+/// The sources found so far.
+struct Cited<'p> {
+    design: &'p Design,
+    tape: &'p Tape,
+    /// By their keys.
+    list: IndexMap<String, Citation>,
+    /// The sources of a number and of all that it follows from, by their places in `list`.
+    below: HashMap<Register, Rc<BTreeSet<usize>>>,
+}
+
+impl Cited<'_> {
+    fn below(&mut self, register: Register) -> Rc<BTreeSet<usize>> {
+        if let Some(known) = self.below.get(&register) {
+            return known.clone();
+        }
+        let mut places = BTreeSet::new();
+        let (leaf, operands) = match self.tape.op(register) {
+            PlanOp::Leaf(leaf) => (Some(self.tape.leaf_of(leaf)), Vec::new()),
+            PlanOp::Named { named, as_in } => (Some(self.tape.named[named as usize]), vec![as_in]),
+            _ => (None, self.tape.operands_of(register)),
+        };
+        places.extend(leaf.and_then(|leaf| self.source(leaf)));
+        for operand in operands {
+            places.extend(self.below(operand).iter());
+        }
+        let places = Rc::new(places);
+        self.below.insert(register, places.clone());
+        places
+    }
+
+    /// The place of a number's source; none where nothing is said of it.
+    fn source(&mut self, leaf: Leaf) -> Option<usize> {
+        let provenance = label::stated(self.design, leaf)?;
+        let reference = provenance.reference.as_deref().cloned();
+        let key = reference.as_ref().map_or_else(|| provenance.source.clone(), |r| r.key.clone());
+        let text = reference.as_ref().map_or_else(|| provenance.source.clone(), |r| r.short.clone());
+        let entry = self.list.entry(key);
+        let place = entry.index();
+        entry.or_insert(Citation { reference, text, energy: 0.0, latency: 0.0, area: 0.0 });
+        Some(place)
+    }
 }

@@ -3,8 +3,9 @@
 use petgraph::Direction::Incoming;
 use petgraph::graph::NodeIndex;
 
+use super::placed::PlacedCircuits;
 use super::tile;
-use crate::design::{CrossbarUse, Design, Role};
+use crate::design::{Design, Role};
 use crate::model::crossbar::typical::{RowLevels, TilePlace};
 use crate::model::neuron::NeuronError;
 use crate::model::neuron::in_place::{InPlace, RowLoad, RowStatistic, in_place};
@@ -21,35 +22,41 @@ pub(super) fn neuron(component: &Component) -> Option<&MtjInverter> {
 
 /// The rows that a node drives directly: of all crossbars after it, on all tiles that share them. Without rows, nothing.
 #[must_use]
-pub fn row_load(design: &Design, node: NodeIndex) -> RowLoad {
-    row_load_with(design, node, &|place| place)
+pub fn row_load<'d>(circuits: impl Into<PlacedCircuits<'d>>, node: NodeIndex) -> RowLoad {
+    row_load_with(circuits.into(), node, &|place| place)
 }
 
 /// The same with tiles that are changed before they are solved.
-pub(crate) fn row_load_with(design: &Design, node: NodeIndex, change: &dyn Fn(TilePlace) -> TilePlace) -> RowLoad {
+pub(crate) fn row_load_with(
+    circuits: PlacedCircuits<'_>,
+    node: NodeIndex,
+    change: &dyn Fn(TilePlace) -> TilePlace,
+) -> RowLoad {
+    let design = circuits.design;
     let mut load = RowLoad::default();
     let crossbars = design.crossbars_driven_by(node);
     for &crossbar in &crossbars {
         let Role::Crossbar(component, usage) = &design.graph[crossbar].role else { continue };
-        let currents = tile::row_currents_with(design, crossbar, change);
+        let currents = tile::row_currents_with(circuits, crossbar, change);
         let (Some(array), Some(currents)) = (&component.crossbar, currents) else { continue };
         let rows = currents.inputs as f64;
         load.own += Conductance::new(currents.alone.si() / rows);
         load.mutual += Conductance::new(currents.mutual.si() / rows);
-        load.fixed += Current::new(currents.bias_mutual.si() * array.read_voltage.si() / rows);
-        let wire = array.wire.as_ref().map_or(Capacitance::ZERO, |wire| wire.capacitance(array.cell_width.value));
+        load.fixed += Current::new(currents.bias_mutual.si() * circuits.read_voltage(array).si() / rows);
+        let width = circuits.figure(&array.cell_width);
+        let wire = circuits.wire(array).map_or(Capacitance::ZERO, |wire| wire.capacitance(width));
         load.capacitance += wire * usage.grid.columns() as f64;
     }
-    load.statistic = statistic(design, &crossbars);
+    load.statistic = statistic(circuits, &crossbars);
     load
 }
 
 /// Mean square of the rows of these crossbars, as their layers state it, relative to the full voltage.
-fn statistic(design: &Design, crossbars: &[NodeIndex]) -> Option<RowStatistic> {
+fn statistic(circuits: PlacedCircuits<'_>, crossbars: &[NodeIndex]) -> Option<RowStatistic> {
     let (mut sum, mut count, mut with_load) = (0.0, 0, true);
     for &crossbar in crossbars {
-        if let Role::Crossbar(_, usage) = &design.graph[crossbar].role {
-            sum += active(usage);
+        if let Role::Crossbar(_, usage) = &circuits.design.graph[crossbar].role {
+            sum += circuits.active_rows(crossbar, usage).si();
             count += 1;
             with_load &= usage.measured_with_load;
         }
@@ -57,20 +64,18 @@ fn statistic(design: &Design, crossbars: &[NodeIndex]) -> Option<RowStatistic> {
     (count > 0).then(|| RowStatistic { mean_square: sum / f64::from(count), with_load })
 }
 
-/// The stated mean square of the rows that inputs drive: for rows that are on or off, the fraction that is on.
-fn active(usage: &CrossbarUse) -> f64 {
-    let bias = (usage.grid.rows - usage.grid.inputs) as f64;
-    ((usage.mean_active_rows - bias) / usage.grid.inputs as f64).clamp(0.0, 1.0)
-}
-
 /// A neuron where it stands; none if the node is no neuron with a circuit.
 ///
 /// # Errors
 /// If its load is beyond what the circuit can drive.
-pub fn neuron_in_place(design: &Design, node: NodeIndex) -> Option<Result<InPlace, NeuronError>> {
-    let Role::Stage(component) = &design.graph[node].role else { return None };
-    let neuron = neuron(component)?;
-    Some(in_place(&neuron.circuit, row_load(design, node)))
+pub fn neuron_in_place<'d>(
+    circuits: impl Into<PlacedCircuits<'d>>,
+    node: NodeIndex,
+) -> Option<Result<InPlace, NeuronError>> {
+    let circuits = circuits.into();
+    let Role::Stage(component) = &circuits.design.graph[node].role else { return None };
+    let Some(Model::MtjInverter(neuron)) = circuits.model(component) else { return None };
+    Some(in_place(&neuron.circuit, row_load(circuits, node)))
 }
 
 /// What drives the rows of a crossbar.
@@ -89,13 +94,15 @@ pub struct RowsDriven {
 
 /// What drives the rows of a crossbar node; none for other nodes.
 #[must_use]
-pub fn rows_driven(design: &Design, crossbar: NodeIndex) -> Option<RowsDriven> {
+pub fn rows_driven<'d>(circuits: impl Into<PlacedCircuits<'d>>, crossbar: NodeIndex) -> Option<RowsDriven> {
+    let circuits = circuits.into();
+    let design = circuits.design;
     let Role::Crossbar(component, usage) = &design.graph[crossbar].role else { return None };
-    let read_voltage = component.crossbar.as_ref()?.read_voltage;
-    let active = active(usage);
+    let read_voltage = circuits.read_voltage(component.crossbar.as_ref()?);
+    let active = circuits.active_rows(crossbar, usage).si();
     let mut sum = GroupSum::default();
     for (driver, rows) in drivers(design, crossbar) {
-        sum.add(&group(design, driver, active, read_voltage), rows as f64);
+        sum.add(&group(circuits, driver, active, read_voltage), rows as f64);
     }
     Some(sum.mean().unwrap_or_else(|| held(active, read_voltage)))
 }
@@ -120,10 +127,11 @@ fn drivers(design: &Design, crossbar: NodeIndex) -> impl Iterator<Item = (NodeIn
 }
 
 /// The rows that one group of units drives.
-fn group(design: &Design, driver: NodeIndex, active: f64, read_voltage: Voltage) -> RowsDriven {
+fn group(circuits: PlacedCircuits<'_>, driver: NodeIndex, active: f64, read_voltage: Voltage) -> RowsDriven {
+    let design = circuits.design;
     let (node, buffered) = source_of_levels(design, driver);
     let Role::Stage(component) = &design.graph[node].role else { return held(active, read_voltage) };
-    match &component.model {
+    match circuits.model(component) {
         Some(Model::Logistic(curve)) => {
             let full = curve.offset + curve.amplitude;
             RowsDriven { rails: Some(full), ..held(active, full) }
@@ -135,7 +143,7 @@ fn group(design: &Design, driver: NodeIndex, active: f64, read_voltage: Voltage)
                     ..RowLoad::default()
                 }
             } else {
-                row_load(design, node)
+                row_load(circuits, node)
             };
             let full = neuron.circuit.vdd;
             let Ok(found) = in_place(&neuron.circuit, load) else {

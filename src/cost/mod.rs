@@ -31,6 +31,7 @@ pub mod drive;
 pub mod estimate;
 pub mod explain;
 pub mod findings;
+pub mod placed;
 pub mod plan;
 pub mod tile;
 pub mod totals;

@@ -6,19 +6,22 @@
 use petgraph::graph::NodeIndex;
 
 use super::drive;
-use crate::design::{Design, Role};
+use super::placed::PlacedCircuits;
+use crate::design::Role;
 use crate::model::amplifier::ColumnEnd;
-use crate::model::crossbar::partition;
 use crate::model::crossbar::typical::{self, TilePlace, TileSolution};
+use crate::model::crossbar::{self, CellModel, partition};
 use crate::spec::architecture::Encoding;
 use crate::techlib::{Crossbar, Model};
-use crate::units::{Power, Resistance};
+use crate::units::{Power, Resistance, Time};
 
 /// The stacks of tiles of a crossbar node and how many of each stand side by side; none for other nodes.
 ///
 /// Outputs are dealt out so that there are three kinds of stacks at most; a kind may occur no time.
 #[must_use]
-pub fn tile_places(design: &Design, crossbar: NodeIndex) -> Option<[(TilePlace, u64); 3]> {
+pub fn tile_places<'d>(circuits: impl Into<PlacedCircuits<'d>>, crossbar: NodeIndex) -> Option<[(TilePlace, u64); 3]> {
+    let circuits = circuits.into();
+    let design = circuits.design;
     let node = &design.graph[crossbar];
     let Role::Crossbar(component, usage) = &node.role else { return None };
     let array = component.crossbar.as_ref()?;
@@ -26,7 +29,8 @@ pub fn tile_places(design: &Design, crossbar: NodeIndex) -> Option<[(TilePlace, 
     let grid = &usage.grid;
     let lines = array.devices_per_cell;
     let end = design.termination_of(crossbar);
-    let segment = |length| array.wire.as_ref().map_or(Resistance::ZERO, |wire| wire.resistance(length));
+    let wire = circuits.wire(array);
+    let segment = |length| wire.as_ref().map_or(Resistance::ZERO, |wire| wire.resistance(length));
     let place = |outputs: u64| TilePlace {
         rows: grid.rows,
         partitions: grid.row_partitions,
@@ -35,35 +39,35 @@ pub fn tile_places(design: &Design, crossbar: NodeIndex) -> Option<[(TilePlace, 
         cells: outputs * grid.columns_per_output,
         lines,
         paired: layer.cells.encoding == Encoding::Differential,
-        r_low: array.device.r_low.value,
-        r_high: array.device.r_high.value,
-        low_fraction: usage.low_resistance,
-        row_segment: segment(array.cell_width.value),
-        column_segment: segment(array.cell_height.value),
-        end: end.map_or(ColumnEnd::GROUND, |(amplifier, _)| column_end(design, amplifier)),
+        r_low: circuits.figure(&array.device.r_low),
+        r_high: circuits.figure(&array.device.r_high),
+        low_fraction: circuits.low_resistance(crossbar, usage).si(),
+        row_segment: segment(circuits.figure(&array.cell_width)),
+        column_segment: segment(circuits.figure(&array.cell_height)),
+        end: end.map_or(ColumnEnd::GROUND, |(amplifier, _)| column_end(circuits, amplifier)),
     };
     Some(partition::sizes(grid.outputs, grid.column_partitions).map(|(outputs, count)| (place(outputs), count)))
 }
 
 /// The currents of all rows of a crossbar node; none for other nodes.
 #[must_use]
-pub fn row_currents(design: &Design, crossbar: NodeIndex) -> Option<TileSolution> {
-    row_currents_with(design, crossbar, &|place| place)
+pub fn row_currents<'d>(circuits: impl Into<PlacedCircuits<'d>>, crossbar: NodeIndex) -> Option<TileSolution> {
+    row_currents_with(circuits.into(), crossbar, &|place| place)
 }
 
 /// The same with tiles that are changed before they are solved.
 pub(crate) fn row_currents_with(
-    design: &Design,
+    circuits: PlacedCircuits<'_>,
     crossbar: NodeIndex,
     change: &dyn Fn(TilePlace) -> TilePlace,
 ) -> Option<TileSolution> {
-    let there = tile_places(design, crossbar)?.into_iter().filter(|(_, count)| *count > 0);
+    let there = tile_places(circuits, crossbar)?.into_iter().filter(|(_, count)| *count > 0);
     Some(TileSolution::side_by_side(there.map(|(place, count)| (typical::solve(&change(place)), count))))
 }
 
 /// What an amplifier is to its columns: its circuit where it is described, else a virtual ground.
-fn column_end(design: &Design, amplifier: NodeIndex) -> ColumnEnd {
-    match design.graph[amplifier].component().and_then(|component| component.model) {
+fn column_end(circuits: PlacedCircuits<'_>, amplifier: NodeIndex) -> ColumnEnd {
+    match circuits.design.graph[amplifier].component().and_then(|component| circuits.model(component)) {
         Some(Model::DifferenceAmplifier(amplifier)) => amplifier.column_end(),
         _ => ColumnEnd::GROUND,
     }
@@ -88,16 +92,17 @@ impl RowPower {
 
 /// The power that sources and neurons deliver into the rows of a crossbar node; none for other nodes.
 #[must_use]
-pub fn row_power(design: &Design, crossbar: NodeIndex) -> Option<RowPower> {
-    let array = array(design, crossbar)?;
-    let rows = drive::rows_driven(design, crossbar)?;
-    let currents = row_currents(design, crossbar)?;
-    let bias = array.read_voltage;
+pub fn row_power<'d>(circuits: impl Into<PlacedCircuits<'d>>, crossbar: NodeIndex) -> Option<RowPower> {
+    let circuits = circuits.into();
+    let array = array(circuits, crossbar)?;
+    let rows = drive::rows_driven(circuits, crossbar)?;
+    let currents = row_currents(circuits, crossbar)?;
+    let bias = circuits.read_voltage(array);
     Some(RowPower { power: currents.power(rows.levels, bias), ideal: currents.ideal_power(rows.lossless, bias) })
 }
 
-fn array(design: &Design, crossbar: NodeIndex) -> Option<&Crossbar> {
-    match &design.graph[crossbar].role {
+fn array(circuits: PlacedCircuits<'_>, crossbar: NodeIndex) -> Option<&Crossbar> {
+    match &circuits.design.graph[crossbar].role {
         Role::Crossbar(component, _) => component.crossbar.as_ref(),
         _ => None,
     }
@@ -116,23 +121,41 @@ pub struct TileStress {
 
 /// What the typical tile of a crossbar node has to bear; none for other nodes.
 #[must_use]
-pub fn tile_stress(design: &Design, crossbar: NodeIndex) -> Option<TileStress> {
-    let array = array(design, crossbar)?;
-    let Role::Crossbar(_, usage) = &design.graph[crossbar].role else { return None };
-    let rows = drive::rows_driven(design, crossbar)?;
+pub fn tile_stress<'d>(circuits: impl Into<PlacedCircuits<'d>>, crossbar: NodeIndex) -> Option<TileStress> {
+    let circuits = circuits.into();
+    let array = array(circuits, crossbar)?;
+    let Role::Crossbar(_, usage) = &circuits.design.graph[crossbar].role else { return None };
+    let rows = drive::rows_driven(circuits, crossbar)?;
     // The rows of the widest tiles carry most.
-    let widest = tile_places(design, crossbar)?.into_iter().rev().find(|(_, count)| *count > 0)?;
+    let widest = tile_places(circuits, crossbar)?.into_iter().rev().find(|(_, count)| *count > 0)?;
     let tile = typical::solve(&widest.0);
     let full = rows.full;
-    let row = tile.row_current(full, rows.levels.mean, array.read_voltage);
+    let row = tile.row_current(full, rows.levels.mean, circuits.read_voltage(array));
     let column = tile.column_current(rows.levels.mean);
-    let section = array.wire.as_ref().map(|wire| wire.width.si() * wire.thickness.si());
+    let section = circuits.wire(array).map(|wire| wire.width.si() * wire.thickness.si());
     let grid = &usage.grid;
-    let area = array.cell_width.value * array.cell_height.value;
+    let area = circuits.figure(&array.cell_width) * circuits.figure(&array.cell_height);
     let area = area.si() * (grid.rows * grid.columns()) as f64;
     Some(TileStress {
         row_a_per_m2: section.map(|section| row.si() / section),
         column_a_per_m2: section.map(|section| column.si() / section),
-        power_w_per_m2: row_power(design, crossbar)?.power.si() / area,
+        power_w_per_m2: row_power(circuits, crossbar)?.power.si() / area,
     })
+}
+
+/// How long the lines of a crossbar node take to settle, from its wires; none without wires, and for other nodes.
+#[must_use]
+pub fn settling_time<'d>(circuits: impl Into<PlacedCircuits<'d>>, crossbar: NodeIndex) -> Option<Time> {
+    let circuits = circuits.into();
+    let array = array(circuits, crossbar)?;
+    let Role::Crossbar(_, usage) = &circuits.design.graph[crossbar].role else { return None };
+    let cell = CellModel {
+        r_low: circuits.figure(&array.device.r_low),
+        r_high: circuits.figure(&array.device.r_high),
+        devices: array.devices_per_cell,
+    };
+    let device = cell.mean_device_conductance(circuits.low_resistance(crossbar, usage).si());
+    let (width, height) = (circuits.figure(&array.cell_width), circuits.figure(&array.cell_height));
+    let (rows, columns) = (usage.grid.tile_rows, usage.grid.tile_columns);
+    Some(crossbar::settling_time(&circuits.wire(array)?, width, height, rows, columns, device))
 }

@@ -74,6 +74,20 @@ impl Totals {
         }
     }
 
+    /// The totals of values that no circuit has.
+    pub(super) fn of_no_circuit(macs: u64) -> Self {
+        let none = f64::NAN;
+        Self {
+            energy: Energy::new(none),
+            power: Power::new(none),
+            peak_power: Power::new(none),
+            latency: Time::new(none),
+            initiation_interval: Time::new(none),
+            area: Area::new(none),
+            macs,
+        }
+    }
+
     /// Energy-delay product in J s.
     #[must_use]
     pub fn energy_delay_js(&self) -> f64 {

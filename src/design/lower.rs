@@ -101,7 +101,7 @@ pub fn lower(
     let mut design = Design {
         name: name.ok_or_else(|| diagnostics.missing(before))?,
         label: spec.label.get().cloned().unwrap_or_else(|| label.to_owned()),
-        library: library.name.clone(),
+        library: library.clone(),
         graph,
         layers,
         gating: spec.gating.get().copied().unwrap_or(Gating::PerStage),

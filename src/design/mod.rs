@@ -27,7 +27,7 @@ pub use partition::Grid;
 pub use signal::{Domain, Signal};
 
 use crate::model::imperfections::Imperfections;
-use crate::techlib::{Component, Kind};
+use crate::techlib::{Component, Kind, Library};
 
 /// What an assumption says that was made because the file does not state the statistics.
 pub(crate) const STATISTICS: &str = "`statistics` does not state it";
@@ -39,8 +39,8 @@ pub struct Design {
     pub name: String,
     /// Short label for table columns.
     pub label: String,
-    /// Name of the technology library.
-    pub library: String,
+    /// The technology library, with the entries that the design uses.
+    pub library: Arc<Library>,
     /// Groups of units and the signals between them.
     pub graph: DiGraph<Node, Signal>,
     /// The layers, in the order of computation.

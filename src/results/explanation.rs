@@ -34,12 +34,18 @@ pub enum Relation {
     Stated,
     /// It is counted in the design.
     Counted,
+    /// It is a constant of a formula or of the method.
+    Constant,
     /// The sum of others; those that are taken away come with a minus sign.
     Sum,
     /// The product of others.
     Product,
     /// The quotient of two others.
     Quotient,
+    /// A function of others.
+    Function,
+    /// Solved from the circuit that others describe.
+    Model,
 }
 
 /// A number of the graph.

@@ -112,7 +112,7 @@ impl ReportResult {
             format_version: FORMAT_VERSION,
             name: design.name.clone(),
             label: design.label.clone(),
-            technology: design.library.clone(),
+            technology: design.library.name.clone(),
             settings: settings.to_vec(),
             totals: TotalsResult::of(estimate),
             layers: (0..design.layers.len()).map(|layer| LayerResult::of(estimate, layer)).collect(),

@@ -1,34 +1,37 @@
-//! What the numbers of a plan are called, and where those that are stated come from.
+//! What the numbers of a plan are called, and where they come from.
 
 use std::collections::HashMap;
 
 use petgraph::graph::NodeIndex;
 
-use crate::cost::estimate::Estimate;
+use crate::cost::placed::PlacedNumber;
+use crate::cost::plan::Plan;
 use crate::cost::plan::leaf::{Leaf, What};
-use crate::cost::plan::tape::{PlanOp, Register, Tape};
-use crate::design::{Design, Role};
+use crate::cost::plan::tape::{PlanOp, Register};
+use crate::design::Design;
 use crate::diagnostic::{SourceMap, Span};
-use crate::techlib::{Basis, Component, Figure, Provenance};
+use crate::techlib::{Basis, Provenance};
+use crate::units::sig;
 
 /// Names of registers.
 pub(super) struct Labels<'e> {
     design: &'e Design,
+    plan: &'e Plan,
     sources: &'e SourceMap,
     names: HashMap<Register, String>,
 }
 
-/// Where a stated number comes from.
+/// Where a number comes from.
+#[derive(Default)]
 pub(super) struct StatedOrigin {
-    pub basis: String,
-    pub source: String,
+    pub basis: Option<String>,
+    pub source: Option<String>,
     pub place: Option<String>,
 }
 
 impl<'e> Labels<'e> {
-    pub(super) fn of(estimate: &'e Estimate<'_>, sources: &'e SourceMap) -> Self {
-        let plan = &estimate.plan;
-        let mut labels = Self { design: estimate.design, sources, names: HashMap::new() };
+    pub(super) fn of(design: &'e Design, plan: &'e Plan, sources: &'e SourceMap) -> Self {
+        let mut labels = Self { design, plan, sources, names: HashMap::new() };
         let t = &plan.totals;
         labels.add(t.energy.register(), "energy of one inference".into());
         labels.add(t.power.register(), "average power".into());
@@ -36,10 +39,10 @@ impl<'e> Labels<'e> {
         // Without pipelining the interval is the latency.
         labels.add(plan.tape().chosen(t.latency.register()), "latency".into());
         labels.add(plan.tape().chosen(t.interval.register()), "time from one inference to the next".into());
-        let groups = || estimate.design.graph.node_indices().zip(&plan.groups);
+        let groups = || design.graph.node_indices().zip(&plan.groups);
         for (index, group) in groups() {
             // What another group needs of it may be the same number, which is called after the group that it belongs to.
-            if let Some(through) = group.through.filter(|n| !matches!(plan.tape().op(n.register()), PlanOp::Leaf(_))) {
+            if let Some(through) = group.through.filter(|n| !labels.has(n.register())) {
                 labels.add(through.register(), format!("{}: time of its operations", labels.group(index)));
             }
         }
@@ -57,7 +60,7 @@ impl<'e> Labels<'e> {
                 (group.times.period.map(|n| n.register()), "time from one bit-serial read to the next"),
             ];
             for (register, what) in parts {
-                if let Some(register) = register.filter(|r| !matches!(plan.tape().op(*r), PlanOp::Leaf(_))) {
+                if let Some(register) = register.filter(|r| !labels.has(*r)) {
                     labels.add(register, format!("{name}: {what}"));
                 }
             }
@@ -70,8 +73,19 @@ impl<'e> Labels<'e> {
         self.names.entry(register).or_insert(name);
     }
 
+    /// True if a register has a name of its own.
     pub(super) fn has(&self, register: Register) -> bool {
-        self.names.contains_key(&register)
+        self.names.contains_key(&register) || self.leaf(register).is_some()
+    }
+
+    /// What a register is, if it is a number of the library, or solved or counted for a group.
+    pub(super) fn leaf(&self, register: Register) -> Option<Leaf> {
+        let tape = self.plan.tape();
+        match tape.op(register) {
+            PlanOp::Leaf(leaf) => Some(tape.leaf_of(leaf)),
+            PlanOp::Named { named, .. } => Some(tape.named[named as usize]),
+            _ => None,
+        }
     }
 
     fn group(&self, node: NodeIndex) -> String {
@@ -82,80 +96,100 @@ impl<'e> Labels<'e> {
         }
     }
 
-    pub(super) fn name(&self, tape: &Tape, register: Register) -> String {
+    fn layer(&self, node: NodeIndex) -> &str {
+        let layer = self.design.graph[node].layer.and_then(|layer| self.design.layers.get(layer));
+        layer.map_or("", |layer| &layer.name)
+    }
+
+    pub(super) fn name(&self, register: Register) -> String {
         if let Some(name) = self.names.get(&register) {
             return name.clone();
         }
+        let tape = self.plan.tape();
         match tape.op(register) {
-            PlanOp::Leaf(leaf) => self.leaf_name(tape.leaf_of(leaf)),
-            PlanOp::Constant => "factor".into(),
+            PlanOp::Constant => "constant".into(),
             PlanOp::Sum { .. } | PlanOp::Sub(..) => "sum".into(),
             PlanOp::Mul(..) => "product".into(),
             PlanOp::Div(..) => "quotient".into(),
-            PlanOp::Max { .. } => "largest".into(),
+            PlanOp::Max { .. } | PlanOp::Min(..) => match tape.chosen(register) {
+                same if same == register => "largest".into(),
+                chosen => self.name(chosen),
+            },
+            PlanOp::Model { .. } => "solution".into(),
+            PlanOp::Power(base, exponent) => format!("{}^{}", self.operand(base), self.operand(exponent)),
+            PlanOp::Apply(function, of) => format!("{}({})", function.name(), self.operand(of)),
+            PlanOp::Leaf(_) | PlanOp::Named { .. } => {
+                self.leaf(register).map(|l| self.leaf_name(l)).unwrap_or_default()
+            }
+        }
+    }
+
+    /// A name inside another.
+    fn operand(&self, register: Register) -> String {
+        match self.plan.tape().op(register) {
+            PlanOp::Constant => sig(self.plan.tape().quantity(register).si, 4),
+            _ => self.name(register),
         }
     }
 
     fn leaf_name(&self, leaf: Leaf) -> String {
-        let what = leaf.what.name();
-        match leaf.what {
-            // Fields of a library entry are the same wherever it is used.
-            What::Power
-            | What::StaticPower
-            | What::Energy
-            | What::Latency
-            | What::Rate
-            | What::Area
-            | What::CellWidth
-            | What::CellHeight => {
-                format!("{}.{what}", self.design.graph[leaf.group].name())
+        match leaf.number {
+            Some(PlacedNumber::OfLibrary(id)) => self.design.library.numbers.get(id).path.to_string(),
+            Some(PlacedNumber::ActiveRows(node) | PlacedNumber::LowResistance(node)) => {
+                format!("{}: {}", self.layer(node), leaf.what.name())
             }
-            _ => format!("{}: {what}", self.group(leaf.group)),
+            None => format!("{}: {}", self.group(leaf.group), leaf.what.name()),
         }
     }
 
-    /// Where a leaf comes from; none if it is counted or computed.
-    pub(super) fn origin(&self, tape: &Tape, register: Register) -> Option<StatedOrigin> {
-        let PlanOp::Leaf(leaf) = tape.op(register) else { return None };
-        let leaf = tape.leaf_of(leaf);
-        let node = &self.design.graph[leaf.group];
-        let component = node.component()?;
-        let (provenance, span) = provenance(component, leaf.what)?;
-        let computed = matches!(leaf.what, What::CrossbarPower | What::SettlingTime);
-        let assumed_statistics = matches!(&node.role, Role::Crossbar(_, usage) if usage.statistics_assumed);
-        let basis = match leaf.what {
-            What::CrossbarPower if assumed_statistics => Basis::Assumed,
-            _ if computed && !leaf.assumed => Basis::Modelled,
-            _ => provenance.basis,
+    /// Where a number comes from; nothing where it is counted, or computed without a word of its own.
+    pub(super) fn origin(&self, register: Register) -> StatedOrigin {
+        let Some(leaf) = self.leaf(register).filter(|leaf| !leaf.what.is_count()) else {
+            return StatedOrigin::default();
         };
-        let source = match leaf.what {
-            What::CrossbarPower => {
-                format!("its cells, wires and column circuits, solved; devices: {}", provenance.source)
+        let basis = |basis: Basis| Some(basis.name().to_owned());
+        let place = |span: Span| Some(self.sources.position(span));
+        match leaf.number {
+            Some(PlacedNumber::OfLibrary(id)) => {
+                let number = self.design.library.numbers.get(id);
+                StatedOrigin {
+                    basis: number.provenance().and_then(|p| basis(p.basis)),
+                    source: stated(self.design, leaf).map(|p| p.source.clone()),
+                    place: place(number.place),
+                }
             }
-            What::SettlingTime => "Elmore delays of its lines".into(),
-            _ => provenance.source.clone(),
-        };
-        Some(StatedOrigin { basis: basis.name().to_owned(), source, place: Some(self.sources.position(span)) })
+            Some(PlacedNumber::ActiveRows(_) | PlacedNumber::LowResistance(_)) => StatedOrigin {
+                basis: leaf.assumed.then_some(Basis::Assumed).and_then(basis),
+                source: Some(
+                    if leaf.assumed { "not stated: taken for it" } else { "`statistics` of the architecture" }.into(),
+                ),
+                place: None,
+            },
+            None => StatedOrigin {
+                basis: basis(if leaf.assumed { Basis::Assumed } else { Basis::Modelled }),
+                source: Some(solution(leaf.what).into()),
+                place: self.design.graph[leaf.group].component().and_then(|component| place(component.span)),
+            },
+        }
     }
 }
 
-pub(in crate::cost) fn provenance(component: &Component, what: What) -> Option<(&Provenance, Span)> {
-    fn of<Q>(figure: Option<&Figure<Q>>) -> Option<&Provenance> {
-        figure.map(|f| &*f.provenance)
+fn solution(what: What) -> &'static str {
+    match what {
+        What::SettlingTime => "Elmore delays of its lines",
+        What::NeuronPower | What::NeuronDelay => "its circuit and the rows that it drives, solved",
+        _ => "its cells, wires and column circuits and the levels of its rows, solved",
     }
-    let array = component.crossbar.as_ref();
-    let found = match what {
-        What::Power => of(component.power.as_ref()),
-        What::StaticPower | What::NeuronPower => of(component.static_power.as_ref()),
-        What::Energy => of(component.energy.as_ref()),
-        What::Latency | What::NeuronDelay => of(component.latency.as_ref()),
-        What::Rate => of(component.rate.as_ref()),
-        What::Area => of(component.area.as_ref()),
-        What::CellWidth => of(array.map(|a| &a.cell_width)),
-        What::CellHeight => of(array.map(|a| &a.cell_height)),
-        What::CrossbarPower => return array.map(|a| (&*a.device.r_low.provenance, a.device.span)),
-        What::SettlingTime => Some(&*component.provenance),
-        What::Units | What::Operations | What::Rounds | What::WordBits | What::Cells | What::Cycles => None,
+}
+
+/// What is said of a number where it stands; of one that a neuron's circuit gives in its place, what is said of it without a load.
+pub(in crate::cost) fn stated(design: &Design, leaf: Leaf) -> Option<&Provenance> {
+    let component = || design.graph[leaf.group].component();
+    let id = match (leaf.number, leaf.what) {
+        (Some(PlacedNumber::OfLibrary(id)), _) => id,
+        (None, What::NeuronPower) => component()?.static_power.as_ref()?.id,
+        (None, What::NeuronDelay) => component()?.latency.as_ref()?.id,
+        _ => return None,
     };
-    found.map(|provenance| (provenance, component.span))
+    design.library.numbers.get(id).stated.as_deref()
 }

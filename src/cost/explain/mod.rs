@@ -6,7 +6,9 @@ mod question;
 use std::collections::{HashMap, HashSet};
 
 use super::estimate::Estimate;
+use super::plan::Plan;
 use super::plan::tape::{PlanOp, Register, Tape};
+use crate::design::Design;
 use crate::diagnostic::SourceMap;
 use crate::results::FORMAT_VERSION;
 use crate::results::explanation::{ExplainedFactor, ExplainedNumber, ExplainedTerm, Explanation, Relation};
@@ -18,9 +20,11 @@ pub use question::{ResultName, UnknownResult};
 /// # Errors
 /// If the design has no such result.
 pub fn explain(estimate: &Estimate<'_>, result: &str, sources: &SourceMap) -> Result<Explanation, UnknownResult> {
-    let question = ResultName::parse(result, estimate.design)?;
-    let (tape, register) = question.number(estimate);
-    let walk = Walk::of(estimate, &tape, register, sources);
+    let name = ResultName::parse(result, estimate.design)?;
+    let mut plan = Plan::down_to_the_stated(estimate.design);
+    let register = name.number(estimate.design, &mut plan);
+    let tape = plan.tape();
+    let walk = Walk::of(estimate.design, &plan, register, sources);
     Ok(Explanation {
         format_version: FORMAT_VERSION,
         name: estimate.design.name.clone(),
@@ -43,14 +47,15 @@ struct Walk<'w> {
 }
 
 impl<'w> Walk<'w> {
-    fn of(estimate: &'w Estimate<'_>, tape: &'w Tape, register: Register, sources: &'w SourceMap) -> Self {
-        let values = &tape.values_si();
+    fn of(design: &'w Design, plan: &'w Plan, register: Register, sources: &'w SourceMap) -> Self {
+        let tape = plan.tape();
+        let values = tape.values_si();
         Self {
             tape,
             result: values[register.index()],
             sure: tape.sure(values),
             slopes: tape.derivatives(register, values, &[]),
-            labels: Labels::of(estimate, sources),
+            labels: Labels::of(design, plan, sources),
         }
     }
 
@@ -75,7 +80,7 @@ impl<'w> Walk<'w> {
 
     fn terms(&self, register: Register) -> Vec<ExplainedTerm> {
         let factor = |&(register, power): &(Register, i32)| ExplainedFactor {
-            what: self.labels.name(self.tape, register),
+            what: self.labels.name(register),
             value_si: self.value(register),
             unit: self.tape.quantity(register).unit(),
             power,
@@ -112,18 +117,18 @@ impl<'w> Walk<'w> {
 
     fn number(&self, register: Register, places: &HashMap<Register, usize>) -> ExplainedNumber {
         let (relation, parts) = self.parts(register);
-        let origin = self.labels.origin(self.tape, register);
+        let origin = self.labels.origin(register);
         ExplainedNumber {
-            what: self.labels.name(self.tape, register),
+            what: self.labels.name(register),
             value_si: self.value(register),
             unit: self.tape.quantity(register).unit(),
             elasticity: self.elasticity(register),
             relation,
             of: parts.iter().filter_map(|part| places.get(part).copied()).collect(),
             assumed: self.is_assumed(register),
-            basis: origin.as_ref().map(|o| o.basis.clone()),
-            source: origin.as_ref().map(|o| o.source.clone()),
-            place: origin.and_then(|o| o.place),
+            basis: origin.basis,
+            source: origin.source,
+            place: origin.place,
         }
     }
 
@@ -132,12 +137,20 @@ impl<'w> Walk<'w> {
     fn parts(&self, register: Register) -> (Relation, Vec<Register>) {
         let (relation, mut parts) = match self.tape.op(register) {
             PlanOp::Leaf(leaf) if self.tape.leaf_of(leaf).what.is_count() => (Relation::Counted, Vec::new()),
-            PlanOp::Constant => (Relation::Counted, Vec::new()),
+            PlanOp::Constant => (Relation::Constant, Vec::new()),
             PlanOp::Leaf(_) => (Relation::Stated, Vec::new()),
             PlanOp::Sum { .. } | PlanOp::Sub(..) => (Relation::Sum, self.flat(register, Relation::Sum)),
             PlanOp::Mul(..) => (Relation::Product, self.flat(register, Relation::Product)),
             PlanOp::Div(a, b) => (Relation::Quotient, vec![self.tape.chosen(a), self.tape.chosen(b)]),
-            PlanOp::Max { .. } => return self.parts(self.tape.chosen(register)),
+            PlanOp::Max { .. } | PlanOp::Min(..) => return self.parts(self.tape.chosen(register)),
+            PlanOp::Power(a, b) => (Relation::Function, vec![self.tape.chosen(a), self.tape.chosen(b)]),
+            PlanOp::Apply(_, a) => (Relation::Function, vec![self.tape.chosen(a)]),
+            PlanOp::Model { first, count, .. } => (Relation::Model, self.tape.operands(first, count).to_vec()),
+            // A number that only repeats another is a sum of one.
+            PlanOp::Named { as_in, .. } => match self.tape.chosen(as_in) {
+                same if self.labels.has(same) => (Relation::Sum, vec![same]),
+                same => return self.parts(same),
+            },
         };
         if relation == Relation::Sum {
             parts.sort_by(|a, b| self.value(*b).total_cmp(&self.value(*a)));

@@ -1,8 +1,7 @@
 //! Which result is to be explained.
 
-use crate::cost::estimate::Estimate;
-use crate::cost::plan::PlannedGroup;
-use crate::cost::plan::tape::{Num, Register, Tape};
+use crate::cost::plan::tape::{Num, Register};
+use crate::cost::plan::{Plan, PlannedGroup};
 use crate::design::{Design, Node};
 use crate::diagnostic::suggest;
 use crate::units::{Area, Energy};
@@ -82,37 +81,33 @@ impl ResultName {
         Ok(Self { total, part })
     }
 
-    /// The number on a tape; a part of a total is one more sum on it.
-    pub(super) fn number(&self, estimate: &Estimate<'_>) -> (Tape, Register) {
-        let plan = &estimate.plan;
-        let mut tape = plan.tape().clone();
-        let register = match (&self.part, self.total) {
+    /// The number on the tape of a plan; a part of a total is one more sum on it.
+    pub(super) fn number(&self, design: &Design, plan: &mut Plan) -> Register {
+        match (&self.part, self.total) {
             (None, ExplainedTotal::Energy) => plan.totals.energy.register(),
             (None, ExplainedTotal::Power) => plan.totals.power.register(),
             (None, ExplainedTotal::Latency) => plan.totals.latency.register(),
             (None, ExplainedTotal::Interval) => plan.totals.interval.register(),
             (None, ExplainedTotal::Area) => plan.totals.area.register(),
             (Some(part), ExplainedTotal::Area) => {
-                let areas: Vec<Num<Area>> = groups(estimate, part).filter_map(|g| g.area).collect();
-                tape.sum(&areas).register()
+                let areas: Vec<Num<Area>> = groups(design, plan, part).filter_map(|g| g.area).collect();
+                plan.tape.sum(&areas).register()
             }
             (Some(part), _) => {
                 let energies: Vec<Num<Energy>> =
-                    groups(estimate, part).flat_map(|g| [g.dynamic, g.powered]).flatten().collect();
-                tape.sum(&energies).register()
+                    groups(design, plan, part).flat_map(|g| [g.dynamic, g.powered]).flatten().collect();
+                plan.tape.sum(&energies).register()
             }
-        };
-        (tape, register)
+        }
     }
 }
 
-fn groups<'e>(estimate: &'e Estimate<'_>, part: &'e TotalPart) -> impl Iterator<Item = &'e PlannedGroup> {
-    let design = estimate.design;
+fn groups<'e>(design: &'e Design, plan: &'e Plan, part: &'e TotalPart) -> impl Iterator<Item = &'e PlannedGroup> {
     let belongs = move |node: &Node| match part {
         TotalPart::Layer(name) => node.layer.is_some_and(|layer| design.layers[layer].name == *name),
         TotalPart::Component(name) => node.component().is_some_and(|c| *c.name == **name),
     };
-    let all = design.graph.node_weights().zip(&estimate.plan.groups);
+    let all = design.graph.node_weights().zip(&plan.groups);
     all.filter(move |(node, _)| belongs(node)).map(|(_, group)| group)
 }
 

@@ -1,17 +1,15 @@
 //! What a group of identical units costs, as numbers on the tape, before it is known how long it is powered.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
 use petgraph::graph::NodeIndex;
 
 use super::leaf::{Leaf, What};
-use super::tape::{Num, Register, Tape};
+use super::numbers::{NumberWriter, SolveInPlace, reading};
+use super::tape::{Num, Tape};
+use crate::cost::placed::PlacedNumber;
 use crate::cost::{drive, tile};
 use crate::design::{CrossbarUse, Design, Node, Role};
-use crate::model::crossbar::{self, CellModel};
 use crate::techlib::{Component, Crossbar, Figure};
-use crate::units::{Area, Energy, Fraction, Frequency, Power, Time, Unit};
+use crate::units::{Area, Energy, Fraction, Frequency, Power, Quantity, Time, Unit};
 
 /// The numbers of a group. `None` is nothing.
 #[derive(Debug, Clone, Copy, Default)]
@@ -34,21 +32,22 @@ pub(super) struct GroupNumbers {
     pub of_ideal_power: Option<f64>,
 }
 
-/// The figures of library entries that are on the tape: a figure is one number, wherever its entry is used.
-pub(super) type Known = HashMap<(*const Component, What), Register>;
-
 /// Writes the numbers of a group down.
-pub(super) fn group(tape: &mut Tape, known: &mut Known, design: &Design, index: NodeIndex) -> GroupNumbers {
+pub(super) fn group(
+    tape: &mut Tape,
+    library: &mut NumberWriter<'_>,
+    design: &Design,
+    index: NodeIndex,
+) -> GroupNumbers {
     let node = &design.graph[index];
+    let mut writer = GroupWriter { tape, library, index, node };
     match &node.role {
         Role::Source | Role::Sink => GroupNumbers::default(),
-        Role::Stage(component) => GroupWriter { tape, known, index, node }.stage(design, component),
+        Role::Stage(component) => writer.stage(design, component),
         // Gate energy and resistance of line switches are not modelled.
-        Role::LineSwitch(component) => {
-            GroupNumbers { area: GroupWriter { tape, known, index, node }.area(component), ..GroupNumbers::default() }
-        }
+        Role::LineSwitch(component) => GroupNumbers { area: writer.area(component), ..GroupNumbers::default() },
         Role::Crossbar(component, usage) => match &component.crossbar {
-            Some(array) => GroupWriter { tape, known, index, node }.tiles(design, component, array, usage),
+            Some(array) => writer.tiles(design, component, array, usage),
             None => GroupNumbers::default(),
         },
     }
@@ -65,31 +64,35 @@ struct ReadTimes {
     pitch: Option<Num<Time>>,
 }
 
-struct GroupWriter<'a> {
+struct GroupWriter<'a, 'd> {
     tape: &'a mut Tape,
-    known: &'a mut Known,
+    library: &'a mut NumberWriter<'d>,
     index: NodeIndex,
     node: &'a Node,
 }
 
-impl GroupWriter<'_> {
+impl GroupWriter<'_, '_> {
     /// A figure of the group's library entry.
     fn figure<Q: Unit>(&mut self, what: What, figure: &Figure<Q>) -> Num<Q> {
-        let key = (self.node.component().map_or(std::ptr::null(), Arc::as_ptr), what);
-        if let Some(&known) = self.known.get(&key) {
-            return Num::at(known);
-        }
-        let number = self.stated(what, figure.value, figure.is_assumed());
-        self.known.insert(key, number.register());
-        number
+        self.library.figure(self.tape, figure.id, what, self.index)
     }
 
-    fn stated<Q: Unit>(&mut self, what: What, value: Q, assumed: bool) -> Num<Q> {
-        self.tape.leaf(value, Leaf { what, group: self.index, assumed })
+    /// A number that is solved from the group's circuit in its place.
+    fn solved<Q: Unit + 'static>(
+        &mut self,
+        what: What,
+        stated: Q,
+        read: &[PlacedNumber],
+        solve: SolveInPlace<Q>,
+    ) -> Num<Q> {
+        self.library.solved(self.tape, (what, self.index), (stated, read), solve)
     }
 
     fn counted(&mut self, what: What, count: u64) -> Option<Num<Fraction>> {
-        (count != 1).then(|| self.stated(what, Fraction::new(count as f64), false))
+        (count != 1).then(|| {
+            let leaf = Leaf { what, number: None, group: self.index, assumed: false };
+            Num::at(self.tape.leaf(Quantity::number(count as f64), leaf))
+        })
     }
 
     /// A figure for so many units or operations; where costs are per bit, for each of their bits.
@@ -112,17 +115,17 @@ impl GroupWriter<'_> {
     }
 
     fn stage(&mut self, design: &Design, component: &Component) -> GroupNumbers {
+        let (in_place, read) = reading(design, |circuits| drive::neuron_in_place(circuits, self.index));
         // A finding says of a neuron that its load is beyond it.
-        let in_place = drive::neuron_in_place(design, self.index).and_then(Result::ok);
+        let in_place = in_place.and_then(Result::ok);
         let neuron = drive::neuron(component);
         let of_circuit = |gives: bool| in_place.filter(|_| gives);
-        let static_power = match of_circuit(neuron.is_some_and(|n| n.gives_power)) {
-            Some(found) => component.static_power.as_ref().map(|f| (What::NeuronPower, found.power, f.is_assumed())),
-            None => None,
-        };
+        let power = of_circuit(neuron.is_some_and(|n| n.gives_power)).filter(|_| component.static_power.is_some());
         let delay = of_circuit(neuron.is_some_and(|n| n.gives_latency)).and_then(|found| found.delay);
         let latency = match (delay, component.latency.as_ref()) {
-            (Some(delay), Some(f)) => Some(self.stated(What::NeuronDelay, delay, f.is_assumed())),
+            (Some(delay), Some(_)) => Some(self.solved(What::NeuronDelay, delay, &read, |circuits, node| {
+                drive::neuron_in_place(circuits, node)?.ok()?.delay
+            })),
             // A latency that follows from a rate is no number of its own.
             (_, Some(f)) if !component.latency_from_rate() => Some(self.figure(What::Latency, f)),
             _ => None,
@@ -137,8 +140,10 @@ impl GroupWriter<'_> {
         });
         let energy = component.energy.as_ref().filter(|_| component.power.is_none());
         let energy = energy.map(|f| self.figure(What::Energy, f));
-        let static_power = match static_power {
-            Some((what, value, assumed)) => Some(self.stated(what, value, assumed)),
+        let static_power = match power {
+            Some(found) => Some(self.solved(What::NeuronPower, found.power, &read, |circuits, node| {
+                Some(drive::neuron_in_place(circuits, node)?.ok()?.power)
+            })),
             None => component.static_power.as_ref().map(|f| self.figure(What::StaticPower, f)),
         };
         GroupNumbers {
@@ -179,23 +184,19 @@ impl GroupWriter<'_> {
 
     fn tiles(&mut self, design: &Design, component: &Component, array: &Crossbar, usage: &CrossbarUse) -> GroupNumbers {
         let grid = &usage.grid;
-        let row_power = tile::row_power(design, self.index).unwrap_or_default();
-        let cell = CellModel {
-            r_low: array.device.r_low.value,
-            r_high: array.device.r_high.value,
-            devices: array.devices_per_cell,
-        };
-        let device = cell.mean_device_conductance(usage.low_resistance);
-        let assumed = usage.statistics_assumed || array.device.r_low.is_assumed() || array.device.r_high.is_assumed();
-        let power = self.stated(What::CrossbarPower, row_power.power, assumed);
-        let read = match (&component.latency, &array.wire) {
-            (Some(latency), _) => Some(self.figure(What::Latency, latency)),
-            (None, Some(wire)) => {
-                let (width, height) = (array.cell_width.value, array.cell_height.value);
-                let time = crossbar::settling_time(wire, width, height, grid.tile_rows, grid.tile_columns, device);
-                Some(self.stated(What::SettlingTime, time, false))
+        let (row_power, read) = reading(design, |circuits| tile::row_power(circuits, self.index));
+        let row_power = row_power.unwrap_or_default();
+        let power = self.solved(What::CrossbarPower, row_power.power, &read, |circuits, node| {
+            Some(tile::row_power(circuits, node)?.power)
+        });
+        let read = match &component.latency {
+            Some(latency) => Some(self.figure(What::Latency, latency)),
+            None => {
+                let (time, read) = reading(design, |circuits| tile::settling_time(circuits, self.index));
+                time.map(|time| {
+                    self.solved(What::SettlingTime, time, &read, |circuits, node| tile::settling_time(circuits, node))
+                })
             }
-            (None, None) => None,
         };
         let ReadTimes { through, busy, .. } = self.times(read, None);
         let width = self.figure(What::CellWidth, &array.cell_width);

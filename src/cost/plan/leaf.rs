@@ -2,11 +2,15 @@
 
 use petgraph::graph::NodeIndex;
 
+use crate::cost::placed::PlacedNumber;
+
 /// A number that somebody stated, or that follows from the structure of the design.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Leaf {
     /// Which number of which group.
     pub what: What,
+    /// The stated number that it is; none for what is counted or solved.
+    pub number: Option<PlacedNumber>,
     /// The group of units that it belongs to.
     pub group: NodeIndex,
     /// True if it is an assumption.
@@ -40,6 +44,12 @@ pub enum What {
     NeuronPower,
     /// Delay of a neuron in its place, from its circuit.
     NeuronDelay,
+    /// A number of the library that is no figure of a circuit: a parameter, a resistance, a size.
+    Parameter,
+    /// Mean square of the voltages of a crossbar's rows.
+    ActiveRows,
+    /// Fraction of a crossbar's devices in the low-resistance state.
+    LowResistance,
     /// Units of the group.
     Units,
     /// Operations of one inference, all units together.
@@ -71,6 +81,9 @@ impl What {
             Self::SettlingTime => "settling time",
             Self::NeuronPower => "power of its circuit",
             Self::NeuronDelay => "delay of its circuit",
+            Self::Parameter => "parameter",
+            Self::ActiveRows => "active-rows",
+            Self::LowResistance => "low-resistance",
             Self::Units => "units",
             Self::Operations => "operations",
             Self::Rounds => "operations in turn",
@@ -78,6 +91,12 @@ impl What {
             Self::Cells => "cells",
             Self::Cycles => "bit-serial reads",
         }
+    }
+
+    /// True for a cost of a circuit, stated or solved: it is not negative.
+    #[must_use]
+    pub fn is_figure(self) -> bool {
+        !self.is_count() && !matches!(self, Self::Parameter | Self::ActiveRows | Self::LowResistance)
     }
 
     /// True for what follows from the structure of the design and is no quantity of a library.

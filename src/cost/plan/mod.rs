@@ -6,6 +6,8 @@
 mod derivative;
 mod group;
 pub mod leaf;
+mod numbers;
+mod open;
 mod peak;
 pub mod tape;
 pub mod terms;
@@ -19,14 +21,16 @@ use crate::design::{Design, Gating, Role};
 use crate::units::{Area, Energy, Power, Time};
 use group::GroupNumbers;
 use leaf::Leaf;
+use numbers::{NumberWriter, Open};
+pub use open::NotOpened;
 use peak::{Change, Height, Rectangle};
-use tape::{Num, Register, Tape};
+use tape::{Num, PlanOp, Register, Tape};
 use timeline::Times;
 
 /// The numbers of a design, ready to be run.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    tape: Tape,
+    pub(in crate::cost) tape: Tape,
     /// The totals.
     pub(crate) totals: TotalNumbers,
     /// Of each group, by its node.
@@ -34,6 +38,9 @@ pub struct Plan {
     rectangles: Vec<Rectangle>,
     always_on: Option<Register>,
     macs: u64,
+    opened: Vec<usize>,
+    /// Figures of circuits, none of which is negative.
+    figures: Vec<Register>,
 }
 
 /// Where the totals stand on the tape.
@@ -72,14 +79,43 @@ pub struct Scratch {
 }
 
 impl Plan {
-    /// Writes down the numbers of a design.
+    /// Writes down the numbers of a design. Its leaves are the figures of its library.
     #[must_use]
     pub fn compile(design: &Design) -> Self {
+        Self::with(design, Open::Figures)
+    }
+
+    /// The same with every number on the tape that the figures follow from: its leaves are the numbers that somebody stated.
+    #[must_use]
+    pub fn down_to_the_stated(design: &Design) -> Self {
+        Self::with(design, Open::Everything)
+    }
+
+    /// The same with these numbers open: they are leaves, and what follows from them by formulas and models is computed in every run. A number
+    /// is called as a setting calls it, `adc-8b.power`, and what an architecture states of a layer `layers.hidden.active-rows` or
+    /// `layers.hidden.low-resistance`. [`Plan::opened`] has their places among the leaves.
+    ///
+    /// # Errors
+    /// The design rests on no number of this name, or its structure does.
+    pub fn open(design: &Design, names: &[&str]) -> Result<Self, NotOpened> {
+        let numbers = names.iter().map(|name| open::number(design, name)).collect::<Result<Vec<_>, _>>()?;
+        let mut plan = Self::with(design, Open::These(numbers.iter().copied().collect()));
+        plan.opened = open::places(&plan.tape.leaves, names, &numbers)?;
+        Ok(plan)
+    }
+
+    /// The places among the leaves of the numbers that [`Plan::open`] has opened, in its order.
+    #[must_use]
+    pub fn opened(&self) -> &[usize] {
+        &self.opened
+    }
+
+    fn with(design: &Design, open: Open) -> Self {
         let count = design.graph.node_count();
         let mut tape = Tape::with_capacity(24 * count);
-        let mut known = group::Known::new();
+        let mut library = NumberWriter::new(design, open);
         let numbers: Vec<GroupNumbers> =
-            design.graph.node_indices().map(|index| group::group(&mut tape, &mut known, design, index)).collect();
+            design.graph.node_indices().map(|index| group::group(&mut tape, &mut library, design, index)).collect();
         let order = order(design);
         let line = timeline::timeline(&mut tape, design, &numbers, &order);
         let mut writer = PlanWriter { tape, design, interval: line.interval, rectangles: Vec::new(), on: Vec::new() };
@@ -88,7 +124,8 @@ impl Plan {
         let totals = writer.totals(&groups, line.latency);
         let always_on = writer.always_on();
         let PlanWriter { tape, rectangles, .. } = writer;
-        Self { tape, totals, groups, rectangles, always_on, macs: design.macs() }
+        let figures = figures(&tape);
+        Self { tape, totals, groups, rectangles, always_on, macs: design.macs(), opened: Vec::new(), figures }
     }
 
     /// The numbers at the leaves.
@@ -103,13 +140,20 @@ impl Plan {
         self.tape.leaf_registers.iter().map(|r| self.tape.values[r.index()]).collect()
     }
 
-    /// Runs the plan with these values at its leaves, in SI units.
+    /// Runs the plan with these values at its leaves, in SI units. Where one is not finite, a figure is then negative, or a circuit has no
+    /// solution,
+    /// the totals are not numbers, which [`Totals::checked`] refuses.
     pub fn run(&self, leaves_si: &[f64], scratch: &mut Scratch) -> Totals {
         scratch.values.clone_from(&self.tape.values);
         for (register, value) in self.tape.leaf_registers.iter().zip(leaves_si) {
             scratch.values[register.index()] = *value;
         }
         self.tape.run(&mut scratch.values);
+        // Of what is not a number neither is true.
+        let given = leaves_si.iter().all(|value| value.is_finite());
+        if !given || !self.figures.iter().all(|register| scratch.values[register.index()] >= 0.0) {
+            return Totals::of_no_circuit(self.macs);
+        }
         self.read(&scratch.values, &mut scratch.changes)
     }
 
@@ -148,6 +192,16 @@ impl Plan {
     pub(crate) fn value_si<Q>(&self, number: Num<Q>) -> f64 {
         self.tape.values[number.register().index()]
     }
+}
+
+/// The figures of circuits on a tape, stated or computed.
+fn figures(tape: &Tape) -> Vec<Register> {
+    let figure = |register: &Register| match tape.op(*register) {
+        PlanOp::Leaf(leaf) => tape.leaf_of(leaf).what.is_figure(),
+        PlanOp::Named { named, .. } => tape.named[named as usize].what.is_figure(),
+        _ => false,
+    };
+    (0..tape.ops.len()).map(Register::at).filter(figure).collect()
 }
 
 /// A topological order; nodes are made in one, but for the switches at the lines of a crossbar, which take no time.

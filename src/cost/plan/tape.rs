@@ -3,17 +3,24 @@
 //! Numbers keep their kind while the tape is built ([`Num`]), so that a power is never added to an energy; the tape itself holds SI values
 //! only: arrays of operations and operands, no text, no maps. Running it again with other values at its leaves takes no memory.
 
+use std::fmt;
 use std::marker::PhantomData;
 use std::ops::{Div, Mul};
+use std::sync::Arc;
 
 use super::leaf::Leaf;
-use crate::units::{Dimension, Fraction, Quantity, Unit};
+use crate::units::{Dimension, Fraction, Function, Quantity, Step, Unit};
 
 /// A register: the place of a number on the tape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Register(u32);
 
 impl Register {
+    /// The register at a place that is one of the tape's.
+    pub(super) fn at(index: usize) -> Self {
+        Self(u32::try_from(index).unwrap_or(u32::MAX))
+    }
+
     /// Its place in the arrays.
     #[must_use]
     pub fn index(self) -> usize {
@@ -63,10 +70,23 @@ pub(crate) enum PlanOp {
     Mul(Register, Register),
     /// Quotient.
     Div(Register, Register),
+    /// The smaller of two.
+    Min(Register, Register),
+    /// A power.
+    Power(Register, Register),
+    /// A function of one number.
+    Apply(Function, Register),
+    /// A number of the library that follows from others as this register does. The index is that in [`Tape::named`].
+    Named { named: u32, as_in: Register },
+    /// Solved from a circuit that is described by some operands. The index is that in [`Tape::models`].
+    Model { model: u32, first: u32, count: u32 },
 }
 
+/// Solves a circuit with the values of its operands, in the order in which they stand on the tape; none where there is no solution.
+pub(crate) type Solve = Arc<dyn Fn(&[f64]) -> Option<f64> + Send + Sync>;
+
 /// Operations and operands, with the values at which they were written down.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Tape {
     pub(crate) ops: Vec<PlanOp>,
     pub(crate) operands: Vec<Register>,
@@ -74,6 +94,16 @@ pub struct Tape {
     pub(super) dimensions: Vec<Dimension>,
     pub(crate) leaves: Vec<Leaf>,
     pub(super) leaf_registers: Vec<Register>,
+    /// Numbers of the library that are no leaves, because others below them are.
+    pub(crate) named: Vec<Leaf>,
+    /// Circuits that are solved again in every run.
+    pub(crate) models: Vec<Solve>,
+}
+
+impl fmt::Debug for Tape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tape").field("ops", &self.ops).field("values", &self.values).finish_non_exhaustive()
+    }
 }
 
 impl Tape {
@@ -86,16 +116,23 @@ impl Tape {
             dimensions: Vec::with_capacity(registers),
             leaves: Vec::with_capacity(registers / 2),
             leaf_registers: Vec::with_capacity(registers / 2),
+            named: Vec::new(),
+            models: Vec::new(),
         }
     }
 
     fn push<Q: Unit>(&mut self, op: PlanOp, value: f64) -> Num<Q> {
+        Num(self.add_register(op, Quantity::new(value, Q::DIM)), PhantomData)
+    }
+
+    /// One more register; its operands stand before it.
+    pub(super) fn add_register(&mut self, op: PlanOp, value: Quantity) -> Register {
         // A tape of four thousand million numbers does not fit into memory.
-        let register = Register(u32::try_from(self.ops.len()).unwrap_or(u32::MAX));
+        let register = Register::at(self.ops.len());
         self.ops.push(op);
-        self.values.push(value);
-        self.dimensions.push(Q::DIM);
-        Num(register, PhantomData)
+        self.values.push(value.si);
+        self.dimensions.push(value.dim);
+        register
     }
 
     fn value<Q>(&self, number: Num<Q>) -> f64 {
@@ -103,12 +140,12 @@ impl Tape {
     }
 
     /// A number that somebody stated.
-    pub(super) fn leaf<Q: Unit>(&mut self, value: Q, leaf: Leaf) -> Num<Q> {
+    pub(super) fn leaf(&mut self, value: Quantity, leaf: Leaf) -> Register {
         let index = u32::try_from(self.leaves.len()).unwrap_or(u32::MAX);
-        let number = self.push(PlanOp::Leaf(index), value.si());
+        let register = self.add_register(PlanOp::Leaf(index), value);
         self.leaves.push(leaf);
-        self.leaf_registers.push(number.0);
-        number
+        self.leaf_registers.push(register);
+        register
     }
 
     /// A count or a factor that follows from the structure.
@@ -204,9 +241,14 @@ impl Tape {
     }
 
     fn list<Q>(&mut self, numbers: &[Num<Q>]) -> (u32, u32) {
-        let first = self.operands.len();
-        self.operands.extend(numbers.iter().map(|n| n.0));
-        (u32::try_from(first).unwrap_or(u32::MAX), u32::try_from(numbers.len()).unwrap_or(u32::MAX))
+        self.add_operands(numbers.iter().map(|n| n.0))
+    }
+
+    /// A list of operands.
+    pub(super) fn add_operands(&mut self, registers: impl ExactSizeIterator<Item = Register>) -> (u32, u32) {
+        let (first, count) = (self.operands.len(), registers.len());
+        self.operands.extend(registers);
+        (u32::try_from(first).unwrap_or(u32::MAX), u32::try_from(count).unwrap_or(u32::MAX))
     }
 
     /// A register's value as a quantity.
@@ -234,21 +276,57 @@ impl Tape {
         &self.operands[first as usize..(first + count) as usize]
     }
 
+    /// The registers that a register is computed from.
+    pub(crate) fn operands_of(&self, register: Register) -> Vec<Register> {
+        match self.op(register) {
+            PlanOp::Leaf(_) | PlanOp::Constant => Vec::new(),
+            PlanOp::Sum { first, count } | PlanOp::Max { first, count } | PlanOp::Model { first, count, .. } => {
+                self.operands(first, count).to_vec()
+            }
+            PlanOp::Sub(a, b) | PlanOp::Mul(a, b) | PlanOp::Div(a, b) | PlanOp::Min(a, b) | PlanOp::Power(a, b) => {
+                vec![a, b]
+            }
+            PlanOp::Apply(_, a) | PlanOp::Named { as_in: a, .. } => vec![a],
+        }
+    }
+
     /// Computes every register from the leaves, which stand in `values` already.
     pub(super) fn run(&self, values: &mut [f64]) {
         for (at, op) in self.ops.iter().enumerate() {
-            let of = |register: Register| values[register.index()];
-            let value = match *op {
-                PlanOp::Leaf(_) | PlanOp::Constant => continue,
-                PlanOp::Sum { first, count } => self.operands(first, count).iter().fold(0.0, |sum, r| sum + of(*r)),
-                PlanOp::Max { first, count } => {
-                    self.operands(first, count).iter().fold(f64::NEG_INFINITY, |max, r| f64::max(max, of(*r)))
-                }
-                PlanOp::Sub(a, b) => of(a) - of(b),
-                PlanOp::Mul(a, b) => of(a) * of(b),
-                PlanOp::Div(a, b) => of(a) / of(b),
-            };
-            values[at] = value;
+            if let Some(value) = self.computed(*op, values) {
+                values[at] = value;
+            }
         }
     }
+
+    /// What an operation gives; none for what is no operation.
+    fn computed(&self, op: PlanOp, values: &[f64]) -> Option<f64> {
+        let of = |register: Register| values[register.index()];
+        Some(match op {
+            PlanOp::Leaf(_) | PlanOp::Constant => return None,
+            PlanOp::Sum { first, count } => self.operands(first, count).iter().fold(0.0, |sum, r| sum + of(*r)),
+            PlanOp::Max { first, count } => {
+                self.operands(first, count).iter().fold(f64::NEG_INFINITY, |max, r| f64::max(max, of(*r)))
+            }
+            PlanOp::Sub(a, b) => of(a) - of(b),
+            PlanOp::Mul(a, b) => of(a) * of(b),
+            PlanOp::Div(a, b) => quotient(of(a), of(b)),
+            PlanOp::Min(a, b) => of(a).min(of(b)),
+            PlanOp::Power(a, b) => Step::Power.of_two(of(a), of(b)),
+            PlanOp::Apply(function, a) => function.of_one(of(a)),
+            PlanOp::Named { as_in, .. } => of(as_in),
+            PlanOp::Model { model, first, count } => self.solved(model, self.operands(first, count), values),
+        })
+    }
+
+    /// A circuit solved with the values of its operands; not a number where it has no solution.
+    pub(super) fn solved(&self, model: u32, operands: &[Register], values: &[f64]) -> f64 {
+        let given: Vec<f64> = operands.iter().map(|register| values[register.index()]).collect();
+        self.models[model as usize](&given).unwrap_or(f64::NAN)
+    }
+}
+
+/// What is divided by nothing is not a number: an infinite one below another quotient would end as an innocent zero.
+fn quotient(a: f64, b: f64) -> f64 {
+    if b == 0.0 { f64::NAN } else { a / b }
 }

@@ -36,7 +36,15 @@ impl Tape {
     fn products(&self, register: Register, values: &[f64]) -> Products {
         match self.ops[register.index()] {
             PlanOp::Constant => Products::from([(Vec::new(), values[register.index()])]),
-            PlanOp::Leaf(_) => factor(register, 1),
+            PlanOp::Leaf(_) | PlanOp::Apply(..) | PlanOp::Model { .. } => factor(register, 1),
+            // A number that is an assumption, whatever it was computed from, and one that has no terms, is a factor by its name.
+            PlanOp::Named { named, .. } if self.named[named as usize].assumed => factor(register, 1),
+            PlanOp::Named { as_in, .. } => {
+                let products = self.products(as_in, values);
+                if products == factor(as_in, 1) { factor(register, 1) } else { products }
+            }
+            PlanOp::Min(a, b) => self.products(self.smaller(a, b, values), values),
+            PlanOp::Power(a, b) => self.power(register, (a, b), values),
             PlanOp::Sum { first, count } => {
                 let mut all = Products::new();
                 for &operand in self.operands(first, count) {
@@ -82,6 +90,22 @@ impl Tape {
                 }
                 all
             }
+        }
+    }
+}
+
+impl Tape {
+    /// A whole power of one product is one; of anything else it is a factor of its own.
+    fn power(&self, register: Register, (base, exponent): (Register, Register), values: &[f64]) -> Products {
+        let n = values[exponent.index()];
+        let whole = matches!(self.ops[exponent.index()], PlanOp::Constant) && n.fract() == 0.0 && n.abs() < 100.0;
+        let products = self.products(base, values);
+        match products.iter().next() {
+            Some((factors, coefficient)) if whole && products.len() == 1 => {
+                let raised = factors.iter().map(|(register, power)| (*register, power * n as i32)).collect();
+                Products::from([(raised, coefficient.powi(n as i32))])
+            }
+            _ => factor(register, 1),
         }
     }
 }

@@ -206,7 +206,7 @@ impl<'a> Build<'a> {
             parts += targets.positive.iter().chain(&targets.negative).sum::<f64>();
             devices += 2 * targets.positive.len();
         }
-        drive::row_load_with(self.flow, neuron, &|place| TilePlace {
+        drive::row_load_with(self.flow.into(), neuron, &|place| TilePlace {
             r_low: Resistance::new(1.0 / states.low.si()),
             r_high: Resistance::new(1.0 / states.high.si()),
             low_fraction: (parts / devices.max(1) as f64).clamp(0.0, 1.0),

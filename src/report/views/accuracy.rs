@@ -278,7 +278,7 @@ impl View for AccuracyView<'_> {
         let flow = self.estimate.design;
         let mut document = Document::default();
         document.title(format!("{} ({})", flow.name, flow.label));
-        document.line(format!("technology: {}", flow.library));
+        document.line(format!("technology: {}", flow.library.name));
         document.line(format!("weights: {}", self.accuracy.weights));
         document.line(format!("pictures: {} of {}", self.accuracy.images, self.accuracy.data));
         self.verdict(&mut document);
@@ -301,7 +301,7 @@ impl View for AccuracyView<'_> {
         map.insert("format_version".into(), json!(FORMAT_VERSION));
         map.insert("name".into(), json!(flow.name));
         map.insert("label".into(), json!(flow.label));
-        map.insert("technology".into(), json!(flow.library));
+        map.insert("technology".into(), json!(flow.library.name));
         map.insert("settings".into(), json!(self.settings));
         map.insert("weights".into(), json!(accuracy.weights));
         map.insert("data".into(), json!(accuracy.data));

@@ -141,9 +141,12 @@ impl ExplainView {
 fn basis(number: &ExplainedNumber) -> String {
     match number.relation {
         Relation::Counted => "counted".into(),
-        Relation::Stated => number.basis.clone().unwrap_or_default(),
-        _ if number.assumed => "in part assumed".into(),
-        _ => String::new(),
+        Relation::Constant => "constant".into(),
+        _ => match &number.basis {
+            Some(basis) => basis.clone(),
+            None if number.assumed => "in part assumed".into(),
+            None => String::new(),
+        },
     }
 }
 

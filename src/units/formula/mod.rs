@@ -96,7 +96,9 @@ impl Function {
         FUNCTIONS.iter().map(|(name, _)| *name)
     }
 
-    fn name(self) -> &'static str {
+    /// The function as it is written.
+    #[must_use]
+    pub fn name(self) -> &'static str {
         let found = FUNCTIONS.iter().find(|(_, function)| *function == self);
         found.map_or("", |(name, _)| name)
     }

@@ -2,12 +2,13 @@
 
 use super::eval::raised;
 use super::{Formula, Function, Op};
+use crate::units::{Dimension, Quantity};
 
 /// One step of a formula in postfix order: it takes its operands from a stack and leaves its result there.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Step {
-    /// Pushes a number, in SI units.
-    Constant(f64),
+    /// Pushes a quantity.
+    Constant(Quantity),
     /// Pushes the operand at this index of [`Formula::names`].
     Operand(usize),
     /// Turns the sign.
@@ -35,6 +36,23 @@ impl Step {
             Self::Negate => 1,
             Self::Call(function) => 1 + usize::from(function.takes_two()),
             Self::Add | Self::Subtract | Self::Multiply | Self::Divide | Self::Power => 2,
+        }
+    }
+
+    /// The dimension of the result of a step over operands of these dimensions, of which a formula that has been evaluated has the right
+    /// ones; of a step that takes one value the second is not looked at. `exponent` is the value of the second for [`Step::Power`].
+    #[must_use]
+    pub fn dimension(self, of: [Dimension; 2], exponent: f64) -> Option<Dimension> {
+        let [first, second] = of;
+        match self {
+            Self::Constant(quantity) => Some(quantity.dim),
+            Self::Multiply => first.checked_mul(second),
+            Self::Divide => first.checked_div(second),
+            Self::Power if first != Dimension::NUMBER => first.checked_pow(exponent as i8),
+            Self::Call(Function::Sqrt) => first.sqrt(),
+            Self::Call(Function::Abs | Function::Min | Function::Max) => Some(first),
+            Self::Call(_) | Self::Power => Some(Dimension::NUMBER),
+            Self::Operand(_) | Self::Negate | Self::Add | Self::Subtract => Some(first),
         }
     }
 
@@ -102,7 +120,7 @@ impl Formula {
     /// with a unit, whose exponent is checked when it is a variable.
     pub fn steps(&self) -> impl Iterator<Item = Step> + '_ {
         self.code.iter().map(|instruction| match instruction.op {
-            Op::Constant(quantity) => Step::Constant(quantity.si),
+            Op::Constant(quantity) => Step::Constant(quantity),
             Op::Variable(index) => Step::Operand(index),
             Op::Negate => Step::Negate,
             Op::Add => Step::Add,
@@ -128,7 +146,7 @@ impl Formula {
         stack.clear();
         for step in self.steps() {
             let value = match step {
-                Step::Constant(value) => value,
+                Step::Constant(quantity) => quantity.si,
                 Step::Operand(index) => operands.get(index).copied().unwrap_or(f64::NAN),
                 _ => {
                     let upper = stack.pop().unwrap_or(f64::NAN);
