@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{ANALOG, DIGITS, LIBRARY, MIXED, SHARED, answer, list, number, printed};
+use super::{ANALOG, DIGITS, LIBRARY, MIXED, SHARED, answer, list, number, printed, run};
 
 fn sum(lines: &Value, key: &str) -> f64 {
     list(lines).iter().map(|line| number(&line[key])).sum()
@@ -111,8 +111,41 @@ fn a_ratio_is_that_of_the_totals_and_its_word_says_which_is_better() {
             }
         }
     }
-    let same = printed(&["compare", ANALOG, ANALOG], "table");
-    assert_eq!(same.matches("no difference").count(), 3, "{same}");
+    let words = |baseline: &str, candidate: &str| {
+        let table = printed(&["compare", baseline, candidate], "table");
+        let paragraph = |from: &str| {
+            let (_, rest) = table.split_once(from).expect(from);
+            rest.split("\n\n").next().unwrap_or_default().split_whitespace().map(str::to_owned).collect::<Vec<_>>()
+        };
+        let parts =
+            table.split_once("the candidate takes\n\n").expect("the parts").1.split("\n\n").next().expect("them");
+        (paragraph(" against ").join(" "), parts.matches(" more: ").count(), parts.matches(" less: ").count(), table)
+    };
+    let (said, more, less, table) = words(MIXED, ANALOG);
+    assert!(said.ends_with("less power, 2.25x shorter latency, 3.88x less energy, 35.6x less area"), "{said}");
+    assert_eq!((more, less), (0, 3), "{table}");
+    let (said, more, less, table) = words(ANALOG, MIXED);
+    assert!(said.ends_with("more power, 2.25x longer latency, 3.88x more energy, 35.6x more area"), "{said}");
+    assert_eq!((more, less), (3, 0), "{table}");
+    let (said, more, less, table) = words(ANALOG, ANALOG);
+    assert!(said.ends_with("equal power, equal latency, equal energy, equal area"), "{said}");
+    assert_eq!((more, less, table.matches("no difference").count()), (0, 0, 3), "{table}");
+}
+
+#[test]
+fn the_terms_of_an_explanation_add_up_and_its_graph_has_every_number() {
+    for args in [["explain", ANALOG, "energy"], ["explain", MIXED, "latency"], ["explain", SHARED, "area"]] {
+        let explained = answer(&args);
+        close(sum(&explained["terms"], "value_si"), number(&explained["value_si"]), "terms");
+        close(sum(&explained["terms"], "share"), 1.0, "shares");
+        let numbers = list(&explained["numbers"]);
+        let dot = printed(&args, "dot");
+        let edges: usize = numbers.iter().map(|number| list(&number["of"]).len()).sum();
+        assert_eq!((dot.matches(" [label=").count(), dot.matches(" -> ").count()), (numbers.len(), edges), "{dot}");
+    }
+    let ratio = answer(&["explain", MIXED, ANALOG, "ratio.energy"]);
+    let of = |side: &str| number(&ratio[side]["value_si"]);
+    close(number(&ratio["ratio"]), of("baseline") / of("candidate"), "ratio");
 }
 
 #[test]
@@ -147,6 +180,27 @@ fn counts_of_an_accuracy_agree() {
         assert_eq!(number(&class["images"]), row.iter().sum::<f64>(), "{class}");
     }
     assert_eq!(list(&accuracy["steps"]).last().expect("steps")["correct"], accuracy["correct"]);
+}
+
+#[test]
+fn a_gaussian_that_is_cut_off_is_a_finding_at_its_setting() {
+    let of = |sigma: &str| {
+        let setting = format!("imperfections.resistance_gaussian={sigma}");
+        let args =
+            ["accuracy", DIGITS, "--ideal-crossbar", "--draws", "1", "--images", "10", "--set", setting.as_str()];
+        let found: Value = serde_json::from_str(&run(&[&args[..], &["--format", "json"]].concat()).0).expect("JSON");
+        let cut = list(&found["findings"]).into_iter().find(|f| text(&f["what"]).contains("where it is cut off"));
+        cut.map(|finding| (text(&finding["place"]["file"]), finding["place"]["column"].clone(), list(&finding["mend"])))
+    };
+    let (file, column, mend) = of("30%").expect("a finding");
+    // The value begins behind the `=`.
+    assert_eq!((file.as_str(), column), ("--set", 35.into()));
+    assert!(text(&mend[0]).contains("`resistance-lognormal` has no such end"), "{mend:?}");
+    assert_eq!(of("10%"), None);
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("{value} is no text")).to_owned()
 }
 
 #[test]
