@@ -6,7 +6,6 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
-use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -17,11 +16,22 @@ use harness::{Run, complaint, run, shown_input, shown_output};
 #[allow(dead_code, reason = "shared with tests of hostile files")]
 mod harness;
 
-fn snapshot(name: &str, input: &str, run: &Run) {
+/// An input and what is said to it.
+fn answered(input: &str, code: Option<i32>, said: &str) -> String {
+    format!("{}\n=== exit code {}\n{said}", input.trim_end(), code.unwrap_or(-1))
+}
+
+/// The findings that are in this file: what is true of the library that all of them use is no news.
+fn findings_in(run: &Run, file: &str) -> String {
+    let all: Vec<&str> = run.findings().split("\n\n").collect();
+    all.into_iter().filter(|finding| finding.contains(&format!("({file}:"))).collect::<Vec<_>>().join("\n\n")
+}
+
+fn snapshot(name: &str, body: &str) -> Result<(), String> {
     let mut settings = insta::Settings::clone_current();
     settings.set_omit_expression(true);
-    let body = format!("{}\n=== exit code {}\n{}", input.trim_end(), run.code.unwrap_or(-1), shown_output(run));
-    settings.bind(|| insta::assert_snapshot!(name, body));
+    let same = || settings.bind(|| insta::assert_snapshot!(name, body));
+    catch_unwind(AssertUnwindSafe(same)).map_err(|_| format!("{name}: the snapshot differs"))
 }
 
 /// Goes on after a failure, so that one run shows all of them.
@@ -29,13 +39,26 @@ fn snapshot(name: &str, input: &str, run: &Run) {
 struct Failures(Vec<String>);
 
 impl Failures {
-    fn look_at(&mut self, name: &str, input: &str, run: impl FnOnce() -> Run, code: i32, names: &str) {
-        let run = &run();
-        if let Some(complaint) = complaint(run, code, names) {
-            self.0.push(format!("{name}: {complaint}"));
-        } else if catch_unwind(AssertUnwindSafe(|| snapshot(name, input, run))).is_err() {
-            self.0.push(format!("{name}: the snapshot differs"));
+    /// A snapshot of a run.
+    fn look_at(&mut self, name: &str, input: &str, run: &Run, code: i32, names: &str) {
+        match complaint(run, code, names) {
+            Some(complaint) => self.0.push(format!("{name}: {complaint}")),
+            None => {
+                let said = if run.said.is_empty() { findings_in(run, names) } else { run.said.clone() };
+                self.0.extend(snapshot(name, &answered(input, run.code, &shown_output(&said))).err());
+            }
         }
+    }
+
+    /// Many runs on one page.
+    fn look_at_page(&mut self, page: &str, runs: impl IntoIterator<Item = (String, Run, String)>) {
+        let mut body = String::new();
+        for (input, run, names) in runs {
+            self.0.extend(complaint(&run, 1, &names).map(|complaint| format!("{input}: {complaint}")));
+            body.push_str(&answered(&input, run.code, &shown_output(&run.said)));
+            body.push_str("\n\n");
+        }
+        self.0.extend(snapshot(page, body.trim_end()).err());
     }
 
     fn report(&self) {
@@ -72,8 +95,13 @@ fn every_bad_file_is_refused_in_words() {
     assert!(names.len() >= 75);
     let mut failures = Failures::default();
     for name in &names {
-        let code = i32::from(!name.starts_with("warn-") && !name.starts_with("ok-"));
+        let run = run(&folder(), &["check", name]);
         let stem = name.trim_end_matches(".yaml");
+        if stem.starts_with("ok-") {
+            failures.0.extend(complaint(&run, 0, name).map(|complaint| format!("{name}: {complaint}")));
+            assert_eq!(run.said, "", "{name} is fine");
+            continue;
+        }
         // A mistake in what a file names is shown there.
         let place = match stem {
             "extends-a-broken-file" => "unclosed-bracket.yaml",
@@ -84,7 +112,7 @@ fn every_bad_file_is_refused_in_words() {
             _ => name,
         };
         let input = format!("# {name}\n{}", shown_input(&folder().join(name)));
-        failures.look_at(stem, &input, || run(&folder(), &["check", name]), code, place);
+        failures.look_at(stem, &input, &run, i32::from(!name.starts_with("warn-")), place);
     }
     failures.report();
 }
@@ -121,64 +149,63 @@ fn every_mistake_of_a_file_is_shown_in_one_run() {
 
 #[test]
 fn a_file_of_another_kind_is_refused_in_words() {
+    let cases = [
+        ["report", "_lib.yaml"],
+        ["report", "case-with-mistakes.yaml"],
+        ["library", "_ok.yaml"],
+        ["library", "case-with-mistakes.yaml"],
+        ["validate", "_ok.yaml"],
+        ["validate", "_lib.yaml"],
+    ];
+    let look = |arguments: [&str; 2]| {
+        (format!("imcost {}", arguments.join(" ")), run(&folder(), &arguments), arguments[1].to_owned())
+    };
     let mut failures = Failures::default();
-    for (name, arguments) in [
-        ("kind-report-of-a-library", ["report", "_lib.yaml"]),
-        ("kind-report-of-a-case", ["report", "case-with-mistakes.yaml"]),
-        ("kind-library-that-is-an-architecture", ["library", "_ok.yaml"]),
-        ("kind-library-that-is-a-case", ["library", "case-with-mistakes.yaml"]),
-        ("kind-case-that-is-an-architecture", ["validate", "_ok.yaml"]),
-        ("kind-case-that-is-a-library", ["validate", "_lib.yaml"]),
-    ] {
-        let shown = format!("imcost {}", arguments.join(" "));
-        failures.look_at(name, &shown, || run(&folder(), &arguments), 1, arguments[1]);
-    }
+    failures.look_at_page("files-of-another-kind", cases.map(look));
     failures.report();
 }
 
 #[test]
 fn every_wrong_setting_is_refused_in_words() {
-    let cases: &[(&str, &[&str])] = &[
-        ("set-unknown-path", &["tiles.rows=64"]),
-        ("set-unknown-name", &["whatever=64"]),
-        ("set-unknown-field", &["tile.colour=red"]),
-        ("set-unknown-field-of-a-component", &["test-neuron.colour=red"]),
-        ("set-misspelt-component", &["test-neurn.power=1 uW"]),
-        ("set-misspelt-component-in-its-section", &["components.test-neurn.power=1 uW"]),
-        ("set-misspelt-layer", &["network.layers.hiden.dense=3"]),
-        ("set-stage-that-is-not-there", &["stages.column.test-adc.share=8"]),
-        ("set-without-equals", &["tile.rows"]),
-        ("set-without-value", &["tile.rows="]),
-        ("set-without-path", &["=64"]),
-        ("set-without-anything", &[""]),
-        ("set-with-an-empty-name", &["tile..rows=64"]),
-        ("set-wrong-unit", &["test-neuron.power=1 mV"]),
-        ("set-missing-unit", &["test-neuron.power=1"]),
-        ("set-negative-power", &["test-neuron.power=-1 uW"]),
-        ("set-wrong-formula", &["test-neuron.power== 2 mW * fctor"]),
-        ("set-part-of-a-number", &["tile.rows.lines=3"]),
-        ("set-part-of-a-text", &["name.first=x"]),
-        ("set-number-for-a-component", &["test-neuron=3"]),
-        ("set-text-for-a-number", &["tile.rows=many"]),
-        ("set-rows-of-zero", &["tile.rows=0"]),
-        ("set-rows-above-what-the-crossbar-allows", &["tile.rows=128"]),
-        ("set-power-of-a-crossbar", &["test-crossbar.power=1 mW"]),
-        ("set-share-larger-than-columns", &["stages.column.test-amplifier.share=64"]),
-        ("set-value-that-is-not-yaml", &["tile={ rows: 3"]),
-        ("set-technology-that-does-not-exist", &["technology=nowhere.yaml"]),
-        ("set-two-that-are-wrong", &["tile.rows=0", "tile.colour=red"]),
-        ("set-the-same-twice", &["tile.rows=0", "tile.rows=many"]),
+    let cases: &[&[&str]] = &[
+        &["tiles.rows=64"],
+        &["whatever=64"],
+        &["tile.colour=red"],
+        &["test-neuron.colour=red"],
+        &["test-neurn.power=1 uW"],
+        &["components.test-neurn.power=1 uW"],
+        &["network.layers.hiden.dense=3"],
+        &["stages.column.test-adc.share=8"],
+        &["tile.rows"],
+        &["tile.rows="],
+        &["=64"],
+        &[""],
+        &["tile..rows=64"],
+        &["test-neuron.power=1 mV"],
+        &["test-neuron.power=1"],
+        &["test-neuron.power=-1 uW"],
+        &["test-neuron.power== 2 mW * fctor"],
+        &["tile.rows.lines=3"],
+        &["name.first=x"],
+        &["test-neuron=3"],
+        &["tile.rows=many"],
+        &["tile.rows=0"],
+        &["tile.rows=128"],
+        &["test-crossbar.power=1 mW"],
+        &["stages.column.test-amplifier.share=64"],
+        &["tile={ rows: 3"],
+        &["technology=nowhere.yaml"],
+        &["tile.rows=0", "tile.colour=red"],
+        &["tile.rows=0", "tile.rows=many"],
     ];
+    let look = |settings: &&[&str]| {
+        let arguments =
+            [&["check", "_ok.yaml"][..], &settings.iter().flat_map(|s| ["--set", s]).collect::<Vec<_>>()].concat();
+        let quoted: Vec<String> = settings.iter().map(|setting| format!(" --set '{setting}'")).collect();
+        (format!("imcost check _ok.yaml{}", quoted.concat()), run(&folder(), &arguments), "--set".to_owned())
+    };
     let mut failures = Failures::default();
-    for (name, settings) in cases {
-        let mut arguments = vec!["check", "_ok.yaml"];
-        let mut shown = "imcost check _ok.yaml".to_owned();
-        for setting in *settings {
-            arguments.extend(["--set", setting]);
-            write!(shown, " --set '{setting}'").unwrap();
-        }
-        failures.look_at(name, &shown, || run(&folder(), &arguments), 1, "--set");
-    }
+    failures.look_at_page("settings", cases.iter().map(look));
     failures.report();
 }
 
@@ -192,15 +219,10 @@ fn what_is_not_a_file_of_ours_is_refused_before_it_costs_anything() {
         "# fifty characters of comment on each of the lines\n".repeat(1_000_000),
     )
     .unwrap();
+    let files = ["of-50-megabytes.yaml", "a-folder.yaml", "nothing-like-it.yaml", "desing.yaml"];
+    let look = |file: &str| (format!("imcost check {file}"), run(&folder, &["check", file]), file.to_owned());
     let mut failures = Failures::default();
-    for (name, file) in [
-        ("file-of-50-megabytes", "of-50-megabytes.yaml"),
-        ("file-that-is-a-folder", "a-folder.yaml"),
-        ("file-that-does-not-exist", "nothing-like-it.yaml"),
-        ("file-name-nearly-right", "desing.yaml"),
-    ] {
-        failures.look_at(name, &format!("imcost check {file}"), || run(&folder, &["check", file]), 1, file);
-    }
+    failures.look_at_page("files-that-are-not-ours", files.map(look));
     fs::remove_dir_all(&folder).unwrap();
     failures.report();
 }
@@ -256,13 +278,15 @@ fn a_file_of_a_hundred_thousand_entries_is_answered_in_time() {
         ("very-long-name", design.replace("test-neuron", &"n".repeat(3_000_000))),
     ];
     fs::copy(self::folder().join("_lib.yaml"), folder.join("_lib.yaml")).unwrap();
-    let mut failures = Failures::default();
-    for (name, text) in &files {
+    let look = |(name, text): &(&str, String)| {
         let file = format!("{name}.yaml");
         fs::write(folder.join(&file), text).unwrap();
-        let shown = format!("({} bytes that begin with)\n{}", text.len(), text.chars().take(120).collect::<String>());
-        failures.look_at(name, &shown, || run(&folder, &["check", &file]), 1, &file);
-    }
+        let shown =
+            format!("# {file}\n({} bytes that begin with)\n{}", text.len(), text.chars().take(120).collect::<String>());
+        (shown, run(&folder, &["check", &file]), file)
+    };
+    let mut failures = Failures::default();
+    failures.look_at_page("files-of-very-many-entries", files.iter().map(look));
     fs::remove_dir_all(&folder).unwrap();
     failures.report();
 }

@@ -1,4 +1,7 @@
-//! What each command prints.
+//! What each command prints: a snapshot for each case that looks different to a person, and one for each view in every other format.
+//!
+//! Tables of `compare`, `report`, `accuracy`, `study` and of a ranking are in README.md, whose commands are run by `tests/readme.rs`; what CSV,
+//! JSON and Markdown of all views have in common is tested in `tests/results`.
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 use std::path::Path;
@@ -35,81 +38,53 @@ macro_rules! prints {
     };
 }
 
+/// What a command says to several wrong questions, on one page.
+macro_rules! refuses {
+    ($($name:ident: $($args:expr),+;)*) => {
+        $(#[test]
+        fn $name() {
+            let page = [$(imcost($args)),+];
+            assert!(page.iter().all(|said| !said.contains("exit code 0\n")));
+            insta::assert_snapshot!(page.join("\n"));
+        })*
+    };
+}
+
 prints! {
-    compare_as_a_table: &["compare", MIXED, ANALOG];
-    compare_as_json: &["compare", MIXED, ANALOG, "--format", "json"];
+    compare_as_json: &["compare", MIXED, ANALOG, "--format", "json", "-q"];
     compare_as_csv: &["compare", MIXED, ANALOG, "--format", "csv", "-q"];
     compare_as_markdown: &["compare", MIXED, ANALOG, "--format", "markdown", "-q"];
-    compare_says_worse_in_words: &["compare", ANALOG, MIXED, "-q"];
-    compare_of_a_design_with_itself_is_equal: &["compare", ANALOG, ANALOG, "-q"];
     compare_with_settings_and_sources: &["compare", MIXED, ANALOG, "--set", "adc-8b.power=2 mW", "--set", "tile.rows=64", "--sources", "-q"];
-    compare_three_layers: &["compare", "arch/mlp-400-120-84-10-mixed.yaml", "arch/mlp-400-120-84-10-analog.yaml", "-q"];
-    report_as_a_table: &["report", MIXED, "-q"];
     report_as_json: &["report", ANALOG, "--format", "json"];
     report_as_csv: &["report", ANALOG, "--format", "csv"];
-    report_as_markdown: &["report", ANALOG, "--format", "markdown"];
-    report_of_a_pipelined_design: &["report", "arch/mlp-784-16-10-shared-4b.yaml", "--set", "pipelined=true", "-q"];
-    report_says_what_it_assumes: &["report", ANALOG, "--set", "network.layers.hidden.statistics={}", "-q"];
-    check_says_what_was_checked: &["check", MIXED, ANALOG, LIBRARY, "cases/imac-sim.yaml"];
+    report_as_markdown: &["report", ANALOG, "--format", "markdown", "-q"];
+    check_says_what_was_checked: &["check", MIXED, ANALOG, LIBRARY, "cases/imac-sim.yaml", "studies/digits-spread.yaml"];
     graph_in_dot: &["graph", MIXED, "-q"];
     graph_in_mermaid: &["graph", ANALOG, "--format", "mermaid", "-q"];
-    graph_with_every_tile: &["graph", ANALOG, "--expand", "--set", "tile.rows=256", "-q"];
     crossbar_as_a_table: &["crossbar", "--bits", "tests/data/crossbar/c09_64x32_imac_bits.csv", "--voltages", "tests/data/crossbar/c09_64x32_imac_rows.csv", "--r-low", "5kohm", "--r-high", "15kohm", "--row-segment", "9.241569ohm", "--column-segment", "11.551961ohm", "--partition", "2x1"];
     crossbar_as_json: &["crossbar", "--bits", "tests/data/crossbar/c01_4x4_r1_bits.csv", "--voltages", "tests/data/crossbar/c01_4x4_r1_rows.csv", "--r-low", "8488.263631567752ohm", "--r-high", "25464.790894703256ohm", "--row-segment", "1ohm", "--column-segment", "1ohm", "--format", "json"];
     crossbar_of_resistances_as_csv: &["crossbar", "--resistances", "tests/data/crossbar/c05_16x10_asym_var_R_ohm.csv", "--voltages", "tests/data/crossbar/c05_16x10_asym_var_rows.csv", "--row-segment", "9.24ohm", "--column-segment", "11.55ohm", "--termination", "100ohm", "--format", "csv"];
-    crossbar_of_one_cell_approximately: &["crossbar", "--bits", "tests/data/crossbar/c13_1x1_bits.csv", "--voltages", "tests/data/crossbar/c13_1x1_rows.csv", "--r-low", "8.488kohm", "--r-high", "25.46kohm", "--row-segment", "13.8ohm", "--column-segment", "13.8ohm", "--approximate"];
-    crossbar_with_wrong_files: &["crossbar", "--bits", "tests/data/crossbar/c05_16x10_asym_var_R_ohm.csv", "--voltages", "tests/data/crossbar/c05_16x10_asym_var_bits.csv", "--r-low", "5kohm", "--r-high", "1kohm", "--row-segment", "1ohm", "--column-segment", "1ohm"];
-    crossbar_with_voltages_of_another: &["crossbar", "--bits", "tests/data/crossbar/c01_4x4_r1_bits.csv", "--voltages", "tests/data/crossbar/c09_64x32_imac_rows.csv", "--r-low", "5kohm", "--r-high", "15kohm", "--row-segment", "1ohm", "--column-segment", "1ohm"];
-    crossbar_with_too_many_partitions: &["crossbar", "--bits", "tests/data/crossbar/c01_4x4_r1_bits.csv", "--voltages", "tests/data/crossbar/c01_4x4_r1_rows.csv", "--r-low", "5kohm", "--r-high", "15kohm", "--row-segment", "1ohm", "--column-segment", "1ohm", "--partition", "5x1"];
-    crossbar_needs_units: &["crossbar", "--bits", "b.csv", "--voltages", "v.csv", "--r-low", "5", "--r-high", "15kohm", "--row-segment", "1ohm", "--column-segment", "1ohm"];
     neuron_as_a_table: &["neuron", "--fit", "--vary", "tmr=100%..300%:3"];
     neuron_as_json: &["neuron", "--points", "5", "--set", "tmr_v0=0.65V", "--set", "c_load=10fF", "--format", "json"];
     neuron_as_csv_with_a_load: &["neuron", "--points", "5", "--set", "r_load=600ohm", "--format", "csv"];
-    neuron_of_another_node: &["neuron", "--set", "node=7nm", "--set", "vdd=0.7V"];
     neuron_as_svg: &["neuron", "--points", "5", "--format", "svg"];
-    neuron_knows_its_parameters: &["neuron", "--set", "tmrr=200%"];
-    neuron_asks_for_the_unit_of_a_tmr: &["neuron", "--vary", "tmr=100..300"];
-    neuron_refuses_what_is_impossible: &["neuron", "--set", "vdd=2V"];
-    neuron_refuses_to_extrapolate: &["neuron", "--set", "vdd=1V", "--set", "nfin=1", "--set", "r_low=10ohm", "--range", "-9V..9V"];
-    neuron_refuses_a_negative_load: &["neuron", "--set", "c_load=-10fF"];
-    neuron_needs_a_circuit: &["neuron", LIBRARY, "adc-8b"];
     simulate_as_a_table: &["simulate", NETWORK, "--weights", "tests/data/network", "--inputs", INPUTS, "-q"];
     simulate_as_json: &["simulate", NETWORK, "--weights", "tests/data/network", "--inputs", INPUTS, "--format", "json", "-q"];
     simulate_as_csv: &["simulate", NETWORK, "--weights", "tests/data/network", "--inputs", INPUTS, "--format", "csv", "-q"];
-    simulate_with_buffered_neurons: &["simulate", NETWORK, "--weights", "tests/data/network", "--inputs", INPUTS, "--set", "stages.column=[differential-amplifier, sot-mram-neuron, row-buffer]", "-q"];
-    simulate_needs_weights_that_fit: &["simulate", NETWORK, "--weights", "tests/data/network/W1.csv", "tests/data/network/B2.csv", "--inputs", "tests/data/network/W1.csv"];
-    simulate_needs_a_fully_analog_design: &["simulate", MIXED, "--weights", "tests/data/network", "--inputs", INPUTS];
-    simulate_finds_no_weights: &["simulate", NETWORK, "--weights", "tests/data/nowhere", "--inputs", INPUTS];
-    accuracy_as_a_table: &["accuracy", DIGITS, "--set", "imperfections.resistance_gaussian=10%", "-q"];
-    accuracy_as_json: &["accuracy", DIGITS, "--ideal-neuron", "--ideal-crossbar", "--draws", "3", "--set", "imperfections.stuck=1%", "--format", "json"];
+    accuracy_as_json: &["accuracy", DIGITS, "--ideal-neuron", "--ideal-crossbar", "--draws", "3", "--set", "imperfections.stuck=1%", "--format", "json", "-q"];
     accuracy_as_csv: &["accuracy", DIGITS, "--images", "100", "--draws", "4", "--seed", "5", "--set", "imperfections.neuron_offset=20 mV", "--format", "csv", "-q"];
     accuracy_of_one_draw: &["accuracy", DIGITS, "--ideal-crossbar", "--images", "50", "--draws", "1", "--set", "imperfections.read-noise=3%", "--format", "markdown", "-q"];
-    accuracy_with_adcs: &["accuracy", DIGITS, "--ideal-crossbar", "--set", "stages.column=[differential-amplifier, {use: sample-hold, per: output}, {use: adc-6b, range: 30%}, digital-sigmoid, register]", "--set", "network.layers.output.stages.input=[dac-8b]"];
-    accuracy_of_a_wide_gaussian_warns: &["accuracy", DIGITS, "--ideal-crossbar", "--draws", "2", "--set", "imperfections.resistance_gaussian=30%", "--format", "csv"];
-    accuracy_needs_trained_weights: &["accuracy", ANALOG];
-    accuracy_needs_weights_that_fit: &["accuracy", DIGITS, "--weights", "tests/data/mnist/b_bin_784x16x10_bin01_s0.safetensors", "--data", "builtin:digits"];
-    accuracy_needs_weights_that_cells_hold: &["accuracy", "arch/mlp-784-16-10-analog.yaml", "--weights", "tests/data/mnist/a_float_784x16x10_gray01_s0.safetensors", "--data", "builtin:digits"];
-    accuracy_needs_pictures_that_fit: &["accuracy", "arch/mlp-784-16-10-analog.yaml", "--weights", "tests/data/mnist/b_bin_784x16x10_bin01_s0.safetensors", "--data", "builtin:digits"];
-    accuracy_finds_no_data: &["accuracy", DIGITS, "--data", "tests/data/network", "--weights", "tests/data/nowhere.safetensors"];
-    accuracy_knows_its_imperfections: &["accuracy", DIGITS, "--set", "imperfections.resistance_gausian=10%", "--set", "imperfections.stuck=2", "--set", "imperfections.tmr=-1", "--set", "imperfections.resistance-lognormal=10 mV"];
-    accuracy_needs_to_know_what_a_pixel_means: &["accuracy", DIGITS, "--set", "network.input.image={}"];
-    study_as_a_table: &["study", "tests/data/study.yaml", "-q"];
+    accuracy_with_adcs: &["accuracy", DIGITS, "--ideal-crossbar", "--set", "stages.column=[differential-amplifier, {use: sample-hold, per: output}, {use: adc-6b, range: 30%}, digital-sigmoid, register]", "--set", "network.layers.output.stages.input=[dac-8b]", "-q"];
     study_as_json: &["study", "tests/data/study.yaml", "--draws", "2", "--images", "60", "--format", "json", "-q"];
     study_as_csv: &["study", "tests/data/study.yaml", "--draws", "2", "--images", "60", "--format", "csv", "-q"];
-    study_is_checked: &["check", "studies/digits-spread.yaml", "tests/data/study.yaml"];
     help_of_accuracy: &["accuracy", "--help"];
     help_of_study: &["study", "--help"];
     library_as_a_table: &["library", LIBRARY];
     library_as_csv: &["library", LIBRARY, "--format", "csv"];
     library_shows_a_crossbar: &["library", LIBRARY, "sot-mram-crossbar"];
-    library_shows_a_neuron: &["library", LIBRARY, "sot-mram-neuron"];
     library_shows_a_neuron_as_json: &["library", LIBRARY, "sot-mram-neuron", "--format", "json"];
-    library_ranks_activations: &["library", LIBRARY, "--compare", "neuron,activation", "--to", "sot-mram-neuron"];
-    library_ranks_adcs_by_power: &["library", LIBRARY, "--compare", "adc"];
-    library_does_not_know_a_component: &["library", LIBRARY, "adc-8"];
-    library_does_not_know_a_kind: &["library", LIBRARY, "--compare", "adcs"];
     validate_all_cases: &["validate"];
-    validate_as_json: &["validate", "cases/paper-neuron.yaml", "--format", "json"];
+    validate_as_json: &["validate", "cases/paper-neuron.yaml", "--format", "json", "-q"];
     help: &["--help"];
     help_of_compare: &["compare", "--help"];
     help_of_report: &["report", "--help"];
@@ -124,8 +99,81 @@ prints! {
     help_of_new: &["new", "--help"];
     help_of_completions: &["completions", "--help"];
     a_wrong_flag_ends_with_2: &["compare", MIXED, ANALOG, "--fromat", "json"];
-    no_command_ends_with_2: &[];
-    builtin_files_need_no_checkout: &["check", "builtin:arch/mlp-784-16-10-analog.yaml", "-q"];
+}
+
+refuses! {
+    crossbar_refuses:
+        &["crossbar", "--bits", "tests/data/crossbar/c05_16x10_asym_var_R_ohm.csv", "--voltages", "tests/data/crossbar/c05_16x10_asym_var_bits.csv", "--r-low", "5kohm", "--r-high", "1kohm", "--row-segment", "1ohm", "--column-segment", "1ohm"],
+        &["crossbar", "--bits", "tests/data/crossbar/c01_4x4_r1_bits.csv", "--voltages", "tests/data/crossbar/c09_64x32_imac_rows.csv", "--r-low", "5kohm", "--r-high", "15kohm", "--row-segment", "1ohm", "--column-segment", "1ohm"],
+        &["crossbar", "--bits", "tests/data/crossbar/c01_4x4_r1_bits.csv", "--voltages", "tests/data/crossbar/c01_4x4_r1_rows.csv", "--r-low", "5kohm", "--r-high", "15kohm", "--row-segment", "1ohm", "--column-segment", "1ohm", "--partition", "5x1"],
+        &["crossbar", "--bits", "b.csv", "--voltages", "v.csv", "--r-low", "5", "--r-high", "15kohm", "--row-segment", "1ohm", "--column-segment", "1ohm"];
+    neuron_refuses:
+        &["neuron", "--set", "tmrr=200%"],
+        &["neuron", "--vary", "tmr=100..300"],
+        &["neuron", "--set", "vdd=2V"],
+        &["neuron", "--set", "vdd=1V", "--set", "nfin=1", "--set", "r_low=10ohm", "--range", "-9V..9V"],
+        &["neuron", "--set", "c_load=-10fF"],
+        &["neuron", LIBRARY, "adc-8b"];
+    simulate_refuses:
+        &["simulate", NETWORK, "--weights", "tests/data/network/W1.csv", "tests/data/network/B2.csv", "--inputs", "tests/data/network/W1.csv"],
+        &["simulate", MIXED, "--weights", "tests/data/network", "--inputs", INPUTS],
+        &["simulate", NETWORK, "--weights", "tests/data/nowhere", "--inputs", INPUTS];
+    accuracy_refuses:
+        &["accuracy", ANALOG],
+        &["accuracy", DIGITS, "--weights", "tests/data/mnist/b_bin_784x16x10_bin01_s0.safetensors", "--data", "builtin:digits"],
+        &["accuracy", "arch/mlp-784-16-10-analog.yaml", "--weights", "tests/data/mnist/a_float_784x16x10_gray01_s0.safetensors", "--data", "builtin:digits"],
+        &["accuracy", "arch/mlp-784-16-10-analog.yaml", "--weights", "tests/data/mnist/b_bin_784x16x10_bin01_s0.safetensors", "--data", "builtin:digits"],
+        &["accuracy", DIGITS, "--data", "tests/data/network", "--weights", "tests/data/nowhere.safetensors"],
+        &["accuracy", DIGITS, "--set", "imperfections.resistance_gausian=10%", "--set", "imperfections.stuck=2", "--set", "imperfections.tmr=-1", "--set", "imperfections.resistance-lognormal=10 mV"],
+        &["accuracy", DIGITS, "--set", "network.input.image={}"];
+    library_refuses:
+        &["library", LIBRARY, "adc-8"],
+        &["library", LIBRARY, "--compare", "adcs"];
+}
+
+#[test]
+fn no_command_ends_with_2_and_the_help() {
+    let (nothing, help) = (imcost(&[]), imcost(&["--help"]));
+    let (code, printed) = nothing.split_once("----- stdout\n----- stderr\n").expect("all of it on standard error");
+    let (_, expected) = help.split_once("----- stdout\n").expect("the help");
+    assert_eq!((code, printed), ("$ imcost \nexit code 2\n", expected));
+}
+
+#[test]
+fn shipped_files_need_no_checkout() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-checkout");
+    std::fs::create_dir_all(&folder).expect("writable");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_imcost"));
+    let output =
+        command.args(["check", "-q", &format!("builtin:{ANALOG}")]).current_dir(folder).output().expect("it starts");
+    let printed = String::from_utf8(output.stdout).expect("UTF-8");
+    assert!(
+        output.status.success() && printed.starts_with(&format!("builtin:{ANALOG}: architecture is fine")),
+        "{printed}"
+    );
+}
+
+/// Every tile of the report is a box, between what drives its rows and what reads its columns.
+#[test]
+fn an_expanded_graph_has_every_tile() {
+    let settings = ["--set", "tile.rows=256", "-q"];
+    let report = imcost(&[&["report", ANALOG, "--full", "--format", "csv"][..], &settings].concat());
+    let crossbars =
+        report.lines().find(|line| line.starts_with("component,sot-mram-crossbar,")).expect("its crossbars");
+    let tiles: usize = crossbars.split(',').nth(2).and_then(|units| units.parse().ok()).expect("a number");
+    let graph = imcost(&[&["graph", ANALOG, "--expand"][..], &settings].concat());
+    // 785 rows in tiles of up to 256, and one tile of the second layer.
+    assert_eq!((tiles, graph.matches("[label=\"sot-mram-crossbar [").count()), (5, 5), "{graph}");
+    let ends = |mark: &str| graph.lines().filter(|line| line.trim_start().starts_with(mark)).count();
+    assert_eq!((ends("n1 -> n2_"), ends("n2_")), (4, 8), "{graph}");
+    let rows: usize = graph.lines().filter(|line| line.contains("n1 -> n2_")).map(rows_of).sum();
+    assert_eq!(rows, 785, "784 inputs and a bias");
+}
+
+/// `197`, of `n1 -> n2_0_0 [label="197 x voltage"];`.
+fn rows_of(line: &str) -> usize {
+    let label = line.split_once("label=\"").and_then(|(_, label)| label.split_once(" x ")).expect("a label");
+    label.0.parse().expect("a number")
 }
 
 #[test]

@@ -39,6 +39,11 @@ fn the_stored_study_schema_is_fresh() {
 }
 
 #[test]
+fn the_stored_schema_of_results_is_fresh() {
+    check("results.schema.json", &imcost::results::answer::schema());
+}
+
+#[test]
 fn every_field_of_an_architecture_has_a_hover_text_and_is_known_to_set() {
     let schema = schema::architecture();
     let properties = schema.get("properties").and_then(|p| p.as_object()).expect("properties");

@@ -10,8 +10,8 @@ use crate::design::Design;
 use crate::diagnostic::Checked;
 use crate::explore::{points, study};
 use crate::report::Format;
-use crate::report::views::check::{CheckView, Checked as CheckedFile};
-use crate::report::views::mistakes::mistakes_json;
+use crate::report::views::check::CheckView;
+use crate::results::check::{CheckResult, CheckedFile, Mistake};
 use crate::session::Session;
 use crate::spec::kind::FileKind;
 
@@ -24,32 +24,33 @@ pub(super) fn run(args: &CheckArgs, quiet: bool) -> Result<(), Stop> {
     if args.output.format != Format::Json {
         settle(&mut session)?;
         let files = files.into_iter().collect::<Checked<_>>()?;
-        let view = CheckView { files, errors: Vec::new() };
+        let view = CheckView { result: CheckResult::of(files, Vec::new()) };
         return show_with(&view, findings(&session).as_ref(), args.output.format);
     }
     // A program that reads the answer finds the mistakes in it.
     let state = session.check_settings().and(session.diagnostics.settled());
-    let errors = mistakes_json(&session.diagnostics, &session.sources);
-    let view = CheckView { files: files.into_iter().flatten().collect(), errors };
+    let errors = Mistake::list(&session.diagnostics, &session.sources);
+    let view = CheckView { result: CheckResult::of(files.into_iter().flatten().collect(), errors) };
     show_with(&view, findings(&session).as_ref(), args.output.format)?;
     Ok(state?)
 }
 
 fn check(path: &Path, session: &mut Session, designs: &mut Vec<Design>) -> Checked<CheckedFile> {
-    let (kind, summary) = match session.kind_of(path)? {
+    let kind = session.kind_of(path)?;
+    let summary = match kind {
         FileKind::Library => {
             let library = session.library(path)?;
             let (components, devices) = (library.components.len(), library.devices.len());
-            ("library", format!("components: {components}, devices: {devices}, every number with its source"))
+            format!("components: {components}, devices: {devices}, every number with its source")
         }
         FileKind::Case => {
             let case = cases::run(path, session)?;
-            ("case", format!("{} published figures", case.claims.len()))
+            format!("{} published figures", case.claims.len())
         }
         FileKind::Study => {
             let study = study::read(path, session)?;
             points::check(&study, session, &AtomicBool::new(false))?;
-            ("study", format!("points: {}, varied: {}", study.points.len(), study.paths.join(", ")))
+            format!("points: {}, varied: {}", study.points.len(), study.paths.join(", "))
         }
         FileKind::Architecture => {
             let flow = session.design(path)?;
@@ -60,11 +61,8 @@ fn check(path: &Path, session: &mut Session, designs: &mut Vec<Design>) -> Check
             let macs = session.estimate(&flow)?.totals.macs;
             let layers = flow.layers.len();
             designs.push(flow);
-            (
-                "architecture",
-                format!(
-                    "layers: {layers}, tiles: {tiles}, multiply-accumulates: {macs}, groups of units: {nodes}, signals: {edges}, every domain fits"
-                ),
+            format!(
+                "layers: {layers}, tiles: {tiles}, multiply-accumulates: {macs}, groups of units: {nodes}, signals: {edges}, every domain fits"
             )
         }
     };

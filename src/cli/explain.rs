@@ -7,7 +7,7 @@ use crate::design::Design;
 use crate::diagnostic::Checked;
 use crate::report::Format;
 use crate::report::views::explain::ExplainView;
-use crate::results::Explanation;
+use crate::results::{Explanation, ExplanationResult};
 use crate::session::Session;
 
 pub(super) fn run(args: &ExplainArgs, quiet: bool) -> Result<(), Stop> {
@@ -22,7 +22,10 @@ pub(super) fn run(args: &ExplainArgs, quiet: bool) -> Result<(), Stop> {
         let estimate = estimate(design)?;
         explanations.push(explain(&estimate, result, &session.sources).map_err(|e| Stop::Usage(e.to_string()))?);
     }
-    let view = ExplainView::new(explanations, args.depth, args.settings.set.clone());
+    let mut sides = explanations.into_iter();
+    let Some(first) = sides.next() else { return Err(Stop::Usage("a design is needed".into())) };
+    let explained = ExplanationResult::of(first, sides.next());
+    let view = ExplainView::new(explained, args.depth, args.settings.set.clone());
     let findings = findings.as_ref();
     match args.format {
         ExplainFormat::Table => show_with(&view, findings, Format::Table),

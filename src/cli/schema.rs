@@ -1,7 +1,8 @@
-//! `imcost schema architecture|library|case|study`
+//! `imcost schema architecture|library|case|study|results`
 
 use super::args::{SchemaArgs, SchemaKind};
 use super::{Stop, print};
+use crate::results::answer;
 use crate::spec::schema;
 
 pub(super) fn run(args: &SchemaArgs) -> Result<(), Stop> {
@@ -10,6 +11,7 @@ pub(super) fn run(args: &SchemaArgs) -> Result<(), Stop> {
         SchemaKind::Library => schema::library(),
         SchemaKind::Case => schema::case(),
         SchemaKind::Study => schema::study(),
+        SchemaKind::Results => answer::schema(),
     };
     print(&format!("{:#}\n", schema.as_value()))
 }

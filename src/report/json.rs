@@ -1,11 +1,10 @@
 //! A result as JSON.
 
-use serde_json::Value;
+use crate::results::Answer;
 
-pub use crate::results::FORMAT_VERSION;
-
-/// Writes a value with line breaks.
+/// Writes an answer with line breaks.
 #[must_use]
-pub fn write(value: &Value) -> String {
-    format!("{value:#}\n")
+pub fn write(answer: &Answer) -> String {
+    // Keys are texts and there is no value that JSON does not know: the error cannot happen.
+    serde_json::to_string_pretty(answer).unwrap_or_else(|error| error.to_string()) + "\n"
 }

@@ -1,6 +1,6 @@
 //! Results as text: one file per result under [`views`], one file per format here.
 //!
-//! A result is a [`View`]: it says what it is as a [`Document`] for readers (table, Markdown), as JSON for programs and as records for
+//! A result is a [`View`]: it says what it is as a [`Document`] for readers (table, Markdown), as an [`Answer`] for programs (JSON) and as records for
 //! spreadsheets (CSV). A format writes any view.
 
 pub mod csv;
@@ -13,12 +13,14 @@ pub mod views;
 
 pub use document::{Block, Document};
 
+use crate::results::Answer;
+
 /// A result that can be written in every format.
 pub trait View {
     /// For a reader.
     fn document(&self) -> Document;
-    /// For a program: SI base units, the unit in each key.
-    fn json(&self) -> serde_json::Value;
+    /// For a program: what is written as JSON.
+    fn answer(&self) -> Answer;
     /// For a spreadsheet: one header, one record a line, SI base units.
     fn records(&self) -> Records;
 }
@@ -60,7 +62,7 @@ pub enum Format {
 pub fn write(view: &dyn View, format: Format, width: Option<usize>) -> String {
     match format {
         Format::Table => table::write(&view.document(), width),
-        Format::Json => json::write(&view.json()),
+        Format::Json => json::write(&view.answer()),
         Format::Csv => csv::write(&view.records()),
         Format::Markdown => markdown::write(&view.document()),
     }

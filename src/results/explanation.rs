@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::FORMAT_VERSION;
+
 /// A result, taken apart down to the numbers that somebody stated.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Explanation {
@@ -24,6 +26,54 @@ pub struct Explanation {
     pub numbers: Vec<ExplainedNumber>,
     /// The terms that add up to it, the largest first.
     pub terms: Vec<ExplainedTerm>,
+}
+
+/// What `imcost explain` finds out.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum ExplanationResult {
+    /// Of a design.
+    One(Explanation),
+    /// Of the ratio of two.
+    Ratio(ExplainedRatio),
+}
+
+/// The ratio of a result of two designs, both sides taken apart.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct ExplainedRatio {
+    /// Version of this format.
+    pub format_version: u32,
+    /// Baseline / candidate.
+    pub ratio: f64,
+    /// The design that is improved on.
+    pub baseline: Explanation,
+    /// The other one.
+    pub candidate: Explanation,
+}
+
+impl ExplanationResult {
+    /// An explanation, or with that of a candidate the one of their ratio.
+    #[must_use]
+    pub fn of(first: Explanation, candidate: Option<Explanation>) -> Self {
+        match candidate {
+            None => Self::One(first),
+            Some(candidate) => Self::Ratio(ExplainedRatio {
+                format_version: FORMAT_VERSION,
+                ratio: first.value_si / candidate.value_si,
+                baseline: first,
+                candidate,
+            }),
+        }
+    }
+
+    /// The explanation of each design.
+    pub fn sides(&self) -> impl Iterator<Item = &Explanation> {
+        let (first, second) = match self {
+            Self::One(only) => (only, None),
+            Self::Ratio(ratio) => (&ratio.baseline, Some(&ratio.candidate)),
+        };
+        std::iter::once(first).chain(second)
+    }
 }
 
 /// How a number follows from others.

@@ -1,16 +1,30 @@
-//! What the commands find out, as owned values: the JSON of a command is one of these, written out, and its schema follows from it.
+//! What the commands find out, as owned values: the JSON of a command is an [`Answer`] with one of these, written out, and its schema follows from it.
 //!
 //! All numbers are in SI base units, the unit in each key; a reader's formatting is in `report`.
 
+#[cfg(feature = "infer")]
+pub mod accuracy;
+pub mod answer;
 pub mod bibliography;
+pub mod check;
 pub mod comparison;
+pub mod crossbar;
 pub mod explanation;
+pub mod figure;
 pub mod finding;
+pub mod library;
+pub mod neuron;
 pub mod report;
+#[cfg(feature = "infer")]
+pub mod simulation;
+#[cfg(feature = "infer")]
+pub mod study;
 pub mod totals;
+pub mod validation;
 
+pub use answer::{Answer, CommandResult};
 pub use comparison::ComparisonResult;
-pub use explanation::Explanation;
+pub use explanation::{Explanation, ExplanationResult};
 pub use finding::{Finding, FindingRule, Findings};
 pub use report::ReportResult;
 pub use totals::TotalsResult;

@@ -2,11 +2,15 @@
 
 use std::path::Path;
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics, Span};
 use crate::yaml::{Value, YamlNode};
 
 /// Kinds of file that a person writes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum FileKind {
     /// An architecture.
     Architecture,
@@ -33,6 +37,17 @@ impl FileKind {
             Self::Study
         } else {
             Self::Architecture
+        }
+    }
+
+    /// The kind in one word.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Architecture => "architecture",
+            Self::Library => "library",
+            Self::Case => "case",
+            Self::Study => "study",
         }
     }
 

@@ -1,7 +1,7 @@
 //! The technology-library file: components and devices, every number with its source.
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::borrow::Cow;
 
 use super::source::{ReferenceSpec, SourceSpec};
@@ -81,7 +81,7 @@ pub struct DeviceSpec {
 }
 
 /// Kinds of memory device.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum DeviceKind {
     /// Spin-orbit torque MRAM.
@@ -101,7 +101,7 @@ pub enum DeviceKind {
 }
 
 /// How a number came about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Basis {
     /// Measured on silicon.
@@ -179,7 +179,7 @@ pub struct ComponentSpec {
 }
 
 /// Kinds of component.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// Array of memory cells: row voltages in, column currents out.

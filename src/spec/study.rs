@@ -1,7 +1,7 @@
 //! The study file: an architecture, and what of it is varied.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::architecture::OneOrMany;
 use crate::yaml::{Slot, slot::Table};
@@ -51,7 +51,7 @@ pub enum Combine {
 }
 
 /// A cost that is weighed against accuracy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Cost {
     /// Average power.
@@ -63,4 +63,17 @@ pub enum Cost {
     Energy,
     /// Area.
     Area,
+}
+
+impl Cost {
+    /// The cost as it is written in a file.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Power => "power",
+            Self::Latency => "latency",
+            Self::Energy => "energy",
+            Self::Area => "area",
+        }
+    }
 }

@@ -212,6 +212,17 @@ impl Component {
         }
     }
 
+    /// The weakest basis of its costs; that of the entry where it states none.
+    #[must_use]
+    pub fn basis(&self) -> Basis {
+        fn of<Q>(figure: &Option<Figure<Q>>) -> Option<Basis> {
+            figure.as_ref().map(|f| f.provenance.basis)
+        }
+        let powers = [of(&self.power), of(&self.static_power), of(&self.energy)];
+        let costs = powers.into_iter().chain([of(&self.latency), of(&self.rate), of(&self.area)]);
+        costs.flatten().max().unwrap_or(self.provenance.basis)
+    }
+
     /// True if the latency is the time between two operations at the stated rate, and no number of its own.
     #[must_use]
     pub fn latency_from_rate(&self) -> bool {

@@ -14,8 +14,8 @@ pub const PATIENCE: Duration = Duration::from_secs(if cfg!(debug_assertions) { 1
 /// Longer files say less in a snapshot than their name does.
 const SHOWN_LINES: usize = 40;
 
-/// What is printed for a file of a hundred thousand mistakes is not of interest to its end.
-const SHOWN_OUTPUT: usize = 60;
+/// What is printed for a file of a hundred thousand mistakes is not of interest to its end: of more lines than this, so many are shown.
+const SHOWN_OUTPUT: (usize, usize) = (100, 24);
 
 pub struct Run {
     pub code: Option<i32>,
@@ -135,13 +135,14 @@ pub fn shown_input(path: &Path) -> String {
     visible(&text)
 }
 
-pub fn shown_output(run: &Run) -> String {
-    let said = if run.said.is_empty() { run.findings() } else { &run.said };
+/// What is shown of a text in a snapshot.
+pub fn shown_output(said: &str) -> String {
     let said = said.trim_end();
     let lines: Vec<&str> = said.lines().collect();
-    if lines.len() <= 2 * SHOWN_OUTPUT {
+    let (most, shown) = SHOWN_OUTPUT;
+    if lines.len() <= most {
         return said.to_owned();
     }
-    let (first, last) = (lines[..SHOWN_OUTPUT].join("\n"), lines.last().unwrap());
-    format!("{first}\n({} lines)\n{last}", lines.len() - SHOWN_OUTPUT - 1)
+    let (first, last) = (lines[..shown].join("\n"), lines.last().unwrap());
+    format!("{first}\n({} lines)\n{last}", lines.len() - shown - 1)
 }

@@ -66,7 +66,7 @@ pub enum Command {
     Accuracy(AccuracyArgs),
     /// Accuracy and costs of a design for several values of its parameters, and which of them no other beats.
     Study(StudyArgs),
-    /// Prints the JSON Schema of a file kind, for completion and checks in an editor.
+    /// Prints the JSON Schema of a file kind, for completion and checks in an editor, or of what `--format json` prints.
     Schema(SchemaArgs),
     /// Writes working architectures, a technology library and studies to start from.
     New(NewArgs),
@@ -376,12 +376,12 @@ pub struct SimulateArgs {
 /// `imcost schema`
 #[derive(Debug, Args)]
 pub struct SchemaArgs {
-    /// The kind of file.
+    /// What the schema is of.
     #[arg(value_enum)]
     pub kind: SchemaKind,
 }
 
-/// Kinds of file that have a schema.
+/// What has a schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum SchemaKind {
     /// An architecture.
@@ -392,6 +392,8 @@ pub enum SchemaKind {
     Case,
     /// A study of accuracy and costs.
     Study,
+    /// What `--format json` prints, for every command.
+    Results,
 }
 
 /// `imcost new`

@@ -1,14 +1,13 @@
 //! `imcost accuracy`: how many pictures a design gets right, and what it costs.
 
-use serde_json::{Value, json};
-
-use super::{exact, percent, totals_json};
+use super::{exact, percent};
 use crate::cost::Estimate;
 use crate::infer::accuracy::draws::{Draws, agreeing_with_sample};
 use crate::infer::accuracy::{Accuracy, Question};
 use crate::model::imperfections::{Gain, Imperfections, Spread};
-use crate::report::json::FORMAT_VERSION;
 use crate::report::{Document, Records, View};
+use crate::results::accuracy::AccuracyResult;
+use crate::results::{Answer, CommandResult};
 use crate::units::sig;
 
 /// The confusion matrix is left out of the table for more classes than this.
@@ -258,21 +257,6 @@ fn share(part: usize, all: usize) -> String {
     if all == 0 { "-".into() } else { percent(part as f64 / all as f64) }
 }
 
-/// What `accuracy` and `study` say of the draws of one design, in JSON.
-pub(super) fn draws_json(accuracy: &Accuracy) -> serde_json::Map<String, Value> {
-    let nominal = accuracy.nominal_accuracy();
-    let draws = accuracy.draws.as_ref();
-    let mut map = serde_json::Map::new();
-    map.insert("images".into(), json!(accuracy.images));
-    map.insert("correct".into(), json!(accuracy.nominal.correct));
-    map.insert("accuracy".into(), json!(nominal));
-    map.insert("accuracy_mean".into(), json!(draws.map_or(nominal, Draws::mean)));
-    map.insert("accuracy_std".into(), json!(draws.map_or(0.0, Draws::deviation)));
-    map.insert("accuracy_standard_error".into(), json!(draws.map_or(Some(0.0), Draws::standard_error)));
-    map.insert("draws".into(), json!(draws.map_or(1, |draws| draws.correct.len())));
-    map
-}
-
 impl View for AccuracyView<'_> {
     fn document(&self) -> Document {
         let flow = self.estimate.design;
@@ -294,51 +278,9 @@ impl View for AccuracyView<'_> {
         document
     }
 
-    fn json(&self) -> Value {
-        let flow = self.estimate.design;
-        let accuracy = self.accuracy;
-        let mut map = serde_json::Map::new();
-        map.insert("format_version".into(), json!(FORMAT_VERSION));
-        map.insert("name".into(), json!(flow.name));
-        map.insert("label".into(), json!(flow.label));
-        map.insert("technology".into(), json!(flow.library.name));
-        map.insert("settings".into(), json!(self.settings));
-        map.insert("weights".into(), json!(accuracy.weights));
-        map.insert("data".into(), json!(accuracy.data));
-        map.extend(draws_json(accuracy));
-        if let Some(draws) = &accuracy.draws {
-            map.insert("draws_asked_for".into(), json!(draws.asked));
-            map.insert("seed".into(), json!(draws.seed));
-            let percentiles: serde_json::Map<String, Value> =
-                PERCENTILES.iter().map(|&p| (format!("{:.0}", 100.0 * p), json!(draws.percentile(p)))).collect();
-            map.insert("accuracy_percentiles".into(), Value::Object(percentiles));
-            map.insert("correct_by_draw".into(), json!(draws.correct));
-        }
-        let steps = accuracy.steps.iter().map(|s| json!({ "with": s.what, "correct": s.correct }));
-        map.insert("steps".into(), steps.collect());
-        let confusion = accuracy.confusion();
-        let by_class = confusion.iter().enumerate().map(|(class, answers)| {
-            let images: usize = answers.iter().sum();
-            json!({ "class": class, "images": images, "correct": answers[class] })
-        });
-        map.insert("by_class".into(), by_class.collect());
-        map.insert("confusion".into(), json!(confusion));
-        map.insert("ties".into(), json!(accuracy.nominal.ties));
-        let layers = accuracy.layers.iter().map(|l| {
-            json!({
-                "name": l.name,
-                "gain": l.gain,
-                "active_rows": l.active_rows,
-                "low_resistance": l.low_resistance,
-                "adc_range_used": l.used_range,
-                "adc_clipped": l.clipped,
-            })
-        });
-        map.insert("layers".into(), layers.collect());
-        map.insert("notes".into(), json!(accuracy.notes));
-        map.insert("statistics".into(), json!("measured"));
-        map.insert("totals".into(), totals_json(&self.estimate.totals, &self.estimate.assumed));
-        Value::Object(map)
+    fn answer(&self) -> Answer {
+        let result = AccuracyResult::of(self.estimate, self.accuracy, &self.settings);
+        Answer::of(CommandResult::Accuracy(Box::new(result)))
     }
 
     fn records(&self) -> Records {

@@ -1,46 +1,31 @@
 //! `imcost check`: what was checked when all is well.
 
-use serde_json::{Value, json};
-
-use crate::report::json::FORMAT_VERSION;
 use crate::report::{Document, Records, View};
-
-/// One file that was checked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Checked {
-    /// Path as given.
-    pub path: String,
-    /// `architecture`, `library` or `case`.
-    pub kind: &'static str,
-    /// What was seen in it, in words.
-    pub summary: String,
-}
+use crate::results::check::{CheckResult, CheckedFile};
+use crate::results::{Answer, CommandResult};
 
 /// The files that were checked.
 #[derive(Debug)]
 pub struct CheckView {
-    /// In the order given; those that are wrong are left out.
-    pub files: Vec<Checked>,
-    /// The mistakes that were found, as JSON.
-    pub errors: Vec<Value>,
+    /// What was found.
+    pub result: CheckResult,
 }
 
 impl View for CheckView {
     fn document(&self) -> Document {
         let mut document = Document::default();
-        for file in &self.files {
-            document.line(format!("{}: {} is fine: {}", file.path, file.kind, file.summary));
+        for file in &self.result.files {
+            document.line(format!("{}: {} is fine: {}", file.path, file.kind.name(), file.summary));
         }
         document
     }
 
-    fn json(&self) -> Value {
-        let file = |f: &Checked| json!({ "path": f.path, "kind": f.kind, "summary": f.summary });
-        json!({ "format_version": FORMAT_VERSION, "files": self.files.iter().map(file).collect::<Vec<_>>(), "errors": self.errors })
+    fn answer(&self) -> Answer {
+        Answer::of(CommandResult::Check(self.result.clone()))
     }
 
     fn records(&self) -> Records {
-        let row = |f: &Checked| vec![f.path.clone(), f.kind.to_owned(), f.summary.clone()];
-        Records::of(vec!["path", "kind", "summary"], self.files.iter().map(row).collect())
+        let row = |f: &CheckedFile| vec![f.path.clone(), f.kind.name().to_owned(), f.summary.clone()];
+        Records::of(vec!["path", "kind", "summary"], self.result.files.iter().map(row).collect())
     }
 }

@@ -1,14 +1,13 @@
 //! `imcost compare`: designs side by side.
 
 use indexmap::IndexSet;
-use serde_json::Value;
 
 use super::{assumed_text, exact, percent};
 use crate::cost::compare::Ratios;
 use crate::report::{Document, Records, View};
-use crate::results::ComparisonResult;
 use crate::results::comparison::{CandidateResult, SideResult};
 use crate::results::totals::TotalsResult;
+use crate::results::{Answer, CommandResult, ComparisonResult};
 use crate::units::{Area, Energy, Power, Time, Unit, sig};
 
 /// More contributions than this are summed up as the rest.
@@ -270,8 +269,8 @@ impl View for CompareView {
         document
     }
 
-    fn json(&self) -> Value {
-        serde_json::to_value(&self.result).unwrap_or(Value::Null)
+    fn answer(&self) -> Answer {
+        Answer::of(CommandResult::Comparison(Box::new(self.result.clone())))
     }
 
     fn records(&self) -> Records {

@@ -1,12 +1,11 @@
 //! `imcost crossbar`: currents of a crossbar with wires.
 
-use serde_json::{Value, json};
-
 use super::percent;
 use crate::model::crossbar::nodal::{Cells, Currents, Deviation};
 use crate::model::crossbar::partition::Partitions;
-use crate::report::json::FORMAT_VERSION;
 use crate::report::{Document, Records, View};
+use crate::results::crossbar::CrossbarResult;
+use crate::results::{Answer, CommandResult};
 use crate::units::{Current, Power};
 
 /// Currents of a crossbar, ideal and true, and of its sub-arrays where it is cut.
@@ -80,34 +79,10 @@ impl View for CrossbarView {
         document
     }
 
-    fn json(&self) -> Value {
-        let asked = self.asked();
-        let deviation = self.deviation(asked);
-        let one = |currents: &Currents| {
-            let deviation = self.deviation(currents);
-            json!({ "power_w": self.power(currents).si(), "relative_rms_deviation": deviation.rms })
-        };
-        json!({
-            "format_version": FORMAT_VERSION,
-            "rows": self.cells.rows,
-            "columns": self.cells.columns,
-            "column_currents_a": asked.columns_a,
-            "ideal_currents_a": self.cells.ideal_currents_a(&self.voltages_v),
-            "row_currents_a": asked.rows_a,
-            "power_w": self.power(asked).si(),
-            "relative_rms_deviation": deviation.rms,
-            "worst_column": deviation.worst.map(|(column, _)| column),
-            "solver_steps": asked.steps,
-            "approximate": self.approximate,
-            "partition": self.partitioned.as_ref().map(|(parts, currents)| json!({
-                "row_partitions": parts.rows,
-                "column_partitions": parts.columns,
-                "row_ends": parts.row_ends(&self.cells),
-                "column_ends": parts.column_ends(&self.cells),
-                "partitioned": one(currents),
-                "whole": one(&self.whole),
-            })),
-        })
+    fn answer(&self) -> Answer {
+        let (cells, voltages_v) = (&self.cells, &self.voltages_v);
+        let result = CrossbarResult::of(cells, voltages_v, &self.whole, self.partitioned.as_ref(), self.approximate);
+        Answer::of(CommandResult::Crossbar(Box::new(result)))
     }
 
     fn records(&self) -> Records {

@@ -3,12 +3,10 @@
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
-use serde_json::Value;
-
 use super::percent;
 use crate::report::{Document, Records, View};
-use crate::results::Explanation;
-use crate::results::explanation::{ExplainedNumber, Relation};
+use crate::results::explanation::{ExplainedNumber, ExplainedRatio, Relation};
+use crate::results::{Answer, CommandResult, Explanation, ExplanationResult};
 use crate::units::{Quantity, parse_quantity, sig};
 
 /// Numbers that move the result by less than this are counted, not listed.
@@ -17,7 +15,7 @@ const SHOWN: f64 = 0.005;
 /// An explanation, drawn so many levels deep.
 #[derive(Debug)]
 pub struct ExplainView {
-    explanations: Vec<Explanation>,
+    result: ExplanationResult,
     depth: usize,
     settings: Vec<String>,
 }
@@ -30,10 +28,10 @@ struct Row {
 }
 
 impl ExplainView {
-    /// Draws explanations; of a ratio those of both sides.
+    /// Draws an explanation; of a ratio both sides.
     #[must_use]
-    pub fn new(explanations: Vec<Explanation>, depth: usize, settings: Vec<String>) -> Self {
-        Self { explanations, depth, settings }
+    pub fn new(result: ExplanationResult, depth: usize, settings: Vec<String>) -> Self {
+        Self { result, depth, settings }
     }
 
     /// The graph in Graphviz's language: boxes from a result to the numbers that it follows from.
@@ -41,7 +39,7 @@ impl ExplainView {
     pub fn dot(&self) -> String {
         let mut text =
             String::from("digraph explanation {\n  rankdir=LR;\n  node [shape=box, fontname=\"sans-serif\"];\n");
-        for (side, explanation) in self.explanations.iter().enumerate() {
+        for (side, explanation) in self.result.sides().enumerate() {
             for (place, number) in explanation.numbers.iter().enumerate() {
                 let style = if number.assumed { ", style=dashed" } else { "" };
                 let lines = format!("{}\\n{}", escaped(&number.what), value(number.value_si, &number.unit));
@@ -162,17 +160,17 @@ fn escaped(text: &str) -> String {
 impl View for ExplainView {
     fn document(&self) -> Document {
         let mut document = Document::default();
-        if let [baseline, candidate] = self.explanations.as_slice() {
+        if let ExplanationResult::Ratio(ExplainedRatio { ratio, baseline, candidate, .. }) = &self.result {
             document.title(format!(
                 "{} of {} / {} of {}: {}",
                 baseline.result,
                 baseline.label,
                 candidate.result,
                 candidate.label,
-                sig(baseline.value_si / candidate.value_si, 4)
+                sig(*ratio, 4)
             ));
         }
-        for explanation in &self.explanations {
+        for explanation in self.result.sides() {
             let title = format!(
                 "{} of {} ({}): {}",
                 explanation.result,
@@ -193,23 +191,13 @@ impl View for ExplainView {
         document
     }
 
-    fn json(&self) -> Value {
-        let one = |explanation: &Explanation| serde_json::to_value(explanation).unwrap_or(Value::Null);
-        match self.explanations.as_slice() {
-            [only] => one(only),
-            [baseline, candidate] => serde_json::json!({
-                "format_version": baseline.format_version,
-                "ratio": baseline.value_si / candidate.value_si,
-                "baseline": one(baseline),
-                "candidate": one(candidate),
-            }),
-            _ => Value::Null,
-        }
+    fn answer(&self) -> Answer {
+        Answer::of(CommandResult::Explanation(Box::new(self.result.clone())))
     }
 
     fn records(&self) -> Records {
         let header = vec!["result", "label", "term", "value_si", "share", "assumed"];
-        let rows = self.explanations.iter().flat_map(|explanation| {
+        let rows = self.result.sides().flat_map(|explanation| {
             explanation.terms.iter().map(|term| {
                 let factors: Vec<String> = term
                     .factors

@@ -1,9 +1,7 @@
 //! Findings, after the answer of any command.
 
-use serde_json::{Value, json};
-
 use crate::report::{Document, Records, View};
-use crate::results::{Finding, Findings};
+use crate::results::{Answer, Finding, Findings};
 
 /// More lines than this of one finding are counted, not shown: its layers are much alike, and JSON has them all.
 const SHOWN: usize = 4;
@@ -31,12 +29,8 @@ impl View for WithFindings<'_> {
         document
     }
 
-    fn json(&self) -> Value {
-        let mut value = self.view.json();
-        if let Value::Object(map) = &mut value {
-            map.insert("findings".into(), json!(self.findings.list()));
-        }
-        value
+    fn answer(&self) -> Answer {
+        self.view.answer().with(self.findings)
     }
 
     fn records(&self) -> Records {

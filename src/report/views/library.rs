@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use serde_json::{Value, json};
-
-use super::sources::{figures, node_text, provenance_text};
+use super::sources::{node_text, provenance_text};
 use crate::model::crossbar::CellModel;
-use crate::report::json::FORMAT_VERSION;
 use crate::report::{Document, Records, View};
+use crate::results::figure::ListedFigure;
+use crate::results::library::{ComponentInFull, LibraryResult, RankingRatios, RankingResult};
+use crate::results::{Answer, CommandResult};
 use crate::techlib::{Component, Crossbar, Figure, Kind, Library};
 use crate::units::sig;
 
@@ -52,40 +52,6 @@ fn node(c: &Component) -> String {
     c.provenance.node.map_or_else(|| "-".to_owned(), node_text)
 }
 
-fn json_of(c: &Component) -> Value {
-    let figures: Vec<Value> = figures(c)
-        .into_iter()
-        .map(|f| {
-            json!({
-                "name": f.name,
-                "value": f.value,
-                "range": f.range,
-                "source": f.provenance.source,
-                "basis": f.provenance.basis.name(),
-                "node_m": f.provenance.node.map(|n| n.si()),
-                "note": f.provenance.note,
-            })
-        })
-        .collect();
-    json!({
-        "name": &*c.name,
-        "kind": c.kind.name(),
-        "bits": c.bits,
-        "function": c.function,
-        "per_bit": c.per_bit,
-        "power_w": si(c.working_power()),
-        "static_power_w": si(value(&c.static_power)),
-        "energy_j": si(c.operation_energy()),
-        "latency_s": si(value(&c.latency)),
-        "area_m2": si(value(&c.area)),
-        "node_m": c.provenance.node.map(|n| n.si()),
-        "basis": c.provenance.basis.name(),
-        "source": c.provenance.source,
-        "note": c.provenance.note,
-        "figures": figures,
-    })
-}
-
 fn record_of(c: &Component) -> Vec<String> {
     let text = |v: Option<f64>| v.map(|v| v.to_string()).unwrap_or_default();
     vec![
@@ -100,6 +66,14 @@ fn record_of(c: &Component) -> Vec<String> {
         c.provenance.source.clone(),
     ]
 }
+
+/// How the costs of a component came about, with a mark where one of them is weaker than its entry says of all.
+fn basis(c: &Component) -> String {
+    let mark = if c.basis() > c.provenance.basis { " *" } else { "" };
+    format!("{}{mark}", c.provenance.basis.name())
+}
+
+const WEAKER: &str = "basis *: one of the costs has a weaker one, which it states itself";
 
 const RECORD_HEADER: [&str; 9] =
     ["name", "kind", "power_w", "energy_j", "latency_s", "area_m2", "node_m", "basis", "source"];
@@ -119,7 +93,7 @@ impl View for ListView<'_> {
                 vec![
                     c.name.to_string(),
                     node(c),
-                    c.provenance.basis.name().to_owned(),
+                    basis(c),
                     eng(c.working_power()),
                     eng(c.operation_energy()),
                     eng(value(&c.latency)),
@@ -155,31 +129,13 @@ impl View for ListView<'_> {
             "write energy",
         ];
         document.table(header, devices.collect(), 3);
+        document.line(WEAKER);
         document.line("power: while it works; `imcost library FILE NAME` shows one component with its sources");
         document
     }
 
-    fn json(&self) -> Value {
-        let devices = self.library.devices.values().map(|d| {
-            json!({
-                "name": d.name,
-                "type": d.kind.name(),
-                "r_low_ohm": d.r_low.value.si(),
-                "r_high_ohm": d.r_high.value.si(),
-                "spread": si(value(&d.spread)),
-                "write_current_a": si(value(&d.write_current)),
-                "write_pulse_s": si(value(&d.write_pulse)),
-                "write_energy_j": si(value(&d.write_energy)),
-                "basis": d.provenance.basis.name(),
-                "source": d.provenance.source,
-            })
-        });
-        json!({
-            "format_version": FORMAT_VERSION,
-            "name": self.library.name,
-            "components": self.library.components.values().map(|c| json_of(c)).collect::<Vec<_>>(),
-            "devices": devices.collect::<Vec<_>>(),
-        })
+    fn answer(&self) -> Answer {
+        Answer::of(CommandResult::Library(LibraryResult::of(self.library)))
     }
 
     fn records(&self) -> Records {
@@ -238,12 +194,12 @@ impl View for ComponentView<'_> {
         document.line(provenance_text(&c.provenance));
         // Sources are sentences: below the table they can be read at any width.
         let (mut rows, mut sources) = (Vec::new(), Vec::new());
-        for f in figures(c) {
+        for f in ListedFigure::of_component(c) {
             let own = *f.provenance != *c.provenance;
             rows.push(vec![
                 f.name.to_owned(),
-                f.value,
-                f.range.unwrap_or_default(),
+                f.value_text(),
+                f.range_text().unwrap_or_default(),
                 if own { "see below" } else { "as above" }.to_owned(),
             ]);
             sources.extend(own.then(|| format!("{}: {}", f.name, provenance_text(&f.provenance))));
@@ -258,25 +214,8 @@ impl View for ComponentView<'_> {
         document
     }
 
-    fn json(&self) -> Value {
-        let mut value = json_of(self.component);
-        value["format_version"] = json!(FORMAT_VERSION);
-        if let Some(array) = &self.component.crossbar {
-            let (width, height) = (array.cell_width.value, array.cell_height.value);
-            value["crossbar"] = json!({
-                "device": array.device.name,
-                "cell_area_m2": (width * height).si(),
-                "read_voltage_v": array.read_voltage.si(),
-                "r_low_ohm": array.device.r_low.value.si(),
-                "r_high_ohm": array.device.r_high.value.si(),
-                "wire_resistivity_ohm_m": array.wire.map(|w| w.effective_resistivity().si()),
-                "row_resistance_ohm": array.wire.map(|w| w.resistance(width).si()),
-                "column_resistance_ohm": array.wire.map(|w| w.resistance(height).si()),
-                "row_capacitance_f": array.wire.map(|w| w.capacitance(width).si()),
-                "column_capacitance_f": array.wire.map(|w| w.capacitance(height).si()),
-            });
-        }
-        value
+    fn answer(&self) -> Answer {
+        Answer::of(CommandResult::Component(Box::new(ComponentInFull::of(self.component))))
     }
 
     fn records(&self) -> Records {
@@ -285,15 +224,9 @@ impl View for ComponentView<'_> {
 }
 
 impl RankingView<'_> {
-    /// Power, area and latency of a component over those of the reference.
-    fn ratios(&self, c: &Component) -> [Option<f64>; 3] {
-        let Some(reference) = self.components.first() else { return [None; 3] };
-        let over = |a: Option<f64>, b: Option<f64>| Some(a? / b?);
-        [
-            over(si(c.working_power()), si(reference.working_power())),
-            over(si(value(&c.area)), si(value(&reference.area))),
-            over(si(value(&c.latency)), si(value(&reference.latency))),
-        ]
+    /// Of a component over the reference.
+    fn ratios(&self, c: &Component) -> RankingRatios {
+        self.components.first().map(|reference| RankingRatios::of(c, reference)).unwrap_or_default()
     }
 }
 
@@ -304,11 +237,11 @@ impl View for RankingView<'_> {
         document.title(format!("{} components of {}, relative to {reference}", self.kind.name(), self.library.name));
         let ratio = |r: Option<f64>| r.map_or_else(|| "-".to_owned(), |r| sig(r, 4) + "x");
         let rows = self.components.iter().map(|c| {
-            let [power, area, latency] = self.ratios(c);
+            let RankingRatios { power, area, latency } = self.ratios(c);
             vec![
                 c.name.to_string(),
                 node(c),
-                c.provenance.basis.name().to_owned(),
+                basis(c),
                 eng(c.working_power()),
                 ratio(power),
                 eng(value(&c.area)),
@@ -319,35 +252,19 @@ impl View for RankingView<'_> {
         });
         let header = vec!["component", "node", "basis", "power", "", "area", "", "latency", ""];
         document.table(header, rows.collect(), 3);
+        document.line(WEAKER);
         document.line("a ratio above 1 is more than the reference; - is not given by the publication; nodes differ and are not scaled");
         document
     }
 
-    fn json(&self) -> Value {
-        let rows = self.components.iter().map(|c| {
-            let [power, area, latency] = self.ratios(c);
-            json!({
-                "name": &*c.name,
-                "kind": c.kind.name(),
-                "power_w": si(c.working_power()),
-                "area_m2": si(value(&c.area)),
-                "latency_s": si(value(&c.latency)),
-                "ratios": { "power": power, "area": area, "latency": latency },
-                "source": c.provenance.source,
-            })
-        });
-        json!({
-            "format_version": FORMAT_VERSION,
-            "kind": self.kind.name(),
-            "reference": self.components.first().map(|c| &*c.name),
-            "components": rows.collect::<Vec<_>>(),
-        })
+    fn answer(&self) -> Answer {
+        Answer::of(CommandResult::Ranking(RankingResult::of(self.kind, &self.components)))
     }
 
     fn records(&self) -> Records {
         let text = |v: Option<f64>| v.map(|v| v.to_string()).unwrap_or_default();
         let rows = self.components.iter().map(|c| {
-            let [power, area, latency] = self.ratios(c);
+            let RankingRatios { power, area, latency } = self.ratios(c);
             let mut row = record_of(c);
             row.extend([text(power), text(area), text(latency)]);
             row

@@ -9,7 +9,6 @@ pub mod device;
 pub mod explain;
 pub mod findings;
 pub mod library;
-pub mod mistakes;
 pub mod neuron;
 pub mod report;
 #[cfg(feature = "infer")]
@@ -20,12 +19,6 @@ pub mod study;
 pub mod validate;
 
 use crate::results::totals::AssumedFraction;
-
-/// Totals in SI base units.
-#[cfg(feature = "infer")]
-fn totals_json(t: &crate::cost::Totals, assumed: &crate::cost::AssumedShare) -> serde_json::Value {
-    serde_json::to_value(crate::results::TotalsResult::new(t, assumed)).unwrap_or(serde_json::Value::Null)
-}
 
 /// `88.55 %`, of an accuracy.
 fn exact(fraction: f64) -> String {

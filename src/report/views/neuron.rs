@@ -1,14 +1,13 @@
 //! `imcost neuron`: a neuron's transfer curve and figures.
 
-use serde_json::{Value, json};
-
 use crate::model::neuron::Load;
 use crate::model::neuron::characteristics::Characteristics;
 use crate::model::neuron::curve::Curve;
-use crate::report::json::FORMAT_VERSION;
 use crate::report::plot::Plot;
 use crate::report::{Document, Records, View};
-use crate::units::{Capacitance, Voltage, sig};
+use crate::results::neuron::{NeuronResult, NeuronVariation};
+use crate::results::{Answer, CommandResult};
+use crate::units::{Capacitance, sig};
 
 /// A neuron with one parameter changed.
 #[derive(Debug, Clone)]
@@ -123,38 +122,6 @@ impl NeuronView {
     }
 }
 
-fn summary(c: &Characteristics) -> Value {
-    let edge = c.slower_edge();
-    let (low, high) = c.curve.levels();
-    json!({
-        "midpoint_v": c.midpoint.map(Voltage::si),
-        "max_slope_v_per_v": c.curve.max_slope(),
-        "v_out_low_v": low.si(),
-        "v_out_high_v": high.si(),
-        "power_total_at_zero_w": c.power_at_zero.map(crate::units::Power::si),
-        "power_total_mean_w": c.curve.mean_power().si(),
-        "delay_50_50_s": edge.map(|e| e.delay.si()),
-        "transition_10_90_s": edge.map(|e| e.transition.si()),
-    })
-}
-
-fn edges(c: &Characteristics) -> Value {
-    let (from, to) = match (c.curve.points.first(), c.curve.points.last()) {
-        (Some(first), Some(last)) => (first.v_in.si(), last.v_in.si()),
-        _ => return Value::Null,
-    };
-    let Some([falling, rising]) = c.edges else { return Value::Null };
-    let edge = |from: f64, to: f64, response: crate::model::neuron::transient::StepResponse| {
-        json!({
-            "v_in_from_v": from,
-            "v_in_to_v": to,
-            "delay_50_50_s": response.delay.si(),
-            "transition_10_90_s": response.transition.si(),
-        })
-    };
-    json!([edge(from, to, falling), edge(to, from, rising)])
-}
-
 impl View for NeuronView {
     fn document(&self) -> Document {
         let c = &self.characteristics;
@@ -183,59 +150,13 @@ impl View for NeuronView {
         document
     }
 
-    fn json(&self) -> Value {
-        let c = &self.characteristics;
-        let p = &c.parameters;
-        let mut value = summary(c);
-        let curve: Vec<Value> = self
-            .curve
-            .points
-            .iter()
-            .map(|p| {
-                json!({
-                    "v_in_v": p.v_in.si(),
-                    "v_gate_v": p.v_gate.si(),
-                    "v_out_v": p.v_out.si(),
-                    "power_supply_w": p.power_supply.si(),
-                    "power_total_w": p.power_total.si(),
-                })
-            })
-            .collect();
-        let fit = &c.fit;
-        let more = json!({
-            "edges": edges(c),
-            "fit": {
-                "amplitude_v": fit.logistic.amplitude.si(),
-                "steepness_per_v": fit.logistic.steepness_per_v,
-                "midpoint_v": fit.logistic.midpoint.si(),
-                "offset_v": fit.logistic.offset.si(),
-                "rms_v": fit.rms.si(),
-                "max_error_v": fit.max_error.si(),
-            },
-            "parameters": {
-                "r_low_ohm": p.r_low.si(),
-                "r_high_ohm": p.r_high.si(),
-                "tmr_v0_v": p.tmr_v0.map(Voltage::si),
-                "nfin": p.fins,
-                "node_m": f64::from(p.node.nanometres()) / 1e9,
-                "vdd_v": p.vdd.si(),
-                "v_offset_v": p.offset.si(),
-            },
-            "varied": self.varied,
-            "variations": self.variations.iter().map(|v| {
-                let mut one = summary(&v.characteristics);
-                one["value"] = json!(v.value);
-                one
-            }).collect::<Vec<_>>(),
-            "settings": self.settings,
-            "curve": curve,
-        });
-        if let (Some(value), Value::Object(more)) = (value.as_object_mut(), more) {
-            value.insert("format_version".into(), json!(FORMAT_VERSION));
-            value.insert("name".into(), json!(self.name));
-            value.extend(more);
+    fn answer(&self) -> Answer {
+        let mut result = NeuronResult::of(&self.name, &self.characteristics, &self.curve, &self.settings);
+        if let Some(parameter) = &self.varied {
+            let variations = self.variations.iter().map(|v| NeuronVariation::of(&v.value, &v.characteristics));
+            result = result.varied(parameter, variations.collect());
         }
-        value
+        Answer::of(CommandResult::Neuron(Box::new(result)))
     }
 
     fn records(&self) -> Records {

@@ -1,11 +1,9 @@
 //! `imcost report`: totals and breakdown of one design.
 
-use serde_json::Value;
-
 use super::{assumed_text, percent};
 use crate::report::{Document, Records, View};
-use crate::results::ReportResult;
 use crate::results::report::{LayerResult, LineResult, PathStep};
+use crate::results::{Answer, CommandResult, ReportResult};
 use crate::units::{Area, Energy, Power, Time, sig};
 
 /// Components and groups that one screen shows.
@@ -194,8 +192,8 @@ impl View for ReportView {
         document
     }
 
-    fn json(&self) -> Value {
-        serde_json::to_value(&self.result).unwrap_or(Value::Null)
+    fn answer(&self) -> Answer {
+        Answer::of(CommandResult::Report(Box::new(self.result.clone())))
     }
 
     fn records(&self) -> Records {

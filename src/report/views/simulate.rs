@@ -1,11 +1,10 @@
 //! `imcost simulate`: operating points of a whole network.
 
-use serde_json::{Value, json};
-
 use crate::infer::simulation::Simulation;
 use crate::model::network::{LayerPoint, NetworkPoint};
-use crate::report::json::FORMAT_VERSION;
 use crate::report::{Document, Records, View};
+use crate::results::simulation::SimulationResult;
+use crate::results::{Answer, CommandResult};
 use crate::units::Voltage;
 
 /// Operating points of a network.
@@ -81,39 +80,8 @@ impl View for SimulateView<'_> {
         document
     }
 
-    fn json(&self) -> Value {
-        let layer = |(name, point): (&String, &LayerPoint)| {
-            json!({
-                "name": name,
-                "neuron_input_v": point.neuron_input_v,
-                "neuron_output_v": point.neuron_output_v,
-                "neuron_open_output_v": point.neuron_open_v,
-                "neuron_current_a": point.neuron_current_a,
-            })
-        };
-        let images: Vec<Value> = self
-            .simulation
-            .points
-            .iter()
-            .enumerate()
-            .map(|(index, point)| {
-                json!({
-                    "image": index,
-                    "power_inputs_w": point.power_inputs.si(),
-                    "power_bias_w": point.power_bias.si(),
-                    "power_neurons_w": point.power_neurons.si(),
-                    "power_vdd_w": (point.power_bias + point.power_neurons).si(),
-                    "layers": self.simulation.layers.iter().zip(&point.layers).map(layer).collect::<Vec<_>>(),
-                })
-            })
-            .collect();
-        json!({
-            "format_version": FORMAT_VERSION,
-            "name": self.simulation.name,
-            "label": self.simulation.label,
-            "settings": self.settings,
-            "images": images,
-        })
+    fn answer(&self) -> Answer {
+        Answer::of(CommandResult::Simulation(SimulationResult::of(self.simulation, &self.settings)))
     }
 
     fn records(&self) -> Records {

@@ -1,14 +1,12 @@
 //! `imcost study`: accuracy and costs, point by point.
 
-use serde_json::{Value, json};
-
-use super::accuracy::{draws_json, for_other_pictures};
-use super::{exact, totals_json};
+use super::accuracy::for_other_pictures;
+use super::exact;
 use crate::explore::study::{Point, Study};
 use crate::infer::accuracy::draws::Draws;
-use crate::report::json::FORMAT_VERSION;
 use crate::report::{Document, Records, View};
-use crate::spec::study::Cost;
+use crate::results::study::StudyResult;
+use crate::results::{Answer, CommandResult};
 
 /// The points of a study.
 #[derive(Debug)]
@@ -65,15 +63,6 @@ impl<'a> StudyView<'a> {
     }
 }
 
-fn cost_name(cost: Cost) -> &'static str {
-    match cost {
-        Cost::Power => "power",
-        Cost::Latency => "latency",
-        Cost::Energy => "energy",
-        Cost::Area => "area",
-    }
-}
-
 impl View for StudyView<'_> {
     fn document(&self) -> Document {
         let mut document = Document::default();
@@ -110,33 +99,12 @@ impl View for StudyView<'_> {
         if let Some(first) = self.points.first() {
             document.line(format!("first point, {}", for_other_pictures(first.mean_accuracy(), first.accuracy.images)));
         }
-        document.line(format!("* no other point is as accurate for less {}", cost_name(self.study.against)));
+        document.line(format!("* no other point is as accurate for less {}", self.study.against.name()));
         document
     }
 
-    fn json(&self) -> Value {
-        let point = |point: &Point| {
-            let values: serde_json::Map<String, Value> =
-                self.study.paths.iter().cloned().zip(point.values.iter().map(|v| json!(v))).collect();
-            let mut map = serde_json::Map::new();
-            map.insert("values".into(), Value::Object(values));
-            map.extend(draws_json(&point.accuracy));
-            map.insert("on_front".into(), json!(point.on_front));
-            map.insert("notes".into(), json!(point.accuracy.notes));
-            map.insert("totals".into(), totals_json(&point.totals, &point.assumed));
-            Value::Object(map)
-        };
-        json!({
-            "format_version": FORMAT_VERSION,
-            "name": self.study.name,
-            "architecture": self.study.architecture.display().to_string(),
-            "seed": self.study.question.seed,
-            "draws_asked_for": self.study.question.draws,
-            "points_asked_for": self.study.points.len(),
-            "settings": self.study.set,
-            "against": cost_name(self.study.against),
-            "points": self.points.iter().map(point).collect::<Vec<_>>(),
-        })
+    fn answer(&self) -> Answer {
+        Answer::of(CommandResult::Study(StudyResult::of(self.study, self.points)))
     }
 
     fn records(&self) -> Records {

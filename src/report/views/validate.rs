@@ -1,10 +1,9 @@
 //! `imcost validate`: published results beside ours.
 
-use serde_json::{Value, json};
-
 use crate::cases::{CaseResult, ClaimResult, Published, is_ratio};
-use crate::report::json::FORMAT_VERSION;
 use crate::report::{Document, Records, View};
+use crate::results::validation::ValidationResult;
+use crate::results::{Answer, CommandResult};
 use crate::units::{Quantity, sig};
 
 /// Cases with their results.
@@ -91,24 +90,8 @@ impl View for ValidateView {
         document
     }
 
-    fn json(&self) -> Value {
-        let claim = |c: &ClaimResult| {
-            let published = match &c.published {
-                Published::Value(value, _) => json!({ "value": value.si }),
-                Published::AtLeast(value) => json!({ "at_least": value.si }),
-                Published::Range(from, to) => json!({ "from": from.si, "to": to.si }),
-            };
-            json!({
-                "what": c.what,
-                "published": published,
-                "computed": { "from": c.computed.0.si, "to": c.computed.1.si },
-                "met": c.met,
-                "relative_difference": c.difference(),
-                "why": c.why,
-            })
-        };
-        let case = |c: &CaseResult| json!({ "name": c.name, "source": c.source, "claims": c.claims.iter().map(claim).collect::<Vec<_>>() });
-        json!({ "format_version": FORMAT_VERSION, "cases": self.cases.iter().map(case).collect::<Vec<_>>() })
+    fn answer(&self) -> Answer {
+        Answer::of(CommandResult::Validation(ValidationResult::of(&self.cases)))
     }
 
     fn records(&self) -> Records {

@@ -1,0 +1,95 @@
+//! Operating points of a whole network.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::FORMAT_VERSION;
+use crate::infer::simulation::Simulation;
+use crate::model::network::{LayerPoint, NetworkPoint};
+
+/// What `imcost simulate` finds out.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct SimulationResult {
+    /// Version of this format.
+    pub format_version: u32,
+    /// Name of the design.
+    pub name: String,
+    /// Its label.
+    pub label: String,
+    /// The `--set` that changed it.
+    pub settings: Vec<String>,
+    /// An operating point for each input.
+    pub images: Vec<SimulatedImage>,
+}
+
+/// The operating point for one input.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct SimulatedImage {
+    /// Place of the input in its file, counted from 0.
+    pub image: usize,
+    /// Power from the inputs' rows.
+    pub power_inputs_w: f64,
+    /// Power from the bias rows.
+    pub power_bias_w: f64,
+    /// Power of the neurons.
+    pub power_neurons_w: f64,
+    /// Power from the supply: bias rows and neurons.
+    pub power_vdd_w: f64,
+    /// The layers, in signal order.
+    pub layers: Vec<SimulatedLayer>,
+}
+
+/// A layer at one input, a value for each neuron.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct SimulatedLayer {
+    /// Its name.
+    pub name: String,
+    /// Voltage at each neuron's input.
+    pub neuron_input_v: Vec<f64>,
+    /// Voltage at each neuron's output, loaded by the next layer.
+    pub neuron_output_v: Vec<f64>,
+    /// Voltage that each neuron's output would have without a load.
+    pub neuron_open_output_v: Vec<f64>,
+    /// Current that each neuron delivers into the next layer.
+    pub neuron_current_a: Vec<f64>,
+}
+
+impl SimulationResult {
+    /// The operating points of a network; `settings` changed the design.
+    #[must_use]
+    pub fn of(simulation: &Simulation, settings: &[String]) -> Self {
+        let images = simulation.points.iter().enumerate();
+        Self {
+            format_version: FORMAT_VERSION,
+            name: simulation.name.clone(),
+            label: simulation.label.clone(),
+            settings: settings.to_vec(),
+            images: images.map(|(image, point)| SimulatedImage::of(image, point, &simulation.layers)).collect(),
+        }
+    }
+}
+
+impl SimulatedImage {
+    fn of(image: usize, point: &NetworkPoint, layers: &[String]) -> Self {
+        Self {
+            image,
+            power_inputs_w: point.power_inputs.si(),
+            power_bias_w: point.power_bias.si(),
+            power_neurons_w: point.power_neurons.si(),
+            power_vdd_w: (point.power_bias + point.power_neurons).si(),
+            layers: layers.iter().zip(&point.layers).map(|(name, layer)| SimulatedLayer::of(name, layer)).collect(),
+        }
+    }
+}
+
+impl SimulatedLayer {
+    fn of(name: &str, point: &LayerPoint) -> Self {
+        Self {
+            name: name.to_owned(),
+            neuron_input_v: point.neuron_input_v.clone(),
+            neuron_output_v: point.neuron_output_v.clone(),
+            neuron_open_output_v: point.neuron_open_v.clone(),
+            neuron_current_a: point.neuron_current_a.clone(),
+        }
+    }
+}

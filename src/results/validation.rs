@@ -1,0 +1,106 @@
+//! Published results beside ours.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::FORMAT_VERSION;
+use crate::cases::{CaseResult, ClaimResult, Published};
+
+/// What `imcost validate` finds out.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct ValidationResult {
+    /// Version of this format.
+    pub format_version: u32,
+    /// The cases, in the order given.
+    pub cases: Vec<ValidatedCase>,
+}
+
+/// A case.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct ValidatedCase {
+    /// Its name.
+    pub name: String,
+    /// The publication.
+    pub source: String,
+    /// Its claims.
+    pub claims: Vec<ValidatedClaim>,
+}
+
+/// A published figure beside ours.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct ValidatedClaim {
+    /// What is claimed.
+    pub what: String,
+    /// What was published, in SI base units.
+    pub published: PublishedFigure,
+    /// What was computed, in SI base units.
+    pub computed: FigureRange,
+    /// True if the claim is met to the printed digits.
+    pub met: bool,
+    /// Computed / published - 1: of a range its upper end.
+    pub relative_difference: f64,
+    /// Why the claim is not met, where that is known.
+    pub why: Option<String>,
+}
+
+/// A published figure, in SI base units.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum PublishedFigure {
+    /// A value.
+    Value {
+        /// The value.
+        value: f64,
+    },
+    /// A lower bound.
+    AtLeast {
+        /// The bound.
+        at_least: f64,
+    },
+    /// A range.
+    Range(FigureRange),
+}
+
+/// A range, in SI base units; of one value both ends are the same.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+pub struct FigureRange {
+    /// Lower end.
+    pub from: f64,
+    /// Upper end.
+    pub to: f64,
+}
+
+impl ValidationResult {
+    /// Cases with their results.
+    #[must_use]
+    pub fn of(cases: &[CaseResult]) -> Self {
+        Self { format_version: FORMAT_VERSION, cases: cases.iter().map(ValidatedCase::of).collect() }
+    }
+}
+
+impl ValidatedCase {
+    fn of(case: &CaseResult) -> Self {
+        Self {
+            name: case.name.clone(),
+            source: case.source.clone(),
+            claims: case.claims.iter().map(ValidatedClaim::of).collect(),
+        }
+    }
+}
+
+impl ValidatedClaim {
+    fn of(claim: &ClaimResult) -> Self {
+        Self {
+            what: claim.what.clone(),
+            published: match &claim.published {
+                Published::Value(value, _) => PublishedFigure::Value { value: value.si },
+                Published::AtLeast(value) => PublishedFigure::AtLeast { at_least: value.si },
+                Published::Range(from, to) => PublishedFigure::Range(FigureRange { from: from.si, to: to.si }),
+            },
+            computed: FigureRange { from: claim.computed.0.si, to: claim.computed.1.si },
+            met: claim.met,
+            relative_difference: claim.difference(),
+            why: claim.why.clone(),
+        }
+    }
+}
