@@ -102,7 +102,7 @@ impl Devices {
                 self.write_with(targets, random, |random| (1.0 + sigma * normal(random)).max(floor))
             }
             Some(Spread::Lognormal { sigma }) => {
-                self.write_with(targets, random, |random| (sigma * normal(random)).exp())
+                self.write_with(targets, random, |random| libm::exp(sigma * normal(random)))
             }
             Some(Spread::Uniform { half_width }) => {
                 self.write_with(targets, random, |random| 1.0 + half_width * (2.0 * random.random::<f64>() - 1.0))
