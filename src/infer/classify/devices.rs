@@ -2,9 +2,9 @@
 
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use rand_distr::{Distribution, StandardNormal};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
+use super::normal::normal;
 use crate::model::imperfections::{Spread, Stuck};
 use crate::model::network::partition::Pairs;
 use crate::units::{Conductance, Resistance, Unit};
@@ -145,12 +145,6 @@ impl Devices {
             None
         }
     }
-}
-
-/// A standard normal number.
-#[inline]
-pub fn normal(random: &mut Random) -> f64 {
-    StandardNormal.sample(random)
 }
 
 #[cfg(test)]
