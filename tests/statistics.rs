@@ -10,7 +10,6 @@ use imcost::design::{Design, Role, Statistics};
 use imcost::diagnostic::Diagnostics;
 use imcost::infer::accuracy::{self, Accuracy, Question};
 use imcost::infer::dataset::{self, Part, Wanted};
-use imcost::units::Unit;
 
 fn accuracy_of(settings: &[&str], ideal_neuron: bool) -> (Design, Accuracy) {
     let design = design(settings);

@@ -16,7 +16,8 @@ const SIGNS: &[char] =
 
 /// The tree of a document; none where the thorough reader has to look at it.
 pub(super) fn tree(text: &str, source: SourceId) -> Option<YamlNode> {
-    text.chars().all(is_ordinary).then_some(())?;
+    let is_simple = |byte: u8| matches!(byte, b'\n' | b' '..=b'~');
+    (text.bytes().all(is_simple) || text.chars().all(is_ordinary)).then_some(())?;
     let mut reader = QuickReader { text, source, at: 0, line: 0, column: 0, anchors: HashMap::new(), left: MAX_NODES };
     reader.next_line(0);
     let root = (reader.column == 0 && !reader.at_end()).then(|| reader.mapping(MAX_DEPTH / 2))??;
@@ -179,9 +180,8 @@ impl<'t> QuickReader<'t> {
     fn alias(&mut self) -> Option<YamlNode> {
         let name = self.name(&[' ', '\n', ',', ']', '}'])?;
         let (node, count) = self.anchors.get(name)?;
-        let node = node.clone();
         self.left = self.left.checked_sub(*count)?;
-        Some(node)
+        Some(node.clone())
     }
 
     /// The name after the sign that stands here, before one of these.
@@ -221,8 +221,7 @@ impl<'t> QuickReader<'t> {
         self.left = self.left.checked_sub(1)?;
         let len = self.key_len()?;
         let key = &self.rest()[..len];
-        // A key that reads as a number, as true or as nothing.
-        matches!(plain(key)?, Value::Text(_)).then_some(())?;
+        (!names_truth_or_nothing(key)).then_some(())?;
         let span = self.span(self.at, self.at + len)?;
         self.at += len + 1;
         Some((key.to_owned(), span))
@@ -298,13 +297,12 @@ impl<'t> QuickReader<'t> {
         let rest = self.rest();
         let negative = rest.starts_with('-') && rest[1..].starts_with(|c: char| c.is_ascii_digit());
         (negative || !rest.starts_with(SIGNS)).then_some(())?;
-        let line = &rest[..rest.find('\n').unwrap_or(rest.len())];
         let text = if inside {
-            let text = &line[..line.find([',', '[', ']', '{', '}'])?];
-            (!text.contains([':', '#', '"', '\''])).then_some(text)?
+            // The end of the line may be far: a list of a hundred thousand layers may stand on one.
+            let (text, after) = rest.split_at(rest.find([',', '[', ']', '{', '}', '\n'])?);
+            (!after.starts_with('\n') && !text.contains([':', '#', '"', '\''])).then_some(text)?
         } else {
-            let text = &line[..line.find(" #").unwrap_or(line.len())];
-            (!text.contains(": ") && !text.ends_with(':')).then_some(text)?
+            block_text(rest)?
         };
         let text = text.trim_end_matches(' ');
         self.at += text.len();
@@ -333,27 +331,43 @@ fn push(entries: &mut Vec<YamlEntry>, mut entry: YamlEntry) -> Option<()> {
     Some(())
 }
 
+/// What of a line is one plain text; none where a colon makes it something else.
+fn block_text(line: &str) -> Option<&str> {
+    let bytes = line.as_bytes();
+    let mut before = 0;
+    for (at, &byte) in bytes.iter().enumerate() {
+        match byte {
+            b'\n' => return Some(&line[..at]),
+            b'#' if before == b' ' => return Some(&line[..at]),
+            b':' if matches!(bytes.get(at + 1), None | Some(b' ' | b'\n')) => return None,
+            _ => before = byte,
+        }
+    }
+    Some(line)
+}
+
 /// What a plain scalar is; none where readers of YAML differ.
 fn plain(text: &str) -> Option<Value> {
-    match text {
-        "true" => return Some(Value::Bool(true)),
-        "false" => return Some(Value::Bool(false)),
-        _ => {}
-    }
-    if matches!(text, "" | "~") {
-        return None;
-    }
-    if is_number(text) {
-        return Some(Value::Number(text.to_owned()));
-    }
-    (!names_truth_or_nothing(text) && !may_be_number(text) && !text.contains('\n')).then_some(())?;
-    Some(Value::Text(text.to_owned()))
+    let first = text.bytes().next()?;
+    let known = if first.is_ascii_digit() || b"+-.".contains(&first) {
+        if is_number(text) {
+            return Some(Value::Number(text.to_owned()));
+        }
+        !may_be_number(text)
+    } else {
+        match text {
+            "true" => return Some(Value::Bool(true)),
+            "false" => return Some(Value::Bool(false)),
+            _ => text != "~" && !names_truth_or_nothing(text),
+        }
+    };
+    known.then(|| Value::Text(text.to_owned()))
 }
 
 /// The names that some readers of YAML have for true, false and nothing.
 fn names_truth_or_nothing(text: &str) -> bool {
     const NAMES: [&str; 9] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
-    text.len() <= 5 && NAMES.contains(&text.to_ascii_lowercase().as_str())
+    text.len() <= 5 && NAMES.iter().any(|name| name.eq_ignore_ascii_case(text))
 }
 
 /// What could be a number in some notation: hexadecimal, with an exponent, with separators, of minutes and hours.
