@@ -328,3 +328,31 @@ fn a_chain_of_formulas_is_one_error_from_its_65th_link_on_and_takes_no_time() {
         assert!(took < 5.0, "{took} s");
     }
 }
+
+#[test]
+fn many_layers_are_answered_and_more_than_that_are_refused_at_their_place() {
+    let folder = fresh("bounds-layers");
+    let design = |layers: String| {
+        format!(
+            "name: many\ntechnology: builtin:techlib/sot-mram-14nm.yaml\nnetwork:\n  input: {{ features: 784, bits: 8 }}\n  layers: {layers}\n\
+             weights: {{ bits: 1, encoding: differential, bias: row }}\ntile: {{ crossbar: sot-mram-crossbar, rows: 32, columns: 32 }}\nstages:\n  \
+             input: [dac-8b]\n  column: [differential-amplifier, {{ use: sample-hold, per: output }}, adc-8b, digital-sigmoid, register]\n"
+        )
+    };
+    let write = |name: &str, layers: String| std::fs::write(folder.join(name), design(layers)).unwrap();
+    write("lines.yaml", "\n    - dense: 9".repeat(10_000));
+    write("one-line.yaml", format!("[{}{{ dense: 9 }}]", "{ dense: 9 }, ".repeat(9_999)));
+    write("more.yaml", format!("[{}{{dense: 9}}]", "{dense: 9},".repeat(100_000)));
+    for name in ["lines.yaml", "one-line.yaml"] {
+        let start = std::time::Instant::now();
+        let run = run(&folder, &["report", name]);
+        // Nine outputs of 784 inputs, then nine of nine.
+        assert!(
+            run.printed.contains(&format!("multiply-accumulates      {}", 9 * 784 + 9_999 * 81)),
+            "{}",
+            run.printed
+        );
+        assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+    }
+    says(&folder, &["report", "more.yaml"], 1, &["the network has 100001 layers", "more.yaml:5:11"]);
+}

@@ -10,7 +10,7 @@ use super::{quick, syntax};
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics, Partial, SourceId, Span};
 
 /// An architecture has some dozens of nodes, a large library some thousands.
-pub const MAX_NODES: usize = 400_000;
+pub const MAX_NODES: usize = 600_000;
 /// Nothing in the language nests deeper than 6.
 pub const MAX_DEPTH: usize = 64;
 
