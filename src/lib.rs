@@ -77,6 +77,8 @@
 //! results as tables, CSV and Markdown. Without any the crate reads, lowers, plans, estimates, compares and explains.
 
 #![warn(missing_docs)]
+// Same input, same bits, on every machine; tests compare with tolerances.
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
 /// The README's example compiles and runs.
 #[cfg(doctest)]

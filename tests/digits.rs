@@ -1,24 +1,20 @@
 //! Accuracy of designs for the shipped digits against plain scalar computations that share nothing with it but the pictures and weights.
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
-use std::path::Path;
+mod digits_design;
 
-use imcost::cost::drive::rows_driven;
-use imcost::cost::estimate;
-use imcost::design::{Design, Role, Statistics};
+use digits_design::{NO_DAC, NO_WORDS, SINGLE, design};
 use imcost::diagnostic::Diagnostics;
 use imcost::infer::accuracy::build::{Build, Detail};
-use imcost::infer::accuracy::{self, Accuracy, Question};
 use imcost::infer::classify::devices::random;
 use imcost::infer::classify::input::Inputs;
 use imcost::infer::classify::layer::{ColumnEnds, Columns};
 use imcost::infer::classify::{DrawScratch, PreparedNetwork, SignedLayer};
-use imcost::infer::dataset::{self, Part, Wanted};
+use imcost::infer::dataset::{self, Wanted};
 use imcost::infer::weights::{self, DenseWeights, LayerShape};
 use imcost::model::network::layer::Meet;
 use imcost::model::neuron::{Load, Neuron};
 use imcost::model::transistor::Outside;
-use imcost::session::Session;
 use imcost::techlib::Model;
 use imcost::units::{Resistance, Voltage};
 
@@ -34,14 +30,6 @@ struct Run {
     weights: Vec<DenseWeights>,
     pixels: Vec<Vec<f64>>,
     network: PreparedNetwork<'static>,
-}
-
-fn design(settings: &[&str]) -> Design {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/digits/base.yaml");
-    let mut session = Session::with_settings(settings);
-    let design = session.design(&path);
-    let said: Vec<&String> = session.diagnostics.iter().map(|d| &d.message).collect();
-    design.unwrap_or_else(|_| panic!("{said:?}"))
 }
 
 fn run(settings: &[&str], detail: Detail, other_weights: Option<Vec<DenseWeights>>) -> Run {
@@ -129,9 +117,6 @@ fn on(pixel: f64) -> f64 {
     f64::from(u8::from(pixel > 7.0))
 }
 
-const NO_WORDS: &str = "stages.column=[differential-amplifier, sot-mram-neuron]";
-const NO_DAC: &str = "network.layers.output.stages.input=[]";
-
 #[test]
 fn devices_of_another_tmr_scale_every_weight_unless_the_gain_is_set_for_them() {
     for (extra, factor) in [
@@ -181,11 +166,6 @@ fn partial_sums_are_converted_tile_by_tile_where_an_adder_follows_the_converters
     let second = |inputs: &[f64], weights: &[Vec<f64>]| part_by_part(inputs, weights, &[0, 17, 33], convert);
     run.compare(on, first, |u| word(8, logistic(u)), second);
 }
-
-const SINGLE: [&str; 2] = [
-    "tile.crossbar=single-crossbar",
-    "stages.column=[current-adc-5b, partial-sum-adder, subtractor, digital-sigmoid, register]",
-];
 
 #[test]
 fn the_two_columns_of_a_pair_are_converted_one_by_one_where_nothing_subtracts_them_before() {
@@ -355,95 +335,6 @@ fn wires_and_column_ends_act_whatever_follows_the_columns() {
     }
 }
 
-fn accuracy_of(settings: &[&str], ideal_neuron: bool) -> (Design, Accuracy) {
-    let design = design(settings);
-    let question = Question {
-        weights: Vec::new(),
-        data: None,
-        part: Part::Test,
-        images: None,
-        draws: 1,
-        seed: 1,
-        ideal_neuron,
-        ideal_crossbar: false,
-    };
-    let (sources, diagnostics) = (&mut Default::default(), &mut Diagnostics::default());
-    let trained = accuracy::read(&design, &question, sources, diagnostics).expect("shipped");
-    let stop = std::sync::atomic::AtomicBool::new(false);
-    let found = accuracy::run(&design, &trained, &question, false, &stop, &|_| {}, diagnostics).expect("it runs");
-    (design, found.expect("nobody stops it"))
-}
-
-#[test]
-fn wires_and_amplifiers_cost_as_many_digits_as_a_dense_solution_of_all_nodes_says() {
-    // tools/digits-columns.py, with NumPy.
-    let joined = "stages.column=[{use: differential-amplifier, per: output}, sot-mram-neuron]";
-    let single = ["tile.crossbar=single-crossbar", NO_WORDS, NO_DAC];
-    for (settings, correct) in
-        [(&[NO_WORDS, NO_DAC][..], PER_TILE), (&[joined, NO_DAC], JOINED), (&single, SINGLE_DEVICES)]
-    {
-        assert_eq!(accuracy_of(settings, true).1.nominal.correct, correct, "{settings:?}");
-    }
-}
-
-const PER_TILE: usize = 365;
-const JOINED: usize = 394;
-const SINGLE_DEVICES: usize = 370;
-
-#[test]
-fn what_is_not_solved_is_said() {
-    let said = |settings: &[&str]| accuracy_of(settings, false).1.notes.join("\n");
-    assert_eq!(said(&[]), "");
-    let notes = said(&SINGLE);
-    assert!(
-        notes.contains("the columns of `single-crossbar` end in `current-adc-5b`, which has no circuit"),
-        "{notes}"
-    );
-    let noisy = said(&["imperfections.read-noise=1%"]);
-    assert!(noisy.contains("read noise"), "{noisy}");
-    let loaded = said(&[NO_WORDS, NO_DAC]);
-    assert!(loaded.contains("`simulate` solves each picture's own"), "{loaded}");
-    let ideal = accuracy_of(&[NO_WORDS, NO_DAC], true).1;
-    assert!(ideal.notes.is_empty() && !ideal.with_load);
-}
-
-#[test]
-fn statistics_are_those_of_the_pictures_and_cells() {
-    let (design, found) = accuracy_of(&[], false);
-    let (sources, diagnostics) = (&mut Default::default(), &mut Diagnostics::default());
-    let data = dataset::open(dataset::DIGITS.as_ref(), &Wanted::all(), sources, diagnostics).expect("shipped");
-    let active = data.images.pixels.iter().filter(|&&p| p > 7.0).count() as f64 / data.images.pixels.len() as f64;
-    assert!((found.layers[0].active_rows - active).abs() < 1e-12);
-    // One device of every pair is in the low state: the weights are -1 and 1.
-    assert!(found.layers.iter().all(|layer| (layer.low_resistance - 0.5).abs() < 1e-12));
-
-    let measured = found.measured(&design);
-    let rows: Vec<f64> = measured
-        .nodes()
-        .filter_map(
-            |(_, node)| if let Role::Crossbar(_, usage) = &node.role { Some(usage.mean_active_rows) } else { None },
-        )
-        .collect();
-    // The bias row is always on.
-    let expected = [64.0 * active + 1.0, 32.0 * found.layers[1].active_rows + 1.0];
-    assert!(rows.iter().zip(expected).all(|(found, expected)| (found - expected).abs() < 1e-9), "{rows:?}");
-    // The same cost as a file that states them.
-    let stated: Vec<String> = found
-        .layers
-        .iter()
-        .map(|l| {
-            format!(
-                "network.layers.{}.statistics={{active-rows: {}, low-resistance: {}}}",
-                l.name, l.active_rows, l.low_resistance
-            )
-        })
-        .collect();
-    let stated = self::design(&stated.iter().map(String::as_str).collect::<Vec<_>>());
-    let energy = |design: &Design| estimate(design).expect("physical").totals.energy;
-    assert!((energy(&measured) / energy(&stated) - 1.0).abs() < 1e-9);
-    assert!((energy(&design) / energy(&stated) - 1.0).abs() > 1e-3);
-}
-
 #[test]
 fn bits_and_slices_are_counted_in_the_statistics() {
     let bits = run(&["weights.bits=4", SHIFTED], IDEAL_COLUMNS, Some(weights_of_many_sizes()));
@@ -457,28 +348,4 @@ fn bits_and_slices_are_counted_in_the_statistics() {
         let expected = f64::from(low) / (8 * weights.len() * outputs) as f64;
         assert!((bits.network.layers()[index].low_resistance() - expected).abs() < 1e-12);
     }
-}
-
-#[test]
-fn measured_rows_carry_their_load_already() {
-    let design = design(&[NO_WORDS, NO_DAC]);
-    let given = [Statistics { active_rows: 0.5, low_resistance: 0.5 }; 2];
-    let loaded = design.with_statistics(&given, true);
-    let crossbars = |design: &Design| {
-        let found = estimate(design).expect("physical");
-        let of = |(index, node): (_, &imcost::design::Node)| {
-            matches!(node.role, Role::Crossbar(..)).then(|| found.cost(index).active_power)
-        };
-        design.nodes().filter_map(of).collect::<Vec<_>>()
-    };
-    let (stated, measured) = (crossbars(&design), crossbars(&loaded));
-    // Drivers hold the rows of the first layer.
-    assert!((measured[0] / stated[0] - 1.0).abs() < 1e-12);
-    // The neurons that drive the second cannot: what a file states without their load is less with it, what was measured with it stays.
-    let square = |design: &Design| {
-        let rows = rows_driven(design, design.layers[1].circuits.crossbar).expect("a crossbar");
-        rows.levels.rms.si().powi(2) / 0.64
-    };
-    assert!((square(&loaded) - 0.5).abs() < 1e-9, "{}", square(&loaded));
-    assert!(square(&design) < 0.42, "{}", square(&design));
 }

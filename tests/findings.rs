@@ -340,3 +340,21 @@ fn the_range_that_is_recommended_is_used_and_clips_nothing() {
     assert!((0.98..=1.0).contains(&figures[0].0) && figures[0].1 == 0.0, "{figures:?}");
     assert!(!again.iter().any(|f| f.rule == FindingRule::Clipping && f.what.contains("hidden")), "{again:?}");
 }
+
+#[test]
+fn a_design_is_told_of_bits_that_its_costs_do_not_follow() {
+    let said = |settings: &[&str]| {
+        let mut session = Session::with_settings(settings);
+        let design = session.design("builtin:arch/mlp-784-16-10-mixed.yaml".as_ref());
+        assert!(design.is_ok());
+        format!("{:?}", session.findings(&[]))
+    };
+    assert!(!said(&[]).contains("bits stays"));
+    let text = said(&["adc-8b.bits=6"]);
+    assert_eq!(
+        text.matches("`adc-8b` is set to 6 bits, but what it states of 8 bits stays: power, area").count(),
+        1,
+        "{text}"
+    );
+    assert!(text.contains(r#"file: "--set", line: 1, column: 13"#), "{text}");
+}

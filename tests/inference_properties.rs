@@ -5,10 +5,11 @@ use std::sync::atomic::AtomicBool;
 
 use imcost::design::{Coding, ImageMapping};
 use imcost::infer::accuracy::draws;
-use imcost::infer::classify::devices::{Devices, Random, States, Targets, normal, random};
+use imcost::infer::classify::devices::{Devices, Random, States, Targets, random};
 use imcost::infer::classify::input::{Inputs, Plane};
 use imcost::infer::classify::layer::{Columns, Lines};
 use imcost::infer::classify::neuron::Activation;
+use imcost::infer::classify::normal::normal;
 use imcost::infer::classify::quantiser::Quantiser;
 use imcost::infer::classify::{DrawScratch, PreparedNetwork, Read, SignedLayer};
 use imcost::infer::dataset::Images;

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use imcost::design::lower::MOST_LAYERS;
 use imcost::explore::study;
 use imcost::files::{crossbar, load, matrix};
 use imcost::infer::{dataset, weights};
@@ -29,6 +30,7 @@ fn every_limit_is_the_one_that_the_program_has() {
     holds("what", "at most".into());
     holds("an imcost file (YAML)", format!("{} MB", load::MAX_YAML_BYTES >> 20));
     holds("values of a YAML file, aliases expanded", MAX_NODES.to_string());
+    holds("layers of a network", MOST_LAYERS.to_string());
     holds("levels of a YAML file", MAX_DEPTH.to_string());
     holds("libraries that extend each other, one behind the other", files::DEEPEST_EXTENDS.to_string());
     holds("libraries that one library extends", files::MOST_FILES.to_string());

@@ -130,3 +130,35 @@ fn a_device_is_shown_with_its_sources() {
     assert_eq!(code, Some(2));
     assert!(said.contains("did you mean `sot-mram-50x30`?"), "{said}");
 }
+
+#[test]
+fn a_field_that_cannot_be_read_is_one_mistake_whatever_would_have_followed_from_it() {
+    const LIBRARY: &str = "name: l\nextends: builtin:techlib/sot-mram-14nm.yaml\ncomponents:\n";
+    let rest = "kind: adc, latency: 1 ns, area: 1 um^2, source: s, basis: measured";
+    let cases = [
+        ("pwer: 1 mW, bits: 8", "unknown field `pwer`"),
+        ("power: { valeu: 1 mW }, bits: 8", "unknown field `valeu`"),
+        ("power: 1 mX, bits: 8", "unknown unit"),
+        ("power: [1 mW], bits: 8", "expected"),
+        ("power: 1 mW, bist: 8", "unknown field `bist`"),
+        ("pwer: 1 mW, energy: = power * 1 ns, bits: 8", "unknown field `pwer`"),
+        ("power: = p * 1 W, parameters: { p: [3] }, bits: 8", "expected"),
+    ];
+    let folder = folder("one-mistake");
+    assert_eq!(imcost(&folder, &["new", "."]).0, Some(0));
+    let shipped = std::fs::read_to_string(folder.join("arch/mlp-784-16-10-mixed.yaml")).unwrap();
+    let uses = shipped.replace("../techlib/sot-mram-14nm.yaml", "l.yaml").replace(" adc-8b,", " mine,");
+    std::fs::write(folder.join("arch/uses.yaml"), uses).unwrap();
+    for (fields, said) in cases {
+        std::fs::write(folder.join("arch/l.yaml"), format!("{LIBRARY}  mine: {{ {rest}, {fields} }}\n")).unwrap();
+        let (code, _, all) = imcost(&folder, &["report", "arch/uses.yaml"]);
+        assert_eq!((code, all.matches("error:").count()), (Some(1), 1), "{fields}: {all}");
+        assert!(all.contains(said), "{fields}: {all}");
+    }
+    // What is published nowhere is no mistake, but it is said of a design that would need it.
+    std::fs::write(folder.join("arch/l.yaml"), format!("{LIBRARY}  mine: {{ {rest}, power: unknown, bits: 8 }}\n"))
+        .unwrap();
+    assert_eq!(imcost(&folder, &["check", "arch/l.yaml"]).0, Some(0));
+    let (_, _, all) = imcost(&folder, &["report", "arch/uses.yaml"]);
+    assert!(all.contains("the power of `mine` is unknown"), "{all}");
+}

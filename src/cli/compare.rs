@@ -44,7 +44,11 @@ pub(super) fn run(args: &CompareArgs, quiet: bool) -> Result<(), Stop> {
     let sources = if args.sources { sources::lines_of(&estimates) } else { Vec::new() };
     let commands = if accuracies.iter().all(Option::is_none) { accuracy_commands(&paths) } else { Vec::new() };
     let findings = (!quiet).then(|| sides.findings(&designs));
-    show_with(&CompareView::new(result, sources, commands), findings.as_ref(), args.output.format)
+    show_with(&CompareView::new(result, sources, commands), findings.as_ref(), args.output.format)?;
+    // The program ends here: what was read need not be given back piece by piece.
+    drop(estimates);
+    std::mem::forget((sides, designs));
+    Ok(())
 }
 
 /// The designs to compare: one that is held against itself changed counts twice.

@@ -31,6 +31,9 @@ pub(super) enum Unfit {
     Capacitor { component: Arc<str>, span: Span },
 }
 
+/// Layers of a network: each takes some ten kilobytes, the costs of its circuits among them.
+pub const MOST_LAYERS: usize = 100_000;
+
 /// What all layers share while they are lowered.
 pub(super) struct Lowering<'a> {
     pub spec: &'a file::ArchitectureSpec,
@@ -135,6 +138,10 @@ impl Lowering<'_> {
         let Some(layers) = layers else { return };
         if layers.value.is_empty() {
             self.report(Diagnostic::error("the network has no layers").at(layers.span, "expected at least one layer"));
+        }
+        if layers.value.len() > MOST_LAYERS {
+            let error = Diagnostic::error(format!("the network has {} layers", layers.value.len()));
+            return self.report(error.at(layers.span, format!("expected at most {MOST_LAYERS}")));
         }
         let layers: Vec<Option<&Located<file::LayerSpec>>> = layers.value.iter().map(Slot::located).collect();
         let names = self.layer_names(&layers);

@@ -1,6 +1,7 @@
 //! Accuracy and costs of one architecture for several values of its parameters, and which points no other beats.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use crate::cost::{AssumedShare, Totals};
@@ -144,7 +145,7 @@ pub fn read(path: &Path, session: &mut Session) -> Checked<Study> {
     let architecture = study.architecture.require("the study", "architecture", place, &mut session.diagnostics);
     let vary = study.vary.require("the study", "vary", place, &mut session.diagnostics);
     let mut places = HashMap::new();
-    let axes = vary.and_then(|vary| axes(vary, &mut places, session));
+    let axes = vary.and_then(|vary| axes(vary, session));
     let question = question(path, study, session);
     let set: Vec<String> = study.set.get().map_or_else(Vec::new, |table| {
         let entries = table.entries.iter().filter_map(|(path, value)| Some((path, value.located()?)));
@@ -155,7 +156,9 @@ pub fn read(path: &Path, session: &mut Session) -> Checked<Study> {
         settings.map(|(text, place)| (places.insert(text.clone(), place), text).1).collect()
     });
     places.extend(study.weights.span().map(|span| (WEIGHTS.to_owned(), SettingPlace { path: span, value: span })));
-    let Some((paths, values)) = axes else { return Err(session.diagnostics.missing(before)) };
+    let Some(Axes { paths, values, places: places_of_values }) = axes else {
+        return Err(session.diagnostics.missing(before));
+    };
     let how = study.combine.get().copied().unwrap_or_default();
     // Points are counted before the first is made.
     let points = count(&values, how).filter(|&points| points <= MOST_POINTS);
@@ -173,6 +176,9 @@ pub fn read(path: &Path, session: &mut Session) -> Checked<Study> {
         let place = vary.map_or(place, |v| v.span);
         let error = Diagnostic::error(message).at(place, "these values, combined").help(help);
         return Err(session.diagnostics.push(error));
+    }
+    for (axis, range, place) in places_of_values {
+        places.extend(values[axis][range].iter().map(|value| (format!("{}={value}", paths[axis]), place)));
     }
     let (name, architecture) = name.zip(architecture).ok_or_else(|| session.diagnostics.missing(before))?;
     let file = load::beside(path, &architecture.value, &**session.sources.files());
@@ -216,17 +222,22 @@ fn question(path: &Path, study: &file::StudySpec, session: &mut Session) -> Ques
     }
 }
 
+/// What is varied.
+struct Axes {
+    paths: Vec<String>,
+    /// The values of each path.
+    values: Vec<Vec<String>>,
+    /// Where some values of a path are: settings are made of them when it is known that they are not too many.
+    places: Vec<(usize, Range<usize>, SettingPlace)>,
+}
+
 /// Paths and values of what is varied, and where each is.
-fn axes(
-    vary: &Located<crate::yaml::slot::Table<OneOrMany>>,
-    places: &mut HashMap<String, SettingPlace>,
-    session: &mut Session,
-) -> Option<(Vec<String>, Vec<Vec<String>>)> {
+fn axes(vary: &Located<crate::yaml::slot::Table<OneOrMany>>, session: &mut Session) -> Option<Axes> {
     let before = session.diagnostics.mark();
-    let (mut paths, mut all, mut count) = (Vec::new(), Vec::new(), 0);
+    let (mut paths, mut all, mut places, mut count) = (Vec::new(), Vec::new(), Vec::new(), 0);
     for (path, values) in &vary.value.entries {
         let Some(written) = values.located() else { continue };
-        let mut found = Vec::new();
+        let mut found: Vec<String> = Vec::new();
         for name in written.value.names() {
             let one = matches!(written.value, OneOrMany::Sequence(_));
             match if one { Ok(vec![name.value.clone()]) } else { sweep::values(&name.value, is_counted(&path.value)) } {
@@ -238,7 +249,7 @@ fn axes(
                         return None;
                     }
                     let place = SettingPlace { path: path.span, value: name.span };
-                    places.extend(values.iter().map(|value| (format!("{}={value}", path.value), place)));
+                    places.push((all.len(), found.len()..found.len() + values.len(), place));
                     found.extend(values);
                 }
                 Err(why) => {
@@ -259,7 +270,7 @@ fn axes(
         let diagnostic = Diagnostic::error("the study varies nothing").at(vary.span, "expected a path and its values");
         session.diagnostics.push(diagnostic.help("for example `imperfections.resistance-gaussian: [0%, 5%, 10%]`"));
     }
-    session.diagnostics.since(before).ok().map(|()| (paths, all))
+    session.diagnostics.since(before).ok().map(|()| Axes { paths, values: all, places })
 }
 
 /// True for what is counted: values between two ends are whole.

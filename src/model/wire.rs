@@ -67,7 +67,7 @@ pub enum WireError {
 /// What grain boundaries multiply the resistivity with (Mayadas and Shatzkes): `1 / (1 - 3a/2 + 3a² - 3a³ ln(1 + 1/a))`.
 fn grain_boundaries(a: f64) -> f64 {
     let passes = if a < SERIES_FROM {
-        1.0 - 1.5 * a + 3.0 * a * a - 3.0 * a.powi(3) * (1.0 / a).ln_1p()
+        1.0 - 1.5 * a + 3.0 * a * a - 3.0 * a.powi(3) * libm::log1p(1.0 / a)
     } else {
         // The logarithm as a power series: what is left is 3/4a - 3/5a² + 3/6a³ - …
         let mut power = 3.0;
@@ -118,9 +118,9 @@ impl WireGeometry {
     pub fn capacitance(&self, length: Length) -> Capacitance {
         let w = self.width / self.dielectric_height;
         let t = self.thickness / self.dielectric_height;
-        let ground = 0.5 * (1.15 * w + 2.8 * t.powf(0.222));
-        let gap = (self.dielectric_height / self.pitch_gap).powf(1.34);
-        let coupling = (0.03 * w + 0.83 * t - 0.07 * t.powf(0.222)) * gap;
+        let ground = 0.5 * (1.15 * w + 2.8 * libm::pow(t, 0.222));
+        let gap = libm::pow(self.dielectric_height / self.pitch_gap, 1.34);
+        let coupling = (0.03 * w + 0.83 * t - 0.07 * libm::pow(t, 0.222)) * gap;
         Capacitance::from_si(self.permittivity * EPSILON_0 * (ground + coupling) * length.si())
     }
 }

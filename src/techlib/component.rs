@@ -45,7 +45,10 @@ pub(super) fn component<'a>(
         stated_costs(entry.name, c, entry.reader.diagnostics);
     }
     // A crossbar whose device is wrong is wrong too, and needs no word of its own.
-    if entry.reader.diagnostics.since(before).is_err() || (matches!(crossbar, Some(None)) && unknown_device.is_none()) {
+    if entry.broken
+        || entry.reader.diagnostics.since(before).is_err()
+        || (matches!(crossbar, Some(None)) && unknown_device.is_none())
+    {
         return None;
     }
     figures.derive_energy(&mut entry);

@@ -21,6 +21,8 @@ pub(super) struct Entry<'a, 'r> {
     pub provenance: Arc<Provenance>,
     /// The figures that formulas can name, whatever else has their name.
     figures: Vec<(&'static str, Rc<Named<'a>>)>,
+    /// True if a figure is there but wrong, which has been reported: what it would have given is missing through no mistake of its own.
+    pub broken: bool,
 }
 
 impl<'a, 'r> Entry<'a, 'r> {
@@ -30,7 +32,7 @@ impl<'a, 'r> Entry<'a, 'r> {
         name: &'a Located<String>,
         provenance: Arc<Provenance>,
     ) -> Self {
-        Self { reader, scope: Scope::inside(file), name, provenance, figures: Vec::new() }
+        Self { reader, scope: Scope::inside(file), name, provenance, figures: Vec::new(), broken: false }
     }
 
     pub fn report(&mut self, diagnostic: Diagnostic) {
@@ -81,7 +83,12 @@ impl<'a, 'r> Entry<'a, 'r> {
 
     /// A figure's text with what is said of it; none where there is no number.
     fn named<Q>(&mut self, path: &str, what: &str, slot: &'a Slot<file::FigureSpec<Q>>) -> Option<Named<'a>> {
-        let figure = slot.located()?;
+        let figure = match slot {
+            Slot::Missing => return None,
+            // Whoever names it has no mistake of their own.
+            Slot::Bad => return Some(Named::wrong(path, self.name.span)),
+            Slot::Present(figure) => figure,
+        };
         let (text, span) = value_text(figure)?;
         let file::FigureSpec::Detailed(detail) = &figure.value else {
             return Some(Named::new(path, text, span, Some(&self.provenance)));
@@ -94,6 +101,13 @@ impl<'a, 'r> Entry<'a, 'r> {
 
     /// A figure that must be greater than zero.
     pub fn figure<Q: Unit>(&mut self, field: &str, slot: &'a Slot<file::FigureSpec<Q>>) -> Option<Figure<Q>> {
+        let figure = self.right_figure(field, slot);
+        let said_unknown = matches!(slot.get(), Some(file::FigureSpec::Plain(text)) if text.text == UNKNOWN);
+        self.broken |= figure.is_none() && !slot.is_missing() && !said_unknown;
+        figure
+    }
+
+    fn right_figure<Q: Unit>(&mut self, field: &str, slot: &'a Slot<file::FigureSpec<Q>>) -> Option<Figure<Q>> {
         let figure = slot.located()?;
         let last = field.rsplit('.').next().unwrap_or(field);
         let detail = match &figure.value {

@@ -11,7 +11,7 @@ pub use super::scope::Scope;
 use super::scope::{Named, State};
 use crate::diagnostic::{Diagnostic, Diagnostics, SourceId, SourceMap, Span, suggest};
 use crate::spec::Written;
-use crate::units::{Formula, Fraction, ParseError, Quantity, Unit, parse_quantity};
+use crate::units::{Formula, Fraction, ParseError, Quantity, Unit, plain_quantity};
 use crate::yaml::Located;
 
 /// Formulas that name each other deeper than this are a mistake.
@@ -209,7 +209,7 @@ impl Reader<'_> {
         let offset = text.len() - body.len();
         if offset == 0 && !text.contains(" x ") && !scope.has(text.trim()) {
             // A plain quantity gets the plain parser's better messages.
-            if let Ok(quantity) = parse_quantity(text) {
+            if let Some(quantity) = plain_quantity(text) {
                 self.leaf(named, quantity);
                 return None;
             }

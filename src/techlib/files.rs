@@ -240,7 +240,7 @@ impl<'a> FileOfEntries<'a> {
         let bits = component::bits(name, spec, kind, reader.diagnostics);
         let right = reader.diagnostics.since(before).is_ok();
         let found = component::component(Entry::new(reader, &self.scope, name, provenance?), spec, kind, bits, devices);
-        found.filter(|_| right)
+        found.filter(|_| right && !rules::has_unread_field(spec))
     }
 }
 

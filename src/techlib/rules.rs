@@ -4,7 +4,7 @@ use super::{DeviceKind, Kind};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, suggest};
 use crate::spec::library::ComponentSpec;
 use crate::units::{Dimension, Resistance, Unit};
-use crate::yaml::Located;
+use crate::yaml::{Located, Slot};
 
 /// The survey of published converters (B. Murmann, ADC Performance Survey 1997-2024) ends at 19.7 effective bits.
 pub const MAX_CONVERTER_BITS: u64 = 20;
@@ -36,31 +36,38 @@ pub fn misplaced_fields(name: &str, component: &ComponentSpec, kind: &Located<Ki
     }
 }
 
-fn written_fields(c: &ComponentSpec) -> Vec<(&'static str, Span)> {
+/// True if a field is there but could not be read, which has been reported: what it would have given is missing.
+pub fn has_unread_field(component: &ComponentSpec) -> bool {
+    fields(component).into_iter().any(|(_, slot)| slot == Slot::Bad)
+}
+
+fn written_fields(c: &ComponentSpec) -> impl Iterator<Item = (&'static str, Span)> {
+    fields(c).into_iter().filter_map(|(field, slot)| Some((field, slot.span()?)))
+}
+
+/// The fields that not every kind has.
+fn fields(c: &ComponentSpec) -> [(&'static str, Slot<()>); 19] {
     [
-        ("bits", c.bits.span()),
-        ("per-bit", c.per_bit.span()),
-        ("takes", c.takes.span()),
-        ("differential", c.differential.span()),
-        ("joins", c.joins.span()),
-        ("function", c.function.span()),
-        ("model", c.model.span()),
-        ("device", c.device.span()),
-        ("cell", c.cell.span()),
-        ("read-voltage", c.read_voltage.span()),
-        ("max-rows", c.max_rows.span()),
-        ("max-columns", c.max_columns.span()),
-        ("wire", c.wire.span()),
-        ("line-switch", c.line_switch.span()),
-        ("power", c.power.span()),
-        ("static-power", c.static_power.span()),
-        ("energy", c.energy.span()),
-        ("area", c.area.span()),
-        ("rate", c.rate.span()),
+        ("bits", c.bits.state()),
+        ("per-bit", c.per_bit.state()),
+        ("takes", c.takes.state()),
+        ("differential", c.differential.state()),
+        ("joins", c.joins.state()),
+        ("function", c.function.state()),
+        ("model", c.model.state()),
+        ("device", c.device.state()),
+        ("cell", c.cell.state()),
+        ("read-voltage", c.read_voltage.state()),
+        ("max-rows", c.max_rows.state()),
+        ("max-columns", c.max_columns.state()),
+        ("wire", c.wire.state()),
+        ("line-switch", c.line_switch.state()),
+        ("power", c.power.state()),
+        ("static-power", c.static_power.state()),
+        ("energy", c.energy.state()),
+        ("area", c.area.state()),
+        ("rate", c.rate.state()),
     ]
-    .into_iter()
-    .filter_map(|(field, span)| Some((field, span?)))
-    .collect()
 }
 
 /// Lowest and highest resistance of the low and of the high state over published devices of a kind, in ohm.

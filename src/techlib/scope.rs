@@ -50,6 +50,13 @@ impl<'a> Named<'a> {
         Self { text, span, path, stated, set_with_provenance: false, state: Cell::new(State::New) }
     }
 
+    /// A number that is there but could not be read, which has been reported.
+    pub fn wrong(path: impl Into<Arc<str>>, span: Span) -> Self {
+        let named = Self::new(path, "", span, None);
+        named.state.set(State::Bad);
+        named
+    }
+
     pub fn written<Q>(
         path: impl Into<Arc<str>>,
         written: &'a Located<Written<Q>>,

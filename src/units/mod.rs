@@ -59,6 +59,6 @@ pub use kinds::{
     Area, Capacitance, Conductance, Current, Energy, Fraction, Frequency, Length, Power, Resistance, ResistanceArea,
     Resistivity, Time, Unit, Voltage,
 };
-pub use parse::{parse, parse_quantity};
+pub use parse::{parse, parse_quantity, plain_quantity};
 pub use print::{eng_number, sig};
 pub use quantity::Quantity;

@@ -9,6 +9,12 @@ use super::suggest;
 use super::unit_text::{self, Place, Scale};
 use std::ops::Range;
 
+/// What cannot follow a number: digits that go on after it ended.
+const GLUE: &[char] = &['_', ',', '.', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
+
+/// The scale of a number without a unit.
+const PLAIN: Scale = Scale { dim: Dimension::NUMBER, exp10: 0 };
+
 /// What the reader of the text hopes for, for the wording of errors.
 struct Expected {
     noun: &'static str,
@@ -39,6 +45,21 @@ pub fn parse<T: Unit>(text: &str) -> Result<T, ParseError> {
     read(text, &expected).map(|quantity| T::from_si(quantity.si))
 }
 
+/// What [`parse_quantity`] reads, for texts that may be something else: why one is no quantity is not found out.
+pub fn plain_quantity(text: &str) -> Option<Quantity> {
+    let text = text.trim();
+    let number = NumberText::scan(text, true)?;
+    let rest = &text[number.len..];
+    let unit = rest.trim_start();
+    let goes_on = rest.starts_with(GLUE) || unit.starts_with(|c: char| c.is_ascii_digit());
+    let Scale { dim, exp10 } = match unit {
+        "" => PLAIN,
+        _ if goes_on => return None,
+        _ => unit_text::scan(unit, Place::Alone).ok()?.0,
+    };
+    Some(Quantity::new(number.value(exp10).ok()?, dim))
+}
+
 fn read(text: &str, expected: &Expected) -> Result<Quantity, ParseError> {
     let trimmed = text.trim();
     if trimmed.is_empty() {
@@ -54,7 +75,7 @@ fn read_trimmed(text: &str, expected: &Expected) -> Result<Quantity, ParseError>
         return Err(no_number(text, expected));
     };
     let rest = &text[number.len..];
-    if let Some(error) = malformed_number(text, number.len, "_,.0123456789") {
+    if let Some(error) = malformed_number(text, number.len, GLUE) {
         return Err(error);
     }
     let unit = rest.trim_start();
@@ -85,9 +106,9 @@ fn no_number(text: &str, expected: &Expected) -> ParseError {
 }
 
 /// The error for digits that go on after the number ended at `end`, as in `1_000` and `1.2.3`.
-pub(super) fn malformed_number(text: &str, end: usize, glue: &str) -> Option<ParseError> {
+pub(super) fn malformed_number(text: &str, end: usize, glue: &[char]) -> Option<ParseError> {
     let next = text[end..].chars().next()?;
-    if !glue.contains(next) {
+    if !glue.contains(&next) {
         return None;
     }
     let len = text[end..].find(|c: char| !(c.is_alphanumeric() || "_,.".contains(c))).unwrap_or(text.len() - end);
@@ -101,7 +122,7 @@ fn not_a_number(word: &str) -> ParseError {
 
 fn bare_number(text: &str, expected: &Expected) -> Result<Scale, ParseError> {
     match expected.dim {
-        None | Some(Dimension::NUMBER) => Ok(Scale { dim: Dimension::NUMBER, exp10: 0 }),
+        None | Some(Dimension::NUMBER) => Ok(PLAIN),
         Some(_) => {
             let message = format!("{} needs a unit", with_article(expected.noun));
             Err(ParseError::new(0..text.len(), message).with_help(expected.example()))
@@ -242,7 +263,9 @@ mod tests {
 
         #[test]
         fn text_like_a_quantity_gives_no_panic(text in "[-+.0-9e]{1,6}[ µum²^*/S%]{0,9}") {
-            if let Err(error) = parse_quantity(&text) {
+            let read = parse_quantity(&text);
+            prop_assert_eq!(plain_quantity(&text), read.clone().ok());
+            if let Err(error) = read {
                 prop_assert!(text.get(error.range).is_some());
             }
         }

@@ -4,7 +4,8 @@
 //! since 2024; `serde-saphyr` takes its role here, because it gives the place of every value, refuses alias
 //! bombs and has no unsafe code.
 //!
-//! - [`tree`]: the [`YamlNode`] tree and how it is parsed, and `quick`, which reads plain documents from the parser's own events;
+//! - [`tree`]: the [`YamlNode`] tree and how it is parsed, `quick`, which reads plain documents line by line,
+//!   and `syntax`, which says what is no YAML;
 //! - [`de`]: a serde deserializer over the tree which collects *all* errors of a file instead of stopping at
 //!   the first;
 //! - [`slot`]: [`Slot`], the field type that makes this possible.
@@ -14,6 +15,7 @@ mod fields;
 mod quick;
 pub mod set;
 pub mod slot;
+mod syntax;
 pub mod tree;
 
 pub use slot::{Located, Slot};

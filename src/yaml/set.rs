@@ -155,7 +155,8 @@ fn set_at(node: &mut YamlNode, path: &[(String, Span)], value: YamlNode, diagnos
                     let known: Vec<&str> = names.iter().map(String::as_str).filter(|n| !n.is_empty()).collect();
                     let help = crate::diagnostic::suggest::did_you_mean(name, known);
                     let diagnostic = Diagnostic::error(format!("no item called `{name}` in this list"));
-                    Err(diagnostics.push(diagnostic.at(*span, "an item is found by its name").maybe_help(help)))
+                    let diagnostic = diagnostic.at(*span, "an item is found by its name").also(node.span, "this list");
+                    Err(diagnostics.push(diagnostic.maybe_help(help)))
                 }
             }
         }

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_saphyr::{Error, Location, Spanned, options::DuplicateKeyPolicy, options::NonFiniteFloatPolicy};
+use serde_saphyr::{Location, Spanned, options::DuplicateKeyPolicy, options::NonFiniteFloatPolicy};
 
-use super::quick;
+use super::{quick, syntax};
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics, Partial, SourceId, Span};
 
 /// An architecture has some dozens of nodes, a large library some thousands.
-pub const MAX_NODES: usize = 200_000;
+pub const MAX_NODES: usize = 600_000;
 /// Nothing in the language nests deeper than 6.
 pub const MAX_DEPTH: usize = 64;
 
@@ -149,72 +149,12 @@ pub(super) fn parse_thoroughly(
             let tree = Builder { text, source, diagnostics }.node(raw);
             Ok(diagnostics.partial(mark, tree))
         }
-        Err(error) => Err(diagnostics.push(syntax_error(&error, text, source))),
+        Err(error) => Err(diagnostics.push(syntax::error(&error, text, source))),
     }
-}
-
-fn syntax_error(error: &Error, text: &str, source: SourceId) -> Diagnostic {
-    let error = error.without_snippet();
-    let span = error.location().map_or(Span { source, start: 0, end: 0 }, |l| span_of(l, text, source));
-    if matches!(error, Error::MultipleDocuments { .. }) {
-        return Diagnostic::error("a file holds one YAML document, this one has more")
-            .at(span, "a second document starts here")
-            .help("remove the `---` line, or put the second document into a file of its own");
-    }
-    // The parser wraps an error inside an alias into others; its text is the same in all of them.
-    let full = error.to_string();
-    let message = full.split(" at line ").next().unwrap_or(&full);
-    if ["budget", "recursion limit", "alias replay", "alias expansion"].iter().any(|w| message.contains(w)) {
-        return Diagnostic::error("this YAML is too large or too deeply nested to be an imcost file")
-            .at(span, "the limit is passed here")
-            .help(format!("at most {MAX_NODES} values (aliases expanded) and {MAX_DEPTH} levels are read"));
-    }
-    let (message, help) = in_plain_words(message);
-    let line_start = text[..span.start as usize].rfind('\n').map_or(0, |newline| newline + 1);
-    let line = text[line_start..].lines().next().unwrap_or("");
-    Diagnostic::error(format!("not valid YAML: {message}"))
-        .at(span, "the parser stopped here")
-        .maybe_help(unusual_character(line).or(help.map(str::to_owned)))
-}
-
-/// What the parser says, for someone who does not know its words, and what to do.
-fn in_plain_words(message: &str) -> (&str, Option<&str>) {
-    const COLON: &str = "write `key: value`, with a colon and a space";
-    const CLOSE: &str = "is a bracket, a brace or a quote before it not closed?";
-    match message {
-        m if m.contains("simple key expected ':'") => ("a key without a value", Some(COLON)),
-        m if m.contains("mapping values are not allowed") => {
-            ("a second `: ` on one line", Some("put a text that has a colon in it into quotes"))
-        }
-        m if m.contains("illegal placement of ':'") => ("a `:` cannot stand here", Some(CLOSE)),
-        m if m.contains("expected string scalar") || m.contains("deserialize null into string") => {
-            ("a key must be a plain text", Some(COLON))
-        }
-        m if m.contains("did not find expected key") => (
-            "this line is indented less than its list or more than its mapping",
-            Some("give lines of one kind the same indentation"),
-        ),
-        m if m.contains("recursive references") => ("an alias inside the value that it names", None),
-        m if m.contains("tabs disallowed") => ("a tab in the indentation", Some("indent with spaces")),
-        m if m.contains("unknown anchor") => ("this alias has no anchor", Some("define it before, with `&name`")),
-        other => (other, None),
-    }
-}
-
-/// A character that looks like another and is why the line cannot be read.
-fn unusual_character(line: &str) -> Option<String> {
-    let (c, name) = line.chars().find_map(|c| match c {
-        '\u{a0}' | '\u{202f}' | '\u{2007}' => Some((c, "no-break space")),
-        '\u{200b}' | '\u{feff}' => Some((c, "zero-width space")),
-        '\u{ff1a}' => Some((c, "full-width colon")),
-        '\u{2018}'..='\u{201f}' => Some((c, "typographic quote")),
-        _ => None,
-    })?;
-    Some(format!("the line has a {name} (U+{:04X}): type an ordinary one", u32::from(c)))
 }
 
 /// Bytes are known for most places; where only characters are, they are counted out.
-fn span_of(location: Location, text: &str, source: SourceId) -> Span {
+pub(super) fn span_of(location: Location, text: &str, source: SourceId) -> Span {
     let span = location.span();
     let to_u32 = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     let bytes = span.byte_offset().zip(span.byte_len()).map(|(o, l)| (o as usize, (o + l) as usize));

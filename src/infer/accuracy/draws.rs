@@ -2,8 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use statrs::distribution::{ContinuousCDF, StudentsT};
-
+use super::student::two_sided_95;
 use crate::infer::classify::devices::random;
 use crate::infer::classify::{DrawScratch, PreparedNetwork};
 use crate::model::dense::Singular;
@@ -104,9 +103,8 @@ impl Draws {
     /// The mean is known to plus or minus this with 95 % confidence: Student's t times the standard error.
     #[must_use]
     pub fn half_width(&self) -> Option<f64> {
-        let freedom = (self.correct.len() as f64) - 1.0;
-        let t = StudentsT::new(0.0, 1.0, freedom).ok()?.inverse_cdf(0.975);
-        Some(t * self.standard_error()?)
+        let freedom = u32::try_from(self.correct.len()).ok()?.checked_sub(1)?;
+        Some(two_sided_95(freedom) * self.standard_error()?)
     }
 
     /// About how many draws make the mean known to plus or minus this, as far as the ones that are done can tell; none if it is so already, or

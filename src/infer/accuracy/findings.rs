@@ -68,7 +68,7 @@ fn unused(
     sources: &SourceMap,
 ) -> Finding {
     let what = format!("`{}` never sees most of its range after layer `{}`", converter.name, figures.name);
-    let bits = (1.0 / used).log2().floor();
+    let bits = libm::log2(1.0 / used).floor();
     let finding = Finding::new(FindingRule::UnusedRange, what).at(converter.span, sources);
     let finding = finding.detail(format!(
         "the largest value is {} of its full scale (`range: {}`): {bits} of its bits {} nothing",
@@ -83,6 +83,6 @@ fn unused(
 /// A part in percent with three digits, rounded up: a range that is told must hold what it is told for.
 fn percent(part: f64) -> String {
     let percent = 100.0 * part;
-    let digits = 10_f64.powi(2 - percent.log10().floor() as i32);
+    let digits = 10_f64.powi(2 - libm::log10(percent).floor() as i32);
     format!("{} %", sig((percent * digits).ceil() / digits, 4))
 }

@@ -6,6 +6,7 @@ pub(crate) mod circuits;
 pub mod draws;
 pub mod findings;
 mod reads;
+mod student;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};

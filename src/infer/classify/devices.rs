@@ -2,9 +2,9 @@
 
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use rand_distr::{Distribution, StandardNormal};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
+use super::normal::normal;
 use crate::model::imperfections::{Spread, Stuck};
 use crate::model::network::partition::Pairs;
 use crate::units::{Conductance, Resistance, Unit};
@@ -102,7 +102,7 @@ impl Devices {
                 self.write_with(targets, random, |random| (1.0 + sigma * normal(random)).max(floor))
             }
             Some(Spread::Lognormal { sigma }) => {
-                self.write_with(targets, random, |random| (sigma * normal(random)).exp())
+                self.write_with(targets, random, |random| libm::exp(sigma * normal(random)))
             }
             Some(Spread::Uniform { half_width }) => {
                 self.write_with(targets, random, |random| 1.0 + half_width * (2.0 * random.random::<f64>() - 1.0))
@@ -145,12 +145,6 @@ impl Devices {
             None
         }
     }
-}
-
-/// A standard normal number.
-#[inline]
-pub fn normal(random: &mut Random) -> f64 {
-    StandardNormal.sample(random)
 }
 
 #[cfg(test)]

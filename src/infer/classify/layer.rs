@@ -271,8 +271,8 @@ impl SignedLayer {
         for output in 0..self.outputs {
             let (panel, lane) = (output / WIDTH, output % WIDTH);
             // A neuron whose slope has changed sign would be no neuron.
-            let slope = (1.0 + self.neuron_slope * super::devices::normal(random)).max(0.0);
-            let offset = self.neuron_offset * super::devices::normal(random);
+            let slope = (1.0 + self.neuron_slope * super::normal::normal(random)).max(0.0);
+            let offset = self.neuron_offset * super::normal::normal(random);
             written.gain[panel][lane] *= slope;
             written.offset[panel][lane] = slope * offset;
         }

@@ -18,6 +18,7 @@ pub mod input;
 pub mod kernel;
 pub mod layer;
 pub mod neuron;
+pub mod normal;
 pub mod patterns;
 mod probe;
 pub mod quantiser;

@@ -1,7 +1,8 @@
 //! What is drawn and looked at output by output.
 
-use super::devices::{Random, normal};
+use super::devices::Random;
 use super::kernel::{Panel, WIDTH};
+use super::normal::normal;
 use super::run::Outcome;
 
 /// Adds a normal number of this variance to every output, picture by picture.

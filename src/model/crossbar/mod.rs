@@ -3,6 +3,7 @@
 mod lines;
 pub mod nodal;
 pub mod partition;
+mod steps;
 pub mod typical;
 
 use super::wire::WireGeometry;

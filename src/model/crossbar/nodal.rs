@@ -12,6 +12,7 @@
 //! conductive than wires the two nearly commute and some ten steps suffice. `A_r p` is never formed: it follows from the residuals.
 
 use super::lines::WireLines;
+use super::steps::{condition, least_steps};
 use crate::units::Power;
 
 /// Wires and ends of a crossbar, in ohm; zero is allowed everywhere.
@@ -65,6 +66,17 @@ pub enum NodalError {
     /// Currents or voltages beyond all numbers.
     #[error("the voltages and resistances of this crossbar are too far apart for numbers of 16 digits")]
     Overflow,
+    /// The iteration would not end before its limit.
+    #[error(
+        "wires with so much more resistance than the cells take some {needed} steps, and {limit} are made for so many cells: fewer cells or less \
+         resistance can be solved"
+    )]
+    Hopeless {
+        /// Steps that it takes at least, about.
+        needed: usize,
+        /// Steps that would be made.
+        limit: usize,
+    },
     /// The iteration ended before the residual was small enough.
     #[error(
         "the currents did not converge: a relative residual of {residual:.1e} is left after {steps} steps, the most that are made for so many \
@@ -104,6 +116,8 @@ pub struct Solver<'a> {
     cells: &'a Cells,
     rows: WireLines,
     columns: WireLines,
+    /// The largest and the smallest eigenvalue of the preconditioned system lie about so far apart.
+    condition: f64,
     limit: usize,
 }
 
@@ -136,6 +150,7 @@ impl<'a> Solver<'a> {
             cells,
             rows: WireLines::along_rows(cells, wiring.row_segment_ohm, wiring.source_ohm),
             columns: WireLines::along_columns(cells, wiring.column_segment_ohm, wiring.termination_ohm),
+            condition: condition(cells, wiring),
             limit: (50 + 20 * (rows + columns)).min(MOST_WORK / conductances_s.len()).max(50),
         })
     }
@@ -166,6 +181,10 @@ impl<'a> Solver<'a> {
         let mut rho = dot(&r, &z);
         // The norm of the right-hand side: that of the driven rows.
         let scale = dot_products(conductances_s, &u) + rho;
+        let needed = least_steps(self.condition, tolerance);
+        if rho > tolerance * tolerance * scale && needed > self.limit {
+            return Err(NodalError::Hopeless { needed, limit: self.limit });
+        }
         let mut steps = 0;
         while rho > tolerance * tolerance * scale {
             if steps == self.limit {
@@ -310,6 +329,30 @@ mod tests {
 
     fn wiring(ohm: f64) -> Wiring {
         Wiring { row_segment_ohm: ohm, column_segment_ohm: ohm, source_ohm: 0.0, termination_ohm: 0.0 }
+    }
+
+    #[test]
+    fn what_would_take_minutes_is_refused_at_once_and_nothing_that_does_not() {
+        for size in [16, 64, 100] {
+            for (row_segment_ohm, column_segment_ohm) in
+                [(1e3, 1e3), (1e6, 1e6), (1e9, 1e9), (1e6, 1.0), (1.0, 1e6), (0.0, 1e6), (1e6, 0.0)]
+            {
+                let wires = Wiring { row_segment_ohm, column_segment_ohm, source_ohm: 100.0, termination_ohm: 10.0 };
+                let cells = cells(size);
+                let solver = Solver::new(&cells, &wires).expect("cells");
+                for tolerance in [TOLERANCE, APPROXIMATE] {
+                    let needed = least_steps(solver.condition, tolerance);
+                    for voltages in [vec![0.8; size], (0..size).map(|k| f64::from(k as u32 % 3) - 1.0).collect()] {
+                        let steps = solver.solve(&voltages, tolerance).expect("enough steps").steps;
+                        assert!(needed <= steps + 1, "{needed} foretold, {steps} made: {size}, {wires:?}");
+                    }
+                }
+            }
+        }
+        let large = cells(1024);
+        let solver = Solver::new(&large, &wiring(1e6)).expect("cells");
+        let error = solver.solve(&[0.8; 1024], TOLERANCE).expect_err("thousands of steps");
+        assert!(matches!(error, NodalError::Hopeless { needed: 2000..8_000, limit: 381 }), "{error}");
     }
 
     /// 1024 x 1024 cells with wires of 1 Mohm would take thousands of steps and two minutes.

@@ -25,7 +25,7 @@ impl Neuron {
         let half = self.parameters().vdd * 0.5;
         let mut points: Vec<OperatingPoint> = Vec::with_capacity(count);
         for k in 0..count.max(2) {
-            let guess = points.last().map_or(half, |point| point.v_out);
+            let guess = following(&points).unwrap_or(half);
             points.push(self.operating_point_near(
                 Voltage::from_si(from + (to - from) * k as f64 / steps),
                 load,
@@ -33,6 +33,15 @@ impl Neuron {
             )?);
         }
         Ok(Curve { points, half })
+    }
+}
+
+/// The output after the last of these points, on a parabola through three of them; less than that of fewer, none of none.
+fn following(points: &[OperatingPoint]) -> Option<Voltage> {
+    match points {
+        [.., a, b, c] => Some((c.v_out - b.v_out) * 3.0 + a.v_out),
+        [.., last] => Some(last.v_out),
+        [] => None,
     }
 }
 

@@ -7,6 +7,8 @@
 //! Inputs are taken as spread evenly over both halves of the input range. Where the mean square of the outputs is stated, the share of the two
 //! halves is the one with which neurons without a load have it; a mean square that no share gives is reached by scaling the outputs.
 
+use std::sync::Arc;
+
 use super::curve::Curve;
 use super::{Load, Neuron, NeuronDescription, NeuronError, OperatingPoint};
 use crate::memo::Memo;
@@ -94,10 +96,25 @@ pub fn in_place(description: &NeuronDescription, load: RowLoad) -> Result<InPlac
     KNOWN.get(key(description, load), || solve(description, load))
 }
 
-/// The bits of every number of a question.
-fn key(description: &NeuronDescription, load: RowLoad) -> [u64; 14] {
+/// No number has these bits.
+fn optional(value: Option<f64>) -> u64 {
+    value.map_or(u64::MAX, f64::to_bits)
+}
+
+/// The curve without a load, which every load is held against.
+fn open_curve(description: &NeuronDescription, neuron: &Neuron) -> Result<Arc<Curve>, NeuronError> {
+    static KNOWN: Memo<[u64; 8], Result<Arc<Curve>, NeuronError>> = Memo::new();
+    KNOWN.get(own_key(description), || curve(description, neuron, Load::Open).map(Arc::new))
+}
+
+fn curve(description: &NeuronDescription, neuron: &Neuron, load: Load) -> Result<Curve, NeuronError> {
+    let range = description.input_range;
+    neuron.curve(range * -1.0..=range, POINTS, load)
+}
+
+/// The bits of every number of a neuron.
+fn own_key(description: &NeuronDescription) -> [u64; 8] {
     let p = description.parameters();
-    let optional = |value: Option<f64>| value.map_or(u64::MAX, f64::to_bits);
     [
         p.r_low.si().to_bits(),
         p.r_high.si().to_bits(),
@@ -107,6 +124,21 @@ fn key(description: &NeuronDescription, load: RowLoad) -> [u64; 14] {
         p.vdd.si().to_bits(),
         p.offset.si().to_bits(),
         description.input_range.si().to_bits(),
+    ]
+}
+
+/// The bits of every number of a question.
+fn key(description: &NeuronDescription, load: RowLoad) -> [u64; 14] {
+    let [r_low, r_high, v0, fins, node, vdd, offset, range] = own_key(description);
+    [
+        r_low,
+        r_high,
+        v0,
+        fins,
+        node,
+        vdd,
+        offset,
+        range,
         load.own.si().to_bits(),
         load.mutual.si().to_bits(),
         load.fixed.si().to_bits(),
@@ -152,8 +184,8 @@ fn solve(description: &NeuronDescription, load: RowLoad) -> Result<InPlace, Neur
     // Inputs may reach beyond the tables, where gates conduct.
     let neuron = Neuron::new(description.parameters(), Outside::Hold)?;
     let range = description.input_range;
-    let curve = |drawn: Load| neuron.curve(range * -1.0..=range, POINTS, drawn);
-    let open = curve(Load::Open)?;
+    let curve = |drawn: Load| curve(description, &neuron, drawn);
+    let open = open_curve(description, &neuron)?;
     let wanted = load.statistic.map(|s| s.mean_square * description.vdd.si().powi(2));
     let without_load = InputGrid::new(&open, wanted);
     let inputs_of = |loaded: &Curve| match load.statistic {
@@ -161,7 +193,8 @@ fn solve(description: &NeuronDescription, load: RowLoad) -> Result<InPlace, Neur
         _ => without_load,
     };
     let (drawn, loaded) = if load.own > Conductance::ZERO {
-        settle(&load, Voltage::new(without_load.mean_output(&open)), curve, inputs_of)?
+        let (drawn, loaded) = settle(&load, Voltage::new(without_load.mean_output(&open)), curve, inputs_of)?;
+        (drawn, Arc::new(loaded))
     } else {
         (Load::Open, open.clone())
     };

@@ -40,7 +40,7 @@ impl Logistic {
 
     /// Where between its ends the curve is, 0 to 1.
     fn part(&self, v_in: f64) -> f64 {
-        1.0 / (1.0 + (-self.steepness_per_v * (v_in - self.midpoint.si())).exp())
+        1.0 / (1.0 + libm::exp(-self.steepness_per_v * (v_in - self.midpoint.si())))
     }
 
     fn sum_of_squares(&self, points: &[Point]) -> f64 {

@@ -86,7 +86,7 @@ impl Neuron {
                     }));
                 }
             }
-            step *= (0.9 * (TOLERANCE_V / error.max(1e-30)).cbrt()).clamp(0.2, 5.0);
+            step *= (0.9 * libm::cbrt(TOLERANCE_V / error.max(1e-30))).clamp(0.2, 5.0);
         }
         Err(NeuronError::Unsolved { v_in: to.si() })
     }

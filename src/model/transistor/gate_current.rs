@@ -21,7 +21,7 @@ pub fn gate_current(polarity: Polarity, v_gs: f64) -> (f64, f64) {
         Polarity::P => (-1.0, 1.1743, 3.330e-7),
     };
     let volts = (sign * v_gs).min(LARGEST_V);
-    let current = reference_a * (STEEPNESS_PER_V * (volts - reference_v)).exp();
+    let current = reference_a * libm::exp(STEEPNESS_PER_V * (volts - reference_v));
     (sign * current, STEEPNESS_PER_V * current)
 }
 

@@ -67,8 +67,18 @@ fn ends(axis: &[f64]) -> (f64, f64) {
 }
 
 /// The interval that holds a value, its length, and where in it the value is, 0 to 1.
+///
+/// The axes are nearly even, so that the interval is guessed and then looked for next to the guess.
 fn locate(axis: &[f64], value: f64) -> (usize, f64, f64) {
-    let at = axis.partition_point(|&a| a <= value).clamp(1, axis.len() - 1) - 1;
+    let last = axis.len() - 2;
+    let (low, high) = ends(axis);
+    let mut at = (((value - low) / (high - low) * (last + 1) as f64) as usize).min(last);
+    while at > 0 && axis[at] > value {
+        at -= 1;
+    }
+    while at < last && axis[at + 1] <= value {
+        at += 1;
+    }
     let length = axis[at + 1] - axis[at];
     (at, length, ((value - axis[at]) / length).clamp(0.0, 1.0))
 }

@@ -1,5 +1,7 @@
 //! Findings, after the answer of any command.
 
+use std::collections::HashMap;
+
 use crate::report::{Document, Records, View};
 use crate::results::{Answer, Finding, Findings};
 
@@ -71,11 +73,14 @@ fn groups(findings: &Findings) -> Vec<Group<'_>> {
 impl<'f> Group<'f> {
     fn of(findings: &[&'f Finding], all: &Findings) -> Self {
         let mut group = Self { first: findings[0], designs: Vec::new(), details: Vec::new(), mend: Vec::new() };
+        // A finding may have a line for each of a hundred thousand layers.
+        let mut known: HashMap<&str, usize> = HashMap::new();
         for finding in findings {
             let labels = || finding.designs.iter().map(String::as_str);
             group.designs.extend(labels());
             for detail in &finding.details {
-                match group.details.iter_mut().find(|(_, known)| known == detail) {
+                let at = *known.entry(detail).or_insert(group.details.len());
+                match group.details.get_mut(at) {
                     Some((designs, _)) => designs.extend(labels()),
                     None => group.details.push((labels().collect(), detail)),
                 }

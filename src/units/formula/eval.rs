@@ -109,7 +109,7 @@ fn power(base: Quantity, exponent: Quantity) -> Result<Quantity, String> {
 
 /// Squares by multiplication, so that `a^2` and `a * a` are the same bits.
 pub(super) fn raised(base: f64, exponent: f64) -> f64 {
-    if exponent == 2.0 { base * base } else { base.powf(exponent) }
+    if exponent == 2.0 { base * base } else { libm::pow(base, exponent) }
 }
 
 fn extreme(function: Function, left: Quantity, right: Quantity) -> Result<Quantity, String> {

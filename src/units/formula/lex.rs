@@ -26,6 +26,9 @@ pub(super) struct Token {
     pub spaced: bool,
 }
 
+/// What cannot follow a number: digits that go on after it ended.
+const GLUE_IN_FORMULA: &[char] = &['_', '.', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
+
 /// All tokens of a formula.
 pub(super) fn tokens(text: &str) -> Result<Vec<Token>, ParseError> {
     let mut tokens = Vec::new();
@@ -66,7 +69,7 @@ fn token(text: &str) -> Result<(TokenKind, usize), ParseError> {
 
 fn number_token(text: &str, number: &NumberText<'_>) -> Result<(TokenKind, usize), ParseError> {
     // A comma may go on to the next argument of a function, so it is not part of the number here.
-    if let Some(error) = malformed_number(text, number.len, "_.0123456789") {
+    if let Some(error) = malformed_number(text, number.len, GLUE_IN_FORMULA) {
         return Err(error);
     }
     let unit = text[number.len..].trim_start();

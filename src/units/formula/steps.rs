@@ -93,10 +93,10 @@ impl Function {
     pub fn of_one(self, value: f64) -> f64 {
         match self {
             Self::Sqrt => value.sqrt(),
-            Self::Exp => value.exp(),
-            Self::Ln => value.ln(),
-            Self::Log2 => value.log2(),
-            Self::Log10 => value.log10(),
+            Self::Exp => libm::exp(value),
+            Self::Ln => libm::log(value),
+            Self::Log2 => libm::log2(value),
+            Self::Log10 => libm::log10(value),
             Self::Ceil => value.ceil(),
             Self::Floor => value.floor(),
             Self::Abs => value.abs(),

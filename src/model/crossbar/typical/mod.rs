@@ -150,7 +150,7 @@ fn patterns(cells: u64) -> impl Iterator<Item = Pattern> {
         next = (first + (first / SINGLE).max(1)).min(cells + 1);
         let count = (next - first) as f64;
         let middle = (first + next - 1) as f64 / 2.0;
-        let sine = ((middle - 0.5) * std::f64::consts::PI / size).sin();
+        let sine = libm::sin((middle - 0.5) * std::f64::consts::PI / size);
         let square = sine * sine;
         Some(Pattern { lambda: 4.0 * square, ones: count * (1.0 - square) / (square * size), count })
     })
