@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use divan::{Bencher, black_box};
+use imcost::cost::tile::tile_places;
 use imcost::cost::{Plan, Scratch, estimate};
 use imcost::files::{self, Files, Memory};
+use imcost::model::crossbar::typical::{TilePlace, solve_cold};
 use imcost::session::{ReadArchitecture, Session};
 
 fn main() {
@@ -106,6 +108,16 @@ fn open_plan_run(bencher: Bencher<'_, '_>, network: &str) {
         values[plan.opened()[0]] *= 1.000_001;
         plan.run(black_box(&values), &mut scratch)
     });
+}
+
+/// Solving the tiles of all crossbars anew: what another tile size costs besides [`lower_compile_run`].
+#[divan::bench(args = NETWORKS)]
+fn cold_tiles(bencher: Bencher<'_, '_>, network: &str) {
+    let (mut session, architecture) = parsed(network);
+    let design = session.lower(&architecture).expect("the file is fine");
+    let crossbars = design.layers.iter().filter_map(|layer| tile_places(&design, layer.circuits.crossbar));
+    let places: Vec<TilePlace> = crossbars.flatten().filter(|(_, count)| *count > 0).map(|(place, _)| place).collect();
+    bencher.bench(|| places.iter().map(|place| solve_cold(black_box(place)).mutual.si()).sum::<f64>());
 }
 
 /// Lowering, compiling and running a parsed file: what another tile size costs while the solutions of its crossbars are known.
