@@ -222,8 +222,15 @@ pub(super) fn entries<T>(slot: &Slot<Table<T>>) -> &[(Located<String>, Slot<T>)]
 pub(super) fn file_scope<'a>(reader: &mut Reader<'_>, spec: &'a file::LibrarySpec) -> Scope<'a> {
     let mut scope = Scope::default();
     for (name, parameter) in entries(&spec.parameters) {
-        let Some((text, span)) = parameter.located().and_then(value_text) else { continue };
-        scope.add(&name.value, Rc::new(Named::new(name.value.as_str(), text, span, None)));
+        let Some(figure) = parameter.located() else { continue };
+        let Some((text, span)) = value_text(figure) else { continue };
+        let stated = match &figure.value {
+            file::FigureSpec::Detailed(detail) => {
+                provenance::of_file_parameter(reader, &name.value, detail, figure.span)
+            }
+            file::FigureSpec::Plain(_) => None,
+        };
+        scope.add(&name.value, Rc::new(Named::new(name.value.as_str(), text, span, stated.as_ref())));
     }
     for (name, parameter) in entries(&spec.parameters) {
         let Some(named) = scope.find(&name.value, reader.numbers) else { continue };

@@ -89,6 +89,21 @@ pub(super) fn of_figure<Q>(
     Arc::new(provenance)
 }
 
+/// What a parameter of a whole file says of itself; none where it says nothing, and what uses it speaks for it.
+pub(super) fn of_file_parameter(
+    reader: &mut Reader<'_>,
+    what: &str,
+    detail: &file::FigureDetail<file::Any>,
+    place: Span,
+) -> Option<Arc<Provenance>> {
+    if detail.source.is_missing() && detail.basis.is_missing() {
+        return None;
+    }
+    let basis = detail.basis.require(&format!("`{what}`"), "basis", place, reader.diagnostics)?.value;
+    let entry = Provenance { source: "the library itself".into(), reference: None, basis, node: None, note: None };
+    Some(of_figure(reader, what, detail, place, &Arc::new(entry)))
+}
+
 fn node_of(reader: &mut Reader<'_>, node: &Slot<Written<Length>>) -> Option<Length> {
     let named: Rc<Named<'_>> = Named::written("node", node.located()?, None);
     let mut aside = Default::default();

@@ -1,0 +1,160 @@
+//! A result taken apart down to the numbers that somebody stated, against values and elasticities derived by hand.
+#![allow(clippy::expect_used, reason = "a test stops where it fails")]
+
+use std::path::Path;
+
+use imcost::cost::{estimate, explain};
+use imcost::results::Explanation;
+use imcost::results::explanation::{ExplainedNumber, Relation};
+use imcost::{Memory, Session};
+
+/// One layer of 4 inputs and 2 outputs on one tile: 4 drivers, 2 amplifiers, one after another.
+const ARCHITECTURE: &str = "
+name: a small layer
+technology: library.yaml
+network: { input: { features: 4 }, layers: [{ name: only, dense: 2 }] }
+weights: { bits: 1, encoding: differential, bias: none }
+tile: { crossbar: crossbar, rows: 4, columns: 2 }
+stages: { input: [driver], column: [amplifier] }
+statistics: { active-rows: 50%, low-resistance: 50% }
+";
+
+/// The amplifier's formulas have every function; figures where the place of a name is checked stand on lines of their own.
+const LIBRARY: &str = "
+name: round numbers
+parameters: { pitch: 2 um, share: { value: 0.25, basis: assumed, note: a guess } }
+devices:
+  device: { type: sot-mram, r-low: 10 kohm, r-high: 40 kohm, source: devices, basis: measured }
+components:
+  crossbar:
+    { kind: crossbar, device: device, cell: { devices: 2, width: 0.5 um, height: 1 um }, read-voltage: 1 V,
+      max-rows: 64, max-columns: 64, latency: 1 ns, source: crossbars, basis: modelled }
+  driver: { kind: row-driver, power: 1 uW, latency: 1 ns, area: 1 um^2, source: drivers, basis: simulated }
+  amplifier:
+    kind: amplifier
+    differential: true
+    parameters:
+      fast: 3 ns
+      slow: 2 ns
+      bits: 3
+      factor: 2
+    static-power: 10 uW
+    latency: = max(fast, slow) * min(1, factor) + (slow - 1 ns) / 2
+    area: = pitch^2 * sqrt(factor * 8) + 2^bits * 1 um^2 + abs(-1) * exp(0) * log2(8) * log10(100) * ceil(1.2) * floor(1.8) * 1 um^2 - ln(1) * 1 um^2
+    source: amplifiers
+    basis: modelled
+";
+
+fn explained(library: &str, result: &str) -> Explanation {
+    let files = Memory::default().with("layer.yaml", ARCHITECTURE).with("library.yaml", library);
+    let mut session = Session::default().reading(files.over_standard());
+    let design = session.design(Path::new("layer.yaml"));
+    let design = design.map_err(|_| session.rendered()).expect("a design without errors");
+    explain(&estimate(&design).expect("positive totals"), result, &session.sources).expect("a result")
+}
+
+fn number<'e>(explanation: &'e Explanation, name: &str) -> &'e ExplainedNumber {
+    explanation.numbers.iter().find(|number| number.what == name).expect(name)
+}
+
+fn close(a: f64, b: f64) {
+    assert!((a - b).abs() <= 1e-9 * b.abs().max(1e-30), "{a:e} instead of {b:e}");
+}
+
+/// latency = 1 ns + 1 ns + (3 ns x 1 + 0.5 ns) = 5.5 ns; of it 3/5.5 moves with `fast`, and 2/2/5.5 with `slow`, which is taken away from once.
+#[test]
+fn the_largest_and_the_smallest_are_those_that_are_chosen() {
+    let latency = explained(LIBRARY, "latency");
+    close(latency.value_si, 5.5e-9);
+    close(number(&latency, "amplifier.latency").value_si, 3.5e-9);
+    close(number(&latency, "amplifier.parameters.fast").elasticity, 3.0 / 5.5);
+    close(number(&latency, "amplifier.parameters.slow").elasticity, 1.0 / 5.5);
+    close(number(&latency, "amplifier.latency").elasticity, 3.5 / 5.5);
+    // The smaller of 1 and the factor is 1.
+    assert!(latency.numbers.iter().all(|number| number.what != "amplifier.parameters.factor"));
+    let terms: Vec<f64> = latency.terms.iter().map(|term| term.value_si).collect();
+    close(terms.iter().sum(), 5.5e-9);
+    close(terms[0], 3e-9);
+    close(*terms.last().expect("terms"), -0.5e-9);
+}
+
+/// area = 4 x 1 um2 + 4 x 2 x 0.5 um2 + 2 x (4 um2 x 4 + 8 um2 + 1 x 1 x 3 x 2 x 2 x 1 um2) = 80 um2.
+#[test]
+fn powers_and_functions_have_their_slopes() {
+    let area = explained(LIBRARY, "area");
+    close(area.value_si, 80e-12);
+    close(number(&area, "amplifier.area").value_si, 36e-12);
+    let pitch = number(&area, "pitch");
+    close(pitch.value_si, 2e-6);
+    // 2 x 16 um2 of 80 um2 go with its square.
+    close(pitch.elasticity, 2.0 * 32.0 / 80.0);
+    assert_eq!(pitch.relation, Relation::Stated);
+    assert!(pitch.place.as_ref().expect("a place").starts_with("library.yaml:3:"), "{pitch:?}");
+    // 2 x 8 um2 go with 2^bits, whose elasticity is bits x ln 2.
+    close(number(&area, "amplifier.parameters.bits").elasticity, 16.0 / 80.0 * 3.0 * std::f64::consts::LN_2);
+    // And 32 um2 with the square root.
+    close(number(&area, "amplifier.parameters.factor").elasticity, 32.0 / 80.0 / 2.0);
+    let amplifier = number(&area, "amplifier.area");
+    assert_eq!(amplifier.source.as_deref(), Some("amplifiers"));
+    assert_eq!(amplifier.basis.as_deref(), Some("modelled"));
+    close(amplifier.elasticity, 72.0 / 80.0);
+}
+
+/// The power of the crossbar is solved from what its circuit is described by: of ideal wires it goes with the square of the voltage and with
+/// the mean of the two conductances, of which 1/10k is four times 1/40k.
+#[test]
+fn a_solution_rests_on_what_it_has_asked_for() {
+    let energy = explained(LIBRARY, "energy");
+    let power = number(&energy, "only / crossbar: power of its cells");
+    assert_eq!(power.relation, Relation::Model);
+    assert_eq!(power.basis.as_deref(), Some("modelled"));
+    let below: Vec<&str> = power.of.iter().map(|place| energy.numbers[*place].what.as_str()).collect();
+    for name in ["device.r-low", "device.r-high", "crossbar.read-voltage", "only: active-rows", "only: low-resistance"]
+    {
+        assert!(below.contains(&name), "{name} in {below:?}");
+    }
+    let within = |name: &str, share: f64| {
+        let (found, wanted) = (number(&energy, name).elasticity, share * power.elasticity);
+        assert!((found - wanted).abs() < 1e-5 * wanted.abs(), "{name}: {found} {wanted}");
+    };
+    within("crossbar.read-voltage", 2.0);
+    within("device.r-low", -0.8);
+    within("device.r-high", -0.2);
+    within("only: active-rows", 1.0);
+    // Half of 1/10k and half of 1/40k; a percent more of the first moves 0.5 % of 1 - 1/4 to it.
+    within("only: low-resistance", 0.5 * (1.0 - 0.25) / (0.5 + 0.125));
+}
+
+/// What rests on an assumed parameter is assumed, whatever the entry says of itself; what does not is not.
+#[test]
+fn an_assumed_parameter_makes_its_terms_assumed() {
+    let library = LIBRARY.replace("static-power: 10 uW", "static-power: = share * 40 uW");
+    let (with, without) = (explained(&library, "energy"), explained(LIBRARY, "energy"));
+    close(with.value_si, without.value_si);
+    close(without.assumed_fraction, 0.0);
+    let power = number(&with, "amplifier.static-power");
+    assert_eq!((power.assumed, power.basis.as_deref()), (true, Some("assumed")));
+    // 2 x 10 uW over the 3.5 ns for which an amplifier is on, of the whole energy.
+    close(with.assumed_fraction, 20e-6 * 3.5e-9 / with.value_si);
+    let assumed: f64 = with.terms.iter().filter(|term| term.assumed).map(|term| term.share).sum();
+    close(with.assumed_fraction, assumed);
+}
+
+/// A figure that is another by name has its value, and the elasticity of what it is.
+#[test]
+fn a_number_that_repeats_another_is_that_number() {
+    let library = LIBRARY.replace("static-power: 10 uW", "parameters: { idle: 10 uW }\n    static-power: = idle");
+    let library = library.replacen(
+        "    parameters:\n      fast: 3 ns\n",
+        "    parameters:\n      idle: 10 uW\n      fast: 3 ns\n",
+        1,
+    );
+    let library = library.replace("    parameters: { idle: 10 uW }\n", "");
+    let power = explained(&library, "power");
+    let (figure, idle) = (number(&power, "amplifier.static-power"), number(&power, "amplifier.parameters.idle"));
+    close(figure.elasticity, idle.elasticity);
+    assert_eq!((figure.relation, figure.of.len()), (Relation::Sum, 1));
+    assert_eq!(power.numbers[figure.of[0]].what, idle.what);
+    // On for 3.5 ns of 5.5 ns.
+    close(idle.elasticity, 20e-6 * 3.5 / 5.5 / power.value_si);
+}
