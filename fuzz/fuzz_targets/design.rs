@@ -132,9 +132,9 @@ fn check_explanations(estimate: &Estimate<'_>, session: &Session) {
 fuzz_target!(|input: &str| {
     let (architecture, library) = input.split_once(CUT).unwrap_or((input, ""));
     let texts = Arc::new(Texts { architecture: architecture.into(), library: library.into() });
-    let once = read(&texts, Session::default());
-    assert_eq!(once, read(&texts, Session::default()), "the same texts twice");
+    let (said, totals) = read(&texts, Session::default());
+    assert_eq!((said, totals), read(&texts, Session::default()), "the same texts twice");
     // Entries that the design does not use may be wrong, but change nothing.
     let (_, whole) = read(&texts, Session::default().thorough());
-    assert!(whole.is_none() || whole == once.1, "{whole:?} of the whole library, {:?} of what is used", once.1);
+    assert!(whole.is_none() || whole == totals, "{whole:?} of the whole library, {totals:?} of what is used");
 });
