@@ -133,3 +133,66 @@ fn joined_lines_are_bounded_like_those_of_one_layer() {
     assert!(said.contains("the layers that feed `join` give 20000000 lines together"), "{said}");
     assert!(said.contains("expected 1 to 10000000"), "{said}");
 }
+
+/// A current that reaches a row driver's place, a word that reaches an amplifier: what is named gives the one and takes the other.
+#[test]
+fn what_joins_two_ends_is_named_from_the_library() {
+    let said = refused(&one_layer("features: 32", 8, "driver", "amplifier, hold, sigmoid"));
+    assert!(said.contains("put an ADC between them; round numbers has: adc"), "{said}");
+    let said = refused(&one_layer("features: 32, bits: 8", 8, "", "amplifier, hold, adc"));
+    assert!(said.contains("put a row driver or a DAC between them; round numbers has: dac, driver"), "{said}");
+    // Of currents the library has no converter of its own: both that are needed are named.
+    let said = refused(&one_layer("features: 32", 8, "driver", "sigmoid"));
+    assert!(
+        said.contains("an amplifier and an ADC between them; round numbers has: adc, amplifier, single-amplifier"),
+        "{said}"
+    );
+    let said = refused(&one_layer("features: 32", 8, "driver", "neuron"));
+    assert!(said.contains("put an amplifier between them; round numbers has: amplifier, single-amplifier"), "{said}");
+}
+
+fn circle(layers: usize) -> String {
+    let layer = |n: usize| format!("{{ name: l{n}, from: l{}, dense: 8 }}", (n + layers - 1) % layers);
+    let list: Vec<String> = (0..layers).map(layer).collect();
+    refused(&format!("network: {{ input: {{ features: 8 }}, layers: [{}] }}{ANALOG}", list.join(", ")))
+}
+
+/// Eight layers of a circle are shown; of more it is said how many there are.
+#[test]
+fn a_circle_of_layers_is_shown_as_far_as_it_helps() {
+    for layers in [2, 8] {
+        let said = circle(layers);
+        assert!(said.contains("the layers feed each other in a circle"), "{said}");
+        assert_eq!(said.matches(" waits for ").count(), layers, "{said}");
+        assert!(!said.contains("the circle has"), "{said}");
+    }
+    for layers in [9, 30] {
+        let said = circle(layers);
+        assert_eq!(said.matches(" waits for ").count(), 8, "{said}");
+        assert!(said.contains(&format!("the circle has {layers} layers")), "{said}");
+    }
+}
+
+#[test]
+fn a_layer_is_not_called_what_the_input_or_another_layer_is() {
+    let with = |first: &str, second: &str| {
+        let layers = format!("layers: [{{ name: {first}, dense: 8 }}, {{ name: {second}, dense: 8 }}]");
+        refused(&format!("network: {{ input: {{ features: 8 }}, {layers} }}{ANALOG}"))
+    };
+    let said = with("input", "other");
+    assert!(said.contains("a layer may not be called `input`") && !said.contains("two layers are called"), "{said}");
+    let said = with("same", "same");
+    assert!(said.contains("two layers are called `same`") && !said.contains("may not be called"), "{said}");
+}
+
+/// A pair is subtracted once: what subtracts is refused where single lines arrive.
+#[test]
+fn what_takes_a_pair_is_refused_behind_single_lines() {
+    let said = refused(&one_layer("features: 32", 8, "driver", "amplifier, hold, adc, subtractor"));
+    assert!(said.contains("`subtractor` takes a pair of lines, but `adc` gives single ones"), "{said}");
+    let said = refused(&one_layer("features: 32", 8, "driver", "single-amplifier, hold, adc, subtractor, subtractor"));
+    assert!(said.contains("`subtractor` takes a pair of lines, but `subtractor` gives single ones"), "{said}");
+    let said = refused(&one_layer("features: 32", 8, "driver", "single-amplifier, neuron"));
+    assert!(said.contains("nothing subtracts the negative from the positive column before `neuron`"), "{said}");
+    design(&one_layer("features: 32", 8, "driver", "single-amplifier, hold, adc, subtractor, register"));
+}

@@ -1,0 +1,93 @@
+//! Which files of trained weights are taken, and what is said of those that do not fit.
+#![allow(missing_docs, clippy::expect_used, reason = "a test that cannot go on should stop there")]
+
+use std::io::Cursor;
+use std::path::Path;
+use std::sync::Arc;
+
+use imcost::diagnostic::render::render_all;
+use imcost::diagnostic::{Diagnostics, SourceMap};
+use imcost::files::{FileError, Files, Memory, OpenFile};
+use imcost::infer::weights::{self, DenseWeights, LONGEST_HEADER, LayerShape};
+
+/// Two inputs and a bias row to three outputs.
+fn shape() -> LayerShape {
+    LayerShape { name: "only".into(), inputs: 2, outputs: 3, bias: true }
+}
+
+fn read(files: Arc<dyn Files>, path: &str, shapes: &[LayerShape]) -> Result<Vec<DenseWeights>, String> {
+    let (mut sources, mut diagnostics) = (SourceMap::new(files), Diagnostics::default());
+    let found = weights::read(&[path.into()], shapes, &mut sources, &mut diagnostics);
+    found.map_err(|_| render_all(&diagnostics, &sources, false))
+}
+
+fn two_networks() -> Memory {
+    Memory::default()
+        .with("folder/net_W1.csv", "1,2,3\n4,5,6\n")
+        .with("folder/net_B1.csv", "7,8,9\n")
+        .with("folder/net_old_W1.csv", "0,0,0\n0,0,0\n")
+        .with("folder/net_old_B1.csv", "0,0,0\n")
+        .with("single/W1.csv", "1,2,3\n4,5,6\n")
+        .with("single/B1.csv", "7\n8\n9\n")
+}
+
+#[test]
+fn files_are_found_by_their_folder_or_the_beginning_of_their_names() {
+    let wanted = [DenseWeights { weights: vec![1., 2., 3., 4., 5., 6.], biases: Some(vec![7., 8., 9.]), gain: None }];
+    // The beginning of `net_old_W1.csv` is another one.
+    assert_eq!(read(Arc::new(two_networks()), "folder/net_", &[shape()]).as_deref(), Ok(&wanted[..]));
+    // Biases may stand in a column.
+    assert_eq!(read(Arc::new(two_networks()), "single", &[shape()]).as_deref(), Ok(&wanted[..]));
+    assert_ne!(read(Arc::new(two_networks()), "folder/net_old_", &[shape()]).as_deref(), Ok(&wanted[..]));
+    // A whole folder is searched freely, and has two files of the first layer.
+    let said = read(Arc::new(two_networks()), "folder", &[shape()]).expect_err("two networks");
+    assert!(said.contains("are both `B1.csv`") || said.contains("are both `W1.csv`"), "{said}");
+    let said = read(Arc::new(two_networks()), "folder/other_", &[shape()]).expect_err("nothing");
+    assert!(said.contains("no weights at `folder/other_`"), "{said}");
+}
+
+#[test]
+fn a_matrix_is_called_transposed_only_where_its_sizes_are_exchanged() {
+    let with = |text: &str| Arc::new(Memory::default().with("n/W1.csv", text).with("n/B1.csv", "7,8,9\n"));
+    let said = |text: &str| read(with(text), "n", &[shape(), shape()]).expect_err("another shape");
+    assert!(said("1,2\n3,4\n5,6\n").contains("3 x 2 values, but layer `only` takes 2 x 3"));
+    assert!(said("1,2\n3,4\n5,6\n").contains("the matrix is transposed"));
+    assert!(!said("1,2,3\n3,4,5\n5,6,7\n").contains("transposed"));
+    assert!(!said("1,2\n3,4\n").contains("transposed"));
+    assert!(!said("1,2,3,4\n1,2,3,4\n").contains("transposed"));
+}
+
+/// A safetensors file that says that its header is so long, and is as long as it says.
+#[derive(Debug)]
+struct Long {
+    header: u64,
+    length: u64,
+}
+
+impl Files for Long {
+    fn open(&self, _: &Path) -> Result<OpenFile, FileError> {
+        Ok(OpenFile { reader: Box::new(Cursor::new(self.header.to_le_bytes().to_vec())), length: self.length })
+    }
+
+    fn names(&self, _: &Path) -> Result<Vec<String>, FileError> {
+        Err(FileError::Missing)
+    }
+
+    fn is_link(&self, _: &Path) -> bool {
+        false
+    }
+}
+
+#[test]
+fn a_header_is_as_long_as_its_file_and_no_longer_than_the_limit() {
+    let said = |header: u64, length: u64| {
+        read(Arc::new(Long { header, length }), "w.safetensors", &[shape()]).expect_err("no weights")
+    };
+    assert!(said(LONGEST_HEADER + 1, u64::MAX).contains("at most"), "beyond the limit");
+    assert!(said(10 * LONGEST_HEADER, u64::MAX).contains("at most"), "far beyond the limit");
+    assert!(!said(LONGEST_HEADER, u64::MAX).contains("at most"), "at the limit");
+    assert!(said(100, 107).contains("a header of 100 bytes does not fit into it"));
+    assert!(!said(99, 107).contains("does not fit"), "of 107 bytes 8 are the length");
+    assert!(said(0, 7).contains("header too small"));
+    assert!(!said(0, 8).contains("header too small"));
+}
