@@ -11,10 +11,14 @@ use imcost::infer::accuracy::build::{Build, Detail};
 use imcost::infer::accuracy::{self, Accuracy, Question};
 use imcost::infer::classify::devices::random;
 use imcost::infer::classify::input::Inputs;
+use imcost::infer::classify::neuron::NeuronStage;
 use imcost::infer::classify::{DrawScratch, PreparedNetwork};
 use imcost::infer::dataset::{self, Part, Wanted};
 use imcost::infer::weights::{self, LayerShape};
+use imcost::model::neuron::Load;
+use imcost::model::neuron::logistic::Logistic;
 use imcost::session::Session;
+use imcost::units::Voltage;
 
 const IDEAL: Detail = Detail { column_ends: false, wires: false, load: false, ..Detail::ALL };
 
@@ -185,4 +189,26 @@ fn words_between_layers_are_applied_bit_by_bit() {
         }
     }
     assert!(different > 100, "eight conversions are not one: {different}");
+}
+
+/// A stated curve is looked up in a table, as exact as the curve itself, up to where nothing of it is left, wherever its middle stands.
+#[test]
+fn the_table_of_a_stated_curve_is_the_curve() {
+    for (midpoint, width) in [(0.0, 0.02), (0.4, 0.02), (-0.4, 0.05), (0.3, -0.02)] {
+        let curve = Logistic {
+            amplitude: Voltage::new(0.6),
+            steepness_per_v: 1.0 / width,
+            midpoint: Voltage::new(midpoint),
+            offset: Voltage::new(0.1),
+        };
+        let stage = NeuronStage::logistic(curve, Voltage::new(0.8));
+        assert!((stage.per_volt() * f64::abs(width) - 1.0).abs() < 1e-12);
+        let table = stage.curve(Load::Open).expect("a formula");
+        for k in -800..=800 {
+            let u = f64::from(k) / 10.0;
+            // The argument is counted in widths, from an input of 0 V.
+            let by_hand = (0.1 + 0.6 / (1.0 + (-(u - midpoint / width)).exp())) / 0.8;
+            assert!((table.output(u) - by_hand).abs() < 2e-6, "{midpoint} {width} {u}: {} {by_hand}", table.output(u));
+        }
+    }
 }

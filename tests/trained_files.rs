@@ -8,7 +8,10 @@ use std::sync::Arc;
 use imcost::diagnostic::render::render_all;
 use imcost::diagnostic::{Diagnostics, SourceMap};
 use imcost::files::{FileError, Files, Memory, OpenFile};
+use imcost::infer::simulation::simulate;
+use imcost::infer::weights::csv::WeightFiles;
 use imcost::infer::weights::{self, DenseWeights, LONGEST_HEADER, LayerShape};
+use imcost::session::Session;
 
 /// Two inputs and a bias row to three outputs.
 fn shape() -> LayerShape {
@@ -90,4 +93,41 @@ fn a_header_is_as_long_as_its_file_and_no_longer_than_the_limit() {
     assert!(!said(99, 107).contains("does not fit"), "of 107 bytes 8 are the length");
     assert!(said(0, 7).contains("header too small"));
     assert!(!said(0, 8).contains("header too small"));
+}
+
+/// Three pictures of four inputs, as three lines of four values or as four lines of three: the same operating points, and a word about the second.
+#[test]
+fn inputs_of_a_simulation_are_read_by_lines_and_where_only_that_fits_by_columns() {
+    let design = "name: a test
+technology: builtin:techlib/sot-mram-14nm.yaml
+network: { input: { features: 4 }, layers: [{ name: only, dense: 2 }] }
+weights: { bits: 1, encoding: differential, bias: none }
+tile: { crossbar: sot-mram-crossbar, rows: 8, columns: 8 }
+stages: { input: [row-driver], column: [differential-amplifier, sot-mram-neuron] }
+statistics: { active-rows: 50%, low-resistance: 50% }
+";
+    let files = Memory::default()
+        .with("design.yaml", design)
+        .with("w/W1.csv", "1,-1\n-1,1\n1,1\n1,-1\n")
+        .with("lines.csv", "0.8,0,0.8,0\n0,0.8,0,0.4\n0.1,0.2,0.3,0.4\n")
+        .with("columns.csv", "0.8,0,0.1\n0,0.8,0.2\n0.8,0,0.3\n0,0.4,0.4\n")
+        .with("neither.csv", "0.8,0,0.1,0,0\n")
+        .over_standard();
+    let mut session = Session::default().reading(Arc::clone(&files));
+    let design = session.design(Path::new("design.yaml")).expect("a design");
+    let weights = WeightFiles::find(&["w".into()], &*files).expect("weights");
+    let mut outputs = |name: &str| {
+        let Session { sources, diagnostics, .. } = &mut session;
+        let (before, mark) = (diagnostics.warnings().count(), diagnostics.mark());
+        let found = simulate(&design, &weights, Path::new(name), sources, diagnostics);
+        let warned = diagnostics.warnings().count() - before;
+        assert_eq!(found.is_err(), diagnostics.since(mark).is_err());
+        found.ok().map(|found| (format!("{:?}", found.points), found.points.len(), warned))
+    };
+    let (lines, count, warned) = outputs("lines.csv").expect("operating points");
+    assert_eq!((count, warned), (3, 0));
+    let (columns, count, warned) = outputs("columns.csv").expect("operating points");
+    assert_eq!((count, warned), (3, 1));
+    assert_eq!(lines, columns);
+    assert!(outputs("neither.csv").is_none());
 }
