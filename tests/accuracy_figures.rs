@@ -10,7 +10,7 @@ use imcost::files::Memory;
 use imcost::infer::accuracy::build::{Build, Detail};
 use imcost::infer::accuracy::{self, Accuracy, Question};
 use imcost::infer::classify::devices::random;
-use imcost::infer::classify::input::Inputs;
+use imcost::infer::classify::input::{Inputs, Plane};
 use imcost::infer::classify::neuron::NeuronStage;
 use imcost::infer::classify::{DrawScratch, PreparedNetwork};
 use imcost::infer::dataset::{self, Part, Wanted};
@@ -210,5 +210,23 @@ fn the_table_of_a_stated_curve_is_the_curve() {
             let by_hand = (0.1 + 0.6 / (1.0 + (-(u - midpoint / width)).exp())) / 0.8;
             assert!((table.output(u) - by_hand).abs() < 2e-6, "{midpoint} {width} {u}: {} {by_hand}", table.output(u));
         }
+    }
+}
+
+/// Digits have pixels of 0 to 16: a threshold of 7 tells them apart, one of 100 leaves every input off and one of -1 leaves every input on.
+#[test]
+fn pictures_vary_where_their_inputs_do() {
+    let (sources, diagnostics) = (&mut Default::default(), &mut Diagnostics::default());
+    let data = dataset::open(dataset::DIGITS.as_ref(), &Wanted::all(), sources, diagnostics).expect("shipped");
+    for (threshold, varies, on) in [(7, true, None), (100, false, Some(0.0)), (-1, false, Some(1.0))] {
+        let input = format!("bits: 1, image: {{ threshold: {threshold} }}");
+        let design = design(&input, CONVERTED, "input: [dac-8b]", "");
+        let inputs = Inputs::map(&data.images, design.image.as_ref().expect("stated"), 64).expect("fits");
+        assert_eq!(inputs.vary(), varies, "{threshold}");
+        let pixels = data.images.pixels.iter();
+        let by_hand =
+            pixels.filter(|pixel| **pixel > threshold as f32).count() as f64 / data.images.pixels.len() as f64;
+        let mean = inputs.mean_square(&[Plane::WHOLE]);
+        assert!((mean - by_hand).abs() < 1e-12 && on.is_none_or(|on| mean == on), "{threshold}: {mean} {by_hand}");
     }
 }

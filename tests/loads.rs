@@ -209,3 +209,34 @@ statistics: { active-rows: 25%, low-resistance: 50% }
     assert!(told[0].details[0].starts_with("after layer `first`, into "), "{told:?}");
     close("part of the swing that is lost", told[0].figures[0].value_si, lost, 1e-12);
 }
+
+/// A neuron between 0.8 V rails drives two layers that state 25 % and 50 %: each has the mean square that it states where nothing is lost, and of
+/// what is lost both lose the same part.
+#[test]
+fn layers_that_state_different_things_behind_one_neuron_have_each_what_it_states() {
+    let text = "
+name: a test
+technology: builtin:techlib/sot-mram-14nm.yaml
+network:
+  input: { features: 8 }
+  layers:
+    - { name: first, dense: 8 }
+    - { name: a, from: first, dense: 4 }
+    - { name: b, from: first, dense: 4, statistics: { active-rows: 50% } }
+weights: { bits: 1, encoding: differential, bias: none }
+tile: { crossbar: sot-mram-crossbar, rows: 16, columns: 32 }
+stages: { input: [row-driver], column: [differential-amplifier, sot-mram-neuron] }
+statistics: { active-rows: 25%, low-resistance: 50% }
+";
+    let files = Memory::default().with("design.yaml", text);
+    let mut session = Session::default().reading(files.over_standard());
+    let design = session.design(Path::new("design.yaml")).unwrap_or_else(|_| panic!("{}", session.rendered()));
+    let [a, b] = [1, 2].map(|layer| rows_driven(&design, crossbar(&design, layer)).expect("rows"));
+    let vdd = a.full.si();
+    assert_eq!((a.rails, b.rails), (Some(a.full), Some(a.full)));
+    close("a without losses", a.lossless.rms.si().powi(2), 0.25 * vdd * vdd, 1e-6);
+    close("b without losses", b.lossless.rms.si().powi(2), 0.5 * vdd * vdd, 1e-6);
+    assert!(a.levels.rms < a.lossless.rms, "{a:?}");
+    close("loss", a.levels.rms / a.lossless.rms, b.levels.rms / b.lossless.rms, 1e-9);
+    close("means", b.levels.mean / a.levels.mean, 2_f64.sqrt(), 1e-9);
+}

@@ -1,4 +1,5 @@
-//! From where on a number of a library is unusual: each bound, just inside and just outside of it.
+//! From where on a number of a library is unusual: each bound, just inside and just outside of it. What follows from a wrong number is no second
+//! mistake.
 #![allow(missing_docs, clippy::expect_used, reason = "a test that cannot go on should stop there")]
 
 use std::path::Path;
@@ -77,4 +78,27 @@ fn resistances_are_unusual_three_times_beyond_every_published_device() {
             assert_eq!(unusual(kind, low, 0.999 * high / 3.0), 1, "{kind}");
         }
     }
+}
+
+/// Each formula that is wrong is one error; those that rest on it, directly or through others, are none.
+#[test]
+fn a_formula_of_a_wrong_number_is_no_second_mistake() {
+    let errors = |first: &str| {
+        let text = format!(
+            "name: a test
+node: 14 nm
+parameters: {{ a: {first}, b: = 2 * a, c: = b + 1 um }}
+components:
+  it: {{ kind: adc, bits: 8, power: 1 mW, latency: 1 ns, area: = a * c, source: made up, basis: modelled }}
+"
+        );
+        let files = Memory::default().with("library.yaml", text);
+        let mut session = Session::default().reading(files.over_standard());
+        let found = session.library(Path::new("library.yaml"));
+        assert_eq!(found.is_err(), session.diagnostics.iter().count() > 0, "{}", session.rendered());
+        session.diagnostics.iter().count()
+    };
+    assert_eq!(errors("1 um"), 0);
+    assert_eq!(errors("1 umm"), 1);
+    assert_eq!(errors("= 1 um + 1 s"), 1);
 }
