@@ -7,7 +7,7 @@ use std::sync::Arc;
 use imcost::cost::{Breakdown, estimate};
 use imcost::files::Memory;
 use imcost::session::Session;
-use imcost::techlib::Component;
+use imcost::techlib::{Basis, Component, Provenance};
 
 fn component(figures: &str) -> Arc<Component> {
     let text = format!(
@@ -83,4 +83,19 @@ statistics: { active-rows: 25%, low-resistance: 50% }
     // 32 drivers of 1 uW, 20 amplifiers of 10 uW that are on all the time.
     close("drivers", line("driver").active_power.si(), 32e-6);
     close("amplifiers", line("single-amplifier").active_power.si(), 200e-6);
+}
+
+/// What a figure says of itself is its own; all else, and every other figure, has it from the entry.
+#[test]
+fn a_figure_has_of_its_entry_what_it_does_not_say_itself() {
+    let component = component(
+        "node: 28 nm, power: { value: 8 uW, node: 65 nm, basis: measured }, latency: { value: 2 ns, source: another }",
+    );
+    let power = &component.power.as_ref().expect("stated").provenance;
+    let latency = &component.latency.as_ref().expect("stated").provenance;
+    let area = &component.area.as_ref().expect("stated").provenance;
+    let node_nm = |provenance: &Provenance| provenance.node.map(|node| (node.si() * 1e9).round());
+    assert_eq!([power, latency, area].map(|p| node_nm(p)), [Some(65.0), Some(28.0), Some(28.0)]);
+    assert_eq!([power, latency, area].map(|p| p.basis), [Basis::Measured, Basis::Modelled, Basis::Modelled]);
+    assert_eq!([power, latency, area].map(|p| p.source.as_str()), ["made up", "another", "made up"]);
 }

@@ -1,5 +1,5 @@
 //! Which files of trained weights are taken, and what is said of those that do not fit.
-#![allow(missing_docs, clippy::expect_used, reason = "a test that cannot go on should stop there")]
+#![allow(missing_docs, clippy::expect_used, clippy::panic, reason = "a test that cannot go on should stop there")]
 
 use std::io::Cursor;
 use std::path::Path;
@@ -130,4 +130,80 @@ statistics: { active-rows: 50%, low-resistance: 50% }
     assert_eq!((count, warned), (3, 1));
     assert_eq!(lines, columns);
     assert!(outputs("neither.csv").is_none());
+}
+
+/// The bytes of a safetensors file: the length of its header, the header, and 36 bytes of values.
+fn safetensors(weights: &str, biases: &str) -> Arc<dyn Files> {
+    let header = format!("{{\"W1\":{{\"dtype\":\"F32\",{weights}}},\"b1\":{{\"dtype\":\"F32\",{biases}}}}}");
+    let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+    bytes.extend(header.bytes());
+    bytes.extend((1_u8..=9).flat_map(|n| f32::from(n).to_le_bytes()));
+    Arc::new(Memory::default().with("w.safetensors", bytes))
+}
+
+#[test]
+fn a_tensor_has_the_bytes_that_its_shape_takes() {
+    let read = |weights: &str, biases: &str| read(safetensors(weights, biases), "w.safetensors", &[shape()]);
+    let right = read("\"shape\":[2,3],\"data_offsets\":[0,24]", "\"shape\":[3],\"data_offsets\":[24,36]");
+    let wanted = [DenseWeights { weights: vec![1., 2., 3., 4., 5., 6.], biases: Some(vec![7., 8., 9.]), gain: None }];
+    assert_eq!(right.as_deref(), Ok(&wanted[..]));
+    for (weights, biases) in [
+        ("[0,20]", "[24,36]"),
+        ("[0,28]", "[24,36]"),
+        ("[24,0]", "[24,36]"),
+        ("[0,24]", "[24,32]"),
+        ("[0,0]", "[24,36]"),
+    ] {
+        let weights = format!("\"shape\":[2,3],\"data_offsets\":{weights}");
+        let biases = format!("\"shape\":[3],\"data_offsets\":{biases}");
+        let said = read(&weights, &biases).expect_err("other bytes");
+        assert!(said.contains("`w.safetensors` is no safetensors file, or is damaged"), "{weights} {biases}: {said}");
+    }
+}
+
+/// Only pairs of two-state devices in one cell are simulated.
+#[test]
+fn cells_of_other_devices_are_not_simulated() {
+    let said = |cell: &str, bits: u32| {
+        let library = format!(
+            "name: a test
+extends: builtin:techlib/sot-mram-14nm.yaml
+node: 14 nm
+components:
+  cells: {{ kind: crossbar, device: sot-mram-50x30, cell: {{ {cell}, width: 100 nm, height: 100 nm }}, read-voltage: 0.8 V, max-rows: 64, max-columns: 64, latency: 1 ns, source: made up, basis: modelled }}
+"
+        );
+        let design = format!(
+            "name: a test
+technology: library.yaml
+network: {{ input: {{ features: 2 }}, layers: [{{ name: only, dense: 3 }}] }}
+weights: {{ bits: {bits}, encoding: differential, bias: none }}
+tile: {{ crossbar: cells, rows: 8, columns: 8 }}
+stages: {{ input: [row-driver], column: [differential-amplifier, sot-mram-neuron] }}
+statistics: {{ active-rows: 50%, low-resistance: 50% }}
+"
+        );
+        let files = Memory::default()
+            .with("design.yaml", design)
+            .with("library.yaml", library)
+            .with("w/W1.csv", "1,-1,1\n-1,1,1\n")
+            .with("inputs.csv", "0.8,0\n")
+            .over_standard();
+        let mut session = Session::default().reading(Arc::clone(&files));
+        let design = session.design(Path::new("design.yaml"));
+        let design = design.unwrap_or_else(|_| panic!("{}", session.rendered()));
+        let weights = WeightFiles::find(&["w".into()], &*files).expect("weights");
+        let Session { sources, diagnostics, .. } = &mut session;
+        let found = simulate(&design, &weights, Path::new("inputs.csv"), sources, diagnostics).is_ok();
+        (found, session.rendered())
+    };
+    let (found, complaint) = said("devices: 2", 1);
+    assert!(found, "{complaint}");
+    for (cell, bits) in [("devices: 1", 1), ("devices: 2, bits: 2", 2)] {
+        let (found, complaint) = said(cell, bits);
+        assert!(
+            !found && complaint.contains("the cells of `cells` are not pairs of two-state devices"),
+            "{cell}: {complaint}"
+        );
+    }
 }
