@@ -5,6 +5,7 @@ use std::path::Path;
 
 use imcost::cost::drive::{neuron_in_place, row_load, rows_driven};
 use imcost::cost::findings;
+use imcost::cost::findings::column_ending;
 use imcost::cost::tile::{tile_places, tile_stress};
 use imcost::design::{Design, Role};
 use imcost::files::Memory;
@@ -239,4 +240,78 @@ statistics: { active-rows: 25%, low-resistance: 50% }
     assert!(a.levels.rms < a.lossless.rms, "{a:?}");
     close("loss", a.levels.rms / a.lossless.rms, b.levels.rms / b.lossless.rms, 1e-9);
     close("means", b.levels.mean / a.levels.mean, 2_f64.sqrt(), 1e-9);
+}
+
+/// Equal devices of r: as in the test above, with conductances of 1/r. At 2 kohm 4 mS a row of eight lines: 0.2 A/m of wire, far beyond 10 MA/cm2.
+#[test]
+fn wires_and_tiles_are_told_of_in_the_units_of_their_bounds() {
+    let told = |ohm: f64| {
+        let library = LIBRARY
+            .replace("r-low: 1.9999 Mohm, r-high: 2 Mohm", &format!("r-low: {} ohm, r-high: {ohm} ohm", 0.99995 * ohm))
+            .replace("model: { difference-amplifier: { gain: 30, input-resistance: 1 kohm } }, ", "");
+        let text = "
+name: a test
+technology: library.yaml
+network: { input: { features: 8 }, layers: [{ name: only, dense: 4 }] }
+weights: { bits: 1, encoding: differential, bias: none }
+tile: { crossbar: crossbar, rows: 16, columns: 16 }
+stages: { input: [driver], column: [amplifier, neuron] }
+statistics: { active-rows: 25%, low-resistance: 50% }
+";
+        let files = Memory::default().with("design.yaml", text).with("library.yaml", library);
+        let mut session = Session::default().reading(files.over_standard());
+        let design = session.design(Path::new("design.yaml")).unwrap_or_else(|_| panic!("{}", session.rendered()));
+        let found = findings(&design, &session.sources);
+        let of = |rule: FindingRule| found.iter().find(|finding| finding.rule == rule).cloned();
+        (of(FindingRule::CurrentDensity), of(FindingRule::PowerDensity))
+    };
+    // Virtual grounds: two of eight rows at 0.5 V, eight lines of g: 4 g watt on 64 cells of 0.1 um^2.
+    let (wires, tiles) = told(200e3);
+    assert!(wires.is_none(), "{wires:?}");
+    let tiles = tiles.expect("3.1 MW/m^2");
+    assert_eq!(tiles.what, "`crossbar` takes more than 100 W/cm2 while it is read");
+    close("tiles", tiles.figures[0].value_si, 4.0 / 200e3 / 6.4e-12, 1e-3);
+    assert!(tiles.details[0].starts_with("layer `only`: 31"), "{tiles:?}");
+    assert!(tiles.details[0].ends_with(" W/cm2"), "{tiles:?}");
+    assert!(told(2e6).1.is_none(), "0.31 MW/m^2");
+    // A row of 8 x 0.5 V / 2 kohm = 2 mA on 0.01 um^2: 20 MA/cm2. A column at its mean has half of it: 8 x 0.125 V / 2 kohm.
+    let wires = told(2e3).0.expect("2e11 A/m^2");
+    assert_eq!(wires.what, "wires of `crossbar` carry more than 10 MA/cm2");
+    assert_eq!(wires.details.len(), 1, "{wires:?}");
+    close("wires", wires.figures[0].value_si, 2e11, 1e-2);
+}
+
+/// Five outputs lie on tiles of two, two and one. The widest are those of a layer of two outputs, whose wires, here of 340 kohm a cell, take as much.
+#[test]
+fn the_widest_tiles_decide_what_columns_lose_and_wires_bear() {
+    let of = |outputs: u64, columns: u64| {
+        let library = LIBRARY.replace("resistivity: 17 nohm m", "resistivity: 17 mohm m");
+        let text = format!(
+            "name: a test
+technology: library.yaml
+network: {{ input: {{ features: 8 }}, layers: [{{ name: only, dense: {outputs} }}] }}
+weights: {{ bits: 1, encoding: differential, bias: none }}
+tile: {{ crossbar: crossbar, rows: 16, columns: {columns} }}
+stages: {{ input: [driver], column: [amplifier, neuron] }}
+statistics: {{ active-rows: 25%, low-resistance: 50% }}
+"
+        );
+        let files = Memory::default().with("design.yaml", text).with("library.yaml", library);
+        let mut session = Session::default().reading(files.over_standard());
+        let design = session.design(Path::new("design.yaml")).unwrap_or_else(|_| panic!("{}", session.rendered()));
+        let ending = column_ending(&design, crossbar(&design, 0)).expect("no virtual ground");
+        let stress = tile_stress(&design, crossbar(&design, 0)).expect("a crossbar");
+        [
+            ending.lost,
+            ending.own.si(),
+            ending.rise.si(),
+            stress.row_a_per_m2.expect("wires"),
+            stress.column_a_per_m2.expect("wires"),
+        ]
+    };
+    let (five, two, four) = (of(5, 4), of(2, 4), of(4, 8));
+    for ((five, two), four) in five.into_iter().zip(two).zip(four) {
+        close("as in a layer of two outputs", five, two, 1e-9);
+        assert!((four / two - 1.0).abs() > 1e-3, "wider tiles differ: {four:e} {two:e}");
+    }
 }

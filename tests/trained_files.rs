@@ -1,13 +1,15 @@
 //! Which files of trained weights are taken, and what is said of those that do not fit.
 #![allow(missing_docs, clippy::expect_used, clippy::panic, reason = "a test that cannot go on should stop there")]
 
-use std::io::Cursor;
+use std::io::{Cursor, Write};
 use std::path::Path;
 use std::sync::Arc;
 
+use flate2::{Compression, write::GzEncoder};
 use imcost::diagnostic::render::render_all;
 use imcost::diagnostic::{Diagnostics, SourceMap};
 use imcost::files::{FileError, Files, Memory, OpenFile};
+use imcost::infer::dataset::{self, FEW_PIXELS, MOST_PIXELS_A_BYTE, Wanted};
 use imcost::infer::simulation::simulate;
 use imcost::infer::weights::csv::WeightFiles;
 use imcost::infer::weights::{self, DenseWeights, LONGEST_HEADER, LayerShape};
@@ -206,4 +208,34 @@ statistics: {{ active-rows: 50%, low-resistance: 50% }}
             "{cell}: {complaint}"
         );
     }
+}
+
+/// A few blank pictures take hardly a byte of their packed file each: that is refused only of files that would unpack to more than fits.
+#[test]
+fn blank_pictures_may_be_packed_as_tightly_as_they_can() {
+    let packed = |bytes: &[u8]| {
+        let mut packer = GzEncoder::new(Vec::new(), Compression::best());
+        packer.write_all(bytes).and_then(|()| packer.finish()).expect("in memory")
+    };
+    let open = |pictures: u32, side: u32| {
+        let head = |magic: u32, sizes: &[u32]| {
+            std::iter::once(&magic).chain(sizes).flat_map(|n| n.to_be_bytes()).collect::<Vec<u8>>()
+        };
+        let mut images = head(0x0803, &[pictures, side, side]);
+        images.resize(images.len() + (pictures * side * side) as usize, 0);
+        let mut labels = head(0x0801, &[pictures]);
+        labels.resize(labels.len() + pictures as usize, 1);
+        let files = Memory::default()
+            .with("d/t10k-images-idx3-ubyte.gz", packed(&images))
+            .with("d/t10k-labels-idx1-ubyte.gz", packed(&labels));
+        let (mut sources, mut diagnostics) = (SourceMap::new(Arc::new(files)), Diagnostics::default());
+        let found = dataset::open(Path::new("d"), &Wanted::all(), &mut sources, &mut diagnostics);
+        found
+            .map(|data| (data.images.count, data.images.pixels.len()))
+            .map_err(|_| render_all(&diagnostics, &sources, false))
+    };
+    assert!(u64::from(100_u32 * 28 * 28) < FEW_PIXELS && FEW_PIXELS < 30 * 1000 * 1000);
+    assert_eq!(open(100, 28), Ok((100, 78_400)));
+    let said = open(30, 1000).expect_err("30 million pixels in some ten thousand bytes");
+    assert!(said.contains(&format!("pictures have at most {MOST_PIXELS_A_BYTE} pixels in a byte")), "{said}");
 }

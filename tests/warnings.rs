@@ -102,3 +102,17 @@ components:
     assert_eq!(errors("1 umm"), 1);
     assert_eq!(errors("= 1 um + 1 s"), 1);
 }
+
+/// The place of an error in a formula is the word that is wrong, in quotes or not.
+#[test]
+fn an_error_in_a_formula_stands_at_its_word() {
+    for (length, word) in [("= 1 um + zz", "zz"), ("\"= 1 um + zz\"", "zz"), ("'= zz * 2'", "zz"), ("1 zzm", "zzm")] {
+        let text = format!("name: a test\nparameters: {{ a: {length} }}\n");
+        let files = Memory::default().with("library.yaml", text);
+        let mut session = Session::default().reading(files.over_standard());
+        assert!(session.library(Path::new("library.yaml")).is_err(), "{length}");
+        let labels: Vec<_> = session.diagnostics.iter().flat_map(|error| &error.labels).collect();
+        let texts: Vec<&str> = labels.iter().map(|label| session.sources.text(label.span)).collect();
+        assert_eq!(texts, [word], "{length}");
+    }
+}

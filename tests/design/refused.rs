@@ -164,6 +164,12 @@ fn a_circle_of_layers_is_shown_as_far_as_it_helps() {
         let said = circle(layers);
         assert!(said.contains("the layers feed each other in a circle"), "{said}");
         assert_eq!(said.matches(" waits for ").count(), layers, "{said}");
+        // The place of the error is the first of them; the others are beside it.
+        assert_eq!(
+            said.lines().filter(|line| line.contains("^ `l") && line.contains(" waits for ")).count(),
+            1,
+            "{said}"
+        );
         assert!(!said.contains("the circle has"), "{said}");
     }
     for layers in [9, 30] {
@@ -195,4 +201,40 @@ fn what_takes_a_pair_is_refused_behind_single_lines() {
     let said = refused(&one_layer("features: 32", 8, "driver", "single-amplifier, neuron"));
     assert!(said.contains("nothing subtracts the negative from the positive column before `neuron`"), "{said}");
     design(&one_layer("features: 32", 8, "driver", "single-amplifier, hold, adc, subtractor, register"));
+}
+
+/// What is not joined is named by what it is: reads of bits, slices of weights, or both; cells of more bits help where there are slices.
+#[test]
+fn what_a_shift_and_add_would_join_is_named() {
+    let said = |input: &str, bits: u32, driver: &str| {
+        let crossbar = if bits == 1 { "crossbar" } else { "crossbar-of-2-bit-cells" };
+        let column = "single-amplifier, hold, adc, subtractor, register";
+        let text = one_layer(&format!("features: 32, bits: {input}"), 5, driver, column)
+            .replace("bits: 1, encoding", &format!("bits: {bits}, encoding"))
+            .replace("crossbar: crossbar,", &format!("crossbar: {crossbar},"));
+        refused(&text)
+    };
+    let (reads, slices, both) = (said("8", 1, "driver"), said("8", 8, "dac"), said("8", 8, "driver"));
+    assert!(reads.contains("nothing joins the 8 bit-serial reads of layer `only` into one value"), "{reads}");
+    assert!(slices.contains("nothing joins the 4 bit slices of a weight of layer `only` into one value"), "{slices}");
+    assert!(both.contains("nothing joins the 8 bit-serial reads of 4 bit slices of layer `only`"), "{both}");
+    let cells = "take cells of 8 bits: weights have 8, a device has 2";
+    assert_eq!([&reads, &slices, &both].map(|said| said.contains(cells)), [false, true, true]);
+    let at_once = "or apply all 8 bits at once, with a DAC in the place of `driver`";
+    assert_eq!([&reads, &slices, &both].map(|said| said.contains(at_once)), [true, false, true]);
+    assert!(reads.contains("has: shift-add, shift-add-of-bits"), "{reads}");
+}
+
+/// 10^15 cells are counted over all layers; of one more layer it is said.
+#[test]
+fn networks_of_more_cells_than_any_chip_has_are_refused() {
+    let network = |layers: usize| {
+        let layers = vec!["{ dense: 10000000 }"; layers].join(", ");
+        format!("network: {{ input: {{ features: 10000000 }}, layers: [{layers}] }}{ANALOG}")
+    };
+    // 10^14 cells each.
+    assert_eq!(design(&network(10)).macs(), 1_000_000_000_000_000);
+    let said = refused(&network(11));
+    assert!(said.contains("the network needs more than 10^15 cells"), "{said}");
+    assert_eq!(said.matches("error: ").count(), 1, "{said}");
 }
