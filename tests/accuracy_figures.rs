@@ -18,6 +18,7 @@ use imcost::infer::weights::{self, LayerShape};
 use imcost::model::neuron::Load;
 use imcost::model::neuron::logistic::Logistic;
 use imcost::session::Session;
+use imcost::techlib::Model;
 use imcost::units::Voltage;
 
 const IDEAL: Detail = Detail { column_ends: false, wires: false, load: false, ..Detail::ALL };
@@ -213,6 +214,24 @@ fn the_table_of_a_stated_curve_is_the_curve() {
     }
 }
 
+fn warned_of_same_inputs(design: &Design) -> bool {
+    let question = Question {
+        weights: vec![weights::DIGITS.into()],
+        data: None,
+        part: Part::Test,
+        images: Some(20),
+        draws: 1,
+        seed: 1,
+        ideal_neuron: true,
+        ideal_crossbar: true,
+    };
+    let (sources, diagnostics) = (&mut Default::default(), &mut Diagnostics::default());
+    let trained = accuracy::read(design, &question, sources, diagnostics).expect("shipped");
+    let run = accuracy::run(design, &trained, &question, false, &AtomicBool::new(false), &|_| {}, diagnostics);
+    assert!(run.is_ok_and(|run| run.is_some()));
+    diagnostics.warnings().any(|warning| warning.message.contains("give the network the same inputs"))
+}
+
 /// Digits have pixels of 0 to 16: a threshold of 7 tells them apart, one of 100 leaves every input off and one of -1 leaves every input on.
 #[test]
 fn pictures_vary_where_their_inputs_do() {
@@ -223,10 +242,39 @@ fn pictures_vary_where_their_inputs_do() {
         let design = design(&input, CONVERTED, "input: [dac-8b]", "");
         let inputs = Inputs::map(&data.images, design.image.as_ref().expect("stated"), 64).expect("fits");
         assert_eq!(inputs.vary(), varies, "{threshold}");
+        assert_eq!(warned_of_same_inputs(&design), !varies, "{threshold}");
         let pixels = data.images.pixels.iter();
         let by_hand =
             pixels.filter(|pixel| **pixel > threshold as f32).count() as f64 / data.images.pixels.len() as f64;
         let mean = inputs.mean_square(&[Plane::WHOLE]);
         assert!((mean - by_hand).abs() < 1e-12 && on.is_none_or(|on| mean == on), "{threshold}: {mean} {by_hand}");
     }
+}
+
+/// Offsets and slopes are those of analog neurons: an offset of 10 mV is as much of the argument as the neuron is steep. Words have none, of which a
+/// note tells.
+#[test]
+fn mismatch_touches_neurons_and_no_words() {
+    let built = |column: &str, output: &str| {
+        let design = design(BINARY, column, output, "imperfections: { neuron-slope: 5%, neuron-offset: 10 mV }");
+        let (sources, diagnostics) = (&mut Default::default(), &mut Diagnostics::default());
+        let shapes = LayerShape::of(&design);
+        let trained = weights::read(&[weights::DIGITS.into()], &shapes, sources, diagnostics).expect("shipped");
+        let mut build = Build::new(&design, &trained, diagnostics);
+        let layers = build.layers(Detail { column_ends: false, wires: false, load: false, ..Detail::ALL });
+        let layer = layers.expect("it is built").swap_remove(0);
+        let neuron = design.graph[design.layers[0].circuits.activation.expect("a neuron")].component();
+        let steep = match neuron.and_then(|component| component.model) {
+            Some(Model::MtjInverter(neuron)) => NeuronStage::mtj(neuron.circuit).expect("solvable").per_volt(),
+            _ => 0.0,
+        };
+        (layer.neuron_slope, layer.neuron_offset, steep, build.into_notes())
+    };
+    let (slope, offset, _, notes) = built(CONVERTED, "input: [dac-8b]");
+    assert_eq!((slope, offset), (0.0, 0.0));
+    assert!(notes.iter().any(|note| note.contains("`hidden` has no analog neurons")), "{notes:?}");
+    let (slope, offset, steep, notes) = built("differential-amplifier, sot-mram-neuron", "");
+    assert!((slope - 0.05).abs() < 1e-12, "{slope}");
+    assert!((offset / (0.01 * steep) - 1.0).abs() < 1e-12, "{offset} {steep}");
+    assert!(!notes.iter().any(|note| note.contains("has no analog neurons")), "{notes:?}");
 }

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use imcost::cost::Breakdown;
 use imcost::cost::drive::{neuron_in_place, row_load, rows_driven};
 use imcost::cost::findings;
 use imcost::cost::findings::column_ending;
@@ -12,7 +13,7 @@ use imcost::files::Memory;
 use imcost::results::FindingRule;
 use imcost::session::Session;
 use imcost::techlib::Model;
-use imcost::units::{Length, Voltage};
+use imcost::units::{Length, Resistance, Voltage};
 use petgraph::graph::NodeIndex;
 
 /// All devices are of 2 Mohm to within 5 parts in 10^5; a pair lies in two columns. Wires of 100 nm x 100 nm with 17 nohm m and next to no scattering:
@@ -314,4 +315,60 @@ statistics: {{ active-rows: 25%, low-resistance: 50% }}
         close("as in a layer of two outputs", five, two, 1e-9);
         assert!((four / two - 1.0).abs() > 1e-3, "wider tiles differ: {four:e} {two:e}");
     }
+}
+
+/// A column of own resistance r into R loses `R / (R + r)` of a pair's difference: a tenth where R is r / 9.
+#[test]
+fn the_input_resistor_that_would_do_is_a_ninth_of_the_column() {
+    let library = LIBRARY.replace("r-low: 1.9999 Mohm, r-high: 2 Mohm", "r-low: 19.999 kohm, r-high: 20 kohm");
+    let text = "
+name: a test
+technology: library.yaml
+network: { input: { features: 8 }, layers: [{ name: only, dense: 4 }] }
+weights: { bits: 1, encoding: differential, bias: none }
+tile: { crossbar: crossbar, rows: 16, columns: 16 }
+stages: { input: [driver], column: [amplifier, neuron] }
+statistics: { active-rows: 25%, low-resistance: 50% }
+";
+    let files = Memory::default().with("design.yaml", text).with("library.yaml", library);
+    let mut session = Session::default().reading(files.over_standard());
+    let design = session.design(Path::new("design.yaml")).unwrap_or_else(|_| panic!("{}", session.rendered()));
+    // Eight devices of 20 kohm, and next to nothing of wire.
+    let own = 20e3 / 8.0;
+    let ending = column_ending(&design, crossbar(&design, 0)).expect("no virtual ground");
+    close("own", ending.own.si(), own, 1e-2);
+    close("lost", ending.lost, 1e3 / (1e3 + own), 1e-2);
+    let found = findings(&design, &session.sources);
+    let found = found.iter().find(|finding| finding.rule == FindingRule::ColumnEnd).expect("more than a tenth");
+    let enough = Resistance::new(ending.own.si() / 9.0).eng(3);
+    assert!(
+        found.mend[0].starts_with(&format!("an `input-resistance` below {enough} loses less than 10 %")),
+        "{found:?}"
+    );
+}
+
+/// 20 inputs and the bias row on three tiles of 8 rows, five outputs of two columns on three of 4 columns: nine tiles, each with a switch at 8 row lines
+/// and 4 column lines.
+#[test]
+fn every_line_of_every_tile_has_a_switch() {
+    let library = LIBRARY.replace("    read-voltage", "    line-switch: pass\n    read-voltage")
+        + "  pass: { kind: switch, static-power: 1 nW, latency: 0.1 ns, area: 0.5 um^2, source: made up, basis: modelled }\n";
+    let text = "
+name: a test
+technology: library.yaml
+network: { input: { features: 20 }, layers: [{ name: only, dense: 5 }] }
+weights: { bits: 1, encoding: differential, bias: row }
+tile: { crossbar: crossbar, rows: 8, columns: 4 }
+stages: { input: [driver], column: [amplifier, neuron] }
+statistics: { active-rows: 25%, low-resistance: 50% }
+";
+    let files = Memory::default().with("design.yaml", text).with("library.yaml", library);
+    let mut session = Session::default().reading(files.over_standard());
+    let design = session.design(Path::new("design.yaml")).unwrap_or_else(|_| panic!("{}", session.rendered()));
+    let estimate = session.estimate(&design).expect("totals");
+    let lines = Breakdown::of(&estimate).components;
+    let switches = lines.iter().find(|line| line.name == "pass").expect("switches");
+    assert_eq!((switches.units, switches.operations), (9 * 12, 0));
+    close("area", switches.area.si(), 9.0 * 12.0 * 0.5e-12, 1e-12);
+    assert_eq!(switches.critical_time.si(), 0.0);
 }

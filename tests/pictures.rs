@@ -1,5 +1,5 @@
 //! Drawings of a design: which boxes and arrows there are and how many lines each arrow has, counted by hand.
-#![allow(missing_docs, clippy::expect_used, reason = "a test that cannot go on should stop there")]
+#![allow(missing_docs, clippy::expect_used, clippy::panic, reason = "a test that cannot go on should stop there")]
 
 use std::collections::BTreeMap;
 use std::path::Path;

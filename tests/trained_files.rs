@@ -10,7 +10,7 @@ use imcost::diagnostic::render::render_all;
 use imcost::diagnostic::{Diagnostics, SourceMap};
 use imcost::files::{FileError, Files, Memory, OpenFile};
 use imcost::infer::dataset::{self, FEW_PIXELS, MOST_PIXELS_A_BYTE, Wanted};
-use imcost::infer::simulation::simulate;
+use imcost::infer::simulation::{Simulation, simulate};
 use imcost::infer::weights::csv::WeightFiles;
 use imcost::infer::weights::{self, DenseWeights, LONGEST_HEADER, LayerShape};
 use imcost::session::Session;
@@ -113,6 +113,8 @@ statistics: { active-rows: 50%, low-resistance: 50% }
         .with("w/W1.csv", "1,-1\n-1,1\n1,1\n1,-1\n")
         .with("lines.csv", "0.8,0,0.8,0\n0,0.8,0,0.4\n0.1,0.2,0.3,0.4\n")
         .with("columns.csv", "0.8,0,0.1\n0,0.8,0.2\n0.8,0,0.3\n0,0.4,0.4\n")
+        .with("second.csv", "0,0.8,0,0.4\n")
+        .with("another.csv", "0,0.8,0,0.5\n")
         .with("neither.csv", "0.8,0,0.1,0,0\n")
         .over_standard();
     let mut session = Session::default().reading(Arc::clone(&files));
@@ -124,31 +126,44 @@ statistics: { active-rows: 50%, low-resistance: 50% }
         let found = simulate(&design, &weights, Path::new(name), sources, diagnostics);
         let warned = diagnostics.warnings().count() - before;
         assert_eq!(found.is_err(), diagnostics.since(mark).is_err());
-        found.ok().map(|found| (format!("{:?}", found.points), found.points.len(), warned))
+        let points = |found: Simulation| found.points.iter().map(|point| format!("{point:?}")).collect::<Vec<_>>();
+        found.ok().map(|found| (points(found), warned))
     };
-    let (lines, count, warned) = outputs("lines.csv").expect("operating points");
-    assert_eq!((count, warned), (3, 0));
-    let (columns, count, warned) = outputs("columns.csv").expect("operating points");
-    assert_eq!((count, warned), (3, 1));
-    assert_eq!(lines, columns);
+    let (lines, warned) = outputs("lines.csv").expect("operating points");
+    assert_eq!((lines.len(), warned), (3, 0));
+    let (columns, warned) = outputs("columns.csv").expect("operating points");
+    assert_eq!((columns, warned), (lines.clone(), 1));
+    // Every picture has a point of its own, that of the picture alone.
+    assert!(lines[0] != lines[1] && lines[1] != lines[2]);
+    assert_eq!(outputs("second.csv").expect("an operating point").0, [lines[1].clone()]);
+    assert_ne!(outputs("another.csv").expect("an operating point").0, [lines[1].clone()], "its last input counts");
     assert!(outputs("neither.csv").is_none());
 }
 
-/// The bytes of a safetensors file: the length of its header, the header, and 36 bytes of values.
-fn safetensors(weights: &str, biases: &str) -> Arc<dyn Files> {
-    let header = format!("{{\"W1\":{{\"dtype\":\"F32\",{weights}}},\"b1\":{{\"dtype\":\"F32\",{biases}}}}}");
+/// A safetensors file: the length of its header, the header with these tensors (name, type, shape, bytes), and the values.
+fn safetensors(tensors: &[(&str, &str, &str, &str)], values: &[u8]) -> Arc<dyn Files> {
+    let tensor = |(name, kind, shape, bytes): &(&str, &str, &str, &str)| {
+        format!("\"{name}\":{{\"dtype\":\"{kind}\",\"shape\":{shape},\"data_offsets\":{bytes}}}")
+    };
+    let header = format!("{{{}}}", tensors.iter().map(tensor).collect::<Vec<_>>().join(","));
     let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
     bytes.extend(header.bytes());
-    bytes.extend((1_u8..=9).flat_map(|n| f32::from(n).to_le_bytes()));
+    bytes.extend(values);
     Arc::new(Memory::default().with("w.safetensors", bytes))
+}
+
+fn single(values: impl IntoIterator<Item = u8>) -> Vec<u8> {
+    values.into_iter().flat_map(|n| f32::from(n).to_le_bytes()).collect()
 }
 
 #[test]
 fn a_tensor_has_the_bytes_that_its_shape_takes() {
-    let read = |weights: &str, biases: &str| read(safetensors(weights, biases), "w.safetensors", &[shape()]);
-    let right = read("\"shape\":[2,3],\"data_offsets\":[0,24]", "\"shape\":[3],\"data_offsets\":[24,36]");
+    let read = |weights: &str, biases: &str| {
+        let tensors = [("W1", "F32", "[2,3]", weights), ("b1", "F32", "[3]", biases)];
+        read(safetensors(&tensors, &single(1..=9)), "w.safetensors", &[shape()])
+    };
     let wanted = [DenseWeights { weights: vec![1., 2., 3., 4., 5., 6.], biases: Some(vec![7., 8., 9.]), gain: None }];
-    assert_eq!(right.as_deref(), Ok(&wanted[..]));
+    assert_eq!(read("[0,24]", "[24,36]").as_deref(), Ok(&wanted[..]));
     for (weights, biases) in [
         ("[0,20]", "[24,36]"),
         ("[0,28]", "[24,36]"),
@@ -156,11 +171,49 @@ fn a_tensor_has_the_bytes_that_its_shape_takes() {
         ("[0,24]", "[24,32]"),
         ("[0,0]", "[24,36]"),
     ] {
-        let weights = format!("\"shape\":[2,3],\"data_offsets\":{weights}");
-        let biases = format!("\"shape\":[3],\"data_offsets\":{biases}");
-        let said = read(&weights, &biases).expect_err("other bytes");
+        let said = read(weights, biases).expect_err("other bytes");
         assert!(said.contains("`w.safetensors` is no safetensors file, or is damaged"), "{weights} {biases}: {said}");
     }
+}
+
+/// Six weights of each type that is read: -1, 0, 1, 2, 3, 100; of types without a sign 1, 0, 1, 2, 3, 100.
+#[test]
+fn weights_are_read_of_every_common_type() {
+    let signed = [-1_i8, 0, 1, 2, 3, 100];
+    let layer = LayerShape { bias: false, ..shape() };
+    let types: [(&str, Vec<u8>); 7] = [
+        ("F64", signed.iter().flat_map(|&n| f64::from(n).to_le_bytes()).collect()),
+        ("F32", signed.iter().flat_map(|&n| f32::from(n).to_le_bytes()).collect()),
+        ("I8", signed.iter().flat_map(|&n| n.to_le_bytes()).collect()),
+        ("I16", signed.iter().flat_map(|&n| i16::from(n).to_le_bytes()).collect()),
+        ("I32", signed.iter().flat_map(|&n| i32::from(n).to_le_bytes()).collect()),
+        ("I64", signed.iter().flat_map(|&n| i64::from(n).to_le_bytes()).collect()),
+        ("U8", signed.iter().map(|&n| n.unsigned_abs()).collect()),
+    ];
+    for (kind, values) in types {
+        let bytes = format!("[0,{}]", values.len());
+        let found = read(safetensors(&[("W1", kind, "[2,3]", &bytes)], &values), "w.safetensors", &[layer.clone()]);
+        let first = if kind == "U8" { 1.0 } else { -1.0 };
+        let weights = vec![first, 0., 1., 2., 3., 100.];
+        assert_eq!(found, Ok(vec![DenseWeights { weights, biases: None, gain: None }]), "{kind}");
+    }
+    let said = read(safetensors(&[("W1", "BF16", "[2,3]", "[0,12]")], &[0; 12]), "w.safetensors", &[layer]);
+    assert!(said.expect_err("another type").contains("`W1` is of type BF16, which is not read"));
+}
+
+/// One positive gain for each layer.
+#[test]
+fn gains_are_positive_and_one_for_each_layer() {
+    let layer = LayerShape { bias: false, ..shape() };
+    let read = |shape: &str, gains: &[u8]| {
+        let end = format!("[24,{}]", 24 + 4 * gains.len());
+        let tensors = [("W1", "F32", "[2,3]", "[0,24]"), ("k", "F32", shape, &end)];
+        let values = single((1..=6).chain(gains.iter().copied()));
+        read(safetensors(&tensors, &values), "w.safetensors", std::slice::from_ref(&layer)).map(|all| all[0].gain)
+    };
+    assert_eq!((read("[1]", &[5]), read("[1,1]", &[5])), (Ok(Some(5.0)), Ok(Some(5.0))));
+    assert!(read("[1]", &[0]).expect_err("no gain").contains("`k` has one that is not positive"));
+    assert!(read("[2]", &[1, 2]).expect_err("two gains").contains("`k` has 2 values, but there are 1 layers"));
 }
 
 /// Only pairs of two-state devices in one cell are simulated.
@@ -238,4 +291,45 @@ fn blank_pictures_may_be_packed_as_tightly_as_they_can() {
     assert_eq!(open(100, 28), Ok((100, 78_400)));
     let said = open(30, 1000).expect_err("30 million pixels in some ten thousand bytes");
     assert!(said.contains(&format!("pictures have at most {MOST_PIXELS_A_BYTE} pixels in a byte")), "{said}");
+}
+
+/// Half of a packed file: what is said of it counts the bytes that could be unpacked, the 16 of the header among them.
+#[test]
+fn a_packed_file_that_ends_too_soon_is_told_with_what_it_gave() {
+    let mut images: Vec<u8> = [0x0803_u32, 100, 28, 28].iter().flat_map(|n| n.to_be_bytes()).collect();
+    // Hardly to be packed: the high bytes of a linear congruence.
+    let mut state = 1_u32;
+    images.extend((0..78_400).map(|_| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8
+    }));
+    let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
+    let packed = packer.write_all(&images).and_then(|()| packer.finish()).expect("in memory");
+    let labels: Vec<u8> = [0x0801_u32, 100].iter().flat_map(|n| n.to_be_bytes()).chain([0; 100]).collect();
+    let files = Memory::default()
+        .with("d/t10k-images-idx3-ubyte.gz", &packed[..packed.len() / 2])
+        .with("d/t10k-labels-idx1-ubyte", labels);
+    let (mut sources, mut diagnostics) = (SourceMap::new(Arc::new(files)), Diagnostics::default());
+    assert!(dataset::open(Path::new("d"), &Wanted::all(), &mut sources, &mut diagnostics).is_err());
+    let said = render_all(&diagnostics, &sources, false);
+    let bytes = said.split(" after ").nth(1).and_then(|rest| rest.split(" bytes").next());
+    let bytes: u32 = bytes.and_then(|bytes| bytes.parse().ok()).unwrap_or_else(|| panic!("{said}"));
+    assert!((20_000..=39_300).contains(&bytes), "{bytes} of half of 78416");
+}
+
+/// Four pixels in a line are a square, five are a row.
+#[test]
+fn pixels_in_a_line_are_a_square_where_they_can_be() {
+    let open = |line: &str| {
+        let files = Memory::default().with("d.csv", line);
+        let (mut sources, mut diagnostics) = (SourceMap::new(Arc::new(files)), Diagnostics::default());
+        let data =
+            dataset::open(Path::new("d.csv"), &Wanted::all(), &mut sources, &mut diagnostics).expect("a picture");
+        (data.images.height, data.images.width, data.labels, data.images.pixels)
+    };
+    assert_eq!(open("7,1,2,3,4\n"), (2, 2, vec![7], vec![1., 2., 3., 4.]));
+    assert_eq!(open("7,1,2,3,4,5\n"), (1, 5, vec![7], vec![1., 2., 3., 4., 5.]));
+    assert_eq!(open("7,1\n"), (1, 1, vec![7], vec![1.]));
+    // The label stands where its name says.
+    assert_eq!(open("a,b,label,c,d\n1,2,7,3,4\n"), (2, 2, vec![7], vec![1., 2., 3., 4.]));
 }

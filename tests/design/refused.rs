@@ -238,3 +238,21 @@ fn networks_of_more_cells_than_any_chip_has_are_refused() {
     assert!(said.contains("the network needs more than 10^15 cells"), "{said}");
     assert_eq!(said.matches("error: ").count(), 1, "{said}");
 }
+
+/// Of 32 columns of pairs each line of a pair has an amplifier of its own, 64 in all, while what takes the pair has 32; eight outputs have 16 holds of
+/// lines and eight adders.
+#[test]
+fn no_more_lines_take_turns_on_a_unit_than_any_tile_has() {
+    let share = |column: &str| one_layer("features: 32", 8, "driver", column);
+    for (column, most, lines) in [
+        ("{ use: single-amplifier, share: N }, hold, adc, subtractor", 64, "columns"),
+        ("{ use: amplifier, share: N }, hold, adc", 32, "columns"),
+        ("amplifier, hold, { use: adc, share: N, per: output }", 8, "outputs"),
+        ("amplifier, hold, adc, { use: register, share: N, per: output }", 8, "outputs"),
+    ] {
+        design(&share(&column.replace('N', &most.to_string())));
+        let said = refused(&share(&column.replace('N', &(most + 1).to_string())));
+        assert!(said.contains(&format!("{} {lines} cannot take turns on one", most + 1)), "{column}: {said}");
+        assert!(said.contains(&format!("there are {most}")), "{column}: {said}");
+    }
+}

@@ -51,3 +51,18 @@ pub(super) fn sum_of_squares(acts: &[Panel], outputs: usize, pictures: usize, ap
     each(acts, outputs, pictures, |a| sum += applied(a).powi(2));
     sum
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One output more than fills a panel, of three pictures: of the second panel one lane is an output, the others are padding.
+    #[test]
+    fn padding_is_no_output() {
+        let values = [[1.0; WIDTH]; 6];
+        let mut seen = 0;
+        each(&values, WIDTH + 1, 3, |_| seen += 1);
+        assert_eq!(seen, 3 * (WIDTH + 1));
+        assert_eq!(sum_of_squares(&values, WIDTH + 1, 3, |a| 2.0 * a), 4.0 * 3.0 * (WIDTH + 1) as f64);
+    }
+}
