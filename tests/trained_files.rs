@@ -2,7 +2,7 @@
 #![allow(missing_docs, clippy::expect_used, clippy::panic, reason = "a test that cannot go on should stop there")]
 
 use std::io::{Cursor, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use flate2::{Compression, write::GzEncoder};
@@ -47,6 +47,11 @@ fn files_are_found_by_their_folder_or_the_beginning_of_their_names() {
     // A whole folder is searched freely, and has two files of the first layer.
     let said = read(Arc::new(two_networks()), "folder", &[shape()]).expect_err("two networks");
     assert!(said.contains("are both `B1.csv`") || said.contains("are both `W1.csv`"), "{said}");
+    // The same file twice is one file.
+    let named = ["single/W1.csv", "single/B1.csv", "single/W1.csv"].map(PathBuf::from);
+    assert!(WeightFiles::find(&named, &two_networks()).is_ok());
+    let two = ["single/W1.csv", "folder/net_W1.csv"].map(PathBuf::from);
+    assert!(WeightFiles::find(&two, &two_networks()).is_err_and(|said| said.contains("are both `W1.csv`")));
     let said = read(Arc::new(two_networks()), "folder/other_", &[shape()]).expect_err("nothing");
     assert!(said.contains("no weights at `folder/other_`"), "{said}");
 }
