@@ -115,7 +115,7 @@ statistics: { active-rows: 50%, low-resistance: 50% }
 ";
     let files = Memory::default()
         .with("design.yaml", design)
-        .with("w/W1.csv", "1,-1\n-1,1\n1,1\n1,-1\n")
+        .with("w/W1.csv", "1,-1\n-1,0\n1,1\n1,-1\n")
         .with("lines.csv", "0.8,0,0.8,0\n0,0.8,0,0.4\n0.1,0.2,0.3,0.4\n")
         .with("columns.csv", "0.8,0,0.1\n0,0.8,0.2\n0.8,0,0.3\n0,0.4,0.4\n")
         .with("second.csv", "0,0.8,0,0.4\n")
