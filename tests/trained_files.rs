@@ -197,7 +197,8 @@ fn weights_are_read_of_every_common_type() {
     ];
     for (kind, values) in types {
         let bytes = format!("[0,{}]", values.len());
-        let found = read(safetensors(&[("W1", kind, "[2,3]", &bytes)], &values), "w.safetensors", &[layer.clone()]);
+        let found =
+            read(safetensors(&[("W1", kind, "[2,3]", &bytes)], &values), "w.safetensors", std::slice::from_ref(&layer));
         let first = if kind == "U8" { 1.0 } else { -1.0 };
         let weights = vec![first, 0., 1., 2., 3., 100.];
         assert_eq!(found, Ok(vec![DenseWeights { weights, biases: None, gain: None }]), "{kind}");

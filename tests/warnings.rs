@@ -50,10 +50,13 @@ devices:
     session.diagnostics.warnings().filter(|warning| warning.message.contains("outside every known")).count()
 }
 
+/// Lowest and highest published resistance.
+type OhmRange = (f64, f64);
+
 /// Published devices, and a factor of three on both sides of them.
 #[test]
 fn resistances_are_unusual_three_times_beyond_every_published_device() {
-    let published: [(&str, (f64, f64), (f64, f64)); 7] = [
+    let published: [(&str, OhmRange, OhmRange); 7] = [
         ("sot-mram", (500.0, 50e3), (1e3, 150e3)),
         ("stt-mram", (1.4e3, 6e3), (3.92e3, 12e3)),
         ("rram", (1e3, 26e6), (20e3, 325e6)),
