@@ -9,7 +9,7 @@ use flate2::{Compression, write::GzEncoder};
 use imcost::diagnostic::render::render_all;
 use imcost::diagnostic::{Diagnostics, SourceMap};
 use imcost::files::{FileError, Files, Memory, OpenFile};
-use imcost::infer::dataset::{self, FEW_PIXELS, MOST_PIXELS_A_BYTE, Wanted};
+use imcost::infer::dataset::{self, FEW_PIXELS, MOST_PIXELS_A_BYTE, Part, Wanted};
 use imcost::infer::simulation::{Simulation, simulate};
 use imcost::infer::weights::csv::WeightFiles;
 use imcost::infer::weights::{self, DenseWeights, LONGEST_HEADER, LayerShape};
@@ -338,4 +338,28 @@ fn pixels_in_a_line_are_a_square_where_they_can_be() {
     assert_eq!(open("7,1\n"), (1, 1, vec![7], vec![1.]));
     // The label stands where its name says.
     assert_eq!(open("a,b,label,c,d\n1,2,7,3,4\n"), (2, 2, vec![7], vec![1., 2., 3., 4.]));
+}
+
+/// Of a folder with both parts each is the one that is asked for: one picture of class 3 to test, two of class 5 to train.
+#[test]
+fn the_part_that_is_asked_for_is_read() {
+    let images = |count: u32| {
+        let head = [0x0803, count, 1, 2].into_iter().flat_map(u32::to_be_bytes);
+        head.chain((0..2 * count).map(|n| n as u8)).collect::<Vec<u8>>()
+    };
+    let labels = |count: u32, class: u8| {
+        let head = [0x0801, count].into_iter().flat_map(u32::to_be_bytes);
+        head.chain((0..count).map(|_| class)).collect::<Vec<u8>>()
+    };
+    let files = Memory::default()
+        .with("d/t10k-images-idx3-ubyte", images(1))
+        .with("d/t10k-labels-idx1-ubyte", labels(1, 3))
+        .with("d/train-images-idx3-ubyte", images(2))
+        .with("d/train-labels-idx1-ubyte", labels(2, 5));
+    let (mut sources, mut diagnostics) = (SourceMap::new(Arc::new(files)), Diagnostics::default());
+    for (part, classes) in [(Part::Test, vec![3]), (Part::Train, vec![5, 5])] {
+        let wanted = Wanted { part, ..Wanted::all() };
+        let data = dataset::open(Path::new("d"), &wanted, &mut sources, &mut diagnostics).expect("pictures");
+        assert_eq!((data.images.count, data.labels), (classes.len(), classes));
+    }
 }
