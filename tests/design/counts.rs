@@ -162,3 +162,21 @@ fn weights_are_stored_as_their_layer_says() {
     assert_eq!((usual.clip, usual.gain), (1.0, 1.0));
     assert!([", clip: 0%", ", gain: 0", ", gain: -1", ", clip: 110%"].iter().all(|more| cells(more).is_none()));
 }
+
+/// Five outputs of four bit slices are 20 lines: four to a converter are five converters that take four turns, on every tile or where the sums of two
+/// tiles have met, as currents that one amplifier takes.
+#[test]
+fn slices_of_an_output_take_turns_like_outputs() {
+    for (features, per) in [(32, "tile"), (32, "output"), (64, "output")] {
+        let input = format!("features: {features}, bits: 8");
+        let column = format!(
+            "{{ use: single-amplifier, per: {per} }}, {{ use: hold, per: {per} }}, {{ use: adc, per: {per}, share: 4 }}, shift-add"
+        );
+        let text = one_layer(&input, 5, "dac", &column)
+            .replace("bits: 1, encoding: differential", "bits: 8, encoding: unsigned")
+            .replace("crossbar: crossbar", "crossbar: crossbar-of-2-bit-cells");
+        let (found, said) = lowered(&text);
+        let Some(found) = found else { panic!("{features} {per}: {said}") };
+        assert_eq!(counts(node(&found, "adc")), (5, 20, 4), "{features} {per}");
+    }
+}
