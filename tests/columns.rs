@@ -35,6 +35,8 @@ const ROW_OHM: f64 = 40.0;
 const COLUMN_OHM: f64 = 60.0;
 /// Resistors from each column to the op-amp, and their ratio.
 const INPUT_OHM: f64 = 1e3;
+/// What the largest weight was trained to: parts of it are written.
+const LARGEST: f64 = 1.6;
 const GAIN: f64 = 30.0;
 
 /// Solves a dense system by Gaussian elimination with pivoting.
@@ -194,7 +196,7 @@ impl Case {
             for output in 0..OUTPUTS {
                 for slice in 0..self.slices() {
                     let built = Self::taken(&sensed, output * self.slices() + slice, Lines::Difference);
-                    product += built * self.parts[slice][row * OUTPUTS + output];
+                    product += built * LARGEST * self.parts[slice][row * OUTPUTS + output];
                     square += built * built;
                 }
             }
@@ -217,7 +219,7 @@ impl Case {
             outputs: OUTPUTS,
             bias: false,
             slices: self.parts.iter().map(|parts| Targets::of(parts, OUTPUTS)).collect(),
-            largest_weight: 1.0,
+            largest_weight: LARGEST,
             devices: Devices::ideal(states),
             set_for: states,
             columns: Columns::Circuit {

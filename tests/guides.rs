@@ -1,6 +1,7 @@
 //! What the guides of this project name is there.
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 fn root() -> &'static Path {
@@ -85,4 +86,26 @@ fn every_test_bench_tool_and_example_is_in_a_guide() {
             assert!(!is_test || guides.contains(&path), "{path} is in no guide");
         }
     }
+}
+
+/// The fuzzer tries what the program is built of: a package that both have is of a version that the program has.
+#[test]
+fn the_fuzzer_is_built_of_the_same_packages() {
+    let versions = |path: &str| {
+        let text = text(path);
+        let lines: Vec<&str> = text.lines().collect();
+        let quoted = |line: &str, key: &str| {
+            line.strip_prefix(key)
+                .and_then(|rest| rest.strip_prefix(" = "))
+                .map(|value| value.trim_matches('"').to_owned())
+        };
+        let pair = |two: &[&str]| Some((quoted(two[0], "name")?, quoted(two[1], "version")?));
+        lines.windows(2).filter_map(pair).collect::<BTreeSet<(String, String)>>()
+    };
+    let (program, fuzzer) = (versions("Cargo.lock"), versions("fuzz/Cargo.lock"));
+    let names: BTreeSet<&str> = program.iter().map(|(name, _)| name.as_str()).collect();
+    let shared: Vec<_> = fuzzer.iter().filter(|(name, _)| names.contains(name.as_str())).collect();
+    assert!(shared.len() > 20, "{} packages of both", shared.len());
+    let others: Vec<_> = shared.into_iter().filter(|package| !program.contains(package)).collect();
+    assert!(others.is_empty(), "`cargo update --precise` in fuzz/ for {others:?}");
 }

@@ -1,5 +1,5 @@
-//! Architecture and library as texts in memory, to the plan and its totals: whatever the texts are, they give findings or totals that are finite
-//! and positive, the same ones twice.
+//! Architecture and library as texts in memory, to the plan and its totals: whatever the texts are, they give errors, or totals that are finite
+//! and positive, agree with each other, are the sums of their parts, and come out the same twice.
 //!
 //! An input is the architecture, a line `---`, and the library. The architecture may name its library as it likes; every name that is not shipped
 //! has the library's text.
@@ -9,8 +9,7 @@ use std::io::Cursor;
 use std::path::Path;
 use std::sync::Arc;
 
-use imcost::cost::{Scratch, estimate};
-use imcost::diagnostic::render::render_all;
+use imcost::cost::{Breakdown, Estimate, Line, Scratch, Totals, explain};
 use imcost::files::{FileError, Files, OpenFile, Shipped};
 use imcost::session::Session;
 use libfuzzer_sys::fuzz_target;
@@ -41,26 +40,101 @@ impl Files for Texts {
     fn names(&self, _: &Path) -> Result<Vec<String>, FileError> {
         Err(FileError::Missing)
     }
+
+    fn is_link(&self, _: &Path) -> bool {
+        false
+    }
+}
+
+/// What a session makes of the texts: all that it says of them and, if they are a design, its totals.
+fn read(texts: &Arc<Texts>, session: Session) -> (String, Option<Totals>) {
+    let mut session = session.reading(Arc::<Texts>::clone(texts));
+    let design = session.design(Path::new(ARCHITECTURE));
+    if design.is_err() {
+        assert!(session.design(Path::new(ARCHITECTURE)).is_err(), "refused once, taken the second time");
+    }
+    let totals = design.ok().and_then(|design| {
+        assert!(session.diagnostics.settled().is_ok(), "a design with errors has numbers");
+        // Totals that no circuit has are refused, in words.
+        let estimate = session.estimate(&design).ok()?;
+        check_totals(&estimate);
+        check_parts(&estimate);
+        check_explanations(&estimate, &session);
+        for finding in session.findings(&[&design]).list() {
+            assert!(finding.figures.iter().all(|figure| figure.value_si.is_finite()), "{finding:?}");
+        }
+        Some(estimate.totals)
+    });
+    let refused = totals.is_none();
+    assert_eq!(session.diagnostics.settled().is_err(), refused, "refused without an error, or taken with one");
+    assert_eq!(session.diagnostics.is_empty(), !refused, "an error that was reported is not in the list");
+    let said = session.rendered();
+    assert_eq!(said.contains("error"), refused, "{said}");
+    (said, totals)
+}
+
+fn close(a: f64, b: f64) -> bool {
+    (a - b).abs() <= 1e-9 * a.abs().max(b.abs())
+}
+
+fn check_totals(estimate: &Estimate<'_>) {
+    let t = estimate.totals;
+    let (energy, power, interval) = (t.energy.si(), t.power.si(), t.initiation_interval.si());
+    for value in [energy, power, interval, t.latency.si(), t.area.si(), t.peak_power.si()] {
+        assert!(value.is_finite() && value > 0.0, "{t:?}");
+    }
+    assert!(close(energy, power * interval), "energy is not power x interval: {t:?}");
+    assert!(t.peak_power.si() >= power * (1.0 - 1e-9), "the peak is below the average: {t:?}");
+    for share in [estimate.assumed.energy, estimate.assumed.latency, estimate.assumed.area] {
+        assert!((0.0..=1.0).contains(&share), "{:?}", estimate.assumed);
+    }
+    let again = estimate.plan.run(&estimate.plan.stated_si(), &mut Scratch::default());
+    assert_eq!(again, t, "the plan does not give its own totals");
+}
+
+/// The groups, and every cut of the breakdown, add up to the totals.
+fn check_parts(estimate: &Estimate<'_>) {
+    let t = estimate.totals;
+    for cost in &estimate.costs {
+        let parts = [
+            cost.dynamic_energy.si(),
+            cost.powered_energy.si(),
+            cost.area.si(),
+            cost.time.si(),
+            cost.critical_time.si(),
+        ];
+        assert!(parts.iter().all(|part| part.is_finite() && *part >= 0.0), "{cost:?}");
+    }
+    let breakdown = Breakdown::of(estimate);
+    for lines in [&breakdown.layers, &breakdown.components, &breakdown.kinds] {
+        let sum = |of: fn(&Line) -> f64| lines.iter().map(of).sum::<f64>();
+        assert!(close(sum(|line| line.energy.si()), t.energy.si()), "{lines:?} {t:?}");
+        assert!(close(sum(|line| line.area.si()), t.area.si()), "{lines:?} {t:?}");
+        assert!(close(sum(|line| line.critical_time.si()), t.latency.si()), "{lines:?} {t:?}");
+    }
+}
+
+/// The terms of a result add up to it, and it is the one that the report prints.
+fn check_explanations(estimate: &Estimate<'_>, session: &Session) {
+    let t = estimate.totals;
+    for (name, value) in
+        [("energy", t.energy.si()), ("power", t.power.si()), ("latency", t.latency.si()), ("area", t.area.si())]
+    {
+        let explained = explain(estimate, name, &session.sources).expect("every design has these results");
+        assert!(close(explained.value_si, value), "{name}: {} for {value}", explained.value_si);
+        let (sum, size) =
+            explained.terms.iter().fold((0.0, 0.0), |(sum, size), t| (sum + t.value_si, size + t.value_si.abs()));
+        assert!((sum - value).abs() <= 1e-9 * size, "the terms of {name} add up to {sum} of {value}");
+        assert!((0.0..=1.0).contains(&explained.assumed_fraction), "{name}: {}", explained.assumed_fraction);
+    }
 }
 
 fuzz_target!(|input: &str| {
     let (architecture, library) = input.split_once(CUT).unwrap_or((input, ""));
-    let texts = Texts { architecture: architecture.into(), library: library.into() };
-    let mut session = Session::default().reading(Arc::new(texts));
-    let Ok(design) = session.design(Path::new(ARCHITECTURE)) else {
-        assert!(session.diagnostics.settled().is_err(), "a design was refused without a word");
-        assert!(!render_all(&session.diagnostics, &session.sources, false).is_empty());
-        assert!(session.design(Path::new(ARCHITECTURE)).is_err(), "refused once, taken the second time");
-        return;
-    };
-    assert!(session.diagnostics.settled().is_ok(), "a design with errors has numbers");
-    // `estimate` refuses totals that no circuit has, in words.
-    let Ok(estimate) = estimate(&design) else { return };
-    let totals = estimate.totals;
-    for value in [totals.energy.si(), totals.power.si(), totals.latency.si(), totals.area.si(), totals.peak_power.si()]
-    {
-        assert!(value.is_finite() && value > 0.0, "{totals:?}");
-    }
-    let again = estimate.plan.run(&estimate.plan.stated_si(), &mut Scratch::default());
-    assert_eq!(again, totals, "the plan does not give its own totals");
+    let texts = Arc::new(Texts { architecture: architecture.into(), library: library.into() });
+    let (said, totals) = read(&texts, Session::default());
+    assert_eq!((said, totals), read(&texts, Session::default()), "the same texts twice");
+    // Entries that the design does not use may be wrong, but change nothing.
+    let (_, whole) = read(&texts, Session::default().thorough());
+    assert!(whole.is_none() || whole == totals, "{whole:?} of the whole library, {totals:?} of what is used");
 });

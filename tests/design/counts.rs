@@ -1,6 +1,7 @@
 //! How many units and operations there are, and how wide their words.
 
 use imcost::cost::estimate;
+use imcost::spec::architecture::Levels;
 
 use super::{counts, design, given, lowered, node, one_layer};
 
@@ -143,4 +144,39 @@ fn an_adc_releases_the_crossbar_when_the_last_of_its_columns_is_converted() {
         design(&one_layer("features: 32", 8, "driver", "amplifier, { use: adc, share: 4 }, sigmoid, register"));
     let found = estimate(&design).unwrap().cost(design.layers[0].circuits.crossbar).energy().si();
     assert!((found / 56e-12 - 1.0).abs() < 1e-12, "{found}");
+}
+
+/// What is stated of the weights is kept for accuracy; what is not is one gain and the whole range of magnitudes.
+#[test]
+fn weights_are_stored_as_their_layer_says() {
+    let cells = |more: &str| {
+        let text = one_layer("features: 32", 8, "driver", "amplifier, hold, adc")
+            .replace("bias: none", &format!("bias: none{more}"));
+        lowered(&text).0.map(|design| design.layers[0].cells)
+    };
+    let stated = cells(", levels: continuous, clip: 90%, gain: 2.5").expect("a design");
+    assert_eq!((stated.bits, stated.bias, stated.levels), (1, false, Levels::Continuous));
+    assert!((stated.clip - 0.9).abs() < 1e-12 && (stated.gain - 2.5).abs() < 1e-12, "{stated:?}");
+    let usual = cells("").expect("a design");
+    assert_eq!((usual.bits, usual.bias, usual.levels), (1, false, Levels::States));
+    assert_eq!((usual.clip, usual.gain), (1.0, 1.0));
+    assert!([", clip: 0%", ", gain: 0", ", gain: -1", ", clip: 110%"].iter().all(|more| cells(more).is_none()));
+}
+
+/// Five outputs of four bit slices are 20 lines: four to a converter are five converters that take four turns, on every tile or where the sums of two
+/// tiles have met, as currents that one amplifier takes.
+#[test]
+fn slices_of_an_output_take_turns_like_outputs() {
+    for (features, per) in [(32, "tile"), (32, "output"), (64, "output")] {
+        let input = format!("features: {features}, bits: 8");
+        let column = format!(
+            "{{ use: single-amplifier, per: {per} }}, {{ use: hold, per: {per} }}, {{ use: adc, per: {per}, share: 4 }}, shift-add"
+        );
+        let text = one_layer(&input, 5, "dac", &column)
+            .replace("bits: 1, encoding: differential", "bits: 8, encoding: unsigned")
+            .replace("crossbar: crossbar", "crossbar: crossbar-of-2-bit-cells");
+        let (found, said) = lowered(&text);
+        let Some(found) = found else { panic!("{features} {per}: {said}") };
+        assert_eq!(counts(node(&found, "adc")), (5, 20, 4), "{features} {per}");
+    }
 }

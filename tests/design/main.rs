@@ -6,6 +6,7 @@
 
 mod circuits;
 mod counts;
+mod imperfections;
 mod refused;
 
 use std::fs;

@@ -133,3 +133,124 @@ fn joined_lines_are_bounded_like_those_of_one_layer() {
     assert!(said.contains("the layers that feed `join` give 20000000 lines together"), "{said}");
     assert!(said.contains("expected 1 to 10000000"), "{said}");
 }
+
+/// A current that reaches a row driver's place, a word that reaches an amplifier: what is named gives the one and takes the other.
+#[test]
+fn what_joins_two_ends_is_named_from_the_library() {
+    let said = refused(&one_layer("features: 32", 8, "driver", "amplifier, hold, sigmoid"));
+    assert!(said.contains("put an ADC between them; round numbers has: adc"), "{said}");
+    let said = refused(&one_layer("features: 32, bits: 8", 8, "", "amplifier, hold, adc"));
+    assert!(said.contains("put a row driver or a DAC between them; round numbers has: dac, driver"), "{said}");
+    // Of currents the library has no converter of its own: both that are needed are named.
+    let said = refused(&one_layer("features: 32", 8, "driver", "sigmoid"));
+    assert!(
+        said.contains("an amplifier and an ADC between them; round numbers has: adc, amplifier, single-amplifier"),
+        "{said}"
+    );
+    let said = refused(&one_layer("features: 32", 8, "driver", "neuron"));
+    assert!(said.contains("put an amplifier between them; round numbers has: amplifier, single-amplifier"), "{said}");
+}
+
+/// The first layer is in line 6.
+fn circle(layers: usize) -> String {
+    let layer = |n: usize| format!("    - {{ name: l{n}, from: l{}, dense: 8 }}\n", (n + layers - 1) % layers);
+    let list: String = (0..layers).map(layer).collect();
+    refused(&format!("network:\n  input: {{ features: 8 }}\n  layers:\n{list}{ANALOG}"))
+}
+
+/// Eight layers of a circle are shown; of more it is said how many there are.
+#[test]
+fn a_circle_of_layers_is_shown_as_far_as_it_helps() {
+    for layers in [2, 8] {
+        let said = circle(layers);
+        assert!(said.contains("the layers feed each other in a circle"), "{said}");
+        assert_eq!(said.matches(" waits for ").count(), layers, "{said}");
+        // The place of the error is the first of them; the others are beside it.
+        assert!(said.contains(".yaml:6:15\n"), "{said}");
+        assert_eq!(said.matches('^').count(), "l0".len(), "{said}");
+        assert!(!said.contains("the circle has"), "{said}");
+    }
+    for layers in [9, 30] {
+        let said = circle(layers);
+        assert_eq!(said.matches(" waits for ").count(), 8, "{said}");
+        assert!(said.contains(&format!("the circle has {layers} layers")), "{said}");
+    }
+}
+
+#[test]
+fn a_layer_is_not_called_what_the_input_or_another_layer_is() {
+    let with = |first: &str, second: &str| {
+        let layers = format!("layers: [{{ name: {first}, dense: 8 }}, {{ name: {second}, dense: 8 }}]");
+        refused(&format!("network: {{ input: {{ features: 8 }}, {layers} }}{ANALOG}"))
+    };
+    let said = with("input", "other");
+    assert!(said.contains("a layer may not be called `input`") && !said.contains("two layers are called"), "{said}");
+    let said = with("same", "same");
+    assert!(said.contains("two layers are called `same`") && !said.contains("may not be called"), "{said}");
+}
+
+/// A pair is subtracted once: what subtracts is refused where single lines arrive.
+#[test]
+fn what_takes_a_pair_is_refused_behind_single_lines() {
+    let said = refused(&one_layer("features: 32", 8, "driver", "amplifier, hold, adc, subtractor"));
+    assert!(said.contains("`subtractor` takes a pair of lines, but `adc` gives single ones"), "{said}");
+    let said = refused(&one_layer("features: 32", 8, "driver", "single-amplifier, hold, adc, subtractor, subtractor"));
+    assert!(said.contains("`subtractor` takes a pair of lines, but `subtractor` gives single ones"), "{said}");
+    let said = refused(&one_layer("features: 32", 8, "driver", "single-amplifier, neuron"));
+    assert!(said.contains("nothing subtracts the negative from the positive column before `neuron`"), "{said}");
+    design(&one_layer("features: 32", 8, "driver", "single-amplifier, hold, adc, subtractor, register"));
+}
+
+/// What is not joined is named by what it is: reads of bits, slices of weights, or both; cells of more bits help where there are slices.
+#[test]
+fn what_a_shift_and_add_would_join_is_named() {
+    let said = |input: &str, bits: u32, driver: &str| {
+        let crossbar = if bits == 1 { "crossbar" } else { "crossbar-of-2-bit-cells" };
+        let column = "single-amplifier, hold, adc, subtractor, register";
+        let text = one_layer(&format!("features: 32, bits: {input}"), 5, driver, column)
+            .replace("bits: 1, encoding", &format!("bits: {bits}, encoding"))
+            .replace("crossbar: crossbar,", &format!("crossbar: {crossbar},"));
+        refused(&text)
+    };
+    let (reads, slices, both) = (said("8", 1, "driver"), said("8", 8, "dac"), said("8", 8, "driver"));
+    assert!(reads.contains("nothing joins the 8 bit-serial reads of layer `only` into one value"), "{reads}");
+    assert!(slices.contains("nothing joins the 4 bit slices of a weight of layer `only` into one value"), "{slices}");
+    assert!(both.contains("nothing joins the 8 bit-serial reads of 4 bit slices of layer `only`"), "{both}");
+    let cells = "take cells of 8 bits: weights have 8, a device has 2";
+    assert_eq!([&reads, &slices, &both].map(|said| said.contains(cells)), [false, true, true]);
+    let at_once = "or apply all 8 bits at once, with a DAC in the place of `driver`";
+    assert_eq!([&reads, &slices, &both].map(|said| said.contains(at_once)), [true, false, true]);
+    assert!(reads.contains("has: shift-add, shift-add-of-bits"), "{reads}");
+}
+
+/// 10^15 cells are counted over all layers; of one more layer it is said.
+#[test]
+fn networks_of_more_cells_than_any_chip_has_are_refused() {
+    let network = |layers: usize| {
+        let layers = vec!["{ dense: 10000000 }"; layers].join(", ");
+        format!("network: {{ input: {{ features: 10000000 }}, layers: [{layers}] }}{ANALOG}")
+    };
+    // 10^14 cells each.
+    assert_eq!(design(&network(10)).macs(), 1_000_000_000_000_000);
+    let said = refused(&network(11));
+    assert!(said.contains("the network needs more than 10^15 cells"), "{said}");
+    assert_eq!(said.matches("error: ").count(), 1, "{said}");
+}
+
+/// Of 32 columns of pairs each line of a pair has an amplifier of its own, 64 in all, while what takes the pair has 32; eight outputs have 16 holds of
+/// lines and eight adders.
+#[test]
+fn no_more_lines_take_turns_on_a_unit_than_any_tile_has() {
+    let share = |column: &str| one_layer("features: 32", 8, "driver", column);
+    for (column, most, lines) in [
+        ("{ use: single-amplifier, share: N }, hold, adc, subtractor", 64, "columns"),
+        ("{ use: amplifier, share: N }, hold, adc", 32, "columns"),
+        ("amplifier, hold, { use: adc, share: N, per: output }", 8, "outputs"),
+        ("amplifier, hold, adc, { use: register, share: N, per: output }", 8, "outputs"),
+    ] {
+        design(&share(&column.replace('N', &most.to_string())));
+        let said = refused(&share(&column.replace('N', &(most + 1).to_string())));
+        assert!(said.contains(&format!("{} {lines} cannot take turns on one", most + 1)), "{column}: {said}");
+        assert!(said.contains(&format!("there are {most}")), "{column}: {said}");
+    }
+}

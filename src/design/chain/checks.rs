@@ -281,12 +281,10 @@ impl Chain<'_, '_> {
 
     /// Notes how many lines there are to share a unit; whether they are enough is known when all layers are.
     pub(super) fn note_share(&mut self, stage: &Stage, lines: u64, what: &'static str) {
-        if stage.share.value > 1 {
-            let component = stage.component.name.clone();
-            let fresh = Shared { component, share: stage.share.value, most: lines, lines: what };
-            let shared = self.lowering.shares.entry(stage.share.span).or_insert(fresh);
-            shared.most = shared.most.max(lines);
-        }
+        let component = stage.component.name.clone();
+        let fresh = Shared { component, share: stage.share.value, most: lines, lines: what };
+        let shared = self.lowering.shares.entry(stage.share.span).or_insert(fresh);
+        shared.most = shared.most.max(lines);
     }
 
     pub(super) fn per(&mut self, stage: &Stage, usual: Per, allowed: &[Per]) -> Per {

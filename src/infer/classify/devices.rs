@@ -188,6 +188,27 @@ mod tests {
         assert!((part(1.0) - 0.1).abs() < 0.01 && (part(3.0) - 0.3).abs() < 0.01, "{} {}", part(1.0), part(3.0));
     }
 
+    /// The devices of a row of two pairs, positive ones first, take the numbers of the stream one after another.
+    #[test]
+    fn each_device_deviates_by_the_next_number_of_the_stream() {
+        let targets = Targets { rows: 1, outputs: 2, positive: vec![1.0; 2], negative: vec![1.0; 2] };
+        let found = |spread| {
+            let devices = Devices { spread: Some(spread), ..Devices::ideal(nominal()) };
+            let Pairs { positive_s: p, negative_s: n, .. } = devices.write(&targets, &mut random(3, 7));
+            [p[0], n[0], p[1], n[1]].map(|siemens| 1.0 / siemens / 8488.26)
+        };
+        let close = |found: [f64; 4], expected: [f64; 4]| {
+            assert!(found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-12), "{found:?} {expected:?}");
+        };
+        let stream = &mut random(3, 7);
+        let normals: [f64; 4] = std::array::from_fn(|_| normal(stream));
+        close(found(Spread::Gaussian { sigma: 0.1, floor: 0.1 }), normals.map(|n| 1.0 + 0.1 * n));
+        close(found(Spread::Lognormal { sigma: 0.2 }), normals.map(|n| (0.2 * n).exp()));
+        let stream = &mut random(3, 7);
+        let evenly: [f64; 4] = std::array::from_fn(|_| stream.random());
+        close(found(Spread::Uniform { half_width: 0.3 }), evenly.map(|u| 0.7 + 0.6 * u));
+    }
+
     #[test]
     fn draws_differ_and_repeat() {
         let first = |seed, draw| normal(&mut random(seed, draw));

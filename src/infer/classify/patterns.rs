@@ -113,3 +113,31 @@ impl Patterns {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A picture of 7 x 4 in squares of 3 x 3: three columns of squares, the last one pixel wide, in two rows of squares.
+    #[test]
+    fn neighbours_share_a_group() {
+        let squares = groups(&(0..28), 7);
+        assert_eq!(squares[0], [0, 1, 2, 7, 8, 9, 14, 15, 16]);
+        assert_eq!(squares[1], [3, 4, 5, 10, 11, 12, 17, 18, 19]);
+        assert_eq!(squares[2], [6, 13, 20]);
+        assert_eq!(squares[3..], [vec![21, 22, 23], vec![24, 25, 26], vec![27]]);
+        // Rows without neighbours, nine and nine; the second part of a picture alone.
+        assert_eq!(groups(&(0..20), 1), [(0..9).collect::<Vec<_>>(), (9..18).collect(), vec![18, 19]]);
+        assert_eq!(groups(&(14..28), 7).concat().len(), 14);
+    }
+
+    /// Rows that most pictures need stand first: pattern 0b11 of four pictures before 0b01 of one; the steps to them follow.
+    #[test]
+    fn tables_have_the_rows_that_are_used_most_first() {
+        let on = |picture: usize, row: usize| if picture == 0 { row == 0 } else { row < 2 };
+        let patterns = Patterns::find(5, &(0..3), 1, on);
+        assert_eq!(patterns.starts, [0, 1, 2, 3, 4, 5]);
+        assert_eq!(patterns.ids, [2, 1, 1, 1, 1]);
+        assert_eq!(patterns.steps, [(2, 0, 0), (1, 2, 1)]);
+    }
+}

@@ -52,3 +52,41 @@ pub(super) fn sum_of_squares(acts: &[Panel], outputs: usize, pictures: usize, ap
     each(acts, outputs, pictures, |a| sum += applied(a).powi(2));
     sum
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every output of every picture takes the next number of the stream, times its own deviation; padding takes none.
+    #[test]
+    fn noise_is_drawn_output_by_output() {
+        let (outputs, pictures) = (WIDTH + 2, 3);
+        let variance = |picture: usize, output: usize| (1 + picture + 10 * output) as f64;
+        let (mut values, mut variances) = ([[0.0; WIDTH]; 6], [[0.0; WIDTH]; 6]);
+        for (picture, output) in (0..pictures).flat_map(|p| (0..outputs).map(move |o| (p, o))) {
+            // The first panel has the first outputs of all pictures.
+            let panel = if output < WIDTH { picture } else { pictures + picture };
+            variances[panel][output % WIDTH] = variance(picture, output);
+        }
+        add_noise(&mut values, &variances, outputs, pictures, &mut super::super::devices::random(5, 2));
+        let stream = &mut super::super::devices::random(5, 2);
+        for picture in 0..pictures {
+            for output in 0..outputs {
+                let panel = if output < WIDTH { picture } else { pictures + picture };
+                let by_hand = variance(picture, output).sqrt() * normal(stream);
+                assert!((values[panel][output % WIDTH] - by_hand).abs() < 1e-12, "{picture}, {output}");
+            }
+        }
+        assert!(values[pictures..].iter().all(|panel| panel[2..].iter().all(|padding| *padding == 0.0)));
+    }
+
+    /// One output more than fills a panel, of three pictures: of the second panel one lane is an output, the others are padding.
+    #[test]
+    fn padding_is_no_output() {
+        let values = [[1.0; WIDTH]; 6];
+        let mut seen = 0;
+        each(&values, WIDTH + 1, 3, |_| seen += 1);
+        assert_eq!(seen, 3 * (WIDTH + 1));
+        assert_eq!(sum_of_squares(&values, WIDTH + 1, 3, |a| 2.0 * a), 4.0 * 3.0 * (WIDTH + 1) as f64);
+    }
+}

@@ -270,3 +270,32 @@ fn sides(pixels: usize) -> (usize, usize) {
 fn class(value: f64) -> Option<u32> {
     (value >= 0.0 && value.fract() == 0.0 && value <= f64::from(u16::MAX)).then_some(value as u32)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 30 million pixels may stand in 64 times fewer bytes, and 2^24 in any number; of a part of the pictures the whole file counts.
+    #[test]
+    fn packed_files_hold_as_many_pixels_as_their_bytes_can() {
+        let fits = |count, side, packed| Wanted::all().pictures(count, side, side, Some(packed)).is_ok();
+        for (packed, right) in
+            [(900_000, true), (468_750, true), (461_539, true), (461_538, false), (1, false), (0, false)]
+        {
+            assert_eq!(fits(30, 1000, packed), right, "{packed}");
+        }
+        assert!(fits(1, 4096, 1) && !fits(2, 4096, 1));
+        let first = Wanted { images: Some(1), ..Wanted::all() };
+        assert!(first.pictures(30, 1000, 1000, Some(1000)).is_err());
+        assert_eq!(first.pictures(30, 1000, 1000, None).ok(), Some(1));
+        assert!(Wanted::all().pictures(1, 0, 5, None).is_err() && Wanted::all().pictures(1, 5, 0, None).is_err());
+    }
+
+    #[test]
+    fn no_more_pictures_and_pixels_are_wanted_than_can_be_held() {
+        let fits = |count, side| Wanted::all().pictures(count, side, side, None).is_ok();
+        assert!(fits(MOST_PICTURES, 1) && !fits(MOST_PICTURES + 1, 1));
+        let side = MOST_PIXELS.isqrt();
+        assert!(fits(1, side) && !fits(1, side + 1) && !fits(2, side) && !fits(1, usize::MAX));
+    }
+}

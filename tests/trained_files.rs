@@ -1,0 +1,365 @@
+//! Which files of trained weights are taken, and what is said of those that do not fit.
+#![allow(missing_docs, clippy::expect_used, clippy::panic, reason = "a test that cannot go on should stop there")]
+
+use std::io::{Cursor, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use flate2::{Compression, write::GzEncoder};
+use imcost::diagnostic::render::render_all;
+use imcost::diagnostic::{Diagnostics, SourceMap};
+use imcost::files::{FileError, Files, Memory, OpenFile};
+use imcost::infer::dataset::{self, FEW_PIXELS, MOST_PIXELS_A_BYTE, Part, Wanted};
+use imcost::infer::simulation::{Simulation, simulate};
+use imcost::infer::weights::csv::WeightFiles;
+use imcost::infer::weights::{self, DenseWeights, LONGEST_HEADER, LayerShape};
+use imcost::session::Session;
+
+/// Two inputs and a bias row to three outputs.
+fn shape() -> LayerShape {
+    LayerShape { name: "only".into(), inputs: 2, outputs: 3, bias: true }
+}
+
+fn read(files: Arc<dyn Files>, path: &str, shapes: &[LayerShape]) -> Result<Vec<DenseWeights>, String> {
+    let (mut sources, mut diagnostics) = (SourceMap::new(files), Diagnostics::default());
+    let found = weights::read(&[path.into()], shapes, &mut sources, &mut diagnostics);
+    found.map_err(|_| render_all(&diagnostics, &sources, false))
+}
+
+fn two_networks() -> Memory {
+    Memory::default()
+        .with("folder/net_W1.csv", "1,2,3\n4,5,6\n")
+        .with("folder/net_B1.csv", "7,8,9\n")
+        .with("folder/net_old_W1.csv", "0,0,0\n0,0,0\n")
+        .with("folder/net_old_B1.csv", "0,0,0\n")
+        .with("single/W1.csv", "1,2,3\n4,5,6\n")
+        .with("single/B1.csv", "7\n8\n9\n")
+}
+
+#[test]
+fn files_are_found_by_their_folder_or_the_beginning_of_their_names() {
+    let wanted = [DenseWeights { weights: vec![1., 2., 3., 4., 5., 6.], biases: Some(vec![7., 8., 9.]), gain: None }];
+    // The beginning of `net_old_W1.csv` is another one.
+    assert_eq!(read(Arc::new(two_networks()), "folder/net_", &[shape()]).as_deref(), Ok(&wanted[..]));
+    // Biases may stand in a column.
+    assert_eq!(read(Arc::new(two_networks()), "single", &[shape()]).as_deref(), Ok(&wanted[..]));
+    assert_ne!(read(Arc::new(two_networks()), "folder/net_old_", &[shape()]).as_deref(), Ok(&wanted[..]));
+    // A whole folder is searched freely, and has two files of the first layer.
+    let said = read(Arc::new(two_networks()), "folder", &[shape()]).expect_err("two networks");
+    assert!(said.contains("are both `B1.csv`") || said.contains("are both `W1.csv`"), "{said}");
+    // The same file twice is one file.
+    let named = ["single/W1.csv", "single/B1.csv", "single/W1.csv"].map(PathBuf::from);
+    assert!(WeightFiles::find(&named, &two_networks()).is_ok());
+    let two = ["single/W1.csv", "folder/net_W1.csv"].map(PathBuf::from);
+    assert!(WeightFiles::find(&two, &two_networks()).is_err_and(|said| said.contains("are both `W1.csv`")));
+    let said = read(Arc::new(two_networks()), "folder/other_", &[shape()]).expect_err("nothing");
+    assert!(said.contains("no weights at `folder/other_`"), "{said}");
+}
+
+#[test]
+fn a_matrix_is_called_transposed_only_where_its_sizes_are_exchanged() {
+    let with = |text: &str| Arc::new(Memory::default().with("n/W1.csv", text).with("n/B1.csv", "7,8,9\n"));
+    let said = |text: &str| read(with(text), "n", &[shape(), shape()]).expect_err("another shape");
+    assert!(said("1,2\n3,4\n5,6\n").contains("3 x 2 values, but layer `only` takes 2 x 3"));
+    assert!(said("1,2\n3,4\n5,6\n").contains("the matrix is transposed"));
+    assert!(!said("1,2,3\n3,4,5\n5,6,7\n").contains("transposed"));
+    assert!(!said("1,2\n3,4\n").contains("transposed"));
+    assert!(!said("1,2,3,4\n1,2,3,4\n").contains("transposed"));
+}
+
+/// A safetensors file that says that its header is so long, and is as long as it says.
+#[derive(Debug)]
+struct Long {
+    header: u64,
+    length: u64,
+}
+
+impl Files for Long {
+    fn open(&self, _: &Path) -> Result<OpenFile, FileError> {
+        Ok(OpenFile { reader: Box::new(Cursor::new(self.header.to_le_bytes().to_vec())), length: self.length })
+    }
+
+    fn names(&self, _: &Path) -> Result<Vec<String>, FileError> {
+        Err(FileError::Missing)
+    }
+
+    fn is_link(&self, _: &Path) -> bool {
+        false
+    }
+}
+
+#[test]
+fn a_header_is_as_long_as_its_file_and_no_longer_than_the_limit() {
+    let said = |header: u64, length: u64| {
+        read(Arc::new(Long { header, length }), "w.safetensors", &[shape()]).expect_err("no weights")
+    };
+    assert!(said(LONGEST_HEADER + 1, u64::MAX).contains("at most"), "beyond the limit");
+    assert!(said(10 * LONGEST_HEADER, u64::MAX).contains("at most"), "far beyond the limit");
+    assert!(!said(LONGEST_HEADER, u64::MAX).contains("at most"), "at the limit");
+    assert!(said(100, 107).contains("a header of 100 bytes does not fit into it"));
+    assert!(!said(99, 107).contains("does not fit"), "of 107 bytes 8 are the length");
+    assert!(said(0, 7).contains("header too small"));
+    assert!(!said(0, 8).contains("header too small"));
+}
+
+/// Three pictures of four inputs, as three lines of four values or as four lines of three: the same operating points, and a word about the second.
+#[test]
+fn inputs_of_a_simulation_are_read_by_lines_and_where_only_that_fits_by_columns() {
+    let design = "name: a test
+technology: builtin:techlib/sot-mram-14nm.yaml
+network: { input: { features: 4 }, layers: [{ name: only, dense: 2 }] }
+weights: { bits: 1, encoding: differential, bias: none }
+tile: { crossbar: sot-mram-crossbar, rows: 8, columns: 8 }
+stages: { input: [row-driver], column: [differential-amplifier, sot-mram-neuron] }
+statistics: { active-rows: 50%, low-resistance: 50% }
+";
+    let files = Memory::default()
+        .with("design.yaml", design)
+        .with("w/W1.csv", "1,-1\n-1,0\n1,1\n1,-1\n")
+        .with("lines.csv", "0.8,0,0.8,0\n0,0.8,0,0.4\n0.1,0.2,0.3,0.4\n")
+        .with("columns.csv", "0.8,0,0.1\n0,0.8,0.2\n0.8,0,0.3\n0,0.4,0.4\n")
+        .with("second.csv", "0,0.8,0,0.4\n")
+        .with("another.csv", "0,0.8,0,0.5\n")
+        .with("neither.csv", "0.8,0,0.1,0,0\n")
+        .over_standard();
+    let mut session = Session::default().reading(Arc::clone(&files));
+    let design = session.design(Path::new("design.yaml")).expect("a design");
+    let weights = WeightFiles::find(&["w".into()], &*files).expect("weights");
+    let mut outputs = |name: &str| {
+        let Session { sources, diagnostics, .. } = &mut session;
+        let (before, mark) = (diagnostics.warnings().count(), diagnostics.mark());
+        let found = simulate(&design, &weights, Path::new(name), sources, diagnostics);
+        let warned = diagnostics.warnings().count() - before;
+        assert_eq!(found.is_err(), diagnostics.since(mark).is_err());
+        let points = |found: Simulation| found.points.iter().map(|point| format!("{point:?}")).collect::<Vec<_>>();
+        found.ok().map(|found| (points(found), warned))
+    };
+    let (lines, warned) = outputs("lines.csv").expect("operating points");
+    assert_eq!((lines.len(), warned), (3, 0));
+    let (columns, warned) = outputs("columns.csv").expect("operating points");
+    assert_eq!((columns, warned), (lines.clone(), 1));
+    // Every picture has a point of its own, that of the picture alone.
+    assert!(lines[0] != lines[1] && lines[1] != lines[2]);
+    assert_eq!(outputs("second.csv").expect("an operating point").0, [lines[1].clone()]);
+    assert_ne!(outputs("another.csv").expect("an operating point").0, [lines[1].clone()], "its last input counts");
+    assert!(outputs("neither.csv").is_none());
+}
+
+/// A safetensors file: the length of its header, the header with these tensors (name, type, shape, bytes), and the values.
+fn safetensors(tensors: &[(&str, &str, &str, &str)], values: &[u8]) -> Arc<dyn Files> {
+    let tensor = |(name, kind, shape, bytes): &(&str, &str, &str, &str)| {
+        format!("\"{name}\":{{\"dtype\":\"{kind}\",\"shape\":{shape},\"data_offsets\":{bytes}}}")
+    };
+    let header = format!("{{{}}}", tensors.iter().map(tensor).collect::<Vec<_>>().join(","));
+    let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+    bytes.extend(header.bytes());
+    bytes.extend(values);
+    Arc::new(Memory::default().with("w.safetensors", bytes))
+}
+
+fn single(values: impl IntoIterator<Item = u8>) -> Vec<u8> {
+    values.into_iter().flat_map(|n| f32::from(n).to_le_bytes()).collect()
+}
+
+#[test]
+fn a_tensor_has_the_bytes_that_its_shape_takes() {
+    let read = |weights: &str, biases: &str| {
+        let tensors = [("W1", "F32", "[2,3]", weights), ("b1", "F32", "[3]", biases)];
+        read(safetensors(&tensors, &single(1..=9)), "w.safetensors", &[shape()])
+    };
+    let wanted = [DenseWeights { weights: vec![1., 2., 3., 4., 5., 6.], biases: Some(vec![7., 8., 9.]), gain: None }];
+    assert_eq!(read("[0,24]", "[24,36]").as_deref(), Ok(&wanted[..]));
+    for (weights, biases) in [
+        ("[0,20]", "[24,36]"),
+        ("[0,28]", "[24,36]"),
+        ("[24,0]", "[24,36]"),
+        ("[0,24]", "[24,32]"),
+        ("[0,0]", "[24,36]"),
+    ] {
+        let said = read(weights, biases).expect_err("other bytes");
+        assert!(said.contains("`w.safetensors` is no safetensors file, or is damaged"), "{weights} {biases}: {said}");
+    }
+}
+
+/// Six weights of each type that is read: -1, 0, 1, 2, 3, 100; of types without a sign 1, 0, 1, 2, 3, 100.
+#[test]
+fn weights_are_read_of_every_common_type() {
+    let signed = [-1_i8, 0, 1, 2, 3, 100];
+    let layer = LayerShape { bias: false, ..shape() };
+    let types: [(&str, Vec<u8>); 7] = [
+        ("F64", signed.iter().flat_map(|&n| f64::from(n).to_le_bytes()).collect()),
+        ("F32", signed.iter().flat_map(|&n| f32::from(n).to_le_bytes()).collect()),
+        ("I8", signed.iter().flat_map(|&n| n.to_le_bytes()).collect()),
+        ("I16", signed.iter().flat_map(|&n| i16::from(n).to_le_bytes()).collect()),
+        ("I32", signed.iter().flat_map(|&n| i32::from(n).to_le_bytes()).collect()),
+        ("I64", signed.iter().flat_map(|&n| i64::from(n).to_le_bytes()).collect()),
+        ("U8", signed.iter().map(|&n| n.unsigned_abs()).collect()),
+    ];
+    for (kind, values) in types {
+        let bytes = format!("[0,{}]", values.len());
+        let found =
+            read(safetensors(&[("W1", kind, "[2,3]", &bytes)], &values), "w.safetensors", std::slice::from_ref(&layer));
+        let first = if kind == "U8" { 1.0 } else { -1.0 };
+        let weights = vec![first, 0., 1., 2., 3., 100.];
+        assert_eq!(found, Ok(vec![DenseWeights { weights, biases: None, gain: None }]), "{kind}");
+    }
+    let said = read(safetensors(&[("W1", "BF16", "[2,3]", "[0,12]")], &[0; 12]), "w.safetensors", &[layer]);
+    assert!(said.expect_err("another type").contains("`W1` is of type BF16, which is not read"));
+}
+
+/// One positive gain for each layer.
+#[test]
+fn gains_are_positive_and_one_for_each_layer() {
+    let layer = LayerShape { bias: false, ..shape() };
+    let read = |shape: &str, gains: &[u8]| {
+        let end = format!("[24,{}]", 24 + 4 * gains.len());
+        let tensors = [("W1", "F32", "[2,3]", "[0,24]"), ("k", "F32", shape, &end)];
+        let values = single((1..=6).chain(gains.iter().copied()));
+        read(safetensors(&tensors, &values), "w.safetensors", std::slice::from_ref(&layer)).map(|all| all[0].gain)
+    };
+    assert_eq!((read("[1]", &[5]), read("[1,1]", &[5])), (Ok(Some(5.0)), Ok(Some(5.0))));
+    assert!(read("[1]", &[0]).expect_err("no gain").contains("`k` has one that is not positive"));
+    assert!(read("[2]", &[1, 2]).expect_err("two gains").contains("`k` has 2 values, but there are 1 layers"));
+}
+
+/// Only pairs of two-state devices in one cell are simulated.
+#[test]
+fn cells_of_other_devices_are_not_simulated() {
+    let said = |cell: &str, bits: u32| {
+        let library = format!(
+            "name: a test
+extends: builtin:techlib/sot-mram-14nm.yaml
+node: 14 nm
+components:
+  cells: {{ kind: crossbar, device: sot-mram-50x30, cell: {{ {cell}, width: 100 nm, height: 100 nm }}, read-voltage: 0.8 V, max-rows: 64, max-columns: 64, latency: 1 ns, source: made up, basis: modelled }}
+"
+        );
+        let design = format!(
+            "name: a test
+technology: library.yaml
+network: {{ input: {{ features: 2 }}, layers: [{{ name: only, dense: 3 }}] }}
+weights: {{ bits: {bits}, encoding: differential, bias: none }}
+tile: {{ crossbar: cells, rows: 8, columns: 8 }}
+stages: {{ input: [row-driver], column: [differential-amplifier, sot-mram-neuron] }}
+statistics: {{ active-rows: 50%, low-resistance: 50% }}
+"
+        );
+        let files = Memory::default()
+            .with("design.yaml", design)
+            .with("library.yaml", library)
+            .with("w/W1.csv", "1,-1,1\n-1,1,1\n")
+            .with("inputs.csv", "0.8,0\n")
+            .over_standard();
+        let mut session = Session::default().reading(Arc::clone(&files));
+        let design = session.design(Path::new("design.yaml"));
+        let design = design.unwrap_or_else(|_| panic!("{}", session.rendered()));
+        let weights = WeightFiles::find(&["w".into()], &*files).expect("weights");
+        let Session { sources, diagnostics, .. } = &mut session;
+        let found = simulate(&design, &weights, Path::new("inputs.csv"), sources, diagnostics).is_ok();
+        (found, session.rendered())
+    };
+    let (found, complaint) = said("devices: 2", 1);
+    assert!(found, "{complaint}");
+    for (cell, bits) in [("devices: 1", 1), ("devices: 2, bits: 2", 2)] {
+        let (found, complaint) = said(cell, bits);
+        assert!(
+            !found && complaint.contains("the cells of `cells` are not pairs of two-state devices"),
+            "{cell}: {complaint}"
+        );
+    }
+}
+
+/// A few blank pictures take hardly a byte of their packed file each: that is refused only of files that would unpack to more than fits.
+#[test]
+fn blank_pictures_may_be_packed_as_tightly_as_they_can() {
+    let packed = |bytes: &[u8]| {
+        let mut packer = GzEncoder::new(Vec::new(), Compression::best());
+        packer.write_all(bytes).and_then(|()| packer.finish()).expect("in memory")
+    };
+    let open = |pictures: u32, side: u32| {
+        let head = |magic: u32, sizes: &[u32]| {
+            std::iter::once(&magic).chain(sizes).flat_map(|n| n.to_be_bytes()).collect::<Vec<u8>>()
+        };
+        let mut images = head(0x0803, &[pictures, side, side]);
+        images.resize(images.len() + (pictures * side * side) as usize, 0);
+        let mut labels = head(0x0801, &[pictures]);
+        labels.resize(labels.len() + pictures as usize, 1);
+        let files = Memory::default()
+            .with("d/t10k-images-idx3-ubyte.gz", packed(&images))
+            .with("d/t10k-labels-idx1-ubyte.gz", packed(&labels));
+        let (mut sources, mut diagnostics) = (SourceMap::new(Arc::new(files)), Diagnostics::default());
+        let found = dataset::open(Path::new("d"), &Wanted::all(), &mut sources, &mut diagnostics);
+        found
+            .map(|data| (data.images.count, data.images.pixels.len()))
+            .map_err(|_| render_all(&diagnostics, &sources, false))
+    };
+    assert!(u64::from(100_u32 * 28 * 28) < FEW_PIXELS && FEW_PIXELS < 30 * 1000 * 1000);
+    assert_eq!(open(100, 28), Ok((100, 78_400)));
+    let said = open(30, 1000).expect_err("30 million pixels in some ten thousand bytes");
+    assert!(said.contains(&format!("pictures have at most {MOST_PIXELS_A_BYTE} pixels in a byte")), "{said}");
+}
+
+/// Half of a packed file: what is said of it counts the bytes that could be unpacked, the 16 of the header among them.
+#[test]
+fn a_packed_file_that_ends_too_soon_is_told_with_what_it_gave() {
+    let mut images: Vec<u8> = [0x0803_u32, 100, 28, 28].iter().flat_map(|n| n.to_be_bytes()).collect();
+    // Hardly to be packed: the high bytes of a linear congruence.
+    let mut state = 1_u32;
+    images.extend((0..78_400).map(|_| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8
+    }));
+    let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
+    let packed = packer.write_all(&images).and_then(|()| packer.finish()).expect("in memory");
+    let labels: Vec<u8> = [0x0801_u32, 100].iter().flat_map(|n| n.to_be_bytes()).chain([0; 100]).collect();
+    let files = Memory::default()
+        .with("d/t10k-images-idx3-ubyte.gz", &packed[..packed.len() / 2])
+        .with("d/t10k-labels-idx1-ubyte", labels);
+    let (mut sources, mut diagnostics) = (SourceMap::new(Arc::new(files)), Diagnostics::default());
+    assert!(dataset::open(Path::new("d"), &Wanted::all(), &mut sources, &mut diagnostics).is_err());
+    let said = render_all(&diagnostics, &sources, false);
+    let bytes = said.split(" after ").nth(1).and_then(|rest| rest.split(" bytes").next());
+    let bytes: u32 = bytes.and_then(|bytes| bytes.parse().ok()).unwrap_or_else(|| panic!("{said}"));
+    assert!((20_000..=39_300).contains(&bytes), "{bytes} of half of 78416");
+}
+
+/// Four pixels in a line are a square, five are a row.
+#[test]
+fn pixels_in_a_line_are_a_square_where_they_can_be() {
+    let open = |line: &str| {
+        let files = Memory::default().with("d.csv", line);
+        let (mut sources, mut diagnostics) = (SourceMap::new(Arc::new(files)), Diagnostics::default());
+        let data =
+            dataset::open(Path::new("d.csv"), &Wanted::all(), &mut sources, &mut diagnostics).expect("a picture");
+        (data.images.height, data.images.width, data.labels, data.images.pixels)
+    };
+    assert_eq!(open("7,1,2,3,4\n"), (2, 2, vec![7], vec![1., 2., 3., 4.]));
+    assert_eq!(open("7,1,2,3,4,5\n"), (1, 5, vec![7], vec![1., 2., 3., 4., 5.]));
+    assert_eq!(open("7,1\n"), (1, 1, vec![7], vec![1.]));
+    // The label stands where its name says.
+    assert_eq!(open("a,b,label,c,d\n1,2,7,3,4\n"), (2, 2, vec![7], vec![1., 2., 3., 4.]));
+}
+
+/// Of a folder with both parts each is the one that is asked for: one picture of class 3 to test, two of class 5 to train.
+#[test]
+fn the_part_that_is_asked_for_is_read() {
+    let images = |count: u32| {
+        let head = [0x0803, count, 1, 2].into_iter().flat_map(u32::to_be_bytes);
+        head.chain((0..2 * count).map(|n| n as u8)).collect::<Vec<u8>>()
+    };
+    let labels = |count: u32, class: u8| {
+        let head = [0x0801, count].into_iter().flat_map(u32::to_be_bytes);
+        head.chain((0..count).map(|_| class)).collect::<Vec<u8>>()
+    };
+    let files = Memory::default()
+        .with("d/t10k-images-idx3-ubyte", images(1))
+        .with("d/t10k-labels-idx1-ubyte", labels(1, 3))
+        .with("d/train-images-idx3-ubyte", images(2))
+        .with("d/train-labels-idx1-ubyte", labels(2, 5));
+    let (mut sources, mut diagnostics) = (SourceMap::new(Arc::new(files)), Diagnostics::default());
+    for (part, classes) in [(Part::Test, vec![3]), (Part::Train, vec![5, 5])] {
+        let wanted = Wanted { part, ..Wanted::all() };
+        let data = dataset::open(Path::new("d"), &wanted, &mut sources, &mut diagnostics).expect("pictures");
+        assert_eq!((data.images.count, data.labels), (classes.len(), classes));
+    }
+}

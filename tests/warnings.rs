@@ -1,0 +1,125 @@
+//! From where on a number of a library is unusual: each bound, just inside and just outside of it. What follows from a wrong number is no second
+//! mistake.
+#![allow(missing_docs, clippy::expect_used, reason = "a test that cannot go on should stop there")]
+
+use std::path::Path;
+
+use imcost::diagnostic::{Diagnostics, SourceMap, Span};
+use imcost::files::Memory;
+use imcost::session::Session;
+use imcost::techlib::rules::warn_if_implausible;
+use imcost::units::{Area, Energy, Frequency, Power, Time, Unit, Voltage};
+
+fn warned<Q: Unit>(si: f64) -> bool {
+    let mut diagnostics = Diagnostics::default();
+    let source = SourceMap::default().add("a file", String::new());
+    warn_if_implausible("a cost", Q::from_si(si), Span { source, start: 0, end: 0 }, &mut diagnostics);
+    diagnostics.warnings().count() == 1
+}
+
+#[track_caller]
+fn bounds<Q: Unit>(least: f64, most: f64) {
+    for (si, expected) in [(least, false), (most, false), (least * 0.999, true), (most * 1.001, true)] {
+        assert_eq!(warned::<Q>(si), expected, "{si:e}");
+    }
+}
+
+/// Boltzmann's constant times 300 K times ln 2 is 2.87 zJ; a scanner's field is 26 mm x 33 mm.
+#[test]
+fn costs_that_no_unit_on_a_chip_has_are_unusual() {
+    assert!((1.380_649e-23 * 300.0 * 2_f64.ln() / 2.87e-21 - 1.0).abs() < 1e-3);
+    bounds::<Energy>(2.87e-21, 1.0);
+    bounds::<Area>(1e-18, 26e-3 * 33e-3);
+    bounds::<Power>(1e-18, 100.0);
+    bounds::<Time>(1e-15, 1.0);
+    bounds::<Frequency>(1.0, 1e15);
+    assert!(!warned::<Voltage>(1e9), "a voltage is no cost");
+}
+
+/// How many resistances of a device are unusual.
+fn unusual(kind: &str, low_ohm: f64, high_ohm: f64) -> usize {
+    let text = format!(
+        "name: a test
+devices:
+  device: {{ type: {kind}, r-low: {low_ohm} ohm, r-high: {high_ohm} ohm, source: made up, basis: modelled }}
+"
+    );
+    let files = Memory::default().with("library.yaml", text);
+    let mut session = Session::default().reading(files.over_standard());
+    session.library(Path::new("library.yaml")).map(|_| ()).expect("a library without errors");
+    session.diagnostics.warnings().filter(|warning| warning.message.contains("outside every known")).count()
+}
+
+/// Lowest and highest published resistance.
+type OhmRange = (f64, f64);
+
+/// Published devices, and a factor of three on both sides of them.
+#[test]
+fn resistances_are_unusual_three_times_beyond_every_published_device() {
+    let published: [(&str, OhmRange, OhmRange); 7] = [
+        ("sot-mram", (500.0, 50e3), (1e3, 150e3)),
+        ("stt-mram", (1.4e3, 6e3), (3.92e3, 12e3)),
+        ("rram", (1e3, 26e6), (20e3, 325e6)),
+        ("pcm", (1e3, 78e3), (93e3, 4e6)),
+        ("fefet", (240e3, 559e3), (24e6, 25.2e6)),
+        ("sonos", (35e3, 35e3), (6e12, 6e12)),
+        ("ecram", (625e3, 625e3), (10e6, 10e6)),
+    ];
+    for (kind, (low, low_most), (high, high_most)) in published {
+        let inside = |ohm: f64| ohm * 1.001;
+        assert_eq!(unusual(kind, inside(low / 3.0), high_most), 0, "{kind}");
+        assert_eq!(unusual(kind, low, 0.999 * high_most * 3.0), 0, "{kind}");
+        assert_eq!(unusual(kind, 0.999 * low / 3.0, high_most), 1, "{kind}");
+        assert_eq!(unusual(kind, low, 1.001 * high_most * 3.0), 1, "{kind}");
+        if kind == "sot-mram" {
+            // Three times 150 kohm is a number without a rounding, and the bound itself is inside.
+            assert_eq!(unusual(kind, low, 450e3), 0, "{kind}");
+        }
+        // The other two ends of the ranges, where the two states leave room for them.
+        if low_most * 3.01 < high_most {
+            assert_eq!(unusual(kind, 0.999 * low_most * 3.0, high_most), 0, "{kind}");
+            assert_eq!(unusual(kind, 1.001 * low_most * 3.0, high_most), 1, "{kind}");
+        }
+        if high / 3.01 > low {
+            assert_eq!(unusual(kind, low, inside(high / 3.0)), 0, "{kind}");
+            assert_eq!(unusual(kind, low, 0.999 * high / 3.0), 1, "{kind}");
+        }
+    }
+}
+
+/// Each formula that is wrong is one error; those that rest on it, directly or through others, are none.
+#[test]
+fn a_formula_of_a_wrong_number_is_no_second_mistake() {
+    let errors = |first: &str| {
+        let text = format!(
+            "name: a test
+node: 14 nm
+parameters: {{ a: {first}, b: = 2 * a, c: = b + 1 um }}
+components:
+  it: {{ kind: adc, bits: 8, power: 1 mW, latency: 1 ns, area: = a * c, source: made up, basis: modelled }}
+"
+        );
+        let files = Memory::default().with("library.yaml", text);
+        let mut session = Session::default().reading(files.over_standard());
+        let found = session.library(Path::new("library.yaml"));
+        assert_eq!(found.is_err(), session.diagnostics.iter().count() > 0, "{}", session.rendered());
+        session.diagnostics.iter().count()
+    };
+    assert_eq!(errors("1 um"), 0);
+    assert_eq!(errors("1 umm"), 1);
+    assert_eq!(errors("= 1 um + 1 s"), 1);
+}
+
+/// The place of an error in a formula is the word that is wrong, in quotes or not.
+#[test]
+fn an_error_in_a_formula_stands_at_its_word() {
+    for (length, word) in [("= 1 um + zz", "zz"), ("\"= 1 um + zz\"", "zz"), ("'= zz * 2'", "zz"), ("1 zzm", "zzm")] {
+        let text = format!("name: a test\nparameters: {{ a: {length} }}\n");
+        let files = Memory::default().with("library.yaml", text);
+        let mut session = Session::default().reading(files.over_standard());
+        assert!(session.library(Path::new("library.yaml")).is_err(), "{length}");
+        let labels: Vec<_> = session.diagnostics.iter().flat_map(|error| &error.labels).collect();
+        let texts: Vec<&str> = labels.iter().map(|label| session.sources.text(label.span)).collect();
+        assert_eq!(texts, [word], "{length}");
+    }
+}
