@@ -312,15 +312,22 @@ fn a_packed_file_that_ends_too_soon_is_told_with_what_it_gave() {
     let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
     let packed = packer.write_all(&images).and_then(|()| packer.finish()).expect("in memory");
     let labels: Vec<u8> = [0x0801_u32, 100].iter().flat_map(|n| n.to_be_bytes()).chain([0; 100]).collect();
-    let files = Memory::default()
-        .with("d/t10k-images-idx3-ubyte.gz", &packed[..packed.len() / 2])
-        .with("d/t10k-labels-idx1-ubyte", labels);
-    let (mut sources, mut diagnostics) = (SourceMap::new(Arc::new(files)), Diagnostics::default());
-    assert!(dataset::open(Path::new("d"), &Wanted::all(), &mut sources, &mut diagnostics).is_err());
-    let said = render_all(&diagnostics, &sources, false);
-    let bytes = said.split(" after ").nth(1).and_then(|rest| rest.split(" bytes").next());
-    let bytes: u32 = bytes.and_then(|bytes| bytes.parse().ok()).unwrap_or_else(|| panic!("{said}"));
-    assert!((20_000..=39_300).contains(&bytes), "{bytes} of half of 78416");
+    let unpacked = |packed: &[u8]| {
+        let files =
+            Memory::default().with("d/t10k-images-idx3-ubyte.gz", packed).with("d/t10k-labels-idx1-ubyte", &labels);
+        let (mut sources, mut diagnostics) = (SourceMap::new(Arc::new(files)), Diagnostics::default());
+        assert!(dataset::open(Path::new("d"), &Wanted::all(), &mut sources, &mut diagnostics).is_err());
+        let said = render_all(&diagnostics, &sources, false);
+        let bytes = said.split(" after ").nth(1).and_then(|rest| rest.split(" bytes").next());
+        bytes.and_then(|bytes| bytes.parse::<u32>().ok()).unwrap_or_else(|| panic!("{said}"))
+    };
+    let half = unpacked(&packed[..packed.len() / 2]);
+    assert!((20_000..=39_300).contains(&half), "{half} of half of 78416");
+    // All of it, but the checksum that follows is another one.
+    let mut wrong = packed.clone();
+    let checksum = wrong.len() - 8;
+    wrong[checksum] ^= 1;
+    assert_eq!(unpacked(&wrong), 78_416);
 }
 
 /// Four pixels in a line are a square, five are a row.
