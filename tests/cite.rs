@@ -63,3 +63,18 @@ fn a_single_source_has_all_of_every_total() {
         assert!((share - 1.0).abs() < 1e-12, "{found:?}");
     }
 }
+
+/// A neuron's power and delay in its place rest on the transistor tables that its circuit is solved with.
+#[test]
+fn a_neuron_that_is_solved_in_its_place_cites_the_transistor_tables() {
+    let mut session = Session::default();
+    let design = session.design(Path::new("builtin:arch/mlp-784-16-10-analog.yaml")).expect("shipped");
+    let found = citations(&estimate(&design).expect("positive totals"));
+    let tables = found.iter().find(|citation| citation.text.contains("transistor tables")).expect("the tables");
+    // 16 + 10 neurons of some 50 uW beside crossbars and amplifiers of 165 mW; their delays in the latency.
+    assert!(tables.energy > 0.005 && tables.energy < 0.05, "{tables:?}");
+    assert!(tables.latency > 0.0005 && tables.latency < 0.01, "{tables:?}");
+    let mixed = session.design(Path::new("builtin:arch/mlp-784-16-10-mixed.yaml")).expect("shipped");
+    let found = citations(&estimate(&mixed).expect("positive totals"));
+    assert!(found.iter().all(|citation| !citation.text.contains("transistor tables")), "{found:?}");
+}

@@ -125,6 +125,68 @@ fn a_solution_rests_on_what_it_has_asked_for() {
     within("only: low-resistance", 0.5 * (1.0 - 0.25) / (0.5 + 0.125));
 }
 
+/// Names of what is added up, and of the numbers that entries state.
+#[test]
+fn numbers_are_called_by_what_they_are() {
+    let latency = explained(LIBRARY, "latency");
+    assert_eq!(latency.numbers[0].what, "latency");
+    let energy = explained(LIBRARY, "energy");
+    assert_eq!(energy.numbers[0].what, "energy of one inference");
+    for (explanation, names) in [
+        (&latency, ["only / driver: time of its operations", "driver.latency", "crossbar.latency"]),
+        (&energy, ["only / driver: energy of its operations", "only / amplifier: energy of its power", "driver.power"]),
+    ] {
+        for name in names {
+            assert!(explanation.numbers.iter().any(|number| number.what == name), "{name}");
+        }
+    }
+    let area = explained(LIBRARY, "area");
+    let power = number(&area, "2.000^amplifier.parameters.bits");
+    assert_eq!((power.relation, power.of.len(), power.assumed), (Relation::Function, 2, false));
+    close(power.value_si, 8.0);
+}
+
+/// An assumed exponent makes the power assumed, as an assumed base does, and so do the argument of a function, a divisor and what is taken away.
+#[test]
+fn what_a_function_or_a_quotient_gives_is_assumed_if_any_of_it_is() {
+    let guess = "{ value: 3, basis: assumed, note: a guess }";
+    let assumed = |formula: &str, what: &str| {
+        let library = LIBRARY.replace("bits: 3", &format!("bits: {guess}"));
+        let area = library.lines().find(|line| line.contains("area: = pitch")).expect("a formula").to_owned();
+        let explanation = explained(&library.replace(&area, &format!("    area: = {formula}")), "area");
+        let found = explanation.numbers.iter().find(|number| number.what == what);
+        found.map(|number| number.assumed)
+    };
+    assert_eq!(assumed("1 um^2 * 2^bits + 1 um^2", "2.000^amplifier.parameters.bits"), Some(true));
+    assert_eq!(assumed("1 um^2 * bits^2 + 1 um^2", "amplifier.parameters.bits^2.000"), Some(true));
+    assert_eq!(assumed("1 um^2 * sqrt(bits) + 1 um^2", "sqrt(amplifier.parameters.bits)"), Some(true));
+    assert_eq!(assumed("1 um^2 * sqrt(factor) + bits * 1 um^2", "sqrt(amplifier.parameters.factor)"), Some(false));
+    assert_eq!(assumed("1 um^2 * (bits + sqrt(factor) / bits)", "quotient"), Some(true));
+    assert_eq!(assumed("1 um^2 * (bits + bits / sqrt(factor))", "quotient"), Some(true));
+    assert_eq!(assumed("1 um^2 * (bits + 1 / sqrt(factor))", "quotient"), Some(false));
+}
+
+/// latency = 1 ns + 1 ns + 2 x 3 ns - 2 ns = 6 ns.
+#[test]
+fn what_is_taken_away_moves_a_difference_the_other_way() {
+    let latency = LIBRARY.lines().find(|line| line.contains("latency: = max")).expect("a formula");
+    let latency = explained(&LIBRARY.replace(latency, "    latency: = 2 * fast - slow"), "latency");
+    close(latency.value_si, 6e-9);
+    close(number(&latency, "amplifier.parameters.fast").elasticity, 1.0);
+    close(number(&latency, "amplifier.parameters.slow").elasticity, -2.0 / 6.0);
+}
+
+/// The elasticity of a divisor is the other way round, that of what is divided is not.
+#[test]
+fn a_divisor_moves_a_quotient_the_other_way() {
+    let library = LIBRARY.replace("static-power: 10 uW", "static-power: = 30 uW / bits");
+    let power = explained(&library, "power");
+    let (figure, bits) = (number(&power, "amplifier.static-power"), number(&power, "amplifier.parameters.bits"));
+    close(bits.elasticity, -figure.elasticity);
+    // On for 3.5 ns of 5.5 ns.
+    close(figure.elasticity, 20e-6 * 3.5 / 5.5 / power.value_si);
+}
+
 /// What rests on an assumed parameter is assumed, whatever the entry says of itself; what does not is not.
 #[test]
 fn an_assumed_parameter_makes_its_terms_assumed() {
