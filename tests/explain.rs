@@ -187,6 +187,21 @@ fn a_divisor_moves_a_quotient_the_other_way() {
     close(figure.elasticity, 20e-6 * 3.5 / 5.5 / power.value_si);
 }
 
+/// 1 uW for 1 ns in each of 4 operations: one product of three, however it was computed.
+#[test]
+fn products_of_products_are_one() {
+    let energy = explained(LIBRARY, "energy");
+    let driver = number(&energy, "only / driver: energy of its operations");
+    close(driver.value_si, 4e-15);
+    assert_eq!(driver.relation, Relation::Product);
+    let mut parts: Vec<&str> = driver.of.iter().map(|place| energy.numbers[*place].what.as_str()).collect();
+    parts.sort_unstable();
+    assert_eq!(parts, ["driver.latency", "driver.power", "only / driver: operations"]);
+    // And sums of sums: 1 ns + 1 ns + 3.5 ns.
+    let latency = explained(LIBRARY, "latency");
+    assert_eq!((latency.numbers[0].relation, latency.numbers[0].of.len()), (Relation::Sum, 3));
+}
+
 /// What rests on an assumed parameter is assumed, whatever the entry says of itself; what does not is not.
 #[test]
 fn an_assumed_parameter_makes_its_terms_assumed() {
