@@ -108,6 +108,7 @@ fn a_solution_rests_on_what_it_has_asked_for() {
     let power = number(&energy, "only / crossbar: power of its cells");
     assert_eq!(power.relation, Relation::Model);
     assert_eq!(power.basis.as_deref(), Some("modelled"));
+    assert!(power.source.as_ref().expect("a source").contains("cells, wires"), "{power:?}");
     let below: Vec<&str> = power.of.iter().map(|place| energy.numbers[*place].what.as_str()).collect();
     for name in ["device.r-low", "device.r-high", "crossbar.read-voltage", "only: active-rows", "only: low-resistance"]
     {

@@ -212,6 +212,23 @@ fn rows_that_neurons_drive_have_the_levels_of_the_neurons() {
     assert!((hidden / low_hidden - 16.0).abs() < 1e-9);
 }
 
+/// Rows behind a buffer take nothing of their neurons' levels: they have the mean square that the layer states, and lose none of it.
+#[test]
+fn rows_behind_a_buffer_have_the_levels_that_are_stated() {
+    let text = imcost::files::shipped::text(Path::new("builtin:arch/digits-64-32-10-analog.yaml")).expect("shipped");
+    let buffered = text
+        .replace("sot-mram-neuron]", "sot-mram-neuron, row-buffer]")
+        .replace("technology: ../techlib", "technology: builtin:techlib");
+    let design = design(&buffered, &[]);
+    let rows = rows_driven(&design, crossbar(&design, 1)).expect("a crossbar");
+    assert_eq!((rows.rails, rows.levels), (Some(Voltage::new(0.8)), rows.lossless));
+    let stated = buffered.split("name: output").nth(1).and_then(|rest| rest.split("active-rows: ").nth(1));
+    let stated: f64 = stated.and_then(|rest| rest.split('%').next()).expect("stated").parse().expect("a percentage");
+    assert!((rows.levels.rms.si().powi(2) / 0.64 - stated / 100.0).abs() < 1e-9, "{rows:?} {stated}");
+    let direct = shipped("builtin:arch/digits-64-32-10-analog.yaml", &[]);
+    assert!(rows_driven(&direct, crossbar(&direct, 1)).expect("a crossbar").levels.rms < rows.levels.rms * 0.99);
+}
+
 /// The whole network of the shipped digits, its weights and pictures, solved exactly.
 fn simulated(design: &Design, pictures: usize) -> Vec<NetworkPoint> {
     let (sources, diagnostics) = (&mut Default::default(), &mut Diagnostics::default());

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use imcost::cost::plan::NotOpened;
+use imcost::cost::plan::leaf::What;
 use imcost::cost::{Plan, Scratch, Totals, estimate};
 use imcost::design::{Role, Statistics};
 use imcost::{Design, Session};
@@ -65,6 +66,9 @@ fn statistics_of_a_layer_are_open_too() {
     let file = "builtin:arch/mlp-784-16-10-analog.yaml";
     let stated = design(file, &[]).expect("shipped");
     let plan = Plan::open(&stated, &["layers.hidden.active-rows", "layers.output.low-resistance"]).expect("open");
+    assert_eq!(plan.leaves().len(), plan.stated_si().len());
+    let opened = plan.opened().iter().map(|place| plan.leaves()[*place].what);
+    assert_eq!(opened.collect::<Vec<_>>(), [What::ActiveRows, What::LowResistance]);
     let mut values = plan.stated_si();
     for (place, value) in plan.opened().iter().zip([0.4, 0.3]) {
         values[*place] = value;

@@ -98,3 +98,66 @@ pub(super) fn peak_w(
     }
     base + most
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A stream of numbers between 0 and 1 that is the same in every run.
+    fn stream() -> impl FnMut() -> f64 {
+        let mut state = 12_345_u64;
+        move || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 11) as f64 / (1_u64 << 53) as f64
+        }
+    }
+
+    /// The peak of pulses that come again with every inference against what is on at each of many moments.
+    #[test]
+    fn the_peak_is_the_most_that_is_on_at_any_moment() {
+        let mut random = stream();
+        for _ in 0..300 {
+            let interval = 1.0 + 9.0 * random();
+            let mut values = Vec::new();
+            let mut number = |value: f64| {
+                values.push(value);
+                Register::at(values.len() - 1)
+            };
+            let mut pulses = Vec::new();
+            let mut rectangles = Vec::new();
+            for _ in 0..4 {
+                // Tenths of the interval, and moments between them, so that ends and beginnings are well apart.
+                let (from, long) =
+                    ((20.0 * random()).floor() / 10.0 * interval, ((25.0 * random()).floor() + 0.5) / 10.0 * interval);
+                let (power, cycles, period) = (random(), 1 + (2.0 * random()) as u32, 2.7 * interval);
+                let height = if random() < 0.5 {
+                    Height::Power(number(power))
+                } else {
+                    Height::Energy(number(power * long * f64::from(cycles)))
+                };
+                let (from_at, long_at, period_at) = (number(from), number(long), number(period));
+                rectangles.push(Rectangle { from: from_at, long: long_at, height, cycles, period: period_at });
+                pulses.extend((0..cycles).map(|cycle| (from + f64::from(cycle) * period, long, power)));
+            }
+            let span = pulses.iter().map(|(from, long, _)| from + long).fold(0.0, f64::max);
+            let on_at = |time: f64, repeats: i32| -> f64 {
+                let one = |(from, long, power): &(f64, f64, f64)| {
+                    let times = (-repeats..=repeats).filter(|k| {
+                        let since = time - from + f64::from(*k) * interval;
+                        since >= 0.0 && since < *long
+                    });
+                    power * times.count() as f64
+                };
+                0.25 + pulses.iter().map(one).sum::<f64>()
+            };
+            let moments = |end: f64| (0..400).map(move |k| (f64::from(k) + 0.5) / 400.0 * end);
+            let peak = |interval: f64| peak_w(&rectangles, &values, 0.25, (span, interval), &mut Vec::new());
+            let alone = moments(span).map(|time| on_at(time, 0)).fold(0.0, f64::max);
+            assert!((peak(span) - alone).abs() < 1e-9, "{} {alone}", peak(span));
+            if interval < span {
+                let again = moments(interval).map(|time| on_at(time, 20)).fold(0.0, f64::max);
+                assert!((peak(interval) - again).abs() < 1e-9, "{} {again}", peak(interval));
+            }
+        }
+    }
+}
