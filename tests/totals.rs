@@ -18,7 +18,11 @@ fn design_with(file: &str, settings: &[&str]) -> Design {
 }
 
 fn totals(file: &str, settings: &[&str]) -> Totals {
-    estimate(&design_with(file, settings)).expect("positive totals").totals
+    let design = design_with(file, settings);
+    let estimate = estimate(&design).expect("positive totals");
+    let critical: f64 = estimate.costs.iter().map(|cost| cost.critical_time.si()).sum();
+    close("the times on the critical path", critical, estimate.totals.latency.si());
+    estimate.totals
 }
 
 /// Energy of the units of one component, in picojoule.
