@@ -127,6 +127,15 @@ fn bit_serial_reads_overlap_from_one_holding_circuit_to_the_next() {
     close("interval", totals("isaac-ima-p", &fast).initiation_interval.si(), 16.0 * (128e-9 / 1.2 + 1e-9));
 }
 
+/// Words at 0.5 GS/s that take 0.1 ns each: 128 of them are through after 254.1 ns, but the next read waits for 256 ns.
+#[test]
+fn bit_serial_reads_wait_for_a_rate_though_the_last_word_is_through() {
+    let slow = ["shift-add.latency=0.1 ns", "shift-add.rate=0.5 GHz"];
+    let first = 1e-9 / 1.2 + 100e-9 + 1e-9 + 128e-9 / 1.2 + 254.1e-9;
+    close("latency", totals("isaac-ima", &slow).latency.si(), first + 15.0 * 256e-9);
+    close("interval", totals("isaac-ima-p", &slow).initiation_interval.si(), 16.0 * 256e-9);
+}
+
 /// What rests on an assumed time rests on an assumption, with its weight: the amplifier takes 2 of the 9 ns for which all is on.
 #[test]
 fn the_assumed_share_of_an_energy_follows_its_times() {
