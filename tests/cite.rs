@@ -78,3 +78,21 @@ fn a_neuron_that_is_solved_in_its_place_cites_the_transistor_tables() {
     let found = citations(&estimate(&mixed).expect("positive totals"));
     assert!(found.iter().all(|citation| !citation.text.contains("transistor tables")), "{found:?}");
 }
+
+/// The devices of a crossbar are below its power, which is solved: what is said of them has that part of the energy.
+#[test]
+fn what_a_solution_is_made_of_is_cited() {
+    let mut session = Session::with_settings(&["sot-mram-50x30.r-low=8 kohm"]);
+    let design = session.design(Path::new("builtin:arch/mlp-784-16-10-analog.yaml")).expect("shipped");
+    let estimate = estimate(&design).expect("positive totals");
+    let found = citations(&estimate);
+    let set = found.iter().find(|citation| citation.text == "--set").expect("the setting");
+    let crossbars: f64 = design
+        .nodes()
+        .filter(|(_, node)| node.name() == "sot-mram-crossbar")
+        .map(|(index, _)| estimate.cost(index).energy().si())
+        .sum();
+    let share = crossbars / estimate.totals.energy.si();
+    // Neurons that drive these crossbars are solved with them, one of a hundred of the energy.
+    assert!(set.energy >= share && set.energy < share + 0.02, "{} {share}", set.energy);
+}
