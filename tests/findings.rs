@@ -358,3 +358,19 @@ fn a_design_is_told_of_bits_that_its_costs_do_not_follow() {
     );
     assert!(text.contains(r#"file: "--set", line: 1, column: 13"#), "{text}");
 }
+
+/// The resistance that is recommended for an amplifier is that of the layer whose columns need the least: the foot loses a tenth where it is a
+/// ninth of its column.
+#[test]
+fn the_input_resistance_that_is_recommended_is_enough_for_every_layer() {
+    let mut session = Session::default();
+    let design = session.design(Path::new("builtin:arch/mlp-784-16-10-analog.yaml")).expect("shipped");
+    let findings = session.findings(&[&design]);
+    let finding = findings.list().iter().find(|f| f.rule == FindingRule::ColumnEnd).expect("a finding");
+    let columns: Vec<f64> = finding.figures.iter().filter(|f| f.what == "column").map(|f| f.value_si).collect();
+    assert_eq!(columns.len(), 2);
+    assert!((columns[0] / columns[1] - 1.0).abs() > 0.1, "layers that differ: {columns:?}");
+    let least = columns.iter().copied().fold(f64::INFINITY, f64::min) / 9.0;
+    let said = imcost::units::Resistance::new(least).eng(3);
+    assert!(finding.mend[0].contains(&format!("below {said} ")), "{:?} {said}", finding.mend);
+}

@@ -112,3 +112,35 @@ impl Totals {
         self.tops() / (self.area.si() * 1e6)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_total_of_nothing_is_none_of_a_circuit() {
+        let one = Totals {
+            power: Power::new(1.0),
+            peak_power: Power::new(1.0),
+            latency: Time::new(1.0),
+            initiation_interval: Time::new(1.0),
+            energy: Energy::new(1.0),
+            area: Area::new(1.0),
+            macs: 1,
+        };
+        assert!(one.checked().is_ok());
+        for bad in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+            let wrong = [
+                ("power", Totals { power: Power::new(bad), ..one }),
+                ("peak power", Totals { peak_power: Power::new(bad), ..one }),
+                ("latency", Totals { latency: Time::new(bad), ..one }),
+                ("initiation interval", Totals { initiation_interval: Time::new(bad), ..one }),
+                ("energy", Totals { energy: Energy::new(bad), ..one }),
+                ("area", Totals { area: Area::new(bad), ..one }),
+            ];
+            for (name, totals) in wrong {
+                assert_eq!(totals.checked().expect_err("refused").total, name);
+            }
+        }
+    }
+}
