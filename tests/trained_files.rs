@@ -15,6 +15,8 @@ use imcost::infer::weights::csv::WeightFiles;
 use imcost::infer::weights::{self, DenseWeights, LONGEST_HEADER, LayerShape};
 use imcost::session::Session;
 
+mod npz;
+
 /// Two inputs and a bias row to three outputs.
 fn shape() -> LayerShape {
     LayerShape { name: "only".into(), inputs: 2, outputs: 3, bias: true }
@@ -277,13 +279,8 @@ fn blank_pictures_may_be_packed_as_tightly_as_they_can() {
         packer.write_all(bytes).and_then(|()| packer.finish()).expect("in memory")
     };
     let open = |pictures: u32, side: u32| {
-        let head = |magic: u32, sizes: &[u32]| {
-            std::iter::once(&magic).chain(sizes).flat_map(|n| n.to_be_bytes()).collect::<Vec<u8>>()
-        };
-        let mut images = head(0x0803, &[pictures, side, side]);
-        images.resize(images.len() + (pictures * side * side) as usize, 0);
-        let mut labels = head(0x0801, &[pictures]);
-        labels.resize(labels.len() + pictures as usize, 1);
+        let images = idx(0x0803, &[pictures, side, side], &vec![0; (pictures * side * side) as usize]);
+        let labels = idx(0x0801, &[pictures], &vec![1; pictures as usize]);
         let files = Memory::default()
             .with("d/t10k-images-idx3-ubyte.gz", packed(&images))
             .with("d/t10k-labels-idx1-ubyte.gz", packed(&labels));
@@ -350,23 +347,51 @@ fn pixels_in_a_line_are_a_square_where_they_can_be() {
 /// Of a folder with both parts each is the one that is asked for: one picture of class 3 to test, two of class 5 to train.
 #[test]
 fn the_part_that_is_asked_for_is_read() {
-    let images = |count: u32| {
-        let head = [0x0803, count, 1, 2].into_iter().flat_map(u32::to_be_bytes);
-        head.chain((0..2 * count).map(|n| n as u8)).collect::<Vec<u8>>()
-    };
-    let labels = |count: u32, class: u8| {
-        let head = [0x0801, count].into_iter().flat_map(u32::to_be_bytes);
-        head.chain((0..count).map(|_| class)).collect::<Vec<u8>>()
-    };
     let files = Memory::default()
-        .with("d/t10k-images-idx3-ubyte", images(1))
-        .with("d/t10k-labels-idx1-ubyte", labels(1, 3))
-        .with("d/train-images-idx3-ubyte", images(2))
-        .with("d/train-labels-idx1-ubyte", labels(2, 5));
+        .with("d/t10k-images-idx3-ubyte", idx(0x0803, &[1, 1, 2], &[0, 1]))
+        .with("d/t10k-labels-idx1-ubyte", idx(0x0801, &[1], &[3]))
+        .with("d/train-images-idx3-ubyte", idx(0x0803, &[2, 1, 2], &[0, 1, 2, 3]))
+        .with("d/train-labels-idx1-ubyte", idx(0x0801, &[2], &[5, 5]));
     let (mut sources, mut diagnostics) = (SourceMap::new(Arc::new(files)), Diagnostics::default());
     for (part, classes) in [(Part::Test, vec![3]), (Part::Train, vec![5, 5])] {
         let wanted = Wanted { part, ..Wanted::all() };
         let data = dataset::open(Path::new("d"), &wanted, &mut sources, &mut diagnostics).expect("pictures");
         assert_eq!((data.images.count, data.labels), (classes.len(), classes));
     }
+}
+
+/// An IDX file: the number of its type and dimensions, its sizes, bytes that follow.
+fn idx(magic: u32, sizes: &[u32], values: &[u8]) -> Vec<u8> {
+    let head = std::iter::once(&magic).chain(sizes).flat_map(|n| n.to_be_bytes());
+    head.chain(values.iter().copied()).collect()
+}
+
+/// What is said of a data set that is refused.
+fn refused(files: Memory, path: &str) -> String {
+    let (mut sources, mut diagnostics) = (SourceMap::new(Arc::new(files)), Diagnostics::default());
+    let found = dataset::open(Path::new(path), &Wanted::all(), &mut sources, &mut diagnostics);
+    assert!(found.is_err(), "{found:?}");
+    render_all(&diagnostics, &sources, false)
+}
+
+#[test]
+fn there_are_as_many_labels_as_pictures() {
+    for (pictures, labels) in [(3, 2), (2, 3), (1, 0)] {
+        let (pixels, classes) = (vec![1; 4 * pictures as usize], vec![1; labels as usize]);
+        let files = Memory::default()
+            .with("d/t10k-images-idx3-ubyte", idx(0x0803, &[pictures, 2, 2], &pixels))
+            .with("d/t10k-labels-idx1-ubyte", idx(0x0801, &[labels], &classes));
+        let message = format!("`d/t10k-images-idx3-ubyte`: {pictures} pictures, but {labels} labels");
+        assert!(refused(files, "d").contains(&message), "{message}");
+        let archive = npz::archive(&[
+            ("x_test", npz::c_order("|u1", &[pictures as usize, 2, 2], &pixels)),
+            ("y_test", npz::c_order("|u1", &[labels as usize], &classes)),
+        ]);
+        let message = format!("`d.npz`: {pictures} pictures, but {labels} labels");
+        assert!(refused(Memory::default().with("d.npz", archive), "d.npz").contains(&message), "{message}");
+    }
+    let none = Memory::default()
+        .with("d/t10k-images-idx3-ubyte", idx(0x0803, &[0, 2, 2], &[]))
+        .with("d/t10k-labels-idx1-ubyte", idx(0x0801, &[0], &[]));
+    assert!(refused(none, "d").contains("`d/t10k-images-idx3-ubyte` holds no pictures"));
 }

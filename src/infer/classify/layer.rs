@@ -17,12 +17,10 @@ use crate::model::network::partition::{Pairs, Reduced, Segments, reduce, reduce_
 /// A layer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SignedLayer {
-    /// Inputs, without the bias.
+    /// Inputs, without the bias; a row after them is the bias, which is always on.
     pub inputs: usize,
     /// Outputs.
     pub outputs: usize,
-    /// True if the last row is the bias.
-    pub bias: bool,
     /// What is written: one set of cells for each slice of a weight's bits, the lowest first.
     pub slices: Vec<Targets>,
     /// The weight that takes the full range of a device.
@@ -146,12 +144,6 @@ pub struct WrittenDevices {
 }
 
 impl SignedLayer {
-    /// Rows, the bias among them.
-    #[must_use]
-    pub fn rows(&self) -> usize {
-        self.inputs + usize::from(self.bias)
-    }
-
     /// The bits of its inputs that are applied one after another.
     #[must_use]
     pub fn planes(&self) -> Vec<Plane> {
