@@ -96,6 +96,29 @@ fn answers_are_counted_by_class() {
     assert!((run.nominal_accuracy() - right as f64 / 100.0).abs() < 1e-15);
 }
 
+/// Shipped weights and pictures are of 64 inputs: whichever of them is asked for, another network is told so.
+#[test]
+fn shipped_weights_and_pictures_are_for_their_network_alone() {
+    let mut session = Session::default();
+    let design = session.design(Path::new("builtin:arch/mlp-784-16-10-mixed.yaml")).expect("shipped");
+    for (weights, data) in [(vec![], Some("d")), (vec!["w".into()], None), (vec![], None)] {
+        let question = Question {
+            weights,
+            data: data.map(Into::into),
+            part: Part::Test,
+            images: None,
+            draws: 1,
+            seed: 1,
+            ideal_neuron: true,
+            ideal_crossbar: true,
+        };
+        let (sources, diagnostics) = (&mut Default::default(), &mut Diagnostics::default());
+        assert!(accuracy::read_weights(&design, &question, sources, diagnostics).is_err());
+        let said: Vec<&str> = diagnostics.iter().map(|d| d.message.as_str()).collect();
+        assert_eq!(said, ["the shipped digits have 64 inputs, but the network takes 784"]);
+    }
+}
+
 /// Draws that were done before a run was stopped are kept, and nothing says that there are none. On one thread draws follow one another.
 #[test]
 fn a_run_that_is_stopped_keeps_its_draws_and_says_so_truly() {

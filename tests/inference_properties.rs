@@ -326,6 +326,27 @@ fn rows_between_layers_carry_the_mean_square_of_outputs_or_of_their_bits() {
     }
 }
 
+/// A converter of signed sums clips those beyond its full scale; the largest says how much of it is used. A layer without one counts nothing.
+#[test]
+fn sums_beyond_the_full_scale_are_counted() {
+    let net = Net::drawn(9, 11);
+    let coding = Coding::Threshold(0.5);
+    let plain = net.prepared(net.layers(), coding);
+    let sum = |u: f64| (u / 0.7).abs();
+    let sums: Vec<f64> = (0..PICTURES).flat_map(|p| arguments(&plain, p, 1)[0].clone()).map(sum).collect();
+    let largest = sums.iter().fold(0.0, |largest: f64, sum| largest.max(*sum));
+    for full_scale in [0.4 * largest, 1.25 * largest] {
+        let mut layers = net.layers();
+        layers[0].reads[0].adc = Some(Quantiser::signed(6, full_scale));
+        let network = net.prepared(layers, coding);
+        let found = network.outcome(&mut random(1, 1), &mut DrawScratch::default()).expect("solvable");
+        let beyond = sums.iter().filter(|sum| **sum > full_scale).count() as u64;
+        assert_eq!(found.clipped, [(beyond, sums.len() as u64), (0, 0)]);
+        assert_eq!(beyond > 0, full_scale < largest);
+        assert!((found.used_range[0] * full_scale / largest - 1.0).abs() < 1e-9 && found.used_range[1] == 0.0);
+    }
+}
+
 #[test]
 fn a_run_that_is_stopped_keeps_the_draws_that_were_done_and_none_at_once() {
     let net = Net::drawn(1, 8);
