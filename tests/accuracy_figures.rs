@@ -119,6 +119,22 @@ fn shipped_weights_and_pictures_are_for_their_network_alone() {
     }
 }
 
+/// What a report calls the shipped pictures is what they were asked for by, and their part, not one of their files.
+#[test]
+fn shipped_pictures_go_by_their_name_and_part() {
+    let parts = [(Part::Test, "builtin:digits, test part"), (Part::Train, "builtin:digits, train part")];
+    let sizes = parts.map(|(part, name)| {
+        let (sources, diagnostics) = (&mut Default::default(), &mut Diagnostics::default());
+        let wanted = Wanted { part, ..Wanted::all() };
+        let data = dataset::open(dataset::DIGITS.as_ref(), &wanted, sources, diagnostics).expect("shipped");
+        assert_eq!(data.name, name);
+        data.images.count
+    });
+    // A part is asked for, and the shipped network has been trained with the larger one.
+    assert!(sizes[0] > 0 && sizes[1] > sizes[0], "{sizes:?}");
+    assert_eq!(run(&design(BINARY, CONVERTED, "input: [dac-8b]", ""), 1, usize::MAX).data, parts[0].1);
+}
+
 /// Draws that were done before a run was stopped are kept, and nothing says that there are none. On one thread draws follow one another.
 #[test]
 fn a_run_that_is_stopped_keeps_its_draws_and_says_so_truly() {
@@ -279,8 +295,8 @@ fn pictures_vary_where_their_inputs_do() {
 /// note tells.
 #[test]
 fn mismatch_touches_neurons_and_no_words() {
-    let built = |column: &str, output: &str| {
-        let design = design(BINARY, column, output, "imperfections: { neuron-slope: 5%, neuron-offset: 10 mV }");
+    let built_with = |mismatch: &str, column: &str, output: &str| {
+        let design = design(BINARY, column, output, &format!("imperfections: {{ {mismatch} }}"));
         let (sources, diagnostics) = (&mut Default::default(), &mut Diagnostics::default());
         let shapes = LayerShape::of(&design);
         let trained = weights::read(&[weights::DIGITS.into()], &shapes, sources, diagnostics).expect("shipped");
@@ -294,6 +310,11 @@ fn mismatch_touches_neurons_and_no_words() {
         };
         (layer.neuron_slope, layer.neuron_offset, steep, build.into_notes())
     };
+    for (mismatch, told) in [("neuron-slope: 5%", true), ("neuron-offset: 10 mV", true), ("stuck: 1%", false)] {
+        let notes = built_with(mismatch, CONVERTED, "input: [dac-8b]").3;
+        assert_eq!(notes.iter().any(|note| note.contains("has no analog neurons")), told, "{mismatch}: {notes:?}");
+    }
+    let built = |column, output| built_with("neuron-slope: 5%, neuron-offset: 10 mV", column, output);
     let (slope, offset, _, notes) = built(CONVERTED, "input: [dac-8b]");
     assert_eq!((slope, offset), (0.0, 0.0));
     assert!(notes.iter().any(|note| note.contains("`hidden` has no analog neurons")), "{notes:?}");
