@@ -292,6 +292,24 @@ fn mean_and_deviation_of_read_noise_are_those_of_the_devices() {
     }
 }
 
+/// An offset is added to the argument, a slope multiplies it; of both 4000 draws have the mean and the deviation that are stated.
+#[test]
+fn offsets_and_slopes_of_neurons_have_the_deviations_that_are_stated() {
+    let net = Net::drawn(5, 8);
+    let quiet = arguments(&net.prepared(net.layers(), Coding::Threshold(0.5)), 0, 1)[0][0];
+    for (offset, slope) in [(0.3, 0.0), (0.0, 0.1)] {
+        let mut layers = net.layers();
+        (layers[0].neuron_offset, layers[0].neuron_slope) = (offset, slope);
+        let network = net.prepared(layers, Coding::Threshold(0.5));
+        let found: Vec<f64> = (0..4000).map(|seed| arguments(&network, 0, seed)[0][0] - quiet).collect();
+        let expected = offset + slope * quiet.abs();
+        let mean = found.iter().sum::<f64>() / found.len() as f64;
+        let deviation = (found.iter().map(|r| r * r).sum::<f64>() / found.len() as f64).sqrt();
+        assert!(mean.abs() < 0.1 * expected, "{mean} {expected}");
+        assert!((deviation / expected - 1.0).abs() < 0.06, "{deviation} {expected}");
+    }
+}
+
 /// What the second layer's rows carry: the mean square of the first one's outputs over neurons and pictures, and over reads where bits of a word are
 /// applied one after another, each a part of the largest that its bits can hold. 70 pictures are more than one block.
 #[test]
