@@ -96,6 +96,45 @@ fn answers_are_counted_by_class() {
     assert!((run.nominal_accuracy() - right as f64 / 100.0).abs() < 1e-15);
 }
 
+/// Shipped weights and pictures are of 64 inputs: whichever of them is asked for, another network is told so.
+#[test]
+fn shipped_weights_and_pictures_are_for_their_network_alone() {
+    let mut session = Session::default();
+    let design = session.design(Path::new("builtin:arch/mlp-784-16-10-mixed.yaml")).expect("shipped");
+    for (weights, data) in [(vec![], Some("d")), (vec!["w".into()], None), (vec![], None)] {
+        let question = Question {
+            weights,
+            data: data.map(Into::into),
+            part: Part::Test,
+            images: None,
+            draws: 1,
+            seed: 1,
+            ideal_neuron: true,
+            ideal_crossbar: true,
+        };
+        let (sources, diagnostics) = (&mut Default::default(), &mut Diagnostics::default());
+        assert!(accuracy::read_weights(&design, &question, sources, diagnostics).is_err());
+        let said: Vec<&str> = diagnostics.iter().map(|d| d.message.as_str()).collect();
+        assert_eq!(said, ["the shipped digits have 64 inputs, but the network takes 784"]);
+    }
+}
+
+/// What a report calls the shipped pictures is what they were asked for by, and their part, not one of their files.
+#[test]
+fn shipped_pictures_go_by_their_name_and_part() {
+    let parts = [(Part::Test, "builtin:digits, test part"), (Part::Train, "builtin:digits, train part")];
+    let sizes = parts.map(|(part, name)| {
+        let (sources, diagnostics) = (&mut Default::default(), &mut Diagnostics::default());
+        let wanted = Wanted { part, ..Wanted::all() };
+        let data = dataset::open(dataset::DIGITS.as_ref(), &wanted, sources, diagnostics).expect("shipped");
+        assert_eq!(data.name, name);
+        data.images.count
+    });
+    // A part is asked for, and the shipped network has been trained with the larger one.
+    assert!(sizes[0] > 0 && sizes[1] > sizes[0], "{sizes:?}");
+    assert_eq!(run(&design(BINARY, CONVERTED, "input: [dac-8b]", ""), 1, usize::MAX).data, parts[0].1);
+}
+
 /// Draws that were done before a run was stopped are kept, and nothing says that there are none. On one thread draws follow one another.
 #[test]
 fn a_run_that_is_stopped_keeps_its_draws_and_says_so_truly() {
@@ -256,8 +295,8 @@ fn pictures_vary_where_their_inputs_do() {
 /// note tells.
 #[test]
 fn mismatch_touches_neurons_and_no_words() {
-    let built = |column: &str, output: &str| {
-        let design = design(BINARY, column, output, "imperfections: { neuron-slope: 5%, neuron-offset: 10 mV }");
+    let built_with = |mismatch: &str, column: &str, output: &str| {
+        let design = design(BINARY, column, output, &format!("imperfections: {{ {mismatch} }}"));
         let (sources, diagnostics) = (&mut Default::default(), &mut Diagnostics::default());
         let shapes = LayerShape::of(&design);
         let trained = weights::read(&[weights::DIGITS.into()], &shapes, sources, diagnostics).expect("shipped");
@@ -271,6 +310,11 @@ fn mismatch_touches_neurons_and_no_words() {
         };
         (layer.neuron_slope, layer.neuron_offset, steep, build.into_notes())
     };
+    for (mismatch, told) in [("neuron-slope: 5%", true), ("neuron-offset: 10 mV", true), ("stuck: 1%", false)] {
+        let notes = built_with(mismatch, CONVERTED, "input: [dac-8b]").3;
+        assert_eq!(notes.iter().any(|note| note.contains("has no analog neurons")), told, "{mismatch}: {notes:?}");
+    }
+    let built = |column, output| built_with("neuron-slope: 5%, neuron-offset: 10 mV", column, output);
     let (slope, offset, _, notes) = built(CONVERTED, "input: [dac-8b]");
     assert_eq!((slope, offset), (0.0, 0.0));
     assert!(notes.iter().any(|note| note.contains("`hidden` has no analog neurons")), "{notes:?}");

@@ -217,7 +217,6 @@ impl Case {
         SignedLayer {
             inputs: ROWS,
             outputs: OUTPUTS,
-            bias: false,
             slices: self.parts.iter().map(|parts| Targets::of(parts, OUTPUTS)).collect(),
             largest_weight: LARGEST,
             devices: Devices::ideal(states),

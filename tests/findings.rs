@@ -311,6 +311,9 @@ fn of_run(range: &str) -> (Vec<Finding>, Vec<(f64, f64)>) {
     let run =
         accuracy::run(&design, &trained, &question, false, &stop, &|_| {}, &mut session.diagnostics).expect("a run");
     let run = run.expect("it is not stopped");
+    for (layer, (clipped, all)) in run.layers.iter().zip(&run.nominal.clipped) {
+        assert!((layer.clipped.expect("an ADC") * *all as f64 - *clipped as f64).abs() < 1e-6, "{clipped} of {all}");
+    }
     let figures = run.layers.iter().map(|layer| (layer.used_range.expect("an ADC"), layer.clipped.expect("an ADC")));
     (accuracy::findings::findings(&run, &design, &session.sources), figures.collect())
 }

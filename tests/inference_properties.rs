@@ -33,7 +33,6 @@ fn layer(weights: &[f64], outputs: usize) -> SignedLayer {
     SignedLayer {
         inputs: rows - 1,
         outputs,
-        bias: true,
         slices: vec![targets],
         largest_weight: 1.0,
         devices: Devices::ideal(states(2.0)),
@@ -121,18 +120,14 @@ proptest! {
     fn weighted_sums_are_those_of_the_weights(seed in 0_u64..1000, hidden in 1_usize..40, coding in codings()) {
         let net = Net::drawn(seed, hidden);
         let found = arguments(&net.prepared(net.layers(), coding), 5, seed);
-        let value = |pixel: f32| match coding {
-            Coding::Threshold(threshold) => f64::from(u8::from(f64::from(pixel) > threshold)),
-            Coding::Scale { .. } => (f64::from(pixel) * 15.0).round() / 15.0,
-        };
-        let inputs: Vec<f64> = net.pixels[5 * FEATURES..6 * FEATURES].iter().map(|&p| value(p)).chain([1.0]).collect();
+        let inputs = carried(&net, 5, coding);
         let sums = |inputs: &[f64], weights: &[f64], outputs: usize| -> Vec<f64> {
             let sum = |j: usize| inputs.iter().enumerate().map(|(i, a)| a * weights[i * outputs + j]).sum::<f64>();
             (0..outputs).map(|j| 0.7 * sum(j)).collect()
         };
         let hidden_arguments = sums(&inputs, &net.first, hidden);
         prop_assert!(close(&found[0], &hidden_arguments));
-        let acts: Vec<f64> = hidden_arguments.iter().map(|u| 1.0 / (1.0 + (-u).exp())).chain([1.0]).collect();
+        let acts = activated(&hidden_arguments);
         prop_assert!(close(&found[1], &sums(&acts, &net.second, CLASSES)));
     }
 
@@ -256,26 +251,118 @@ fn more_adc_bits_never_lower_the_mean_accuracy_beyond_noise() {
     assert!(means[0] < 0.6 && means[11] > 0.98, "{means:?}");
 }
 
+/// What the first layer's rows carry of a picture, its bias row last.
+fn carried(net: &Net, picture: usize, coding: Coding) -> Vec<f64> {
+    let value = |&pixel: &f32| match coding {
+        Coding::Threshold(threshold) => f64::from(u8::from(f64::from(pixel) > threshold)),
+        Coding::Scale { .. } => (f64::from(pixel).min(1.0) * 15.0).round() / 15.0,
+    };
+    net.pixels[picture * FEATURES..(picture + 1) * FEATURES].iter().map(value).chain([1.0]).collect()
+}
+
+/// The neurons' outputs, and the bias row.
+fn activated(arguments: &[f64]) -> Vec<f64> {
+    arguments.iter().map(|u| 1.0 / (1.0 + (-u).exp())).chain([1.0]).collect()
+}
+
+/// A device's current is as noisy as it is large: variances are those of currents, with the square of what the row carries, whole or in bits.
 #[test]
 fn mean_and_deviation_of_read_noise_are_those_of_the_devices() {
     let net = Net::drawn(5, 8);
-    let mut layers = net.layers();
-    layers[0].read_noise = 0.05;
-    let network = net.prepared(layers.clone(), Coding::Threshold(0.5));
-    let pairs = layers[0].devices.write(&layers[0].slices[0], &mut random(0, 0));
-    let on: Vec<usize> = (0..FEATURES).filter(|&i| net.pixels[i] > 0.5).chain([FEATURES]).collect();
     let factor = 1.0 / states(2.0).difference_s();
-    let variance: f64 = on
-        .iter()
-        .map(|&i| (pairs.positive_s[i * 8] * factor).powi(2) + (pairs.negative_s[i * 8] * factor).powi(2))
-        .sum();
-    let expected = 0.7 * 0.05 * variance.sqrt();
+    let scale = Coding::Scale { full: 1.0, levels: 16 };
+    for (noisy, coding) in [(0, Coding::Threshold(0.5)), (0, scale), (1, scale)] {
+        let mut layers = net.layers();
+        layers[noisy].read_noise = 0.05;
+        let pairs = layers[noisy].devices.write(&layers[noisy].slices[0], &mut random(0, 0));
+        let quiet = arguments(&net.prepared(net.layers(), coding), 0, 1);
+        let rows = if noisy == 0 { carried(&net, 0, coding) } else { activated(&quiet[0]) };
+        let outputs = quiet[noisy].len();
+        let variance = |(row, value): (usize, &f64)| {
+            let noise = |conductance: f64| (value * conductance * factor).powi(2);
+            noise(pairs.positive_s[row * outputs]) + noise(pairs.negative_s[row * outputs])
+        };
+        let expected = 0.7 * 0.05 * rows.iter().enumerate().map(variance).sum::<f64>().sqrt();
+        let network = net.prepared(layers, coding);
+        let reads: Vec<f64> = (0..4000).map(|seed| arguments(&network, 0, seed)[noisy][0] - quiet[noisy][0]).collect();
+        let mean = reads.iter().sum::<f64>() / reads.len() as f64;
+        let deviation = (reads.iter().map(|r| r * r).sum::<f64>() / reads.len() as f64).sqrt();
+        assert!(mean.abs() < 0.1 * expected, "{mean} {expected}");
+        assert!((deviation / expected - 1.0).abs() < 0.06, "{deviation} {expected}");
+    }
+}
+
+/// An offset is added to the argument, a slope multiplies it; of both 4000 draws have the mean and the deviation that are stated.
+#[test]
+fn offsets_and_slopes_of_neurons_have_the_deviations_that_are_stated() {
+    let net = Net::drawn(5, 8);
     let quiet = arguments(&net.prepared(net.layers(), Coding::Threshold(0.5)), 0, 1)[0][0];
-    let reads: Vec<f64> = (0..4000).map(|seed| arguments(&network, 0, seed)[0][0] - quiet).collect();
-    let mean = reads.iter().sum::<f64>() / reads.len() as f64;
-    let deviation = (reads.iter().map(|r| r * r).sum::<f64>() / reads.len() as f64).sqrt();
-    assert!(mean.abs() < 0.1 * expected, "{mean} {expected}");
-    assert!((deviation / expected - 1.0).abs() < 0.06, "{deviation} {expected}");
+    for (offset, slope) in [(0.3, 0.0), (0.0, 0.1)] {
+        let mut layers = net.layers();
+        (layers[0].neuron_offset, layers[0].neuron_slope) = (offset, slope);
+        let network = net.prepared(layers, Coding::Threshold(0.5));
+        let found: Vec<f64> = (0..4000).map(|seed| arguments(&network, 0, seed)[0][0] - quiet).collect();
+        let expected = offset + slope * quiet.abs();
+        let mean = found.iter().sum::<f64>() / found.len() as f64;
+        let deviation = (found.iter().map(|r| r * r).sum::<f64>() / found.len() as f64).sqrt();
+        assert!(mean.abs() < 0.1 * expected, "{mean} {expected}");
+        assert!((deviation / expected - 1.0).abs() < 0.06, "{deviation} {expected}");
+    }
+}
+
+/// What the second layer's rows carry: the mean square of the first one's outputs over neurons and pictures, and over reads where bits of a word are
+/// applied one after another, each a part of the largest that its bits can hold. 70 pictures are more than one block.
+#[test]
+fn rows_between_layers_carry_the_mean_square_of_outputs_or_of_their_bits() {
+    let net = Net::drawn(3, 11);
+    let coding = Coding::Threshold(0.5);
+    let plain = net.prepared(net.layers(), coding);
+    let outputs: Vec<f64> =
+        (0..PICTURES).flat_map(|picture| activated(&arguments(&plain, picture, 1)[0])[..11].to_vec()).collect();
+    let mean = |squares: f64| squares / outputs.len() as f64;
+    let found = |layers| {
+        let network = net.prepared(layers, coding);
+        network.outcome(&mut random(1, 1), &mut DrawScratch::default()).expect("solvable").mean_square
+    };
+    let whole = mean(outputs.iter().map(|a| a * a).sum());
+    assert!((found(net.layers())[1] - whole).abs() < 1e-9, "{whole}");
+    for applied in [1, 2, 3] {
+        let mut layers = net.layers();
+        let read = layers[1].reads[0].clone();
+        let planes = Plane::of_word(4, applied).into_iter();
+        layers[1].reads = planes.map(|plane| Read { plane, weight: plane.weight, ..read.clone() }).collect();
+        // From the lowest bit on; what is left for the last read may be fewer bits.
+        let part = |code: u32, shift: u32| {
+            let bits = applied.min(4 - shift);
+            f64::from((code >> shift) % (1 << bits)) / f64::from((1 << bits) - 1)
+        };
+        let shifts: Vec<u32> = (0..4).step_by(applied as usize).collect();
+        let squares = |a: &f64| shifts.iter().map(|&shift| part((a * 15.0).round() as u32, shift).powi(2)).sum::<f64>();
+        let by_hand = mean(outputs.iter().map(squares).sum()) / shifts.len() as f64;
+        let found = found(layers)[1];
+        assert!((found - by_hand).abs() < 1e-9 && (found - whole).abs() > 1e-3, "{applied}: {found} {by_hand}");
+    }
+}
+
+/// A converter of signed sums clips those beyond its full scale; the largest says how much of it is used. A layer without one counts nothing.
+#[test]
+fn sums_beyond_the_full_scale_are_counted() {
+    let net = Net::drawn(9, 11);
+    let coding = Coding::Threshold(0.5);
+    let plain = net.prepared(net.layers(), coding);
+    let sum = |u: f64| (u / 0.7).abs();
+    let sums: Vec<f64> = (0..PICTURES).flat_map(|p| arguments(&plain, p, 1)[0].clone()).map(sum).collect();
+    let largest = sums.iter().fold(0.0, |largest: f64, sum| largest.max(*sum));
+    for full_scale in [0.4 * largest, 1.25 * largest] {
+        let mut layers = net.layers();
+        layers[0].reads[0].adc = Some(Quantiser::signed(6, full_scale));
+        let network = net.prepared(layers, coding);
+        let found = network.outcome(&mut random(1, 1), &mut DrawScratch::default()).expect("solvable");
+        let beyond = sums.iter().filter(|sum| **sum > full_scale).count() as u64;
+        assert_eq!(found.clipped, [(beyond, sums.len() as u64), (0, 0)]);
+        assert_eq!(beyond > 0, full_scale < largest);
+        assert!((found.used_range[0] * full_scale / largest - 1.0).abs() < 1e-9 && found.used_range[1] == 0.0);
+    }
 }
 
 #[test]

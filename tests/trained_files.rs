@@ -9,11 +9,13 @@ use flate2::{Compression, write::GzEncoder};
 use imcost::diagnostic::render::render_all;
 use imcost::diagnostic::{Diagnostics, SourceMap};
 use imcost::files::{FileError, Files, Memory, OpenFile};
-use imcost::infer::dataset::{self, FEW_PIXELS, MOST_PIXELS_A_BYTE, Part, Wanted};
+use imcost::infer::dataset::{self, Dataset, FEW_PIXELS, MOST_PIXELS_A_BYTE, Part, Wanted};
 use imcost::infer::simulation::{Simulation, simulate};
 use imcost::infer::weights::csv::WeightFiles;
 use imcost::infer::weights::{self, DenseWeights, LONGEST_HEADER, LayerShape};
 use imcost::session::Session;
+
+mod npz;
 
 /// Two inputs and a bias row to three outputs.
 fn shape() -> LayerShape {
@@ -269,29 +271,32 @@ statistics: {{ active-rows: 50%, low-resistance: 50% }}
     }
 }
 
+/// All that has no operating point is named, each once, before any file is looked for.
+#[test]
+fn what_samples_or_counts_is_not_simulated() {
+    let mut session = Session::default();
+    let design = session.design(Path::new("builtin:arch/mlp-784-16-10-mixed.yaml")).expect("shipped");
+    let files = Memory::default().with("w/W1.csv", "1\n");
+    let weights = WeightFiles::find(&["w".into()], &files).expect("a file");
+    let Session { sources, diagnostics, .. } = &mut session;
+    assert!(simulate(&design, &weights, Path::new("nowhere.csv"), sources, diagnostics).is_err());
+    let said = diagnostics.iter().map(|d| d.message.as_str()).collect::<Vec<_>>().join(", ");
+    let mut names: Vec<&str> = said.split([':', ',']).map(str::trim).collect();
+    names[1..].sort_unstable();
+    assert_eq!(names[0], "`MLP 784-16-10` (mixed signal) is not fully analog");
+    assert_eq!(names[1..], ["adc-8b", "dac-8b", "digital-sigmoid", "register", "sample-hold"]);
+}
+
 /// A few blank pictures take hardly a byte of their packed file each: that is refused only of files that would unpack to more than fits.
 #[test]
 fn blank_pictures_may_be_packed_as_tightly_as_they_can() {
-    let packed = |bytes: &[u8]| {
-        let mut packer = GzEncoder::new(Vec::new(), Compression::best());
-        packer.write_all(bytes).and_then(|()| packer.finish()).expect("in memory")
-    };
     let open = |pictures: u32, side: u32| {
-        let head = |magic: u32, sizes: &[u32]| {
-            std::iter::once(&magic).chain(sizes).flat_map(|n| n.to_be_bytes()).collect::<Vec<u8>>()
-        };
-        let mut images = head(0x0803, &[pictures, side, side]);
-        images.resize(images.len() + (pictures * side * side) as usize, 0);
-        let mut labels = head(0x0801, &[pictures]);
-        labels.resize(labels.len() + pictures as usize, 1);
+        let images = idx(0x0803, &[pictures, side, side], &vec![0; (pictures * side * side) as usize]);
+        let labels = idx(0x0801, &[pictures], &vec![1; pictures as usize]);
         let files = Memory::default()
             .with("d/t10k-images-idx3-ubyte.gz", packed(&images))
             .with("d/t10k-labels-idx1-ubyte.gz", packed(&labels));
-        let (mut sources, mut diagnostics) = (SourceMap::new(Arc::new(files)), Diagnostics::default());
-        let found = dataset::open(Path::new("d"), &Wanted::all(), &mut sources, &mut diagnostics);
-        found
-            .map(|data| (data.images.count, data.images.pixels.len()))
-            .map_err(|_| render_all(&diagnostics, &sources, false))
+        opened(files, "d").map(|data| (data.images.count, data.images.pixels.len()))
     };
     assert!(u64::from(100_u32 * 28 * 28) < FEW_PIXELS && FEW_PIXELS < 30 * 1000 * 1000);
     assert_eq!(open(100, 28), Ok((100, 78_400)));
@@ -302,22 +307,14 @@ fn blank_pictures_may_be_packed_as_tightly_as_they_can() {
 /// Half of a packed file: what is said of it counts the bytes that could be unpacked, the 16 of the header among them.
 #[test]
 fn a_packed_file_that_ends_too_soon_is_told_with_what_it_gave() {
-    let mut images: Vec<u8> = [0x0803_u32, 100, 28, 28].iter().flat_map(|n| n.to_be_bytes()).collect();
     // Hardly to be packed: the high bytes of a linear congruence.
-    let mut state = 1_u32;
-    images.extend((0..78_400).map(|_| {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (state >> 24) as u8
-    }));
-    let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
-    let packed = packer.write_all(&images).and_then(|()| packer.finish()).expect("in memory");
-    let labels: Vec<u8> = [0x0801_u32, 100].iter().flat_map(|n| n.to_be_bytes()).chain([0; 100]).collect();
+    let next = |state: &u32| Some(state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223));
+    let pixels: Vec<u8> = std::iter::successors(Some(1), next).map(|state| (state >> 24) as u8).take(78_400).collect();
+    let (packed, labels) = (packed(&idx(0x0803, &[100, 28, 28], &pixels)), idx(0x0801, &[100], &[0; 100]));
     let unpacked = |packed: &[u8]| {
         let files =
             Memory::default().with("d/t10k-images-idx3-ubyte.gz", packed).with("d/t10k-labels-idx1-ubyte", &labels);
-        let (mut sources, mut diagnostics) = (SourceMap::new(Arc::new(files)), Diagnostics::default());
-        assert!(dataset::open(Path::new("d"), &Wanted::all(), &mut sources, &mut diagnostics).is_err());
-        let said = render_all(&diagnostics, &sources, false);
+        let said = opened(files, "d").expect_err("it ends too soon, or has another checksum");
         let bytes = said.split(" after ").nth(1).and_then(|rest| rest.split(" bytes").next());
         bytes.and_then(|bytes| bytes.parse::<u32>().ok()).unwrap_or_else(|| panic!("{said}"))
     };
@@ -334,10 +331,7 @@ fn a_packed_file_that_ends_too_soon_is_told_with_what_it_gave() {
 #[test]
 fn pixels_in_a_line_are_a_square_where_they_can_be() {
     let open = |line: &str| {
-        let files = Memory::default().with("d.csv", line);
-        let (mut sources, mut diagnostics) = (SourceMap::new(Arc::new(files)), Diagnostics::default());
-        let data =
-            dataset::open(Path::new("d.csv"), &Wanted::all(), &mut sources, &mut diagnostics).expect("a picture");
+        let data = opened(Memory::default().with("d.csv", line), "d.csv").expect("a picture");
         (data.images.height, data.images.width, data.labels, data.images.pixels)
     };
     assert_eq!(open("7,1,2,3,4\n"), (2, 2, vec![7], vec![1., 2., 3., 4.]));
@@ -350,23 +344,56 @@ fn pixels_in_a_line_are_a_square_where_they_can_be() {
 /// Of a folder with both parts each is the one that is asked for: one picture of class 3 to test, two of class 5 to train.
 #[test]
 fn the_part_that_is_asked_for_is_read() {
-    let images = |count: u32| {
-        let head = [0x0803, count, 1, 2].into_iter().flat_map(u32::to_be_bytes);
-        head.chain((0..2 * count).map(|n| n as u8)).collect::<Vec<u8>>()
-    };
-    let labels = |count: u32, class: u8| {
-        let head = [0x0801, count].into_iter().flat_map(u32::to_be_bytes);
-        head.chain((0..count).map(|_| class)).collect::<Vec<u8>>()
-    };
     let files = Memory::default()
-        .with("d/t10k-images-idx3-ubyte", images(1))
-        .with("d/t10k-labels-idx1-ubyte", labels(1, 3))
-        .with("d/train-images-idx3-ubyte", images(2))
-        .with("d/train-labels-idx1-ubyte", labels(2, 5));
+        .with("d/t10k-images-idx3-ubyte", idx(0x0803, &[1, 1, 2], &[0, 1]))
+        .with("d/t10k-labels-idx1-ubyte", idx(0x0801, &[1], &[3]))
+        .with("d/train-images-idx3-ubyte", idx(0x0803, &[2, 1, 2], &[0, 1, 2, 3]))
+        .with("d/train-labels-idx1-ubyte", idx(0x0801, &[2], &[5, 5]));
     let (mut sources, mut diagnostics) = (SourceMap::new(Arc::new(files)), Diagnostics::default());
     for (part, classes) in [(Part::Test, vec![3]), (Part::Train, vec![5, 5])] {
         let wanted = Wanted { part, ..Wanted::all() };
         let data = dataset::open(Path::new("d"), &wanted, &mut sources, &mut diagnostics).expect("pictures");
         assert_eq!((data.images.count, data.labels), (classes.len(), classes));
     }
+}
+
+/// An IDX file: the number of its type and dimensions, its sizes, bytes that follow.
+fn idx(magic: u32, sizes: &[u32], values: &[u8]) -> Vec<u8> {
+    let head = std::iter::once(&magic).chain(sizes).flat_map(|n| n.to_be_bytes());
+    head.chain(values.iter().copied()).collect()
+}
+
+fn packed(bytes: &[u8]) -> Vec<u8> {
+    let mut packer = GzEncoder::new(Vec::new(), Compression::best());
+    packer.write_all(bytes).and_then(|()| packer.finish()).expect("in memory")
+}
+
+/// A data set, or what is said of it.
+fn opened(files: Memory, path: &str) -> Result<Dataset, String> {
+    let (mut sources, mut diagnostics) = (SourceMap::new(Arc::new(files)), Diagnostics::default());
+    let found = dataset::open(Path::new(path), &Wanted::all(), &mut sources, &mut diagnostics);
+    found.map_err(|_| render_all(&diagnostics, &sources, false))
+}
+
+#[test]
+fn there_are_as_many_labels_as_pictures() {
+    for (pictures, labels) in [(3, 2), (2, 3), (1, 0)] {
+        let (pixels, classes) = (vec![1; 4 * pictures as usize], vec![1; labels as usize]);
+        let files = Memory::default()
+            .with("d/t10k-images-idx3-ubyte", idx(0x0803, &[pictures, 2, 2], &pixels))
+            .with("d/t10k-labels-idx1-ubyte", idx(0x0801, &[labels], &classes));
+        let message = format!("`d/t10k-images-idx3-ubyte`: {pictures} pictures, but {labels} labels");
+        assert!(opened(files, "d").expect_err("other labels").contains(&message), "{message}");
+        let archive = npz::archive(&[
+            ("x_test", npz::c_order("|u1", &[pictures as usize, 2, 2], &pixels)),
+            ("y_test", npz::c_order("|u1", &[labels as usize], &classes)),
+        ]);
+        let message = format!("`d.npz`: {pictures} pictures, but {labels} labels");
+        let said = opened(Memory::default().with("d.npz", archive), "d.npz").expect_err("other labels");
+        assert!(said.contains(&message), "{said}");
+    }
+    let none = Memory::default()
+        .with("d/t10k-images-idx3-ubyte", idx(0x0803, &[0, 2, 2], &[]))
+        .with("d/t10k-labels-idx1-ubyte", idx(0x0801, &[0], &[]));
+    assert!(opened(none, "d").expect_err("none").contains("`d/t10k-images-idx3-ubyte` holds no pictures"));
 }

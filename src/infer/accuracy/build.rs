@@ -234,7 +234,6 @@ impl<'a> Build<'a> {
         let mut layer = SignedLayer {
             inputs: size(spec.grid.inputs),
             outputs: size(spec.grid.outputs),
-            bias: spec.cells.bias,
             slices: written.slices.iter().map(|(targets, _)| targets.clone()).collect(),
             largest_weight: written.largest_weight,
             devices,

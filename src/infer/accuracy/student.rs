@@ -13,13 +13,10 @@ pub fn two_sided_95(freedom: u32) -> f64 {
     // The probability grows ever slower with the angle, so that Newton's steps from an angle below the right one never pass it. A normal
     // distribution, the one of infinite freedom, is narrower.
     let mut angle = libm::atan(1.959 / root);
-    for _ in 0..50 {
+    // Each step doubles the digits that are right: five reach them all, whatever the freedom.
+    for _ in 0..6 {
         let (within, slope) = within(freedom, angle);
-        let step = (0.95 - within) / slope;
-        angle += step;
-        if step.abs() < 1e-15 * angle {
-            break;
-        }
+        angle += (0.95 - within) / slope;
     }
     root * libm::tan(angle)
 }

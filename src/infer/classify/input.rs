@@ -124,8 +124,8 @@ impl Inputs {
         let full = u16::try_from(self.levels - 1).unwrap_or(u16::MAX);
         // The only plane of a value is the value itself.
         let values: Vec<f64> = (0..=full).map(|level| plane.of_level(u32::from(level), u32::from(full))).collect();
-        if plane.is_binary() || (full == 1 && plane.is_whole()) {
-            let on = |picture: usize, row: usize| values[usize::from(self.level(picture, row))] > 0.0;
+        if values.iter().all(|&value| value == 0.0 || value == 1.0) {
+            let on = |picture: usize, row: usize| values[usize::from(self.level(picture, row))] == 1.0;
             return InputSource::Binary(Patterns::find(self.pictures, rows, self.width, on));
         }
         let chunks = rows
@@ -215,14 +215,6 @@ impl Plane {
         (0..word).step_by(applied as usize).map(plane).collect()
     }
 
-    fn is_whole(&self) -> bool {
-        self.word.is_none()
-    }
-
-    fn is_binary(&self) -> bool {
-        self.bits == 1
-    }
-
     fn of_level(&self, level: u32, full: u32) -> f64 {
         match self.word {
             None => f64::from(level) / f64::from(full),
@@ -262,6 +254,20 @@ mod tests {
         let inputs = Inputs { pictures: 1, features: 4, width: 4, levels: 4, values: vec![0, 1, 2, 3] };
         assert!((inputs.mean_square(&Plane::of_word(2, 1)) - 0.5).abs() < 1e-12);
         assert!((inputs.mean_square(&[Plane::WHOLE]) - 14.0 / 36.0).abs() < 1e-12);
+    }
+
+    /// Rows that are on or off are looked up, which is faster than to multiply: whole inputs of two levels and single bits.
+    #[test]
+    fn patterns_are_found_wherever_rows_are_on_or_off() {
+        let looked_up = |levels: u32, plane: &Plane| {
+            let values = vec![0, 1, u16::try_from(levels - 1).expect("few"), 0];
+            let inputs = Inputs { pictures: 1, features: 4, width: 4, levels, values };
+            matches!(inputs.source(&(0..4), plane), InputSource::Binary(_))
+        };
+        assert!(looked_up(2, &Plane::WHOLE) && !looked_up(3, &Plane::WHOLE) && !looked_up(16, &Plane::WHOLE));
+        assert!(Plane::of_word(4, 1).iter().all(|plane| looked_up(16, plane)));
+        // Of a word of three bits two and one are applied.
+        assert_eq!(Plane::of_word(3, 2).iter().map(|plane| looked_up(8, plane)).collect::<Vec<_>>(), [false, true]);
     }
 
     #[test]

@@ -17,12 +17,10 @@ use crate::model::network::partition::{Pairs, Reduced, Segments, reduce, reduce_
 /// A layer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SignedLayer {
-    /// Inputs, without the bias.
+    /// Inputs, without the bias; a row after them is the bias, which is always on.
     pub inputs: usize,
     /// Outputs.
     pub outputs: usize,
-    /// True if the last row is the bias.
-    pub bias: bool,
     /// What is written: one set of cells for each slice of a weight's bits, the lowest first.
     pub slices: Vec<Targets>,
     /// The weight that takes the full range of a device.
@@ -110,8 +108,8 @@ pub enum ColumnEnds {
 
 /// What the pairs of columns of a slice carry for each row at the read voltage.
 enum Carried<'a> {
-    /// Currents of the columns, as conductances, and what one siemens is in units of the weights.
-    Currents(Cow<'a, Pairs>, f64),
+    /// Currents of the columns, as conductances, and what one siemens is in units of the weights: rows x outputs.
+    Currents { positive_s: Cow<'a, [f64]>, negative_s: Cow<'a, [f64]>, factor: f64 },
     /// Outputs of amplifiers, in units of the weights: rows x outputs.
     Outputs(Vec<f64>),
 }
@@ -120,11 +118,11 @@ impl Carried<'_> {
     /// In units of the weights, by position.
     fn value(&self, lines: Lines, at: usize) -> f64 {
         match (self, lines) {
-            (Self::Currents(pairs, factor), Lines::Difference) => {
-                (pairs.positive_s[at] - pairs.negative_s[at]) * factor
+            (Self::Currents { positive_s, negative_s, factor }, Lines::Difference) => {
+                (positive_s[at] - negative_s[at]) * factor
             }
-            (Self::Currents(pairs, factor), Lines::Positive) => pairs.positive_s[at] * factor,
-            (Self::Currents(pairs, factor), Lines::Negative) => pairs.negative_s[at] * factor,
+            (Self::Currents { positive_s, factor, .. }, Lines::Positive) => positive_s[at] * factor,
+            (Self::Currents { negative_s, factor, .. }, Lines::Negative) => negative_s[at] * factor,
             // The output of an amplifier is one line.
             (Self::Outputs(outputs), Lines::Difference | Lines::Positive) => outputs[at],
             (Self::Outputs(_), Lines::Negative) => 0.0,
@@ -146,12 +144,6 @@ pub struct WrittenDevices {
 }
 
 impl SignedLayer {
-    /// Rows, the bias among them.
-    #[must_use]
-    pub fn rows(&self) -> usize {
-        self.inputs + usize::from(self.bias)
-    }
-
     /// The bits of its inputs that are applied one after another.
     #[must_use]
     pub fn planes(&self) -> Vec<Plane> {
@@ -205,8 +197,12 @@ impl SignedLayer {
     /// What each slice's columns carry.
     fn carried<'a>(&self, slices: &'a [Pairs]) -> Result<Vec<Carried<'a>>, Singular> {
         let Columns::Circuit { segments, ends, meet, row_partitions, column_partitions, scale } = self.columns else {
-            let factor = self.per_siemens();
-            return Ok(slices.iter().map(|pairs| Carried::Currents(Cow::Borrowed(pairs), factor)).collect());
+            let all = |pairs: &'a Pairs| Carried::Currents {
+                positive_s: Cow::Borrowed(&pairs.positive_s),
+                negative_s: Cow::Borrowed(&pairs.negative_s),
+                factor: self.per_siemens(),
+            };
+            return Ok(slices.iter().map(all).collect());
         };
         let pairs = side_by_side(slices);
         let mut solved = Solved::new(&pairs, ends, slices.len());
@@ -302,26 +298,27 @@ fn side_by_side(slices: &[Pairs]) -> Cow<'_, Pairs> {
 struct Solved {
     ends: ColumnEnds,
     slices: usize,
+    /// Pairs of columns side by side.
+    pairs: usize,
     /// Currents into the ends, as conductances; of an amplifier's pair the positive one is its output in V/V.
-    carried: Pairs,
+    positive_s: Vec<f64>,
+    negative_s: Vec<f64>,
 }
 
 impl Solved {
     fn new(pairs: &Pairs, ends: ColumnEnds, slices: usize) -> Self {
         let zeros = || vec![0.0; pairs.positive_s.len()];
-        let carried = Pairs { rows: pairs.rows, outputs: pairs.outputs, positive_s: zeros(), negative_s: zeros() };
-        Self { ends, slices, carried }
+        Self { ends, slices, pairs: pairs.outputs, positive_s: zeros(), negative_s: zeros() }
     }
 
     /// A tile whose first row and first pair are these.
     fn add(&mut self, tile: &Reduced, top: usize, left: usize) -> Result<(), Singular> {
-        let all = self.carried.outputs;
+        let all = self.pairs;
         let place = |row: usize, pair: usize| (top + row) * all + left + pair;
         match self.ends {
             ColumnEnds::Grounds => {
                 for (column, currents) in tile.drive_s.chunks_exact(tile.rows).enumerate() {
-                    let (positive, negative) = (&mut self.carried.positive_s, &mut self.carried.negative_s);
-                    let line = if column.is_multiple_of(2) { positive } else { negative };
+                    let line = if column.is_multiple_of(2) { &mut self.positive_s } else { &mut self.negative_s };
                     for (row, current) in currents.iter().enumerate() {
                         line[place(row, column / 2)] = *current;
                     }
@@ -331,7 +328,7 @@ impl Solved {
                 let transfer = tile.with_amplifiers(&amplifier)?.transfer;
                 for (pair, outputs) in transfer.chunks_exact(tile.rows).enumerate() {
                     for (row, output) in outputs.iter().enumerate() {
-                        self.carried.positive_s[place(row, pair)] = *output;
+                        self.positive_s[place(row, pair)] = *output;
                     }
                 }
             }
@@ -345,17 +342,13 @@ impl Solved {
             |from: &[f64], slice: usize| from.iter().skip(slice).step_by(self.slices).copied().collect::<Vec<f64>>();
         let of = |slice: usize| match self.ends {
             ColumnEnds::Amplifiers(_) => {
-                Carried::Outputs(every(&self.carried.positive_s, slice).iter().map(|output| output * scale).collect())
+                Carried::Outputs(every(&self.positive_s, slice).iter().map(|output| output * scale).collect())
             }
-            ColumnEnds::Grounds => {
-                let pairs = Pairs {
-                    rows: self.carried.rows,
-                    outputs: self.carried.outputs / self.slices,
-                    positive_s: every(&self.carried.positive_s, slice),
-                    negative_s: every(&self.carried.negative_s, slice),
-                };
-                Carried::Currents(Cow::Owned(pairs), scale)
-            }
+            ColumnEnds::Grounds => Carried::Currents {
+                positive_s: Cow::Owned(every(&self.positive_s, slice)),
+                negative_s: Cow::Owned(every(&self.negative_s, slice)),
+                factor: scale,
+            },
         };
         (0..self.slices).map(of).collect()
     }

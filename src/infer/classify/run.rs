@@ -209,7 +209,7 @@ impl<'a> PreparedNetwork<'a> {
         outcome
     }
 
-    /// One layer for a block of pictures: from `acts` (or the pictures) over `sums` (its arguments) to `acts`.
+    /// One layer for a block of pictures: from `acts` (or the pictures) over `sums` (its arguments) to `acts`, which the last layer leaves.
     fn layer<P: Probe>(
         &self,
         index: usize,
@@ -268,15 +268,13 @@ impl<'a> PreparedNetwork<'a> {
                 }
             }
         }
-        if index + 1 < self.layers.len() || P::COUNTS {
-            acts.resize(sums.len(), ZERO);
-            for (panel, (sums, acts)) in sums.chunks_exact(pictures).zip(acts.chunks_exact_mut(pictures)).enumerate() {
-                self.activate(layer, sums, &written.gain[panel], &written.offset[panel], acts);
-            }
+        // The class is told by the arguments of the last layer.
+        let Some(next) = self.layers.get(index + 1) else { return };
+        acts.resize(sums.len(), ZERO);
+        for (panel, (sums, acts)) in sums.chunks_exact(pictures).zip(acts.chunks_exact_mut(pictures)).enumerate() {
+            self.activate(layer, sums, &written.gain[panel], &written.offset[panel], acts);
         }
-        if P::COUNTS
-            && let Some(next) = self.layers.get(index + 1)
-        {
+        if P::COUNTS {
             let planes = next.planes();
             for plane in &planes {
                 let squares = sum_of_squares(acts, layer.outputs, pictures, |a| plane.of_value(a));
