@@ -1,5 +1,5 @@
-//! From where on a number of a library is unusual: each bound, just inside and just outside of it. What follows from a wrong number is no second
-//! mistake.
+//! From where on a number of a library is unusual: each bound, just inside and just outside of it. What is said of formulas that are wrong, and that
+//! what follows from a wrong number is no second mistake.
 #![allow(missing_docs, clippy::expect_used, reason = "a test that cannot go on should stop there")]
 
 use std::path::Path;
@@ -122,4 +122,25 @@ fn an_error_in_a_formula_stands_at_its_word() {
         let texts: Vec<&str> = labels.iter().map(|label| session.sources.text(label.span)).collect();
         assert_eq!(texts, [word], "{length}");
     }
+}
+
+#[test]
+fn a_formula_without_its_sign_is_told_of_where_it_would_fit() {
+    let said = |power: &str| {
+        let text = format!(
+            "name: test library\ncomponents:\n  it: {{ kind: adc, bits: 8, power: {power}, latency: 1 ns, area: 1 um^2, source: s, basis: measured }}\n"
+        );
+        let files = Memory::default().with("library.yaml", text);
+        let mut session = Session::default().reading(files.over_standard());
+        let _ = session.library(Path::new("library.yaml"));
+        session.rendered()
+    };
+    for (power, fits) in
+        [("2 mW * 3", true), ("2 mV * 3 A", true), ("2 mW * 3 s", false), ("2 V * 3", false), ("2 mX", false)]
+    {
+        let said = said(power);
+        assert!(said.contains("error: "), "{power}");
+        assert_eq!(said.contains(&format!("a formula begins with `=`: \"= {power}\"")), fits, "{said}");
+    }
+    assert_eq!(said("= 2 mW * 3"), "");
 }
