@@ -144,3 +144,39 @@ fn a_formula_without_its_sign_is_told_of_where_it_would_fit() {
     }
     assert_eq!(said("= 2 mW * 3"), "");
 }
+
+/// A crossbar of a device that could not be read is no second mistake; one whose resistance nobody published is the mistake of the design that
+/// uses it, and none of the library.
+#[test]
+fn a_wrong_device_is_one_mistake_and_an_unknown_one_is_one_where_it_is_used() {
+    const DESIGN: &str = "
+name: a test
+technology: library.yaml
+network: { input: { features: 32 }, layers: [{ dense: 8 }] }
+weights: { bits: 1, encoding: differential, bias: none }
+tile: { crossbar: crossbar, rows: 32, columns: 32 }
+stages: { input: [driver], column: [amplifier, neuron] }
+statistics: { active-rows: 25%, low-resistance: 50% }
+";
+    let library = include_str!("data/round-numbers/library.yaml");
+    for (stated, written, of_library, of_design) in [
+        ("r-low: 10 kohm", "r-low: 10 kohm", None, None),
+        ("r-low: 10 kohm", "r-low: 10 kelvin", Some("unknown unit"), Some("unknown unit")),
+        ("r-high: 40 kohm", "r-high: 4 kohm", Some("swap them"), Some("swap them")),
+        ("r-low: 10 kohm", "r-low: unknown", None, Some("resistance")),
+        ("r-high: 40 kohm", "r-high: unknown", None, Some("resistance")),
+    ] {
+        let files = Memory::default().with("library.yaml", library.replace(stated, written)).with("d.yaml", DESIGN);
+        let files = files.over_standard();
+        let mut session = Session::default().reading(files.clone());
+        let _ = session.library(Path::new("library.yaml"));
+        let errors: Vec<_> = session.diagnostics.iter().map(|error| error.message.clone()).collect();
+        assert_eq!(errors.len(), usize::from(of_library.is_some()), "{written}: {}", session.rendered());
+        assert!(session.rendered().contains(of_library.unwrap_or("")), "{written}: {}", session.rendered());
+        let mut session = Session::default().reading(files);
+        assert_eq!(session.design(Path::new("d.yaml")).is_ok(), of_design.is_none(), "{written}");
+        let errors = session.rendered().matches("error: ").count();
+        assert_eq!(errors, usize::from(of_design.is_some()), "{written}: {}", session.rendered());
+        assert!(session.rendered().contains(of_design.unwrap_or("")), "{written}: {}", session.rendered());
+    }
+}
