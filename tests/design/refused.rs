@@ -335,3 +335,31 @@ fn columns_that_take_turns_on_an_adc_and_are_not_held_are_told_of() {
         }
     }
 }
+
+/// What arrives, by hand: the crossbar gives a current, an amplifier a voltage, an ADC a word. Only a sample-and-hold takes either analog one.
+#[test]
+fn a_stage_takes_what_its_kind_takes_and_nothing_else() {
+    let [current, voltage, word] = ["an analog current", "an analog voltage", "a digital word"];
+    for (before, given, giver) in
+        [("", current, "crossbar"), ("amplifier, ", voltage, "amplifier"), ("amplifier, hold, adc, ", word, "adc")]
+    {
+        for (stage, taken) in [
+            ("single-amplifier", [current].as_slice()),
+            ("hold", &[current, voltage]),
+            ("buffer", &[voltage]),
+            ("adc", &[voltage]),
+            ("neuron", &[voltage]),
+            ("register", &[word]),
+            ("sigmoid", &[word]),
+        ] {
+            let (_, said) = lowered(&one_layer("features: 32", 8, "driver", &format!("{before}{stage}")));
+            let mismatch = format!("`{stage}` takes ");
+            let wrong = said.lines().find(|line| line.starts_with("error: ") && line.contains(&mismatch));
+            assert_eq!(wrong.is_some(), !taken.contains(&given), "{before}{stage}: {said}");
+            let Some(wrong) = wrong else { continue };
+            // What takes either analog one is told that a voltage would do.
+            let wanted = if stage == "hold" { voltage } else { taken[0] };
+            assert_eq!(wrong, format!("error: `{stage}` takes {wanted}, but `{giver}` gives {given}"));
+        }
+    }
+}
