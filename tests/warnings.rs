@@ -110,6 +110,29 @@ components:
     assert_eq!(errors("= 1 um + 1 s"), 1);
 }
 
+/// What nobody published is no name of a formula: the formula that asks for it is the mistake, at the name that it asks for.
+#[test]
+fn a_formula_of_an_unknown_figure_does_not_find_it() {
+    for (power, errors) in [("1 mW", 0), ("unknown", 1)] {
+        let text = format!(
+            "name: a test
+components:
+  it: {{ kind: adc, bits: 8, static-power: {power}, energy: = static-power * 1 ns, latency: 1 ns, area: 1 um^2, source: s, basis: modelled }}
+"
+        );
+        let files = Memory::default().with("library.yaml", text);
+        let mut session = Session::default().reading(files.over_standard());
+        let _ = session.library(Path::new("library.yaml"));
+        let labels: Vec<_> = session.diagnostics.iter().flat_map(|error| &error.labels).collect();
+        assert_eq!(labels.len(), errors, "{}", session.rendered());
+        assert!(
+            labels.iter().all(|label| session.sources.text(label.span) == "static-power"),
+            "{}",
+            session.rendered()
+        );
+    }
+}
+
 /// The place of an error in a formula is the word that is wrong, in quotes or not.
 #[test]
 fn an_error_in_a_formula_stands_at_its_word() {
@@ -178,5 +201,34 @@ statistics: { active-rows: 25%, low-resistance: 50% }
         let errors = session.rendered().matches("error: ").count();
         assert_eq!(errors, usize::from(of_design.is_some()), "{written}: {}", session.rendered());
         assert!(session.rendered().contains(of_design.unwrap_or("")), "{written}: {}", session.rendered());
+    }
+}
+
+/// A range has its ends in it, and the value.
+#[test]
+fn a_value_lies_in_its_range_or_at_an_end_of_it() {
+    let (outside, upside_down) = (Some("outside its own range"), Some("upside down"));
+    for (value, range, told) in [
+        (2, "1 .. 4", None),
+        (1, "1 .. 4", None),
+        (4, "1 .. 4", None),
+        (2, "2 .. 2", None),
+        (0, "1 .. 4", outside),
+        (5, "1 .. 4", outside),
+        (2, "4 .. 1", upside_down),
+        (2, "3 .. 2", upside_down),
+    ] {
+        let text = format!("name: a test\nparameters: {{ a: {{ value: {value}, range: {range} }} }}\n");
+        let files = Memory::default().with("library.yaml", text);
+        let mut session = Session::default().reading(files.over_standard());
+        let library = session.library(Path::new("library.yaml"));
+        assert_eq!(library.is_err(), told.is_some(), "{value} in {range}: {}", session.rendered());
+        assert!(session.rendered().contains(told.unwrap_or("")), "{value} in {range}: {}", session.rendered());
+        if let Ok(library) = library {
+            let number = library.numbers.find("a").expect("the parameter");
+            let ends =
+                range.split_once(" .. ").map(|(low, high)| (low.parse().unwrap_or(0.0), high.parse().unwrap_or(0.0)));
+            assert_eq!(library.numbers.range(number), ends);
+        }
     }
 }
