@@ -355,4 +355,7 @@ fn many_layers_are_answered_and_more_than_that_are_refused_at_their_place() {
         assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
     }
     says(&folder, &["report", "more.yaml"], 1, &["the network has 100001 layers", "more.yaml:5:11"]);
+    // One fewer is looked at further: the first is fed by the last.
+    write("most.yaml", format!("[{{dense: 9, from: layer-100000}}{}]", ",{dense: 9}".repeat(99_999)));
+    says(&folder, &["report", "most.yaml"], 1, &["the circle has 100000 layers"]);
 }

@@ -177,6 +177,7 @@ fn evaluating_gives_what_setting_gives() {
         let mut differ = 0;
         // A setting may add no number and take none away, except the ends of ranges.
         assert_eq!(numbers.len(), set.numbers.len(), "{path}");
+        assert!(!numbers.is_empty() && Numbers::default().is_empty());
         for ((id, number), (_, before)) in set.numbers.iter().zip(numbers.iter()) {
             assert_eq!(number.path, before.path);
             let value = values[id.index()];
@@ -244,6 +245,17 @@ fn a_computed_number_is_as_sure_as_its_weakest_contributor() {
     let device = &set.devices["ladder"];
     assert_eq!(of(&device.r_high.provenance), (Basis::Assumed, "--set".into()));
     assert_eq!(of(&device.r_low.provenance), (Basis::Simulated, "a simulation".into()));
+}
+
+/// A number, a formula, and a number that says where it comes from can be set; what follows from them is set too, and nothing else.
+#[test]
+fn what_is_set_and_what_follows_from_it_is_known() {
+    for setting in ["shared=3", "shared== 1 + 2", "shared={ value: 3, source: my bench, basis: measured }"] {
+        let set = written("set.yaml", BASES, &[setting]);
+        let is_set = |path: &str| set.numbers.get(id(&set.numbers, path)).is_set();
+        let found = ["shared", "twice", "ladder.r-high", "ladder.r-low", "ladder.fitted"].map(is_set);
+        assert_eq!(found, [true, true, true, false, false], "{setting}");
+    }
 }
 
 #[test]

@@ -22,8 +22,12 @@ statistics: { active-rows: 25%, low-resistance: 50% }
 ";
 
 fn drawn(expand: bool) -> (String, String) {
+    drawn_of(DESIGN, expand)
+}
+
+fn drawn_of(text: &str, expand: bool) -> (String, String) {
     let library = include_str!("data/round-numbers/library.yaml");
-    let files = Memory::default().with("design.yaml", DESIGN).with("library.yaml", library);
+    let files = Memory::default().with("design.yaml", text).with("library.yaml", library);
     let mut session = Session::default().reading(files.over_standard());
     let design = session.design(Path::new("design.yaml"));
     let design = design.unwrap_or_else(|_| panic!("{}", session.rendered()));
@@ -91,4 +95,25 @@ fn tiles_that_are_drawn_take_their_rows_and_give_their_outputs() {
     }
     assert_eq!(rows.iter().sum::<u64>(), 41);
     assert!(rows.iter().all(|&rows| rows == 13 || rows == 14), "{rows:?}");
+}
+
+/// 31 neurons drive the rows of the next layer, which has a bias row as its 32nd: two tiles of 16, and the bias row is on the lower.
+#[test]
+fn a_bias_row_takes_no_line_of_the_neurons_that_drive_the_others() {
+    let layers = "layers: [{ name: only, dense: 31 }, { name: last, dense: 4 }]";
+    let text = DESIGN
+        .replace("features: 40", "features: 8")
+        .replace("layers: [{ name: only, dense: 10 }]", layers)
+        .replace("column: [amplifier, hold, adc, { use: adder, per: output }]", "column: [amplifier, neuron]");
+    let (dot, _) = drawn_of(&text, true);
+    let taken = |row: u64| {
+        let arrows = arrows(&dot);
+        let lower = arrows.iter().filter(|((from, to), _)| !from.contains('_') && to.ends_with(&format!("_{row}_0")));
+        lower.map(|(_, text)| text.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(taken(1), ["15 x voltage"], "{dot}");
+    // The upper tile of the last layer, and the only one below each other of the first: eight inputs and its bias row, driven by a row driver.
+    let mut upper = taken(0);
+    upper.sort_unstable();
+    assert_eq!(upper, ["16 x voltage", "9 x voltage"], "{dot}");
 }

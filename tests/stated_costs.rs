@@ -7,7 +7,7 @@ use std::sync::Arc;
 use imcost::cost::{Breakdown, estimate};
 use imcost::files::Memory;
 use imcost::session::Session;
-use imcost::techlib::{Basis, Component, Provenance};
+use imcost::techlib::{Basis, Component, Model, Provenance};
 
 fn component(figures: &str) -> Arc<Component> {
     let text = format!(
@@ -52,6 +52,35 @@ fn a_rate_gives_the_latency_where_none_is_stated() {
     close("latency", of_rate.latency.as_ref().expect("of the rate").value.si(), 2e-9);
     assert!(of_rate.latency_from_rate());
     assert!(!component("power: 8 uW, rate: 500 MS/s, latency: 3 ns").latency_from_rate());
+}
+
+/// What a neuron states of its power or its time takes the place of what its circuit gives, the one without the other.
+#[test]
+fn a_circuit_gives_what_its_neuron_does_not_state() {
+    for (setting, gives) in [
+        ("fin-pitch=42 nm", (true, true)),
+        ("sot-mram-neuron.power=3 uW", (false, true)),
+        ("sot-mram-neuron.static-power=3 uW", (false, true)),
+        ("sot-mram-neuron.energy=3 fJ", (false, true)),
+        ("sot-mram-neuron.latency=2 ns", (true, false)),
+        ("sot-mram-neuron.rate=500 MS/s", (true, false)),
+    ] {
+        let mut session = Session::with_settings(&[setting]);
+        let library = session.library(Path::new("builtin:techlib/sot-mram-14nm.yaml"));
+        let library = library.unwrap_or_else(|_| panic!("{}", session.rendered()));
+        let neuron = &library.components["sot-mram-neuron"];
+        let Some(Model::MtjInverter(model)) = &neuron.model else { panic!("no circuit") };
+        assert_eq!((model.gives_power, model.gives_latency), gives, "{setting}");
+        let latency = neuron.latency.as_ref().expect("stated or of the circuit").value.si();
+        assert_eq!((latency / 2e-9 - 1.0).abs() < 1e-12, !gives.1, "{setting}: {latency:e}");
+        // Four readings of the nominal neuron's transistors burn from 55.9 to 98.9 uW, the one that the tables are of 67.9 uW.
+        let of_circuit = neuron.static_power.as_ref().filter(|_| gives.0);
+        let ends = of_circuit.and_then(|power| Some((power.value.si(), power.range?)));
+        assert_eq!(ends.is_some(), gives.0, "{setting}");
+        let Some((power, (low, high))) = ends else { continue };
+        close("lowest", low.si(), power * 55.9 / 67.9);
+        close("highest", high.si(), power * 98.9 / 67.9);
+    }
 }
 
 /// Ten outputs take turns on three subtractors of 10 fJ in 0.25 ns: 40 uW each while they all work. Registers of 8 x 1 fJ in 0.5 ns: 16 uW for each

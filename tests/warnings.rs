@@ -1,5 +1,5 @@
-//! From where on a number of a library is unusual: each bound, just inside and just outside of it. What follows from a wrong number is no second
-//! mistake.
+//! From where on a number of a library is unusual: each bound, just inside and just outside of it. What is said of formulas that are wrong, and that
+//! what follows from a wrong number is no second mistake.
 #![allow(missing_docs, clippy::expect_used, reason = "a test that cannot go on should stop there")]
 
 use std::path::Path;
@@ -110,6 +110,29 @@ components:
     assert_eq!(errors("= 1 um + 1 s"), 1);
 }
 
+/// What nobody published is no name of a formula: the formula that asks for it is the mistake, at the name that it asks for.
+#[test]
+fn a_formula_of_an_unknown_figure_does_not_find_it() {
+    for (power, errors) in [("1 mW", 0), ("unknown", 1)] {
+        let text = format!(
+            "name: a test
+components:
+  it: {{ kind: adc, bits: 8, static-power: {power}, energy: = static-power * 1 ns, latency: 1 ns, area: 1 um^2, source: s, basis: modelled }}
+"
+        );
+        let files = Memory::default().with("library.yaml", text);
+        let mut session = Session::default().reading(files.over_standard());
+        let _ = session.library(Path::new("library.yaml"));
+        let labels: Vec<_> = session.diagnostics.iter().flat_map(|error| &error.labels).collect();
+        assert_eq!(labels.len(), errors, "{}", session.rendered());
+        assert!(
+            labels.iter().all(|label| session.sources.text(label.span) == "static-power"),
+            "{}",
+            session.rendered()
+        );
+    }
+}
+
 /// The place of an error in a formula is the word that is wrong, in quotes or not.
 #[test]
 fn an_error_in_a_formula_stands_at_its_word() {
@@ -121,5 +144,91 @@ fn an_error_in_a_formula_stands_at_its_word() {
         let labels: Vec<_> = session.diagnostics.iter().flat_map(|error| &error.labels).collect();
         let texts: Vec<&str> = labels.iter().map(|label| session.sources.text(label.span)).collect();
         assert_eq!(texts, [word], "{length}");
+    }
+}
+
+#[test]
+fn a_formula_without_its_sign_is_told_of_where_it_would_fit() {
+    let said = |power: &str| {
+        let text = format!(
+            "name: test library\ncomponents:\n  it: {{ kind: adc, bits: 8, power: {power}, latency: 1 ns, area: 1 um^2, source: s, basis: measured }}\n"
+        );
+        let files = Memory::default().with("library.yaml", text);
+        let mut session = Session::default().reading(files.over_standard());
+        let _ = session.library(Path::new("library.yaml"));
+        session.rendered()
+    };
+    for (power, fits) in
+        [("2 mW * 3", true), ("2 mV * 3 A", true), ("2 mW * 3 s", false), ("2 V * 3", false), ("2 mX", false)]
+    {
+        let said = said(power);
+        assert!(said.contains("error: "), "{power}");
+        assert_eq!(said.contains(&format!("a formula begins with `=`: \"= {power}\"")), fits, "{said}");
+    }
+    assert_eq!(said("= 2 mW * 3"), "");
+}
+
+/// A crossbar of a device that could not be read is no second mistake; one whose resistance nobody published is the mistake of the design that
+/// uses it, and none of the library.
+#[test]
+fn a_wrong_device_is_one_mistake_and_an_unknown_one_is_one_where_it_is_used() {
+    const DESIGN: &str = "
+name: a test
+technology: library.yaml
+network: { input: { features: 32 }, layers: [{ dense: 8 }] }
+weights: { bits: 1, encoding: differential, bias: none }
+tile: { crossbar: crossbar, rows: 32, columns: 32 }
+stages: { input: [driver], column: [amplifier, neuron] }
+statistics: { active-rows: 25%, low-resistance: 50% }
+";
+    let library = include_str!("data/round-numbers/library.yaml");
+    for (stated, written, of_library, of_design) in [
+        ("r-low: 10 kohm", "r-low: 10 kohm", None, None),
+        ("r-low: 10 kohm", "r-low: 10 kelvin", Some("unknown unit"), Some("unknown unit")),
+        ("r-high: 40 kohm", "r-high: 4 kohm", Some("swap them"), Some("swap them")),
+        ("r-low: 10 kohm", "r-low: unknown", None, Some("resistance")),
+        ("r-high: 40 kohm", "r-high: unknown", None, Some("resistance")),
+    ] {
+        let files = Memory::default().with("library.yaml", library.replace(stated, written)).with("d.yaml", DESIGN);
+        let files = files.over_standard();
+        let mut session = Session::default().reading(files.clone());
+        let _ = session.library(Path::new("library.yaml"));
+        let errors: Vec<_> = session.diagnostics.iter().map(|error| error.message.clone()).collect();
+        assert_eq!(errors.len(), usize::from(of_library.is_some()), "{written}: {}", session.rendered());
+        assert!(session.rendered().contains(of_library.unwrap_or("")), "{written}: {}", session.rendered());
+        let mut session = Session::default().reading(files);
+        assert_eq!(session.design(Path::new("d.yaml")).is_ok(), of_design.is_none(), "{written}");
+        let errors = session.rendered().matches("error: ").count();
+        assert_eq!(errors, usize::from(of_design.is_some()), "{written}: {}", session.rendered());
+        assert!(session.rendered().contains(of_design.unwrap_or("")), "{written}: {}", session.rendered());
+    }
+}
+
+/// A range has its ends in it, and the value.
+#[test]
+fn a_value_lies_in_its_range_or_at_an_end_of_it() {
+    let (outside, upside_down) = (Some("outside its own range"), Some("upside down"));
+    for (value, range, told) in [
+        (2, "1 .. 4", None),
+        (1, "1 .. 4", None),
+        (4, "1 .. 4", None),
+        (2, "2 .. 2", None),
+        (0, "1 .. 4", outside),
+        (5, "1 .. 4", outside),
+        (2, "4 .. 1", upside_down),
+        (2, "3 .. 2", upside_down),
+    ] {
+        let text = format!("name: a test\nparameters: {{ a: {{ value: {value}, range: {range} }} }}\n");
+        let files = Memory::default().with("library.yaml", text);
+        let mut session = Session::default().reading(files.over_standard());
+        let library = session.library(Path::new("library.yaml"));
+        assert_eq!(library.is_err(), told.is_some(), "{value} in {range}: {}", session.rendered());
+        assert!(session.rendered().contains(told.unwrap_or("")), "{value} in {range}: {}", session.rendered());
+        if let Ok(library) = library {
+            let number = library.numbers.find("a").expect("the parameter");
+            let ends =
+                range.split_once(" .. ").map(|(low, high)| (low.parse().unwrap_or(0.0), high.parse().unwrap_or(0.0)));
+            assert_eq!(library.numbers.range(number), ends);
+        }
     }
 }

@@ -130,22 +130,15 @@ impl Reader<'_> {
         named: &Rc<Named<'a>>,
         scope: &Scope<'a>,
     ) -> Option<(Q, NumberId)> {
-        if !is_formula(&named.text, scope) {
-            match named.text.parse::<Q>() {
-                Ok(value) if named.state.get() == State::New => {
-                    let id = self.leaf(named, value.into());
-                    return Some((value, id));
-                }
-                Ok(_) => {}
-                Err(mut error) => {
-                    // `2 mW * 3` is a formula whose `=` was forgotten if it gives the right kind of quantity.
-                    if self.value_of_formula(&named.text, scope).is_some_and(|quantity| quantity.dim == Q::DIM) {
-                        error.help = Some(format!("a formula begins with `=`: \"= {}\"", named.text));
-                    }
-                    self.report_at(error, named.span, scope);
-                    return None;
-                }
+        if !is_formula(&named.text, scope)
+            && let Err(mut error) = named.text.parse::<Q>()
+        {
+            // `2 mW * 3` is a formula whose `=` was forgotten if it gives the right kind of quantity.
+            if self.value_of_formula(&named.text, scope).is_some_and(|quantity| quantity.dim == Q::DIM) {
+                error.help = Some(format!("a formula begins with `=`: \"= {}\"", named.text));
             }
+            self.report_at(error, named.span, scope);
+            return None;
         }
         let id = self.settle(named, scope)?;
         let quantity = self.numbers.get(id).value;
@@ -204,16 +197,13 @@ impl Reader<'_> {
         if named.state.get() != State::New {
             return None;
         }
-        let text = &*named.text;
-        let body = text.strip_prefix('=').unwrap_or(text);
-        let offset = text.len() - body.len();
-        if offset == 0 && !text.contains(" x ") && !scope.has(text.trim()) {
-            // A plain quantity gets the plain parser's better messages.
-            if let Some(quantity) = plain_quantity(text) {
-                self.leaf(named, quantity);
-                return None;
-            }
+        // What is written as a quantity is stated; it follows from nothing.
+        if let Some(quantity) = plain_quantity(&named.text) {
+            self.leaf(named, quantity);
+            return None;
         }
+        let body = named.text.strip_prefix('=').unwrap_or(&named.text);
+        let offset = named.text.len() - body.len();
         match Formula::parse(body) {
             Ok(formula) => {
                 named.state.set(State::Open);
@@ -251,9 +241,7 @@ impl Reader<'_> {
             let message = format!("formulas name each other more than {MAX_NESTING} deep here");
             return self.wrong(named, &ParseError::new(0..named.text.len(), message), scope);
         }
-        let stated = self.stated(named);
-        let origin = Origin::Formula { formula: Arc::new(formula.clone()), of };
-        self.push(named, value, origin, stated);
+        self.push(named, value, Origin::Formula { formula: Arc::new(formula.clone()), of });
     }
 
     /// The value of a name, if it has been evaluated.
@@ -266,7 +254,7 @@ impl Reader<'_> {
         }
     }
 
-    fn leaf(&mut self, named: &Named<'_>, value: Quantity) -> NumberId {
+    fn leaf(&mut self, named: &Named<'_>, value: Quantity) {
         let origin = if self.is_setting(named.span) {
             let source = named.span.source;
             let text = self.texts.sources.get(source).map_or_else(|| Arc::from(&*named.text), |s| s.text.clone());
@@ -274,8 +262,7 @@ impl Reader<'_> {
         } else {
             Origin::Stated
         };
-        let stated = self.stated(named);
-        self.push(named, value, origin, stated)
+        self.push(named, value, origin);
     }
 
     /// What is stated of a number: a setting that says nothing itself replaces what the file says.
@@ -287,16 +274,10 @@ impl Reader<'_> {
         named.stated.clone()
     }
 
-    fn push(
-        &mut self,
-        named: &Named<'_>,
-        value: Quantity,
-        origin: Origin,
-        stated: Option<Arc<Provenance>>,
-    ) -> NumberId {
+    fn push(&mut self, named: &Named<'_>, value: Quantity, origin: Origin) {
+        let stated = self.stated(named);
         let id = self.numbers.push(NewNumber { path: named.path.clone(), value, place: named.span, origin, stated });
         named.state.set(State::Done(id));
-        id
     }
 
     fn wrong(&mut self, named: &Named<'_>, error: &ParseError, scope: &Scope<'_>) {

@@ -324,3 +324,38 @@ impl Provenance {
 
 /// How the source map calls a setting, and the source of what it replaces.
 pub(super) const SETTING: &str = "--set";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::SourceMap;
+
+    /// Each number is the sum of the two before it: there are 10^12 ways from the last to the first, over 61 numbers. With the Fibonacci
+    /// series `F` it is `F(k - 1)` times the first and `F(k)` times the second.
+    #[test]
+    fn a_number_is_looked_at_once_however_many_ways_lead_to_it() {
+        let mut numbers = Numbers::default();
+        let source = SourceMap::default().add("a file", String::new());
+        let push = |numbers: &mut Numbers, path: &str, si: f64, origin: Origin| {
+            let (path, place) = (path.into(), Span { source, start: 0, end: 0 });
+            numbers.push(NewNumber { path, value: Quantity::number(si), place, origin, stated: None })
+        };
+        let alone = push(&mut numbers, "alone", 1.0, Origin::Stated);
+        let first = push(&mut numbers, "first", 1.0, Origin::Stated);
+        let mut ends = (first, push(&mut numbers, "second", 1.0, Origin::Stated));
+        let formula = Arc::new(Formula::parse("a + b").expect("a sum"));
+        for k in 2..=60 {
+            let si = numbers.get(ends.0).value.si + numbers.get(ends.1).value.si;
+            let origin = Origin::Formula { formula: formula.clone(), of: vec![ends.0, ends.1] };
+            ends = (ends.1, push(&mut numbers, &format!("number-{k}"), si, origin));
+        }
+        let last = ends.1;
+        assert_eq!(numbers.get(last).depth(), 59);
+        assert!(numbers.rests_on(last, first) && numbers.rests_on(last, last));
+        assert!(!numbers.rests_on(last, alone) && !numbers.rests_on(first, last));
+        assert_eq!(numbers.range(last), None);
+        numbers.set_range(first, (1.0, 2.0));
+        let (f59, f60) = (956_722_026_041.0, 1_548_008_755_920.0);
+        assert_eq!(numbers.range(last), Some((f59 + f60, 2.0 * f59 + f60)));
+    }
+}

@@ -100,6 +100,11 @@ fn partial_sums_are_added_in_a_tree_as_deep_as_its_logarithm() {
     // 64 rows are 2 partial sums: one adder deep.
     let two = design(&text("amplifier, adc, adder, sigmoid", 1).replace("160", "64"));
     assert_eq!(counts(node(&two, "adder")), (16, 16, 1));
+    // Both lines of a pair are added before one is subtracted from the other.
+    let pairs = design(&text("single-amplifier, adc, adder, subtractor, sigmoid", 1).replace("160", "64"));
+    assert_eq!(counts(node(&pairs, "adder")), (32, 32, 1));
+    assert_eq!((given(&pairs, "adder").lanes, given(&pairs, "adder").paired), (16, true));
+    assert_eq!(counts(node(&pairs, "subtractor")), (16, 16, 1));
 }
 
 /// 64 rows and 64 outputs on tiles of 32 x 32: every row runs over two tiles.

@@ -1,6 +1,8 @@
 //! What is refused, and what is said to it.
 
-use super::{ANALOG, design, one_layer, refused};
+use imcost::design::Coding;
+
+use super::{ANALOG, design, lowered, one_layer, refused};
 
 #[test]
 fn a_pair_that_nothing_subtracts_is_refused_with_the_stages_that_would() {
@@ -252,5 +254,112 @@ fn no_more_lines_take_turns_on_a_unit_than_any_tile_has() {
         let said = refused(&share(&column.replace('N', &(most + 1).to_string())));
         assert!(said.contains(&format!("{} {lines} cannot take turns on one", most + 1)), "{column}: {said}");
         assert!(said.contains(&format!("there are {most}")), "{column}: {said}");
+    }
+}
+
+/// 64 rows on tiles of 32: two partial sums. Words need an adder, and voltages an output that may share a node; the amplifier's may.
+#[test]
+fn partial_sums_that_nothing_adds_are_refused_before_a_stage_and_at_the_end() {
+    let on = |rows: u64, column: &str| one_layer(&format!("features: {rows}"), 16, "driver", column);
+    for (column, place, help) in [
+        ("amplifier, hold, adc", "at the end of the chain", "put an adder there; round numbers has: adder"),
+        ("amplifier, hold, adc, sigmoid", "before `sigmoid`", "put an adder there; round numbers has: adder"),
+        ("amplifier, hold", "at the end of the chain", "may share a node (amplifier)"),
+        ("amplifier, hold, neuron", "before `neuron`", "may share a node (amplifier)"),
+    ] {
+        let said = refused(&on(64, column));
+        assert!(said.contains(&format!("nothing adds the partial sums of 2 row partitions {place}")), "{said}");
+        assert!(said.contains(help), "{said}");
+        assert_eq!(said.matches("error: ").count(), 1, "{said}");
+        design(&on(32, column));
+    }
+    design(&on(64, "amplifier, hold, adc, adder"));
+    design(&on(64, "amplifier, neuron"));
+    // Joined at the end: 16 lines, not one for each partition.
+    let joined = design(&on(64, "amplifier"));
+    assert_eq!(super::given(&joined, "amplifier").lanes, 16);
+}
+
+#[test]
+fn levels_of_an_input_are_those_that_its_bits_can_have() {
+    let image = |bits: u32, image: &str| {
+        one_layer(&format!("features: 32, bits: {bits}, image: {{ {image} }}"), 8, "dac", "amplifier, hold, adc")
+    };
+    let coding = |text: &str| design(&image(4, text)).image.expect("stated").coding;
+    for (text, levels) in [("", 16), (", levels: 2", 2), (", levels: 9", 9), (", levels: 16", 16)] {
+        assert_eq!(coding(&format!("scale: 255{text}")), Coding::Scale { full: 255.0, levels });
+    }
+    assert_eq!(coding("threshold: 127"), Coding::Threshold(127.0));
+    for (bits, levels, most) in [(4, 17, 16), (4, 1, 16), (4, 0, 16), (1, 3, 2), (8, 257, 256)] {
+        let said = refused(&image(bits, &format!("scale: 255, levels: {levels}")));
+        assert!(said.contains(&format!("an input of {bits} bits cannot have {levels} levels")), "{said}");
+        assert!(said.contains(&format!("expected 2 to {most}")), "{said}");
+    }
+    assert!(refused(&image(4, "threshold: 127, scale: 255")).contains("a pixel has a threshold and a scale"));
+    assert!(refused(&image(4, "levels: 4")).contains("`image` does not say what a pixel means"));
+}
+
+#[test]
+fn lines_of_a_picture_are_from_the_first_to_the_last() {
+    let crop = |rows: &str| {
+        let image = format!("features: 32, image: {{ threshold: 1, crop: {{ rows: {rows} }} }}");
+        one_layer(&image, 8, "driver", "amplifier, hold, adc")
+    };
+    for (text, lines) in [("4..11", 4..=11), ("0..0", 0..=0), ("\"2 .. =9\"", 2..=9)] {
+        let image = design(&crop(text)).image.expect("stated");
+        assert_eq!((image.rows, image.columns), (Some(lines), None), "{text}");
+    }
+    for text in ["5..4", "4", "a..b", "-1..3"] {
+        let said = refused(&crop(text));
+        assert!(said.contains(&format!("`rows: {text}` names no rows")), "{said}");
+    }
+}
+
+/// One column after the other is converted: the crossbar stays on for all of them unless their voltages are held.
+#[test]
+fn columns_that_take_turns_on_an_adc_and_are_not_held_are_told_of() {
+    let said = |column: &str| lowered(&one_layer("features: 32", 8, "driver", column)).1;
+    let told = "columns take turns on `adc`, and nothing holds their values";
+    for (column, turns) in [
+        ("amplifier, { use: adc, share: 8 }", Some(8)),
+        ("amplifier, { use: adc, share: 2 }", Some(2)),
+        ("amplifier, adc", None),
+        ("amplifier, hold, { use: adc, share: 8 }", None),
+        ("amplifier, adc, { use: register, share: 8 }", None),
+        ("{ use: amplifier, share: 8 }, adc", None),
+    ] {
+        let said = said(column);
+        assert_eq!(said.contains(told), turns.is_some(), "{column}: {said}");
+        if let Some(turns) = turns {
+            assert!(said.contains(&format!("{turns} {told}")), "{said}");
+        }
+    }
+}
+
+/// What arrives, by hand: the crossbar gives a current, an amplifier a voltage, an ADC a word. Only a sample-and-hold takes either analog one.
+#[test]
+fn a_stage_takes_what_its_kind_takes_and_nothing_else() {
+    let [current, voltage, word] = ["an analog current", "an analog voltage", "a digital word"];
+    for (before, given, giver) in
+        [("", current, "crossbar"), ("amplifier, ", voltage, "amplifier"), ("amplifier, hold, adc, ", word, "adc")]
+    {
+        for (stage, taken) in [
+            ("single-amplifier", [current].as_slice()),
+            ("hold", &[current, voltage]),
+            ("buffer", &[voltage]),
+            ("adc", &[voltage]),
+            ("neuron", &[voltage]),
+            ("register", &[word]),
+            ("sigmoid", &[word]),
+        ] {
+            let (_, said) = lowered(&one_layer("features: 32", 8, "driver", &format!("{before}{stage}")));
+            let mismatch = format!("`{stage}` takes ");
+            let wrong = said.lines().find(|line| line.starts_with("error: ") && line.contains(&mismatch));
+            assert_eq!(wrong.is_some(), !taken.contains(&given), "{before}{stage}: {said}");
+            let Some(wrong) = wrong else { continue };
+            // What takes either analog one is told that a voltage would do.
+            let wanted = if stage == "hold" { voltage } else { taken[0] };
+            assert_eq!(wrong, format!("error: `{stage}` takes {wanted}, but `{giver}` gives {given}"));
+        }
     }
 }

@@ -155,7 +155,7 @@ impl<'a, 'l> Chain<'a, 'l> {
                 return None;
             }
             if sum_at == Some(index) && component.kind != Kind::Adder {
-                self.join(stage);
+                self.join(Some(stage));
             }
             self.range = stage.range;
             match component.kind {
@@ -172,7 +172,7 @@ impl<'a, 'l> Chain<'a, 'l> {
             }
         }
         if sum_at.is_none() {
-            self.join_at_end();
+            self.join(None);
         }
         self.check_all_joined(None);
         self.check_subtracted();
@@ -255,18 +255,10 @@ impl<'a, 'l> Chain<'a, 'l> {
         self.push_in_cycles(&stage.component, stage.span, counts, bits, signal);
     }
 
-    /// Joins the row partitions on a node before a stage that has a unit for each output.
-    fn join(&mut self, stage: &Stage) {
-        if !self.summed && self.grid.row_partitions > 1 {
-            self.check_joinable(Some(stage));
-        }
-        self.summed = true;
-        self.end.signal.lanes = self.lanes();
-    }
-
-    fn join_at_end(&mut self) {
-        if !self.summed && self.grid.row_partitions > 1 {
-            self.check_joinable(None);
+    /// Joins the row partitions on a node: before a stage that has a unit for each output, or at the end.
+    fn join(&mut self, before: Option<&Stage>) {
+        if self.grid.row_partitions > 1 {
+            self.check_joinable(before);
         }
         self.summed = true;
         self.end.signal.lanes = self.lanes();
