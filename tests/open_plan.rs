@@ -114,6 +114,39 @@ fn a_circuit_that_cannot_be_is_no_other_circuit() {
     }
 }
 
+/// What a file with such a value would be refused for gives no totals either.
+#[test]
+fn values_that_a_file_would_be_refused_for_give_no_totals() {
+    let file = "builtin:arch/mlp-784-16-10-analog.yaml";
+    let stated = design(file, &[]).expect("shipped");
+    for (name, value, unit) in [
+        ("sot-mram-50x30.r-low", -8e3, "ohm"),
+        ("sot-mram-50x30.r-high", 1e3, "ohm"),
+        ("sot-mram-crossbar.cell.width", -1e-7, "m"),
+        ("sot-mram-crossbar.cell.height", 0.0, "m"),
+        ("sot-mram-crossbar.read-voltage", -0.8, "V"),
+        ("sot-mram-crossbar.wire.specularity", 1.5, ""),
+        ("differential-amplifier.model.difference-amplifier.input-resistance", -1.0, "ohm"),
+        ("differential-amplifier.static-power", 1e70, "W"),
+    ] {
+        let set = totals(file, &[format!("{name}={value:e} {unit}")]);
+        assert!(set.is_none(), "{name} {value}");
+        let plan = Plan::open(&stated, &[name]).expect("open");
+        let mut values = plan.stated_si();
+        values[plan.opened()[0]] = value;
+        let run = plan.run(&values, &mut Scratch::default());
+        assert!(run.checked().is_err(), "{name} {value}: {run:?}");
+    }
+    for name in ["layers.hidden.active-rows", "layers.hidden.low-resistance"] {
+        let plan = Plan::open(&stated, &[name]).expect("open");
+        for value in [-0.1, 1.1] {
+            let mut values = plan.stated_si();
+            values[plan.opened()[0]] = value;
+            assert!(plan.run(&values, &mut Scratch::default()).checked().is_err(), "{name} {value}");
+        }
+    }
+}
+
 #[test]
 fn what_cannot_be_opened_says_why() {
     let stated = design("builtin:arch/mlp-784-16-10-mixed.yaml", &[]).expect("shipped");

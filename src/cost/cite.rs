@@ -9,7 +9,7 @@ use super::estimate::Estimate;
 use super::explain::label;
 use super::plan::Plan;
 use super::plan::leaf::Leaf;
-use super::plan::tape::{PlanOp, Register, Tape};
+use super::plan::tape::{Register, Tape};
 use crate::design::Design;
 use crate::techlib::Reference;
 
@@ -45,11 +45,8 @@ pub fn citations(estimate: &Estimate<'_>) -> Vec<Citation> {
     for (total, part) in parts {
         for term in plan.tape().terms(total, values) {
             let share = term.value_si / values[total.index()];
-            let places: BTreeSet<usize> = term
-                .factors
-                .iter()
-                .flat_map(|(register, _)| cited.below(*register).iter().copied().collect::<Vec<_>>())
-                .collect();
+            let below: Vec<_> = term.factors.iter().map(|(register, _)| cited.below(*register)).collect();
+            let places: BTreeSet<usize> = below.iter().flat_map(|places| places.iter().copied()).collect();
             for place in places {
                 if let Some((_, citation)) = cited.list.get_index_mut(place) {
                     *part(citation) += share;
@@ -78,14 +75,9 @@ impl Cited<'_> {
         if let Some(known) = self.below.get(&register) {
             return known.clone();
         }
-        let mut places = BTreeSet::new();
-        let (leaf, operands) = match self.tape.op(register) {
-            PlanOp::Leaf(leaf) => (Some(self.tape.leaf_of(leaf)), Vec::new()),
-            PlanOp::Named { named, as_in } => (Some(self.tape.named[named as usize]), vec![as_in]),
-            _ => (None, self.tape.operands_of(register)),
-        };
-        places.extend(leaf.and_then(|leaf| self.source(leaf)));
-        for operand in operands {
+        let mut places: BTreeSet<usize> =
+            self.tape.number(register).and_then(|leaf| self.source(leaf)).into_iter().collect();
+        for operand in self.tape.operands_of(register) {
             places.extend(self.below(operand).iter());
         }
         let places = Rc::new(places);

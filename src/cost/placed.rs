@@ -6,8 +6,8 @@ use petgraph::graph::NodeIndex;
 
 use crate::design::{CrossbarUse, Design};
 use crate::model::wire::WireGeometry;
-use crate::techlib::{Component, Crossbar, Figure, Model, NumberId};
-use crate::units::{Fraction, Unit, Voltage};
+use crate::techlib::{Component, Crossbar, Device, Figure, Model, NumberId};
+use crate::units::{Fraction, Resistance, Unit, Voltage};
 
 /// A number that describes a circuit in its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -74,6 +74,16 @@ impl<'d> PlacedCircuits<'d> {
     #[must_use]
     pub fn figure<Q: Unit>(&self, figure: &Figure<Q>) -> Q {
         self.value(PlacedNumber::OfLibrary(figure.id)).map_or(figure.value, Q::from_si)
+    }
+
+    /// The resistances of a device's two states, the low one first.
+    #[must_use]
+    pub fn resistances(&self, device: &Device) -> (Resistance, Resistance) {
+        let (low, high) = (self.figure(&device.r_low), self.figure(&device.r_high));
+        if let Some(other) = self.other.filter(|_| low >= high) {
+            other.impossible.set(true);
+        }
+        (low, high)
     }
 
     /// The voltage on an active row.

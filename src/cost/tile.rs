@@ -31,6 +31,7 @@ pub fn tile_places<'d>(circuits: impl Into<PlacedCircuits<'d>>, crossbar: NodeIn
     let end = design.termination_of(crossbar);
     let wire = circuits.wire(array);
     let segment = |length| wire.as_ref().map_or(Resistance::ZERO, |wire| wire.resistance(length));
+    let (r_low, r_high) = circuits.resistances(&array.device);
     let place = |outputs: u64| TilePlace {
         rows: grid.rows,
         partitions: grid.row_partitions,
@@ -39,8 +40,8 @@ pub fn tile_places<'d>(circuits: impl Into<PlacedCircuits<'d>>, crossbar: NodeIn
         cells: outputs * grid.columns_per_output,
         lines,
         paired: layer.cells.encoding == Encoding::Differential,
-        r_low: circuits.figure(&array.device.r_low),
-        r_high: circuits.figure(&array.device.r_high),
+        r_low,
+        r_high,
         low_fraction: circuits.low_resistance(crossbar, usage).si(),
         row_segment: segment(circuits.figure(&array.cell_width)),
         column_segment: segment(circuits.figure(&array.cell_height)),
@@ -149,11 +150,8 @@ pub fn settling_time<'d>(circuits: impl Into<PlacedCircuits<'d>>, crossbar: Node
     let circuits = circuits.into();
     let array = array(circuits, crossbar)?;
     let Role::Crossbar(_, usage) = &circuits.design.graph[crossbar].role else { return None };
-    let cell = CellModel {
-        r_low: circuits.figure(&array.device.r_low),
-        r_high: circuits.figure(&array.device.r_high),
-        devices: array.devices_per_cell,
-    };
+    let (r_low, r_high) = circuits.resistances(&array.device);
+    let cell = CellModel { r_low, r_high, devices: array.devices_per_cell };
     let device = cell.mean_device_conductance(circuits.low_resistance(crossbar, usage).si());
     let (width, height) = (circuits.figure(&array.cell_width), circuits.figure(&array.cell_height));
     let (rows, columns) = (usage.grid.tile_rows, usage.grid.tile_columns);

@@ -95,6 +95,7 @@ impl Reader<'_> {
         scope: &Scope<'a>,
     ) -> Option<(Q, NumberId)> {
         let (quantity, id) = self.typed::<Q>(what, named, scope)?;
+        self.numbers.set_bounds(id, (PHYSICAL.start, PHYSICAL.end));
         if PHYSICAL.contains(&quantity.si()) {
             return Some((quantity, id));
         }
@@ -114,6 +115,7 @@ impl Reader<'_> {
     /// A fraction between 0 and 1.
     pub fn fraction<'a>(&mut self, what: &str, named: &Rc<Named<'a>>, scope: &Scope<'a>) -> Option<(f64, NumberId)> {
         let (value, id) = self.typed::<Fraction>(what, named, scope)?;
+        self.numbers.set_bounds(id, (0.0, 1.0));
         if (0.0..=1.0).contains(&value.si()) {
             return Some((value.si(), id));
         }

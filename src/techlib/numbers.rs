@@ -36,6 +36,8 @@ pub struct Number {
     pub value: Quantity,
     /// Lowest and highest value known, in SI units, where that is stated.
     pub range: Option<(f64, f64)>,
+    /// Lowest and highest value that is taken in its place, in SI units; whatever is finite where nothing else is said.
+    pub bounds: (f64, f64),
     /// Where its text stands.
     pub place: Span,
     /// What it rests on.
@@ -130,8 +132,18 @@ impl Numbers {
     /// Adds a number that rests only on those that are there.
     pub fn push(&mut self, new: NewNumber) -> NumberId {
         let NewNumber { path, value, place, origin, stated } = new;
-        let mut number =
-            Number { path, value, range: None, place, origin, stated, provenance: None, is_set: false, depth: 0 };
+        let mut number = Number {
+            path,
+            value,
+            range: None,
+            bounds: (f64::MIN, f64::MAX),
+            place,
+            origin,
+            stated,
+            provenance: None,
+            is_set: false,
+            depth: 0,
+        };
         number.provenance = self.weakest(&number);
         let of = || number.operands().iter().map(|id| self.get(*id));
         let is_set = matches!(number.origin, Origin::Setting { .. })
@@ -149,6 +161,11 @@ impl Numbers {
     /// States the range of a number.
     pub(super) fn set_range(&mut self, id: NumberId, range: (f64, f64)) {
         self.list[id.index()].range = Some(range);
+    }
+
+    /// Says which values are taken in a number's place.
+    pub(super) fn set_bounds(&mut self, id: NumberId, bounds: (f64, f64)) {
+        self.list[id.index()].bounds = bounds;
     }
 
     /// A number.

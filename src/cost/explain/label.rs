@@ -75,17 +75,7 @@ impl<'e> Labels<'e> {
 
     /// True if a register has a name of its own.
     pub(super) fn has(&self, register: Register) -> bool {
-        self.names.contains_key(&register) || self.leaf(register).is_some()
-    }
-
-    /// What a register is, if it is a number of the library, or solved or counted for a group.
-    pub(super) fn leaf(&self, register: Register) -> Option<Leaf> {
-        let tape = self.plan.tape();
-        match tape.op(register) {
-            PlanOp::Leaf(leaf) => Some(tape.leaf_of(leaf)),
-            PlanOp::Named { named, .. } => Some(tape.named[named as usize]),
-            _ => None,
-        }
+        self.names.contains_key(&register) || self.plan.tape().number(register).is_some()
     }
 
     fn group(&self, node: NodeIndex) -> String {
@@ -119,7 +109,7 @@ impl<'e> Labels<'e> {
             PlanOp::Power(base, exponent) => format!("{}^{}", self.operand(base), self.operand(exponent)),
             PlanOp::Apply(function, of) => format!("{}({})", function.name(), self.operand(of)),
             PlanOp::Leaf(_) | PlanOp::Named { .. } => {
-                self.leaf(register).map(|l| self.leaf_name(l)).unwrap_or_default()
+                self.plan.tape().number(register).map(|l| self.leaf_name(l)).unwrap_or_default()
             }
         }
     }
@@ -144,7 +134,7 @@ impl<'e> Labels<'e> {
 
     /// Where a number comes from; nothing where it is counted, or computed without a word of its own.
     pub(super) fn origin(&self, register: Register) -> StatedOrigin {
-        let Some(leaf) = self.leaf(register).filter(|leaf| !leaf.what.is_count()) else {
+        let Some(leaf) = self.plan.tape().number(register).filter(|leaf| !leaf.what.is_count()) else {
             return StatedOrigin::default();
         };
         let basis = |basis: Basis| Some(basis.name().to_owned());

@@ -136,9 +136,11 @@ impl<'w> Walk<'w> {
     /// one itself. The largest part comes first.
     fn parts(&self, register: Register) -> (Relation, Vec<Register>) {
         let (relation, mut parts) = match self.tape.op(register) {
-            PlanOp::Leaf(leaf) if self.tape.leaf_of(leaf).what.is_count() => (Relation::Counted, Vec::new()),
             PlanOp::Constant => (Relation::Constant, Vec::new()),
-            PlanOp::Leaf(_) => (Relation::Stated, Vec::new()),
+            PlanOp::Leaf(_) => match self.tape.number(register) {
+                Some(leaf) if leaf.what.is_count() => (Relation::Counted, Vec::new()),
+                _ => (Relation::Stated, Vec::new()),
+            },
             PlanOp::Sum { .. } | PlanOp::Sub(..) => (Relation::Sum, self.flat(register, Relation::Sum)),
             PlanOp::Mul(..) => (Relation::Product, self.flat(register, Relation::Product)),
             PlanOp::Div(a, b) => (Relation::Quotient, vec![self.tape.chosen(a), self.tape.chosen(b)]),

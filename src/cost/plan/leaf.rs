@@ -93,12 +93,6 @@ impl What {
         }
     }
 
-    /// True for a cost of a circuit, stated or solved: it is not negative.
-    #[must_use]
-    pub fn is_figure(self) -> bool {
-        !self.is_count() && !matches!(self, Self::Parameter | Self::ActiveRows | Self::LowResistance)
-    }
-
     /// True for what follows from the structure of the design and is no quantity of a library.
     #[must_use]
     pub fn is_count(self) -> bool {

@@ -16,6 +16,7 @@ mod timeline;
 use petgraph::algo::toposort;
 use petgraph::graph::NodeIndex;
 
+use super::placed::PlacedNumber;
 use super::totals::Totals;
 use crate::design::{Design, Gating, Role};
 use crate::units::{Area, Energy, Power, Time};
@@ -24,7 +25,7 @@ use leaf::Leaf;
 use numbers::{NumberWriter, Open};
 pub use open::NotOpened;
 use peak::{Change, Height, Rectangle};
-use tape::{Num, PlanOp, Register, Tape};
+use tape::{Num, Register, Tape};
 use timeline::Times;
 
 /// The numbers of a design, ready to be run.
@@ -39,8 +40,22 @@ pub struct Plan {
     always_on: Option<Register>,
     macs: u64,
     opened: Vec<usize>,
-    /// Figures of circuits, none of which is negative.
-    figures: Vec<Register>,
+    bounds: Vec<Bounds>,
+}
+
+/// The values that a number may have; of one that is not a number no comparison is true.
+#[derive(Debug, Clone, Copy)]
+struct Bounds {
+    register: Register,
+    low: f64,
+    high: f64,
+}
+
+impl Bounds {
+    fn hold(&self, values: &[f64]) -> bool {
+        let value = values[self.register.index()];
+        value >= self.low && value <= self.high
+    }
 }
 
 /// Where the totals stand on the tape.
@@ -124,8 +139,8 @@ impl Plan {
         let totals = writer.totals(&groups, line.latency);
         let always_on = writer.always_on();
         let PlanWriter { tape, rectangles, .. } = writer;
-        let figures = figures(&tape);
-        Self { tape, totals, groups, rectangles, always_on, macs: design.macs(), opened: Vec::new(), figures }
+        let bounds = bounds(&tape, design);
+        Self { tape, totals, groups, rectangles, always_on, macs: design.macs(), opened: Vec::new(), bounds }
     }
 
     /// The numbers at the leaves.
@@ -140,8 +155,8 @@ impl Plan {
         self.tape.leaf_registers.iter().map(|r| self.tape.values[r.index()]).collect()
     }
 
-    /// Runs the plan with these values at its leaves, in SI units. Where one is not finite, a figure is then negative, or a circuit has no
-    /// solution,
+    /// Runs the plan with these values at its leaves, in SI units. Where one of them, or what follows from it, is a value that
+    /// its place in a file would be refused for, or a circuit has no solution,
     /// the totals are not numbers, which [`Totals::checked`] refuses.
     pub fn run(&self, leaves_si: &[f64], scratch: &mut Scratch) -> Totals {
         scratch.values.clone_from(&self.tape.values);
@@ -149,9 +164,7 @@ impl Plan {
             scratch.values[register.index()] = *value;
         }
         self.tape.run(&mut scratch.values);
-        // Of what is not a number neither is true.
-        let given = leaves_si.iter().all(|value| value.is_finite());
-        if !given || !self.figures.iter().all(|register| scratch.values[register.index()] >= 0.0) {
+        if !self.bounds.iter().all(|bounds| bounds.hold(&scratch.values)) {
             return Totals::of_no_circuit(self.macs);
         }
         self.read(&scratch.values, &mut scratch.changes)
@@ -194,14 +207,21 @@ impl Plan {
     }
 }
 
-/// The figures of circuits on a tape, stated or computed.
-fn figures(tape: &Tape) -> Vec<Register> {
-    let figure = |register: &Register| match tape.op(*register) {
-        PlanOp::Leaf(leaf) => tape.leaf_of(leaf).what.is_figure(),
-        PlanOp::Named { named, .. } => tape.named[named as usize].what.is_figure(),
-        _ => false,
+/// The values that the numbers on a tape may have.
+fn bounds(tape: &Tape, design: &Design) -> Vec<Bounds> {
+    let of_leaf = |leaf: Leaf| match leaf.number {
+        Some(PlacedNumber::OfLibrary(id)) => design.library.numbers.get(id).bounds,
+        Some(PlacedNumber::ActiveRows(_) | PlacedNumber::LowResistance(_)) => (0.0, 1.0),
+        // What is counted, and what a circuit takes.
+        None => (0.0, f64::MAX),
     };
-    (0..tape.ops.len()).map(Register::at).filter(figure).collect()
+    let of = |at: usize| {
+        let register = Register::at(at);
+        let leaf = tape.number(register)?;
+        let (low, high) = of_leaf(leaf);
+        Some(Bounds { register, low, high })
+    };
+    (0..tape.ops.len()).filter_map(of).collect()
 }
 
 /// A topological order; nodes are made in one, but for the switches at the lines of a crossbar, which take no time.

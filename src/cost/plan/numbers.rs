@@ -54,9 +54,7 @@ impl<'d> NumberWriter<'d> {
         let register = match number {
             PlacedNumber::OfLibrary(id) if self.follows(id) => {
                 let as_in = self.computed(tape, id, group);
-                let named = u32::try_from(tape.named.len()).unwrap_or(u32::MAX);
-                tape.named.push(leaf);
-                tape.add_register(PlanOp::Named { named, as_in }, self.stated(number))
+                tape.add_named(leaf, as_in, self.stated(number))
             }
             _ => tape.leaf(self.stated(number), leaf),
         };
@@ -177,9 +175,7 @@ impl<'d> NumberWriter<'d> {
             found.filter(|_| !other.are_impossible())
         });
         let as_in = write_model(tape, solve, &registers, stated.into());
-        let named = u32::try_from(tape.named.len()).unwrap_or(u32::MAX);
-        tape.named.push(leaf);
-        Num::at(tape.add_register(PlanOp::Named { named, as_in }, stated.into()))
+        Num::at(tape.add_named(leaf, as_in, stated.into()))
     }
 }
 

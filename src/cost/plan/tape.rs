@@ -261,9 +261,20 @@ impl Tape {
         self.ops[register.index()]
     }
 
-    /// The leaf with this index.
-    pub(crate) fn leaf_of(&self, index: u32) -> Leaf {
-        self.leaves[index as usize]
+    /// What a register is of a group's numbers: a leaf, or a number that others are below; none for what is between these.
+    pub(crate) fn number(&self, register: Register) -> Option<Leaf> {
+        match self.op(register) {
+            PlanOp::Leaf(leaf) => Some(self.leaves[leaf as usize]),
+            PlanOp::Named { named, .. } => Some(self.named[named as usize]),
+            _ => None,
+        }
+    }
+
+    /// A number that follows from others as a register does.
+    pub(super) fn add_named(&mut self, leaf: Leaf, as_in: Register, value: Quantity) -> Register {
+        let named = u32::try_from(self.named.len()).unwrap_or(u32::MAX);
+        self.named.push(leaf);
+        self.add_register(PlanOp::Named { named, as_in }, value)
     }
 
     /// The values at which the numbers were written down, by register.

@@ -68,7 +68,8 @@ fn derivatives_are_the_slopes_of_the_totals() {
         let by = plan.tape.derivatives(plan.totals.energy.register(), values, &[]);
         for (index, register) in plan.tape.leaf_registers.iter().enumerate() {
             // Models are exact to some digits only, and fins are whole.
-            let below = !plan.tape.leaves[index].what.is_figure() && !plan.tape.leaves[index].what.is_count();
+            use leaf::What::{ActiveRows, LowResistance, Parameter};
+            let below = matches!(plan.tape.leaves[index].what, Parameter | ActiveRows | LowResistance);
             let tolerance = if below { 2e-4 } else { 1e-5 };
             let fine = if below { 2e-3 * leaves[index].abs() } else { 1e-6 * leaves[index] };
             let whole = below && plan.run(&moved(&leaves, index, fine), &mut scratch).checked().is_err();
