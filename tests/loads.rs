@@ -44,20 +44,34 @@ const SIEMENS: f64 = 0.5e-6;
 /// What both columns of a pair see of an amplifier of gain 30 with 1 kohm at its input: 1 kohm x (1 + 30).
 const TOGETHER: f64 = 31e3;
 
-fn design(network: &str, tile: &str) -> Design {
-    let text = format!(
+/// A design of this network on tiles of the test's crossbar.
+fn text(network: &str, bias: &str, tile: &str) -> String {
+    format!(
         "name: a test
 technology: library.yaml
 network: {network}
-weights: {{ bits: 1, encoding: differential, bias: row }}
+weights: {{ bits: 1, encoding: differential, bias: {bias} }}
 tile: {{ crossbar: crossbar, {tile} }}
 stages: {{ input: [driver], column: [amplifier, neuron] }}
 statistics: {{ active-rows: 25%, low-resistance: 50% }}
 "
-    );
-    let files = Memory::default().with("design.yaml", text).with("library.yaml", LIBRARY);
+    )
+}
+
+/// Eight inputs and four outputs on one tile, without a bias.
+fn small() -> String {
+    text("{ input: { features: 8 }, layers: [{ name: only, dense: 4 }] }", "none", "rows: 16, columns: 16")
+}
+
+fn read(text: &str, library: &str) -> (Session, Design) {
+    let files = Memory::default().with("design.yaml", text).with("library.yaml", library);
     let mut session = Session::default().reading(files.over_standard());
-    session.design(Path::new("design.yaml")).unwrap_or_else(|_| panic!("{}", session.rendered()))
+    let design = session.design(Path::new("design.yaml")).unwrap_or_else(|_| panic!("{}", session.rendered()));
+    (session, design)
+}
+
+fn design(network: &str, tile: &str) -> Design {
+    read(&text(network, "row", tile), LIBRARY).1
 }
 
 fn crossbar(design: &Design, layer: usize) -> NodeIndex {
@@ -193,9 +207,7 @@ tile: { crossbar: crossbar, rows: 16, columns: 32 }
 stages: { input: [driver], column: [amplifier, sot-mram-neuron] }
 statistics: { active-rows: 25%, low-resistance: 50% }
 ";
-        let files = Memory::default().with("design.yaml", text).with("library.yaml", library);
-        let mut session = Session::default().reading(files.over_standard());
-        let design = session.design(Path::new("design.yaml")).unwrap_or_else(|_| panic!("{}", session.rendered()));
+        let (session, design) = read(text, &library);
         let neuron = design.layers[0].circuits.activation.expect("a neuron");
         let place = neuron_in_place(&design, neuron).expect("with a circuit").expect("solvable");
         let swing = |(low, high): (Voltage, Voltage)| high.si() - low.si();
@@ -230,9 +242,7 @@ tile: { crossbar: sot-mram-crossbar, rows: 16, columns: 32 }
 stages: { input: [row-driver], column: [differential-amplifier, sot-mram-neuron] }
 statistics: { active-rows: 25%, low-resistance: 50% }
 ";
-    let files = Memory::default().with("design.yaml", text);
-    let mut session = Session::default().reading(files.over_standard());
-    let design = session.design(Path::new("design.yaml")).unwrap_or_else(|_| panic!("{}", session.rendered()));
+    let (_, design) = read(text, LIBRARY);
     let [a, b] = [1, 2].map(|layer| rows_driven(&design, crossbar(&design, layer)).expect("rows"));
     let vdd = a.full.si();
     assert_eq!((a.rails, b.rails), (Some(a.full), Some(a.full)));
@@ -250,18 +260,7 @@ fn wires_and_tiles_are_told_of_in_the_units_of_their_bounds() {
         let library = LIBRARY
             .replace("r-low: 1.9999 Mohm, r-high: 2 Mohm", &format!("r-low: {} ohm, r-high: {ohm} ohm", 0.99995 * ohm))
             .replace("model: { difference-amplifier: { gain: 30, input-resistance: 1 kohm } }, ", "");
-        let text = "
-name: a test
-technology: library.yaml
-network: { input: { features: 8 }, layers: [{ name: only, dense: 4 }] }
-weights: { bits: 1, encoding: differential, bias: none }
-tile: { crossbar: crossbar, rows: 16, columns: 16 }
-stages: { input: [driver], column: [amplifier, neuron] }
-statistics: { active-rows: 25%, low-resistance: 50% }
-";
-        let files = Memory::default().with("design.yaml", text).with("library.yaml", library);
-        let mut session = Session::default().reading(files.over_standard());
-        let design = session.design(Path::new("design.yaml")).unwrap_or_else(|_| panic!("{}", session.rendered()));
+        let (session, design) = read(&small(), &library);
         let found = findings(&design, &session.sources);
         let of = |rule: FindingRule| found.iter().find(|finding| finding.rule == rule).cloned();
         (of(FindingRule::CurrentDensity), of(FindingRule::PowerDensity))
@@ -287,19 +286,8 @@ statistics: { active-rows: 25%, low-resistance: 50% }
 fn the_widest_tiles_decide_what_columns_lose_and_wires_bear() {
     let of = |outputs: u64, columns: u64| {
         let library = LIBRARY.replace("resistivity: 17 nohm m", "resistivity: 17 mohm m");
-        let text = format!(
-            "name: a test
-technology: library.yaml
-network: {{ input: {{ features: 8 }}, layers: [{{ name: only, dense: {outputs} }}] }}
-weights: {{ bits: 1, encoding: differential, bias: none }}
-tile: {{ crossbar: crossbar, rows: 16, columns: {columns} }}
-stages: {{ input: [driver], column: [amplifier, neuron] }}
-statistics: {{ active-rows: 25%, low-resistance: 50% }}
-"
-        );
-        let files = Memory::default().with("design.yaml", text).with("library.yaml", library);
-        let mut session = Session::default().reading(files.over_standard());
-        let design = session.design(Path::new("design.yaml")).unwrap_or_else(|_| panic!("{}", session.rendered()));
+        let network = format!("{{ input: {{ features: 8 }}, layers: [{{ name: only, dense: {outputs} }}] }}");
+        let (_, design) = read(&text(&network, "none", &format!("rows: 16, columns: {columns}")), &library);
         let ending = column_ending(&design, crossbar(&design, 0)).expect("no virtual ground");
         let stress = tile_stress(&design, crossbar(&design, 0)).expect("a crossbar");
         [
@@ -321,18 +309,7 @@ statistics: {{ active-rows: 25%, low-resistance: 50% }}
 #[test]
 fn the_input_resistor_that_would_do_is_a_ninth_of_the_column() {
     let library = LIBRARY.replace("r-low: 1.9999 Mohm, r-high: 2 Mohm", "r-low: 19.999 kohm, r-high: 20 kohm");
-    let text = "
-name: a test
-technology: library.yaml
-network: { input: { features: 8 }, layers: [{ name: only, dense: 4 }] }
-weights: { bits: 1, encoding: differential, bias: none }
-tile: { crossbar: crossbar, rows: 16, columns: 16 }
-stages: { input: [driver], column: [amplifier, neuron] }
-statistics: { active-rows: 25%, low-resistance: 50% }
-";
-    let files = Memory::default().with("design.yaml", text).with("library.yaml", library);
-    let mut session = Session::default().reading(files.over_standard());
-    let design = session.design(Path::new("design.yaml")).unwrap_or_else(|_| panic!("{}", session.rendered()));
+    let (session, design) = read(&small(), &library);
     // Eight devices of 20 kohm, and next to nothing of wire.
     let own = 20e3 / 8.0;
     let ending = column_ending(&design, crossbar(&design, 0)).expect("no virtual ground");
@@ -353,18 +330,8 @@ statistics: { active-rows: 25%, low-resistance: 50% }
 fn every_line_of_every_tile_has_a_switch() {
     let library = LIBRARY.replace("    read-voltage", "    line-switch: pass\n    read-voltage")
         + "  pass: { kind: switch, static-power: 1 nW, latency: 0.1 ns, area: 0.5 um^2, source: made up, basis: modelled }\n";
-    let text = "
-name: a test
-technology: library.yaml
-network: { input: { features: 20 }, layers: [{ name: only, dense: 5 }] }
-weights: { bits: 1, encoding: differential, bias: row }
-tile: { crossbar: crossbar, rows: 8, columns: 4 }
-stages: { input: [driver], column: [amplifier, neuron] }
-statistics: { active-rows: 25%, low-resistance: 50% }
-";
-    let files = Memory::default().with("design.yaml", text).with("library.yaml", library);
-    let mut session = Session::default().reading(files.over_standard());
-    let design = session.design(Path::new("design.yaml")).unwrap_or_else(|_| panic!("{}", session.rendered()));
+    let text = text("{ input: { features: 20 }, layers: [{ name: only, dense: 5 }] }", "row", "rows: 8, columns: 4");
+    let (mut session, design) = read(&text, &library);
     let estimate = session.estimate(&design).expect("totals");
     let lines = Breakdown::of(&estimate).components;
     let switches = lines.iter().find(|line| line.name == "pass").expect("switches");
