@@ -145,6 +145,30 @@ proptest! {
         agrees(&lines.join("\n"));
     }
 
+    /// Real files with a few characters put in, taken out or replaced.
+    #[test]
+    fn shipped_files_with_slips_are_read_alike_or_left_to_the_thorough_reader(
+        file in 0..1_000_usize,
+        slips in prop::collection::vec((0..10_000_usize, 0..3_u8, "[a-z0-9 \n:,#'\"{}&*<=.\\[\\]-]"), 1..4),
+    ) {
+        let files: Vec<&str> =
+            shipped::FILES.iter().filter(|(path, _)| path.ends_with(".yaml")).map(|(_, text)| *text).collect();
+        let text = files[file % files.len()];
+        // Whole lines from somewhere in the file, so that a slip is not one of a thousand places.
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        for (place, how, with) in slips {
+            let count = lines.len();
+            let line = &mut lines[place % count];
+            let at = line.char_indices().map(|(at, _)| at).nth(place / 7 % 80).unwrap_or(line.len());
+            match (how, line[at..].chars().next()) {
+                (0, _) | (_, None) => line.insert_str(at, &with),
+                (1, Some(_)) => drop(line.remove(at)),
+                (_, Some(old)) => line.replace_range(at..at + old.len_utf8(), &with),
+            }
+        }
+        agrees(&lines.join("\n"));
+    }
+
     #[test]
     fn whatever_is_read_quickly_is_read_alike(scalars in prop::collection::vec(scalar(), 6)) {
         let [a, b, c, d, e, f] = &scalars[..] else { panic!("six") };
