@@ -258,3 +258,22 @@ fn a_number_that_repeats_another_is_that_number() {
     // On for 3.5 ns of 5.5 ns.
     close(idle.elasticity, 20e-6 * 3.5 / 5.5 / power.value_si);
 }
+
+/// What a number that is solved rests on is said where no entry says it.
+#[test]
+fn solved_numbers_say_what_they_are_solved_from() {
+    let mut session = Session::default();
+    let design = session.design(Path::new("builtin:arch/mlp-784-16-10-analog.yaml")).expect("shipped");
+    let estimate = estimate(&design).expect("positive totals");
+    let energy = explain(&estimate, "energy", &session.sources).expect("a result");
+    let latency = explain(&estimate, "latency", &session.sources).expect("a result");
+    for (explanation, name, said) in [
+        (&energy, "hidden / sot-mram-neuron: power of its circuit", "the rows that it drives"),
+        (&latency, "hidden / sot-mram-neuron: delay of its circuit", "the rows that it drives"),
+        (&latency, "hidden / sot-mram-crossbar: settling time", "Elmore"),
+        (&energy, "hidden / sot-mram-crossbar: power of its cells", "column circuits"),
+    ] {
+        let source = number(explanation, name).source.as_deref().expect("a source");
+        assert!(source.contains(said), "{name}: {source}");
+    }
+}

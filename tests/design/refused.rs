@@ -1,6 +1,8 @@
 //! What is refused, and what is said to it.
 
-use imcost::design::Coding;
+use imcost::design::signal::what_would_fit;
+use imcost::design::{Coding, Domain};
+use imcost::techlib::{Analog, Kind};
 
 use super::{ANALOG, design, lowered, one_layer, refused};
 
@@ -362,4 +364,18 @@ fn a_stage_takes_what_its_kind_takes_and_nothing_else() {
             assert_eq!(wrong, format!("error: `{stage}` takes {wanted}, but `{giver}` gives {given}"));
         }
     }
+}
+
+/// Of a voltage and a word an ADC that takes voltages is between, and nothing else.
+#[test]
+fn what_is_proposed_between_two_stages_fits_both() {
+    let mut session = imcost::Session::default();
+    let library = session.library("builtin:techlib/sot-mram-14nm.yaml".as_ref()).expect("shipped");
+    let said = what_would_fit(Domain::Voltage, Domain::Word, &library);
+    for component in library.components.values() {
+        let fits = component.kind == Kind::Adc && component.takes != Some(Analog::Current);
+        let proposed = said.split([' ', ',']).any(|word| word.trim_matches('`') == &*component.name);
+        assert!(fits || !proposed, "{}: {said}", component.name);
+    }
+    assert!(said.contains("adc-8b"), "{said}");
 }

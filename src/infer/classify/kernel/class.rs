@@ -123,6 +123,25 @@ mod tests {
         assert_eq!(class(&[-3.0, -2.0, -1.0]), (2, 0));
     }
 
+    /// Three pictures of twenty outputs, in two panels each: the second has equal ones in both panels, the third in its second.
+    #[test]
+    fn ties_are_counted_by_picture() {
+        let (outputs, pictures) = (20, 3);
+        let mut arguments = vec![[0.0; WIDTH]; 2 * pictures];
+        let mut set = |picture: usize, output: usize, value: f64| {
+            arguments[(output / WIDTH) * pictures + picture][output % WIDTH] = value;
+        };
+        for picture in 0..pictures {
+            (0..outputs).for_each(|output| set(picture, output, output as f64 / 100.0));
+        }
+        set(0, 7, 2.0);
+        set(1, 3, 2.0);
+        set(1, 18, 2.0);
+        set(2, 17, 2.0);
+        set(2, 19, 2.0);
+        assert_eq!(ties(&arguments, outputs, pictures), 2);
+    }
+
     #[test]
     fn equal_outputs_in_different_panels_are_equal() {
         let mut values = vec![-1.0; 40];
