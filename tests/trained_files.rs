@@ -69,6 +69,25 @@ fn a_matrix_is_called_transposed_only_where_its_sizes_are_exchanged() {
     assert!(!said("1,2,3,4\n1,2,3,4\n").contains("transposed"));
 }
 
+#[test]
+fn biases_are_one_line_or_one_column() {
+    let with = |text: &str| Arc::new(Memory::default().with("n/W1.csv", "1,2,3\n4,5,6\n").with("n/B1.csv", text));
+    for fine in ["7,8,9\n", "7\n8\n9\n"] {
+        assert!(read(with(fine), "n", &[shape()]).is_ok(), "{fine}");
+    }
+    let said = |text: &str| read(with(text), "n", &[shape()]).expect_err("another shape");
+    assert!(said("7,8,9\n1,2,3\n").contains("2 x 3 values, but layer `only` takes 1 x 3"));
+    assert!(said("7,8,9\n1,2,3\n4,5,6\n").contains("3 x 3 values"));
+    assert!(said("7\n8\n").contains("1 x 2 values"));
+}
+
+#[test]
+fn the_weights_of_another_network_are_named_by_their_first_file() {
+    let files = Memory::default().with("n/net_W1.csv", "1,2\n3,4\n5,6\n7,8\n").with("n/net_B1.csv", "7,8\n");
+    let said = read(Arc::new(files), "n", &[shape()]).expect_err("4 inputs, 2 outputs");
+    assert!(said.contains("`n/net_W1.csv` has the weights of a 4-2 network, but this one is 2-3"), "{said}");
+}
+
 /// A safetensors file that says that its header is so long, and is as long as it says.
 #[derive(Debug)]
 struct Long {

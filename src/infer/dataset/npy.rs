@@ -295,6 +295,15 @@ mod tests {
     }
 
     #[test]
+    fn a_header_may_be_as_long_as_the_limit() {
+        let header = "{'descr': '<f8', 'fortran_order': False, 'shape': (1,)}";
+        let read = |length: usize| Header::read(&mut file(&format!("{header:length$}"), &[]).as_slice());
+        assert!(read(LONGEST_HEADER).is_ok());
+        let said = read(LONGEST_HEADER + 1).map(|_| ()).expect_err("too long");
+        assert_eq!(said, "its header has 10001 bytes, at most 10000 are read");
+    }
+
+    #[test]
     fn what_is_no_header_is_refused_and_the_reason_named() {
         let wrong = |header: &str| Header::read(&mut file(header, &[]).as_slice()).expect_err("wrong");
         let cases = [
