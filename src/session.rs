@@ -73,13 +73,17 @@ impl Session {
     #[must_use]
     pub fn with_settings<S: AsRef<str>>(settings: &[S]) -> Self {
         let mut session = Self::default();
+        session.set(settings);
+        session
+    }
+
+    fn set<S: AsRef<str>>(&mut self, settings: &[S]) {
         for text in settings {
-            match Setting::parse(text.as_ref(), &mut session.sources, &mut session.diagnostics) {
-                Ok(setting) => session.settings.push(setting),
-                Err(reported) => session.settings_state = Some(reported),
+            match Setting::parse(text.as_ref(), &mut self.sources, &mut self.diagnostics) {
+                Ok(setting) => self.settings.push(setting),
+                Err(reported) => self.settings_state = Some(reported),
             }
         }
-        session
     }
 
     /// The same session, which reads these files instead of the shipped ones and those on disk.
@@ -114,6 +118,23 @@ impl Session {
     pub fn design_named(&mut self, path: &Path, named_at: Span) -> Checked<Design> {
         let architecture = self.read(path, Some(named_at))?;
         self.lower(&architecture)
+    }
+
+    /// The same with these settings (`PATH=VALUE`) in place of those of the session.
+    ///
+    /// # Errors
+    /// As [`Session::design`].
+    pub fn design_with<S: AsRef<str>>(&mut self, path: &Path, named_at: Span, settings: &[S]) -> Checked<Design> {
+        let mut own = Self {
+            sources: std::mem::take(&mut self.sources),
+            diagnostics: std::mem::take(&mut self.diagnostics),
+            ..Self::default()
+        };
+        own.set(settings);
+        let design = own.design_named(path, named_at);
+        let state = own.check_settings();
+        (self.sources, self.diagnostics) = (own.sources, own.diagnostics);
+        state.and(design)
     }
 
     /// Reads an architecture and its library.
@@ -195,13 +216,17 @@ impl Session {
             finding.into_iter().for_each(|finding| self.diagnostics.warn(finding));
         }
         self.settings_are_right()?;
+        if design.period.is_some() {
+            // Before anything long is run: whether the circuits are as fast as the file says.
+            self.estimate(&design)?;
+        }
         Ok(design)
     }
 
     /// The costs of a design.
     ///
     /// # Errors
-    /// A total is one that no circuit has, which has been reported.
+    /// A total is one that no circuit has, or inferences follow one another too soon, which has been reported.
     pub fn estimate<'d>(&mut self, design: &'d Design) -> Checked<Estimate<'d>> {
         estimate(design).map_err(|error| self.diagnostics.push(error.into()))
     }

@@ -151,7 +151,8 @@ fn prepared((architecture, network): (&str, &str)) -> PreparedNetwork<'static> {
         dataset::open(&mnist(), &Wanted { images: Some(30), ..Wanted::all() }, sources, diagnostics).expect("readable");
     let shapes = imcost::infer::weights::LayerShape::of(&flow);
     let weights = imcost::infer::weights::read(&[weights(network)], &shapes, sources, diagnostics).expect("readable");
-    let inputs = Inputs::map(&data.images, flow.image.as_ref().expect("stated"), 784).expect("fits");
+    let inputs =
+        Inputs::map(&data.images, flow.image.as_ref().expect("stated"), flow.input_encoding, 784).expect("fits");
     let detail = Detail { cells: true, ..Detail::NONE };
     let layers = Build::new(&flow, &weights, diagnostics).layers(detail).expect("it is built");
     PreparedNetwork::new(layers, &inputs, data.labels)

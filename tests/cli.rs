@@ -83,7 +83,7 @@ prints! {
     library_as_csv: &["library", LIBRARY, "--format", "csv"];
     library_shows_a_crossbar: &["library", LIBRARY, "sot-mram-crossbar"];
     library_shows_a_neuron_as_json: &["library", LIBRARY, "sot-mram-neuron", "--format", "json"];
-    validate_all_cases: &["validate"];
+    validate_all_cases: &["validate", "cases/crossbar-nodal.yaml", "cases/imac-sim.yaml", "cases/neuron-simulation.yaml", "cases/paper-architecture.yaml", "cases/paper-neuron.yaml"];
     validate_as_json: &["validate", "cases/paper-neuron.yaml", "--format", "json", "-q"];
     help: &["--help"];
     help_of_compare: &["compare", "--help"];

@@ -1,7 +1,7 @@
 //! What the columns of a layer carry, against all nodes of all its tiles in one system of equations.
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
-use imcost::design::{Coding, ImageMapping};
+use imcost::design::{Coding, ImageMapping, InputEncoding};
 use imcost::infer::classify::devices::{Devices, States, Targets, random};
 use imcost::infer::classify::input::{Inputs, Plane};
 use imcost::infer::classify::layer::{ColumnEnds, Columns, Lines};
@@ -222,6 +222,8 @@ impl Case {
             devices: Devices::ideal(states),
             set_for: states,
             columns: Columns::Circuit {
+                exchanged: false,
+                as_built: None,
                 segments: Some(Segments { row_ohm: ROW_OHM, column_ohm: COLUMN_OHM, pair_in_cell: self.pair_in_cell }),
                 ends: if self.amplifiers {
                     ColumnEnds::Amplifiers(DifferenceAmplifier { input: Resistance::new(INPUT_OHM), gain: GAIN })
@@ -272,7 +274,7 @@ proptest! {
         let pixels = case.inputs.iter().map(|&on| if on { 1.0 } else { 0.0 }).collect();
         let images = Images { count: 1, height: 1, width: ROWS, pixels };
         let mapping = ImageMapping { rows: None, columns: None, coding: Coding::Threshold(0.5) };
-        let inputs = Inputs::map(&images, &mapping, ROWS).expect("fits");
+        let inputs = Inputs::map(&images, &mapping, InputEncoding::Unsigned, ROWS).expect("fits");
         let network = PreparedNetwork::new(vec![layer], &inputs, vec![0]);
         let found = network.arguments(0, &mut random(1, 1), &mut DrawScratch::default()).expect("solvable");
         let volts: Vec<f64> = case.inputs.iter().map(|&on| f64::from(u8::from(on))).collect();

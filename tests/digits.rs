@@ -39,7 +39,8 @@ fn run(settings: &[&str], detail: Detail, other_weights: Option<Vec<DenseWeights
     let shapes = LayerShape::of(&design);
     let shipped = || weights::read(&[weights::DIGITS.into()], &shapes, sources, diagnostics).expect("shipped");
     let weights = other_weights.unwrap_or_else(shipped);
-    let inputs = Inputs::map(&data.images, design.image.as_ref().expect("stated"), 64).expect("fits");
+    let inputs =
+        Inputs::map(&data.images, design.image.as_ref().expect("stated"), design.input_encoding, 64).expect("fits");
     let layers = Build::new(&design, &weights, diagnostics).layers(detail).expect("it is built");
     let pixels = (0..data.images.count).map(|n| data.images.pixels_of(n).iter().map(|&p| f64::from(p)).collect());
     let pixels = pixels.collect();
@@ -223,7 +224,7 @@ fn weights_of_many_sizes() -> Vec<DenseWeights> {
     let mut layer = |inputs: usize, outputs: usize, gain: f64| {
         let mut some = |count: usize| (0..count).map(|_| next()).collect::<Vec<f64>>();
         let weights = some(inputs * outputs);
-        DenseWeights { weights, biases: Some(some(outputs)), gain: Some(gain) }
+        DenseWeights { weights, biases: Some(some(outputs)), gain: Some(gain), files: None }
     };
     vec![layer(64, 32, 0.8), layer(32, 10, 1.4)]
 }

@@ -3,7 +3,7 @@
 
 use std::sync::atomic::AtomicBool;
 
-use imcost::design::{Coding, ImageMapping};
+use imcost::design::{Coding, ImageMapping, InputEncoding};
 use imcost::infer::accuracy::draws;
 use imcost::infer::classify::devices::{Devices, Random, States, Targets, random};
 use imcost::infer::classify::input::{Inputs, Plane};
@@ -70,7 +70,8 @@ impl Net {
 
     fn inputs(&self, coding: Coding) -> Inputs {
         let images = Images { count: PICTURES, height: 6, width: 6, pixels: self.pixels.clone() };
-        Inputs::map(&images, &ImageMapping { rows: None, columns: None, coding }, FEATURES).expect("fits")
+        Inputs::map(&images, &ImageMapping { rows: None, columns: None, coding }, InputEncoding::Unsigned, FEATURES)
+            .expect("fits")
     }
 
     fn prepared(&self, layers: Vec<SignedLayer>, coding: Coding) -> PreparedNetwork<'static> {

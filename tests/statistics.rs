@@ -89,8 +89,8 @@ fn statistics_are_those_of_the_pictures_and_cells() {
         .iter()
         .map(|l| {
             format!(
-                "network.layers.{}.statistics={{active-rows: {}, low-resistance: {}}}",
-                l.name, l.active_rows, l.low_resistance
+                "network.layers.{}.statistics={{active-rows: {}, mean: {}, low-resistance: {}}}",
+                l.name, l.active_rows, l.mean, l.low_resistance
             )
         })
         .collect();
@@ -103,7 +103,7 @@ fn statistics_are_those_of_the_pictures_and_cells() {
 #[test]
 fn measured_rows_carry_their_load_already() {
     let design = design(&[NO_WORDS, NO_DAC]);
-    let given = [Statistics { active_rows: 0.5, low_resistance: 0.5 }; 2];
+    let given = [Statistics { active_rows: 0.5, mean: None, low_resistance: 0.5 }; 2];
     let loaded = design.with_statistics(&given, true);
     let crossbars = |design: &Design| {
         let found = estimate(design).expect("physical");

@@ -2,8 +2,15 @@
 
 mod neuron;
 mod nodal;
+mod published;
+mod spread;
+#[cfg(feature = "infer")]
+mod variants;
 
 use std::path::{Path, PathBuf};
+
+pub use published::{Printed, Published};
+pub use spread::DifferenceSpread;
 
 use crate::cost::{Breakdown, Estimate, compare};
 use crate::diagnostic::{Checked, Diagnostic, Span, suggest};
@@ -24,6 +31,8 @@ pub struct CaseResult {
     pub source: String,
     /// Its claims.
     pub claims: Vec<ClaimResult>,
+    /// The same of one circuit in many variants.
+    pub variants: Vec<ClaimResult>,
 }
 
 /// One published figure beside ours.
@@ -39,32 +48,6 @@ pub struct ClaimResult {
     pub met: bool,
     /// Why it is not, where that is known.
     pub why: Option<String>,
-}
-
-/// A published figure.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Published {
-    /// A value.
-    Value(Quantity, Printed),
-    /// A lower bound.
-    AtLeast(Quantity),
-    /// A range.
-    Range(Quantity, Quantity),
-}
-
-/// How a value was printed.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Printed {
-    /// The text.
-    pub text: String,
-    /// Digits after the decimal point.
-    pub decimals: usize,
-    /// Exponent and unit.
-    pub suffix: String,
-    /// How near a result must come, in SI base units: half of one unit in the last digit, unless the case says otherwise.
-    pub tolerance: f64,
-    /// What the printed number is multiplied with to give SI base units.
-    pub scale: f64,
 }
 
 impl ClaimResult {
@@ -92,14 +75,33 @@ pub fn run(path: &Path, session: &mut Session) -> Checked<CaseResult> {
     let place = Span { source, start: 0, end: 0 };
     let name = case.name.require("the case", "name", place, &mut session.diagnostics);
     let publication = case.source.require("the case", "source", place, &mut session.diagnostics);
-    let claims = case.claims.require("the case", "claims", place, &mut session.diagnostics);
+    let claims = match case.variants {
+        Slot::Missing => case.claims.require("the case", "claims", place, &mut session.diagnostics),
+        _ => case.claims.located(),
+    };
     let claims = claims.map_or(&[][..], |claims| claims.value.as_slice());
     let results: Vec<Option<ClaimResult>> =
         claims.iter().map(|c| Claim { session: &mut *session, path, claim: c.located()? }.run()).collect();
+    let variants = case.variants.located().map_or_else(|| Some(Vec::new()), |v| variants(session, path, v));
     session.diagnostics.since(before)?;
-    let whole = name.zip(publication).zip(results.into_iter().collect::<Option<Vec<_>>>());
-    let ((name, publication), claims) = whole.ok_or_else(|| session.diagnostics.missing(before))?;
-    Ok(CaseResult { name: name.value.clone(), source: publication.value.clone(), claims })
+    let whole = name.zip(publication).zip(results.into_iter().collect::<Option<Vec<_>>>().zip(variants));
+    let ((name, publication), (claims, variants)) = whole.ok_or_else(|| session.diagnostics.missing(before))?;
+    Ok(CaseResult { name: name.value.clone(), source: publication.value.clone(), claims, variants })
+}
+
+fn variants(session: &mut Session, path: &Path, spec: &Located<file::VariantsSpec>) -> Option<Vec<ClaimResult>> {
+    let none = Located { value: file::ClaimSpec::default(), span: spec.span };
+    let mut claim = Claim { session, path, claim: &none };
+    #[cfg(feature = "infer")]
+    let found = claim.variants(spec);
+    #[cfg(not(feature = "infer"))]
+    let found = {
+        claim.report(
+            Diagnostic::error("variants are simulated, which this program was built without").at(spec.span, ""),
+        );
+        None
+    };
+    found
 }
 
 struct Claim<'a> {
@@ -155,59 +157,8 @@ impl Claim<'_> {
             claim.nodal.located().and_then(|n| self.nodal(n))
         };
         let (what, published, computed) = (what?.value.clone(), published?, computed?);
-        let expected = match &published {
-            Published::Value(q, _) | Published::AtLeast(q) | Published::Range(q, _) => q.dim,
-        };
-        if computed.0.dim != expected {
-            let message = format!("the published figure is {}, ours is {}", expected.phrase(), computed.0.dim.phrase());
-            self.report(Diagnostic::error(message).at(claim.published.span().unwrap_or(place), ""));
-            return None;
-        }
-        let met = match &published {
-            Published::Value(value, printed) => (computed.0.si - value.si).abs() <= printed.tolerance,
-            Published::AtLeast(value) => computed.0.si >= value.si,
-            Published::Range(from, to) => computed.0.si <= from.si && computed.1.si >= to.si,
-        };
+        let met = self.meets(&published, computed, claim.published.span().unwrap_or(place))?;
         Some(ClaimResult { what, published, computed, met, why: claim.why.get().cloned() })
-    }
-
-    fn published(&mut self, published: &Located<file::PublishedSpec>) -> Option<Published> {
-        let p = &published.value;
-        match (&p.value, &p.at_least, &p.from, &p.to) {
-            (Slot::Present(value), Slot::Missing, Slot::Missing, Slot::Missing) => {
-                let quantity = self.quantity(value)?;
-                let mut printed = printed(&value.value)?;
-                if let Some(within) = p.within.located() {
-                    printed.tolerance = self.tolerance(quantity, within)?;
-                }
-                Some(Published::Value(quantity, printed))
-            }
-            (Slot::Missing, Slot::Present(bound), Slot::Missing, Slot::Missing) => {
-                Some(Published::AtLeast(self.quantity(bound)?))
-            }
-            (Slot::Missing, Slot::Missing, Slot::Present(from), Slot::Present(to)) => {
-                Some(Published::Range(self.quantity(from)?, self.quantity(to)?))
-            }
-            _ => {
-                let message = "a published figure is a `value`, an `at-least`, or `from` and `to`";
-                self.report(Diagnostic::error(message).at(published.span, ""));
-                None
-            }
-        }
-    }
-
-    /// A fraction of the value, or a difference of its kind.
-    fn tolerance(&mut self, value: Quantity, within: &Located<String>) -> Option<f64> {
-        let tolerance = self.quantity(within)?;
-        if tolerance.dim == value.dim && !is_ratio(value) {
-            return Some(tolerance.si);
-        }
-        if is_ratio(tolerance) {
-            return Some((tolerance.si * value.si).abs());
-        }
-        let message = format!("`within` is {}, the figure is {}", tolerance.dim.phrase(), value.dim.phrase());
-        self.report(Diagnostic::error(message).at(within.span, "expected a fraction, such as `3%`, or a difference"));
-        None
     }
 
     fn quantity(&mut self, text: &Located<String>) -> Option<Quantity> {
@@ -354,41 +305,8 @@ fn one(quantity: Quantity) -> (Quantity, Quantity) {
     (quantity, quantity)
 }
 
-/// Takes `1.25 mW` apart; what follows the number, an exponent and the unit, scales the last digit as it scales the number.
-fn printed(text: &str) -> Option<Printed> {
-    let sign = text.len() - text.trim_start_matches(['-', '+']).len();
-    let number_end = text[sign..].find(|c: char| !(c.is_ascii_digit() || c == '.')).map_or(text.len(), |n| n + sign);
-    let (number, suffix) = text.split_at(number_end);
-    let decimals = number.split_once('.').map_or(0, |(_, d)| d.len());
-    let si = |number: &str| parse_quantity(&format!("{number}{suffix}")).ok().map(|q| q.si);
-    Some(Printed {
-        text: text.to_owned(),
-        decimals,
-        suffix: suffix.to_owned(),
-        tolerance: si(&format!("0.{}5", "0".repeat(decimals)))?,
-        scale: si("1")?,
-    })
-}
-
 /// A dimensionless figure is printed as a ratio.
 #[must_use]
 pub fn is_ratio(quantity: Quantity) -> bool {
     quantity.dim == Dimension::NUMBER
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_last_printed_digit_decides_how_close_a_result_must_be() {
-        let close = |text: &str, expected: f64| {
-            let half = printed(text).unwrap().tolerance;
-            assert!((half / expected - 1.0).abs() < 1e-12, "{text}: {half}");
-        };
-        close("361048.657 um^2", 0.0005e-12);
-        close("214", 0.5);
-        close("-17.43 mV", 0.005e-3);
-        close("5.0828629941e-08 ohm m", 0.5e-18);
-    }
 }

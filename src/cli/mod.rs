@@ -25,7 +25,7 @@ use std::process::ExitCode;
 use args::{Cli, Command};
 use clap::Parser;
 
-use crate::cost::NoPhysicalTotal;
+use crate::cost::NoEstimate;
 use crate::diagnostic::Reported;
 use crate::diagnostic::clean::clean;
 use crate::diagnostic::render::{count, render_all};
@@ -72,8 +72,8 @@ impl From<io::Error> for Stop {
     }
 }
 
-impl From<NoPhysicalTotal> for Stop {
-    fn from(error: NoPhysicalTotal) -> Self {
+impl From<NoEstimate> for Stop {
+    fn from(error: NoEstimate) -> Self {
         Self::Wrong(error.to_string())
     }
 }

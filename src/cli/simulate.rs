@@ -2,17 +2,24 @@
 
 use super::args::SimulateArgs;
 use super::{Stop, settle, show_with};
+use crate::infer::accuracy::Question;
 use crate::infer::simulation::simulate;
-use crate::infer::weights::csv::WeightFiles;
 use crate::report::views::simulate::SimulateView;
 use crate::session::Session;
 
 pub(super) fn run(args: &SimulateArgs, quiet: bool) -> Result<(), Stop> {
     let mut session = Session::with_settings(&args.settings.set);
-    let files = WeightFiles::find(&args.weights, &**session.sources.files()).map_err(Stop::Usage)?;
+    let question = Question {
+        weights: args.weights.clone(),
+        data: args.data.clone(),
+        part: args.part,
+        images: args.images.map(|n| n as usize),
+        ..Question::default()
+    };
     let flow = session.design(&args.architecture);
     let simulation = flow.and_then(|flow| {
-        let simulation = simulate(&flow, &files, &args.inputs, &mut session.sources, &mut session.diagnostics)?;
+        let voltages = args.inputs.as_deref();
+        let simulation = simulate(&flow, &question, voltages, &mut session.sources, &mut session.diagnostics)?;
         Ok((flow, simulation))
     });
     settle(&mut session)?;

@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::args::ValidateArgs;
-use super::{Stop, settle, show_with};
+use super::args::{ValidateArgs, ValidateFormat};
+use super::{Stop, print, settle, show_with};
 use crate::cases;
 use crate::diagnostic::Checked;
 use crate::files::Files;
+use crate::report::Format;
 use crate::report::views::validate::ValidateView;
 use crate::session::Session;
 
@@ -17,7 +18,18 @@ pub(super) fn run(args: &ValidateArgs, quiet: bool) -> Result<(), Stop> {
     settle(&mut session)?;
     let cases = results.into_iter().collect::<Checked<_>>()?;
     let findings = (!quiet).then(|| session.findings(&[]));
-    show_with(&ValidateView { cases }, findings.as_ref(), args.output.format)
+    let view = ValidateView { cases, full: args.full };
+    let format = match args.format {
+        ValidateFormat::Svg => {
+            let picture = view.parity();
+            return print(&picture.ok_or_else(|| Stop::Usage("no case has variants to draw".into()))?);
+        }
+        ValidateFormat::Table => Format::Table,
+        ValidateFormat::Json => Format::Json,
+        ValidateFormat::Csv => Format::Csv,
+        ValidateFormat::Markdown => Format::Markdown,
+    };
+    show_with(&view, findings.as_ref(), format)
 }
 
 /// The cases of the folder `cases`, else the shipped ones.

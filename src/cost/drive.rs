@@ -10,7 +10,7 @@ use crate::model::crossbar::typical::{RowLevels, TilePlace};
 use crate::model::neuron::NeuronError;
 use crate::model::neuron::in_place::{InPlace, RowLoad, RowStatistic, in_place};
 use crate::techlib::{Component, Kind, Model, MtjInverter};
-use crate::units::{Capacitance, Conductance, Current, Voltage};
+use crate::units::{Capacitance, Conductance, Current, Fraction, Voltage};
 
 /// The circuit of a component, if it is a neuron with one.
 pub(super) fn neuron(component: &Component) -> Option<&MtjInverter> {
@@ -99,18 +99,36 @@ pub fn rows_driven<'d>(circuits: impl Into<PlacedCircuits<'d>>, crossbar: NodeIn
     let design = circuits.design;
     let Role::Crossbar(component, usage) = &design.graph[crossbar].role else { return None };
     let read_voltage = circuits.read_voltage(component.crossbar.as_ref()?);
-    let active = circuits.active_rows(crossbar, usage).si();
+    let stated = StatedLevels {
+        active: circuits.active_rows(crossbar, usage).si(),
+        mean: circuits.mean_level(crossbar, usage).map(Fraction::si),
+    };
     let mut sum = GroupSum::default();
     for (driver, rows) in drivers(design, crossbar) {
-        sum.add(&group(circuits, driver, active, read_voltage), rows as f64);
+        sum.add(&group(circuits, driver, stated, read_voltage), rows as f64);
     }
-    Some(sum.mean().unwrap_or_else(|| held(active, read_voltage)))
+    Some(sum.mean().unwrap_or_else(|| stated.held(read_voltage)))
 }
 
-/// Rows at a voltage that is held.
-fn held(active: f64, full: Voltage) -> RowsDriven {
-    let levels = RowLevels::on_for(active, full);
-    RowsDriven { levels, lossless: levels, full, rails: None }
+/// What a layer states of its rows, relative to their full voltage.
+#[derive(Clone, Copy)]
+struct StatedLevels {
+    /// Mean square.
+    active: f64,
+    /// Mean; none where it follows from what drives the rows.
+    mean: Option<f64>,
+}
+
+impl StatedLevels {
+    /// Rows at a voltage that is held; where no mean is stated they are on or off.
+    fn held(self, full: Voltage) -> RowsDriven {
+        let levels = self.with_mean(RowLevels::on_for(self.active, full), full);
+        RowsDriven { levels, lossless: levels, full, rails: None }
+    }
+
+    fn with_mean(self, levels: RowLevels, full: Voltage) -> RowLevels {
+        RowLevels { mean: self.mean.map_or(levels.mean, |mean| full * mean), ..levels }
+    }
 }
 
 /// The groups of units that drive a crossbar's rows, each with how many rows; where signals are joined there are several.
@@ -127,19 +145,19 @@ fn drivers(design: &Design, crossbar: NodeIndex) -> impl Iterator<Item = (NodeIn
 }
 
 /// The rows that one group of units drives.
-fn group(circuits: PlacedCircuits<'_>, driver: NodeIndex, active: f64, read_voltage: Voltage) -> RowsDriven {
+fn group(circuits: PlacedCircuits<'_>, driver: NodeIndex, stated: StatedLevels, read_voltage: Voltage) -> RowsDriven {
     let design = circuits.design;
     let (node, buffered) = source_of_levels(design, driver);
-    let Role::Stage(component) = &design.graph[node].role else { return held(active, read_voltage) };
+    let Role::Stage(component) = &design.graph[node].role else { return stated.held(read_voltage) };
     match circuits.model(component) {
         Some(Model::Logistic(curve)) => {
             let full = curve.offset + curve.amplitude;
-            RowsDriven { rails: Some(full), ..held(active, full) }
+            RowsDriven { rails: Some(full), ..stated.held(full) }
         }
         Some(Model::MtjInverter(neuron)) => {
             let load = if buffered {
                 RowLoad {
-                    statistic: Some(RowStatistic { mean_square: active, with_load: false }),
+                    statistic: Some(RowStatistic { mean_square: stated.active, with_load: false }),
                     ..RowLoad::default()
                 }
             } else {
@@ -147,17 +165,19 @@ fn group(circuits: PlacedCircuits<'_>, driver: NodeIndex, active: f64, read_volt
             };
             let full = neuron.circuit.vdd;
             let Ok(found) = in_place(&neuron.circuit, load) else {
-                return RowsDriven { rails: Some(full), ..held(active, full) };
+                return RowsDriven { rails: Some(full), ..stated.held(full) };
             };
             // A neuron that drives layers which state different things has something between them.
             let taken = load.statistic.map(|statistic| statistic.mean_square).filter(|&taken| taken > 0.0);
-            let scale = taken.map_or(1.0, |taken| (active / taken).sqrt());
+            let scale = taken.map_or(1.0, |taken| (stated.active / taken).sqrt());
             let scaled = |levels: RowLevels| RowLevels { mean: levels.mean * scale, rms: levels.rms * scale };
             // Of what was measured with its load nothing is lost.
             let lossless = if load.statistic.is_some_and(|s| s.with_load) { found.rows } else { found.rows_open };
-            RowsDriven { levels: scaled(found.rows), lossless: scaled(lossless), full, rails: Some(full) }
+            // A mean is stated of the rows as they are.
+            let levels = stated.with_mean(scaled(found.rows), full);
+            RowsDriven { levels, lossless: scaled(lossless), full, rails: Some(full) }
         }
-        _ => held(active, read_voltage),
+        _ => stated.held(read_voltage),
     }
 }
 

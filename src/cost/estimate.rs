@@ -3,9 +3,10 @@
 use petgraph::graph::NodeIndex;
 
 use super::plan::tape::{Num, Register};
-use super::plan::{Plan, PlannedGroup};
+use super::plan::{Plan, PlannedGroup, ROUNDING};
 use super::totals::{AssumedShare, NoPhysicalTotal, Totals};
-use crate::design::{Design, Node};
+use crate::design::{Design, Node, StatedPeriod};
+use crate::diagnostic::Diagnostic;
 use crate::units::{Area, Energy, Power, Time, Unit};
 
 /// What a group costs. All figures are of the whole group and of one inference.
@@ -62,12 +63,55 @@ impl Estimate<'_> {
     }
 }
 
+/// Why a design has no totals.
+#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+pub enum NoEstimate {
+    /// A total that no circuit has.
+    #[error(transparent)]
+    Total(#[from] NoPhysicalTotal),
+    /// Inferences are to follow one another sooner than the circuits allow.
+    #[error("an inference every {} is sooner than the circuits allow: they take {}", .period.value.eng(4), .shortest.eng(4))]
+    Period {
+        /// What is stated.
+        period: StatedPeriod,
+        /// The shortest that the circuits allow.
+        shortest: Time,
+        /// True if inferences overlap already.
+        pipelined: bool,
+    },
+}
+
+impl From<NoEstimate> for Diagnostic {
+    fn from(error: NoEstimate) -> Self {
+        let message = error.to_string();
+        match error {
+            NoEstimate::Total(total) => total.into(),
+            NoEstimate::Period { period, shortest, pipelined } => {
+                let latency =
+                    if pipelined { "the slowest part that inferences pass one by one" } else { "the latency" };
+                let help = if pipelined {
+                    ""
+                } else {
+                    "`pipelined: true` lets an inference start before the one before it ends"
+                };
+                let error =
+                    Self::error(message).at(period.span, format!("expected {} or more, {latency}", shortest.eng(4)));
+                if help.is_empty() { error } else { error.help(help) }
+            }
+        }
+    }
+}
+
 /// Compiles the numbers of a design and adds up its costs.
 ///
 /// # Errors
-/// If a total is not a positive, finite number.
-pub fn estimate(design: &Design) -> Result<Estimate<'_>, NoPhysicalTotal> {
+/// If a total is not a positive, finite number, or inferences would follow one another sooner than the circuits allow.
+pub fn estimate(design: &Design) -> Result<Estimate<'_>, NoEstimate> {
     let plan = Plan::compile(design);
+    let (interval, shortest) = (plan.value_si(plan.totals.interval), plan.value_si(plan.totals.shortest));
+    if let Some(period) = design.period.filter(|_| interval < shortest * (1.0 - ROUNDING)) {
+        return Err(NoEstimate::Period { period, shortest: Time::new(shortest), pipelined: design.pipelined });
+    }
     let totals = plan.as_stated().checked()?;
     let reading = Reading::of(&plan);
     let costs: Vec<GroupCost> =

@@ -38,7 +38,7 @@ pub mod totals;
 
 pub use breakdown::{Breakdown, Line};
 pub use compare::{Comparison, compare};
-pub use estimate::{Estimate, GroupCost, estimate};
+pub use estimate::{Estimate, GroupCost, NoEstimate, estimate};
 pub use explain::{UnknownResult, explain};
 pub use findings::findings;
 pub use plan::{Plan, Scratch};

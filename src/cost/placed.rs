@@ -9,6 +9,9 @@ use crate::model::wire::WireGeometry;
 use crate::techlib::{Component, Crossbar, Device, Figure, Model, NumberId};
 use crate::units::{Fraction, Resistance, Unit, Voltage};
 
+/// Roundings are no contradiction.
+const ROUNDING: f64 = 1e-9;
+
 /// A number that describes a circuit in its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PlacedNumber {
@@ -16,8 +19,12 @@ pub enum PlacedNumber {
     OfLibrary(NumberId),
     /// Of a crossbar node: the mean square of the voltages of its rows, relative to the full voltage; the bias row does not count.
     ActiveRows(NodeIndex),
+    /// Of a crossbar node, where it is stated: the mean of the voltages of its rows, relative to the full voltage; the bias row does not count.
+    MeanLevel(NodeIndex),
     /// Of a crossbar node: the fraction of its devices in the low-resistance state.
     LowResistance(NodeIndex),
+    /// The time from one inference to the next, where it is stated.
+    Period,
 }
 
 /// Other values of numbers than the stated ones.
@@ -127,6 +134,18 @@ impl<'d> PlacedCircuits<'d> {
         let bias = (usage.grid.rows - usage.grid.inputs) as f64;
         let stated = || (usage.mean_active_rows - bias) / usage.grid.inputs as f64;
         Fraction::new(self.value(PlacedNumber::ActiveRows(crossbar)).unwrap_or_else(stated).clamp(0.0, 1.0))
+    }
+
+    /// The mean of the rows that inputs drive, relative to the full voltage, where it is stated.
+    #[must_use]
+    pub fn mean_level(&self, crossbar: NodeIndex, usage: &CrossbarUse) -> Option<Fraction> {
+        let stated = usage.mean_level?;
+        let mean = self.value(PlacedNumber::MeanLevel(crossbar)).unwrap_or(stated);
+        let most = self.active_rows(crossbar, usage).si().sqrt();
+        if let Some(other) = self.other.filter(|_| mean.abs() > most * (1.0 + ROUNDING)) {
+            other.impossible.set(true);
+        }
+        Some(Fraction::new(mean.clamp(-most, most)))
     }
 
     /// The fraction of a crossbar's devices in the low-resistance state.

@@ -4,13 +4,10 @@ use std::sync::Arc;
 
 use super::chain::{Chain, ChainLayer, Stage};
 use super::lower::{End, Lowering, MAX_SIZE};
-use super::{CrossbarUse, Grid, Layer, Node, Role, Signal, WeightCells, signal};
+use super::{Grid, Layer, Node, Role, Signal, WeightCells, signal};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::spec::Written;
 use crate::spec::architecture::{self as file, Bias, Encoding};
-use crate::techlib::figure::Evaluator;
 use crate::techlib::{Component, Crossbar, Kind};
-use crate::units::Fraction;
 use crate::yaml::{Located, Slot};
 
 /// Weights with nothing left open.
@@ -51,10 +48,10 @@ impl Lowering<'_> {
         let tile = self.tile(spec);
         let input = self.input_chain(spec);
         let column = self.column_chain(spec);
-        let statistics = self.statistics(spec);
+        let statistics = self.statistics(name, spec, &from);
         // Everything of this layer has been read; what follows needs all of it.
         let (arriving, outputs, weights, tile) = (self.concatenate(name, arriving?)?, outputs?, weights?, tile?);
-        let (input, column) = (input?, column?);
+        let (input, column, statistics) = (input?, column?, statistics?);
         let crossbar = tile.component.crossbar.clone()?;
         let grid = self.grid(&arriving.signal, outputs, &weights, &tile, &crossbar)?;
         self.count_cells(name, &grid)?;
@@ -70,7 +67,7 @@ impl Lowering<'_> {
             weight_bits: weights.bits,
             bits_per_device: crossbar.bits_per_device,
         };
-        let usage = crossbar_use(grid, statistics);
+        let usage = statistics.on(grid);
         self.warn_of_no_rows(name, &usage);
         let mut chain = Chain::new(self, place, arriving);
         chain.input(&input.stages, input.own);
@@ -245,29 +242,6 @@ impl Lowering<'_> {
         unknown.is_empty()
     }
 
-    fn statistics(&mut self, spec: &file::LayerSpec) -> (f64, f64, bool) {
-        let (own, all) = (spec.statistics.get(), self.spec.statistics.get());
-        let mut evaluator = Evaluator { sources: self.sources, diagnostics: self.diagnostics };
-        // What a layer does not state itself is that of the architecture, each of the two for itself.
-        let mut one = |slot: fn(&file::StatisticsSpec) -> &Slot<Written<Fraction>>, what| {
-            let own = own.map(slot).filter(|slot| !slot.is_missing());
-            own.or(all.map(slot)).and_then(Slot::located).and_then(|text| evaluator.fraction(what, text))
-        };
-        let active = one(|s| &s.active_rows, "active-rows");
-        let low = one(|s| &s.low_resistance, "low-resistance");
-        let mut assume = |value: Option<f64>, what: &str| {
-            value.unwrap_or_else(|| {
-                let text = format!("{what} taken as 50 %: `statistics` does not state it");
-                if !self.assumptions.contains(&text) {
-                    self.assumptions.push(text);
-                }
-                0.5
-            })
-        };
-        let assumed = active.is_none() || low.is_none();
-        (assume(active, "active-rows"), assume(low, "low-resistance"), assumed)
-    }
-
     /// Joins what feeds a layer into one signal.
     fn concatenate(&mut self, name: &Located<String>, arriving: Vec<End>) -> Option<End> {
         let mut ends = arriving.into_iter();
@@ -350,15 +324,6 @@ impl Lowering<'_> {
         None
     }
 
-    fn warn_of_no_rows(&mut self, name: &Located<String>, usage: &CrossbarUse) {
-        if usage.mean_active_rows <= 0.0 {
-            self.diagnostics.warn(
-                Diagnostic::warning(format!("the crossbar of layer `{}` takes no power", name.value))
-                    .at(name.span, "`active-rows` is 0: none of its rows is ever at the read voltage"),
-            );
-        }
-    }
-
     fn warn_without_activation(&mut self, name: &Located<String>, column: &[Stage], is_last: bool) {
         let activated = column.iter().any(|s| matches!(s.component.kind, Kind::Neuron | Kind::Activation));
         if !activated && !is_last {
@@ -368,16 +333,6 @@ impl Lowering<'_> {
                     .help("two layers without an activation between them compute what one could"),
             );
         }
-    }
-}
-
-fn crossbar_use(grid: Grid, (active, low, assumed): (f64, f64, bool)) -> CrossbarUse {
-    CrossbarUse {
-        grid,
-        mean_active_rows: grid.mean_active_rows(active),
-        low_resistance: low,
-        statistics_assumed: assumed,
-        measured_with_load: false,
     }
 }
 

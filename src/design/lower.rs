@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use petgraph::graph::{DiGraph, NodeIndex};
 
-use super::{Design, Domain, Gating, Layer, Node, Role, Signal};
+use super::{Design, Domain, Gating, InputEncoding, Layer, Node, Role, Signal, StatedPeriod};
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics, Partial, SourceMap, Span, suggest};
 use crate::spec::architecture as file;
+use crate::techlib::figure::Scope;
 use crate::techlib::{Component, Library};
 use crate::yaml::{Located, Slot};
 
@@ -46,6 +47,8 @@ pub(super) struct Lowering<'a> {
     pub assumptions: Vec<String>,
     /// Bits of the network's inputs.
     pub input_bits: u32,
+    /// What they are on the rows.
+    pub input_encoding: InputEncoding,
     /// Cells of the crossbars so far.
     pub cells: u64,
     /// Stages whose units are shared, by the place that says so.
@@ -90,6 +93,7 @@ pub fn lower(
         layers: Vec::new(),
         assumptions: Vec::new(),
         input_bits: 1,
+        input_encoding: InputEncoding::default(),
         cells: 0,
         shares: BTreeMap::new(),
         unjoined: BTreeSet::new(),
@@ -99,7 +103,8 @@ pub fn lower(
     lowering.network();
     let image = lowering.image();
     let imperfections = lowering.imperfections();
-    let Lowering { graph, layers, assumptions, input_bits, diagnostics, .. } = lowering;
+    let period = lowering.period();
+    let Lowering { graph, layers, assumptions, input_bits, input_encoding, diagnostics, .. } = lowering;
     read.state().and(read_library.state()).and(diagnostics.since(before))?;
     let mut design = Design {
         name: name.ok_or_else(|| diagnostics.missing(before))?,
@@ -109,7 +114,9 @@ pub fn lower(
         layers,
         gating: spec.gating.get().copied().unwrap_or(Gating::PerStage),
         pipelined: spec.pipelined.get().copied().unwrap_or(false),
+        period,
         input_bits,
+        input_encoding,
         image,
         imperfections,
         trained: None,
@@ -193,8 +200,24 @@ impl Lowering<'_> {
         let signal =
             Signal { domain: Domain::Word, bits: bits.and_then(|b| u32::try_from(b).ok())?, lanes, paired: false };
         self.input_bits = signal.bits;
+        self.input_encoding(input, signal.bits);
         let node = Node::outside(Role::Source, signal.bits);
         Some(End { node: self.graph.add_node(node), signal, name: "input".into(), span: input.span, unfit: None })
+    }
+
+    fn input_encoding(&mut self, input: &Located<file::Input>, bits: u32) {
+        let Some(encoding) = input.value.encoding.located() else { return };
+        self.input_encoding = encoding.value;
+        if encoding.value == InputEncoding::Bipolar && bits > 1 {
+            let error = Diagnostic::error(format!("bipolar inputs have one bit, not {bits}"));
+            self.report(error.at(encoding.span, "a value is the negative or the positive read voltage"));
+        }
+    }
+
+    fn period(&mut self) -> Option<StatedPeriod> {
+        let text = self.spec.period.located()?;
+        let value = self.evaluator().positive("period", text, &Scope::default())?;
+        Some(StatedPeriod { value, span: text.span })
     }
 
     fn sinks(&mut self, ends: impl Iterator<Item = End>) {

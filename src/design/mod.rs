@@ -13,21 +13,24 @@ mod order;
 pub mod partition;
 pub mod picture;
 pub mod signal;
+mod statistics;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use petgraph::graph::{DiGraph, NodeIndex};
 
-pub use crate::spec::architecture::Gating;
+pub use crate::spec::architecture::{Gating, InputEncoding};
 pub use circuits::LayerCircuits;
 pub use lower::lower;
 pub use operation::{Coding, ImageMapping, Levels, WeightCells};
 pub use partition::Grid;
 pub use signal::{Domain, Signal};
 
+use crate::diagnostic::Span;
 use crate::model::imperfections::Imperfections;
 use crate::techlib::{Component, Kind, Library};
+use crate::units::Time;
 
 /// What an assumption says that was made because the file does not state the statistics.
 pub(crate) const STATISTICS: &str = "`statistics` does not state it";
@@ -49,8 +52,12 @@ pub struct Design {
     pub gating: Gating,
     /// True if stages between registers work on different inferences.
     pub pipelined: bool,
+    /// Time from one inference to the next, where the file states it.
+    pub period: Option<StatedPeriod>,
     /// Bits of each of the network's inputs.
     pub input_bits: u32,
+    /// What the network's inputs are on the rows.
+    pub input_encoding: InputEncoding,
     /// How a picture becomes the network's inputs, where the file says so.
     pub image: Option<ImageMapping>,
     /// What is not as designed.
@@ -59,6 +66,15 @@ pub struct Design {
     pub trained: Option<TrainedFiles>,
     /// What the file did not state and what was taken for it.
     pub assumptions: Vec<String>,
+}
+
+/// The time from one inference to the next, as a file states it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct StatedPeriod {
+    /// The time.
+    pub value: Time,
+    /// Where it is stated.
+    pub span: Span,
 }
 
 /// Files of trained weights and labelled pictures; what is not named is what is shipped.
@@ -114,6 +130,9 @@ pub struct CrossbarUse {
     pub grid: Grid,
     /// Rows at the read voltage on average, over all row partitions; the bias row counts 1.
     pub mean_active_rows: f64,
+    /// Mean of the voltages of the rows that inputs drive, relative to the read voltage; where it is not stated it is that of rows that are on
+    /// or off, or of the neurons that drive them.
+    pub mean_level: Option<f64>,
     /// Fraction of the devices in the low-resistance state.
     pub low_resistance: f64,
     /// True if the file did not state the statistics.
@@ -127,6 +146,9 @@ pub struct CrossbarUse {
 pub struct Statistics {
     /// Mean of the squared row voltages, relative to that of the read voltage; the bias row does not count.
     pub active_rows: f64,
+    /// Mean of the row voltages, relative to the read voltage; the bias row does not count. None is that of rows that are on or off, or of the
+    /// neurons that drive them.
+    pub mean: Option<f64>,
     /// Fraction of the devices in the low-resistance state; of devices with more states the mean part of their range.
     pub low_resistance: f64,
 }
@@ -172,6 +194,7 @@ impl Design {
             let Some(given) = node.layer.and_then(|layer| statistics.get(layer)) else { continue };
             if let Role::Crossbar(_, usage) = &mut node.role {
                 usage.mean_active_rows = usage.grid.mean_active_rows(given.active_rows);
+                usage.mean_level = given.mean;
                 usage.low_resistance = given.low_resistance;
                 usage.statistics_assumed = false;
                 usage.measured_with_load = with_load;

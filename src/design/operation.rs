@@ -155,6 +155,7 @@ impl Lowering<'_> {
             gain: match written.gain.get().copied().unwrap_or_default() {
                 written::GainSpec::Calibrated => Gain::Calibrated,
                 written::GainSpec::Fixed => Gain::Fixed,
+                written::GainSpec::AsBuilt => Gain::AsBuilt,
             },
             neuron_offset: offset.unwrap_or(Voltage::ZERO),
             neuron_slope: self.deviation("neuron-slope", &written.neuron_slope),
@@ -210,7 +211,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn evaluator(&mut self) -> Evaluator<'_> {
+    pub(super) fn evaluator(&mut self) -> Evaluator<'_> {
         Evaluator { sources: self.sources, diagnostics: self.diagnostics }
     }
 

@@ -17,6 +17,7 @@ macro_rules! files {
 files![
     "arch/digits-64-32-10-analog.yaml",
     "arch/imac-sim-16-8-4.yaml",
+    "arch/imac-sim-400-120-84-10.yaml",
     "arch/imac-sim-400-120-84-10-4b.yaml",
     "arch/imac-sim-400-120-84-10-8b.yaml",
     "arch/mlp-400-120-84-10-analog.yaml",
@@ -32,6 +33,7 @@ files![
     "cases/crossbar/c09_64x32_imac-rows.csv",
     "cases/crossbar/c13_1x1-bits.csv",
     "cases/crossbar/c13_1x1-rows.csv",
+    "cases/hspice-networks.yaml",
     "cases/imac-sim.yaml",
     "cases/neuron-simulation.yaml",
     "cases/paper-architecture.yaml",

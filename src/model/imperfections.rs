@@ -72,6 +72,8 @@ pub enum Gain {
     Calibrated,
     /// For the devices of the library.
     Fixed,
+    /// It is set for nothing: it is that of the amplifiers.
+    AsBuilt,
 }
 
 impl Imperfections {

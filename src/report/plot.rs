@@ -1,6 +1,8 @@
 //! A curve as a picture: characters for a terminal, SVG for a page.
 
-use plotters::prelude::{BLUE, ChartBuilder, IntoDrawingArea, LineSeries, SVGBackend, WHITE};
+use plotters::prelude::{
+    BLACK, BLUE, ChartBuilder, Circle, Color, IntoDrawingArea, IntoLogRange, LineSeries, SVGBackend, WHITE,
+};
 
 /// A curve with the names of its axes.
 #[derive(Debug, Clone, PartialEq)]
@@ -86,6 +88,50 @@ impl Plot {
     }
 }
 
+/// Computed against published values, on logarithmic axes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parity {
+    /// What is drawn.
+    pub title: String,
+    /// Horizontal axis, with its unit.
+    pub x_name: &'static str,
+    /// Vertical axis, with its unit.
+    pub y_name: &'static str,
+    /// Points; all of them positive.
+    pub points: Vec<(f64, f64)>,
+}
+
+impl Parity {
+    /// A standalone SVG picture with the line on which both are equal; none if there is nothing to draw.
+    #[must_use]
+    pub fn svg(&self) -> Option<String> {
+        let all = || self.points.iter().flat_map(|&(x, y)| [x, y]);
+        let (low, high) = all().fold((f64::INFINITY, 0.0_f64), |(low, high), v| (low.min(v), high.max(v)));
+        let (low, high) = (low / 1.25, high * 1.25);
+        if !(low > 0.0 && high.is_finite()) {
+            return None;
+        }
+        let mut text = String::new();
+        {
+            let area = SVGBackend::with_string(&mut text, (560, 560)).into_drawing_area();
+            area.fill(&WHITE).ok()?;
+            let mut chart = ChartBuilder::on(&area)
+                .caption(&self.title, ("sans-serif", 16))
+                .margin(16)
+                .x_label_area_size(40)
+                .y_label_area_size(60)
+                .build_cartesian_2d((low..high).log_scale(), (low..high).log_scale())
+                .ok()?;
+            chart.configure_mesh().x_desc(self.x_name).y_desc(self.y_name).draw().ok()?;
+            chart.draw_series(LineSeries::new([(low, low), (high, high)], &BLACK.mix(0.4))).ok()?;
+            let points = self.points.iter().map(|&point| Circle::new(point, 3, BLUE.mix(0.6).filled()));
+            chart.draw_series(points).ok()?;
+            area.present().ok()?;
+        }
+        Some(text + "\n")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,6 +147,29 @@ mod tests {
         assert!(lines.iter().all(|line| line.len() <= 60), "{lines:#?}");
         assert!(lines[1].contains("1.000 |*"));
         assert!(lines[ROWS].trim_end().ends_with('*'));
+    }
+
+    #[test]
+    fn points_of_equal_values_lie_on_the_line_between_equal_axes() {
+        let points = vec![(0.2, 0.2), (1.0, 1.1), (3.0, 3.0)];
+        let parity = Parity { title: "power".into(), x_name: "published / W", y_name: "computed / W", points };
+        let svg = parity.svg().expect("drawn");
+        assert!(svg.contains("published / W") && svg.contains("computed / W"));
+        let places: Vec<(f64, f64)> = svg
+            .match_indices("<circle")
+            .map(|(at, _)| {
+                let number = |name: &str| -> f64 {
+                    let rest = &svg[at..][svg[at..].find(name).expect("there") + name.len()..];
+                    rest[..rest.find('"').expect("its end")].parse().expect("a number")
+                };
+                (number("cx=\""), number("cy=\""))
+            })
+            .collect();
+        let [a, b, c] = places[..] else { panic!("{places:?}") };
+        // From the first to the third the line rises as the axes do; the second lies above it.
+        let on_line = a.1 + (c.1 - a.1) * (b.0 - a.0) / (c.0 - a.0);
+        assert!(b.1 < on_line - 3.0 && c.0 > a.0 && c.1 < a.1, "{places:?}");
+        assert_eq!(Parity { points: vec![(0.0, 1.0)], ..parity }.svg(), None);
     }
 
     #[test]

@@ -128,8 +128,10 @@ pub struct AccuracyLayer {
     pub name: String,
     /// What the neuron multiplies the weighted sum by.
     pub gain: f64,
-    /// Mean of the squared row voltages, 0 to 1.
+    /// Mean of the squared row voltages, relative to the read voltage, 0 to 1.
     pub active_rows: f64,
+    /// Mean of the row voltages, relative to the read voltage, -1 to 1.
+    pub mean_level: f64,
     /// The part of the devices, 0 to 1, that is written to the low-resistance state.
     pub low_resistance: f64,
     /// The largest value that an ADC converted, as a part of its full scale; none without an ADC.
@@ -227,6 +229,7 @@ impl AccuracyLayer {
             name: layer.name.clone(),
             gain: layer.gain,
             active_rows: layer.active_rows,
+            mean_level: layer.mean,
             low_resistance: layer.low_resistance,
             adc_range_used: layer.used_range,
             adc_clipped: layer.clipped,

@@ -18,6 +18,12 @@ pub struct SimulationResult {
     pub label: String,
     /// The `--set` that changed it.
     pub settings: Vec<String>,
+    /// The file of the pictures; none where row voltages were given.
+    pub data: Option<String>,
+    /// Pictures whose class was found; none where row voltages were given.
+    pub correct: Option<usize>,
+    /// Mean power of all sources.
+    pub mean_power_w: f64,
     /// An operating point for each input.
     pub images: Vec<SimulatedImage>,
 }
@@ -27,6 +33,10 @@ pub struct SimulationResult {
 pub struct SimulatedImage {
     /// Place of the input in its file, counted from 0.
     pub image: usize,
+    /// Its class; none where row voltages were given.
+    pub label: Option<u32>,
+    /// The place of the highest output, counted from 0.
+    pub class: Option<usize>,
     /// Power from the inputs' rows.
     pub power_inputs_w: f64,
     /// Power from the bias rows.
@@ -59,20 +69,28 @@ impl SimulationResult {
     #[must_use]
     pub fn of(simulation: &Simulation, settings: &[String]) -> Self {
         let images = simulation.points.iter().enumerate();
+        let label =
+            |image: usize| simulation.pictures.as_ref().and_then(|pictures| pictures.labels.get(image)).copied();
+        let image = |(image, point)| SimulatedImage::of(image, label(image), point, &simulation.layers);
         Self {
             format_version: FORMAT_VERSION,
             name: simulation.name.clone(),
             label: simulation.label.clone(),
             settings: settings.to_vec(),
-            images: images.map(|(image, point)| SimulatedImage::of(image, point, &simulation.layers)).collect(),
+            data: simulation.pictures.as_ref().map(|pictures| pictures.data.clone()),
+            correct: simulation.correct(),
+            mean_power_w: simulation.mean_power().si(),
+            images: images.map(image).collect(),
         }
     }
 }
 
 impl SimulatedImage {
-    fn of(image: usize, point: &NetworkPoint, layers: &[String]) -> Self {
+    fn of(image: usize, label: Option<u32>, point: &NetworkPoint, layers: &[String]) -> Self {
         Self {
             image,
+            label,
+            class: Simulation::class(point),
             power_inputs_w: point.power_inputs.si(),
             power_bias_w: point.power_bias.si(),
             power_neurons_w: point.power_neurons.si(),

@@ -24,6 +24,23 @@ pub struct ValidatedCase {
     pub source: String,
     /// Its claims.
     pub claims: Vec<ValidatedClaim>,
+    /// The same of one circuit in many variants.
+    pub variants: Vec<ValidatedClaim>,
+    /// How the variants' results differ from the published ones; none without variants.
+    pub spread: Option<ValidatedSpread>,
+}
+
+/// The spread of relative differences, computed / published - 1, over variants.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+pub struct ValidatedSpread {
+    /// The least.
+    pub least: f64,
+    /// Their median.
+    pub median: f64,
+    /// Nine in ten are nearer than this, whatever their sign.
+    pub nine_in_ten: f64,
+    /// The largest.
+    pub most: f64,
 }
 
 /// A published figure beside ours.
@@ -84,6 +101,13 @@ impl ValidatedCase {
             name: case.name.clone(),
             source: case.source.clone(),
             claims: case.claims.iter().map(ValidatedClaim::of).collect(),
+            variants: case.variants.iter().map(ValidatedClaim::of).collect(),
+            spread: case.spread().map(|spread| ValidatedSpread {
+                least: spread.least,
+                median: spread.median,
+                nine_in_ten: spread.nine_in_ten,
+                most: spread.most,
+            }),
         }
     }
 }

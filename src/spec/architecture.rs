@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::Written;
 use super::imperfections::ImperfectionsSpec;
-use crate::units::Fraction;
+use crate::units::{Fraction, Time};
 use crate::yaml::{Located, Slot};
 
 /// An architecture: which network, on which crossbars, with which circuits around them.
@@ -40,6 +40,9 @@ pub struct ArchitectureSpec {
     /// True if the next inference may start before this one ends: stages between registers or sample-and-holds
     /// then work on different inferences at the same time. Default false.
     pub pipelined: Slot<bool>,
+    /// Time from one inference to the next. The shortest that the circuits allow when absent. What is `always-on` draws its power during all
+    /// of it.
+    pub period: Slot<Written<Time>>,
 }
 
 /// The keys of an architecture file, for the help of `--set`.
@@ -57,6 +60,7 @@ pub const FIELDS: &[&str] = &[
     "accuracy",
     "gating",
     "pipelined",
+    "period",
 ];
 
 /// Trained weights and labelled pictures.
@@ -89,11 +93,25 @@ pub struct Input {
     pub features: Slot<u64>,
     /// Bits of each value. Default 1. A driver of fewer bits applies them one after another (bit-serial).
     pub bits: Slot<u64>,
+    /// What the values are on the rows. `unsigned` (default): 0 is 0 V, 1 the read voltage. `bipolar`, for values of one bit: 0 is the negative
+    /// read voltage, 1 the positive one.
+    pub encoding: Slot<InputEncoding>,
     /// How a picture becomes these values. Used by `imcost accuracy`.
     pub image: Slot<Image>,
 }
 
-/// How the pixels of a picture become the network's inputs, 0 (0 V) to 1 (the read voltage): exactly one of `threshold` and `scale`.
+/// What the network's inputs are on the rows of the first crossbar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum InputEncoding {
+    /// 0 V to the read voltage.
+    #[default]
+    Unsigned,
+    /// The negative or the positive read voltage.
+    Bipolar,
+}
+
+/// How the pixels of a picture become the network's inputs, 0 to 1: exactly one of `threshold` and `scale`.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Image {
@@ -257,9 +275,12 @@ pub enum Per {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct StatisticsSpec {
-    /// Mean of (row voltage / read voltage)² over the rows: for binary inputs the fraction of rows that are on. The bias row is
-    /// always on and not part of it.
+    /// Mean of (row voltage / read voltage)² over the rows: for binary inputs the fraction of rows that are on, for bipolar ones 100%. The
+    /// bias row is always on and not part of it.
     pub active_rows: Slot<Written<Fraction>>,
+    /// Mean of row voltage / read voltage over the rows, -100% to 100%. What rows that are on or off have, or the neurons that drive them, when
+    /// absent; of bipolar inputs 0%. It matters where columns are not held at 0 V.
+    pub mean: Slot<Written<Fraction>>,
     /// Fraction of the cells in the low-resistance state. A differential pair of one-bit devices has one of each: 50%.
     pub low_resistance: Slot<Written<Fraction>>,
 }

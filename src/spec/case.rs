@@ -8,15 +8,53 @@ use crate::yaml::{Slot, slot::Table};
 
 /// Published results of one publication.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
-#[schemars(extend("required" = ["name", "source", "claims"]))]
+#[schemars(extend("required" = ["name", "source"]))]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Case {
     /// What the case is, in one line.
     pub name: Slot<String>,
     /// The publication or repository, and where in it.
     pub source: Slot<String>,
-    /// The results.
+    /// The results: `claims`, `variants` or both.
     pub claims: Slot<Vec<Slot<ClaimSpec>>>,
+    /// Results of one circuit in many variants.
+    pub variants: Slot<VariantsSpec>,
+}
+
+/// Results of one architecture in many variants, a line each. `{NAME}` in a text stands for what the line has in the column of this name.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[schemars(extend("required" = ["what", "columns", "lines", "published", "simulate"]))]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct VariantsSpec {
+    /// What a variant is called.
+    pub what: Slot<String>,
+    /// Names of the columns.
+    pub columns: Slot<Vec<Slot<String>>>,
+    /// The variants: for each a value in each column.
+    pub lines: Slot<Vec<Slot<Vec<Slot<String>>>>>,
+    /// The published figure of a variant.
+    pub published: Slot<PublishedSpec>,
+    /// The whole circuit, simulated.
+    pub simulate: Slot<SimulateCase>,
+    /// Lines that do not fit their neighbours, by what they are called, with the reason. They do not count as met.
+    pub set_aside: Slot<Table<String>>,
+    /// Why results differ, where that is known.
+    pub why: Slot<String>,
+}
+
+/// A fully-analog architecture, simulated with random binary weights and inputs: its mean power.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[schemars(extend("required" = ["architecture", "seed", "inputs"]))]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct SimulateCase {
+    /// Path of the architecture.
+    pub architecture: Slot<String>,
+    /// What is changed in it, with paths as `--set` takes them.
+    pub set: Slot<Table<String>>,
+    /// Seed of weights and inputs.
+    pub seed: Slot<u64>,
+    /// How many inputs.
+    pub inputs: Slot<u64>,
 }
 
 /// One published result and the one of ours that it stands against: exactly one of `compare`, `report`, `library`, `ranking`, `neuron`, `nodal`.

@@ -33,7 +33,7 @@ pub struct ImperfectionsSpec {
     /// Change of the resistance-area product, and so of all resistances, since the gain was set, relative to it.
     pub ra_drift: Slot<Written<Fraction>>,
     /// What the gain of the column circuits is set for: `calibrated` (default) for the devices with their `tmr`, `fixed` for those of
-    /// the library.
+    /// the library; `as-built` is that of the amplifiers as they are stated, whatever the network was trained with.
     pub gain: Slot<GainSpec>,
     /// Standard deviation of a neuron's input offset.
     pub neuron_offset: Slot<Written<Voltage>>,
@@ -52,4 +52,6 @@ pub enum GainSpec {
     Calibrated,
     /// For the devices of the library.
     Fixed,
+    /// What the amplifiers state.
+    AsBuilt,
 }

@@ -109,7 +109,10 @@ fn ranking_records(ranking: &Value) -> Vec<Value> {
 
 /// Published figures are printed as they were published, and are in SI base units in JSON alone.
 fn claims(answer: &Value) -> Vec<Value> {
-    let mut claims: Vec<Value> = list(&answer["cases"]).iter().flat_map(|case| list(&case["claims"])).collect();
+    let mut claims: Vec<Value> = list(&answer["cases"])
+        .iter()
+        .flat_map(|case| list(&case["claims"]).into_iter().chain(list(&case["variants"])))
+        .collect();
     for claim in &mut claims {
         let published = claim["published"].take();
         let fields = claim.as_object_mut().expect("a claim");
@@ -136,7 +139,7 @@ const CASES: &[Case] = &[
     Case { result: "DeviceInFull", args: &["library", LIBRARY, "sot-mram-50x30"], records: |answer| list(&answer["figures"]) },
     Case { result: "RankingResult", args: &["library", LIBRARY, "--compare", "adc"], records: ranking_records },
     Case { result: "RankingResult", args: &["library", LIBRARY, "--compare", "neuron,activation", "--to", "sot-mram-neuron"], records: ranking_records },
-    Case { result: "ValidationResult", args: &["validate"], records: claims },
+    Case { result: "ValidationResult", args: &["validate", "tests/data/variants.yaml", "cases/imac-sim.yaml", "cases/paper-architecture.yaml", "cases/paper-neuron.yaml"], records: claims },
     Case { result: "CrossbarResult", args: &["crossbar", "--bits", "tests/data/crossbar/c09_64x32_imac_bits.csv", "--voltages", "tests/data/crossbar/c09_64x32_imac_rows.csv", "--r-low", "5kohm", "--r-high", "15kohm", "--row-segment", "9.241569ohm", "--column-segment", "11.551961ohm", "--partition", "2x1"], records: crossbar_records },
     Case { result: "CrossbarResult", args: &["crossbar", "--bits", "tests/data/crossbar/c13_1x1_bits.csv", "--voltages", "tests/data/crossbar/c13_1x1_rows.csv", "--r-low", "8.488kohm", "--r-high", "25.46kohm", "--row-segment", "13.8ohm", "--column-segment", "13.8ohm", "--approximate"], records: crossbar_records },
     Case { result: "NeuronResult", args: &["neuron", "--points", "5", "--fit", "--vary", "tmr=100%..300%:3", "--set", "c_load=10fF"], records: |answer| list(&answer["curve"]) },

@@ -19,7 +19,7 @@ Without both: the shipped 8x8 digits and the network trained for them.
 Imperfections are set in the architecture or with --set; --draws tells how accuracy spreads:
   imperfections.resistance_gaussian=10%   also _lognormal, _uniform; resistance_floor
   imperfections.stuck=1%                  also stuck_low, stuck_high
-  imperfections.tmr=50%                   also tmr_drift, ra_drift; gain=calibrated|fixed
+  imperfections.tmr=50%                   also tmr_drift, ra_drift; gain=calibrated|fixed|as-built
   imperfections.neuron_offset=\"5 mV\"      also neuron_slope, read_noise
 
 Examples:

@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::{Output, Settings};
 use crate::files::crossbar::OHMS;
+use crate::infer::dataset::Part;
 use crate::model::crossbar::partition::Partitions;
 use crate::units::{ParseError, Resistance};
 
@@ -137,21 +138,34 @@ pub struct NeuronArgs {
 /// `imcost simulate`
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Weights are -1, 0 or 1: a line for each input, a value for each output; biases one line.
-Inputs are row voltages in volts: a line for each picture, a value for each input; a column named `image` is skipped.
+Weights and pictures are those of `imcost accuracy`. Files `W1.csv`, `B1.csv`, … hold what the cells
+do: a line for each row, a value for each output; biases one line.
+Row voltages in place of pictures are in volts, a line for each picture, a value for each row; a column
+named `image` is skipped.
 
 Examples:
-  imcost simulate design.yaml --weights net/ --inputs images.csv
-  imcost simulate design.yaml --weights W1.csv B1.csv W2.csv B2.csv --inputs images.csv")]
+  imcost simulate design.yaml --weights net.safetensors --data mnist/ --images 10
+  imcost simulate design.yaml --weights net/ --inputs volts.csv
+  imcost simulate design.yaml --weights W1.csv B1.csv W2.csv B2.csv --inputs volts.csv")]
 pub struct SimulateArgs {
     /// The architecture file.
     pub architecture: PathBuf,
-    /// Files whose names end in `W1.csv`, `B1.csv`, …, or a folder of such files, or the beginning of their names.
-    #[arg(long, value_name = "PATH", required = true, num_args = 1..)]
+    /// Weights of the trained network: a safetensors file, or files whose names end in `W1.csv`, `B1.csv`, …, a folder of such files, or the
+    /// beginning of their names.
+    #[arg(long, value_name = "PATH", num_args = 1..)]
     pub weights: Vec<PathBuf>,
     /// Row voltages of the first layer.
-    #[arg(long, value_name = "FILE")]
-    pub inputs: PathBuf,
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["data", "images", "part"])]
+    pub inputs: Option<PathBuf>,
+    /// Labelled pictures.
+    #[arg(long, value_name = "PATH")]
+    pub data: Option<PathBuf>,
+    /// Which part of a data set that has two.
+    #[arg(long, value_enum, default_value_t)]
+    pub part: Part,
+    /// The first N pictures only.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub images: Option<u32>,
     #[command(flatten)]
     pub settings: Settings,
     #[command(flatten)]

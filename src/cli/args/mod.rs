@@ -219,8 +219,28 @@ pub struct ValidateArgs {
     /// Case files. All of the folder `cases` (or the shipped ones where there is none) when absent.
     #[arg(value_name = "CASE")]
     pub cases: Vec<PathBuf>,
-    #[command(flatten)]
-    pub output: Output,
+    /// Every variant of a circuit, instead of the spread of all and those that differ most.
+    #[arg(long)]
+    pub full: bool,
+    /// How the result is printed.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: ValidateFormat,
+}
+
+/// How validated cases are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum ValidateFormat {
+    /// Aligned columns for a terminal.
+    #[default]
+    Table,
+    /// JSON, SI base units.
+    Json,
+    /// Comma-separated values, SI base units.
+    Csv,
+    /// Markdown.
+    Markdown,
+    /// The published figures of variants against ours, as a picture.
+    Svg,
 }
 
 /// `imcost schema`

@@ -125,9 +125,12 @@ impl<'e> Labels<'e> {
     fn leaf_name(&self, leaf: Leaf) -> String {
         match leaf.number {
             Some(PlacedNumber::OfLibrary(id)) => self.design.library.numbers.get(id).path.to_string(),
-            Some(PlacedNumber::ActiveRows(node) | PlacedNumber::LowResistance(node)) => {
+            Some(
+                PlacedNumber::ActiveRows(node) | PlacedNumber::MeanLevel(node) | PlacedNumber::LowResistance(node),
+            ) => {
                 format!("{}: {}", self.layer(node), leaf.what.name())
             }
+            Some(PlacedNumber::Period) => leaf.what.name().to_owned(),
             None => format!("{}: {}", self.group(leaf.group), leaf.what.name()),
         }
     }
@@ -148,12 +151,20 @@ impl<'e> Labels<'e> {
                     place: place(number.place),
                 }
             }
-            Some(PlacedNumber::ActiveRows(_) | PlacedNumber::LowResistance(_)) => StatedOrigin {
-                basis: leaf.assumed.then_some(Basis::Assumed).and_then(basis),
-                source: Some(
-                    if leaf.assumed { "not stated: taken for it" } else { "`statistics` of the architecture" }.into(),
-                ),
-                place: None,
+            Some(PlacedNumber::ActiveRows(_) | PlacedNumber::MeanLevel(_) | PlacedNumber::LowResistance(_)) => {
+                StatedOrigin {
+                    basis: leaf.assumed.then_some(Basis::Assumed).and_then(basis),
+                    source: Some(
+                        if leaf.assumed { "not stated: taken for it" } else { "`statistics` of the architecture" }
+                            .into(),
+                    ),
+                    place: None,
+                }
+            }
+            Some(PlacedNumber::Period) => StatedOrigin {
+                basis: None,
+                source: Some("`period` of the architecture".into()),
+                place: self.design.period.and_then(|period| place(period.span)),
             },
             None => StatedOrigin {
                 basis: basis(if leaf.assumed { Basis::Assumed } else { Basis::Modelled }),

@@ -48,6 +48,8 @@ pub enum What {
     Parameter,
     /// Mean square of the voltages of a crossbar's rows.
     ActiveRows,
+    /// Mean of the voltages of a crossbar's rows.
+    MeanLevel,
     /// Fraction of a crossbar's devices in the low-resistance state.
     LowResistance,
     /// Units of the group.
@@ -62,6 +64,8 @@ pub enum What {
     Cells,
     /// Bit-serial reads of one inference.
     Cycles,
+    /// Time from one inference to the next.
+    Period,
 }
 
 impl What {
@@ -83,6 +87,7 @@ impl What {
             Self::NeuronDelay => "delay of its circuit",
             Self::Parameter => "parameter",
             Self::ActiveRows => "active-rows",
+            Self::MeanLevel => "mean",
             Self::LowResistance => "low-resistance",
             Self::Units => "units",
             Self::Operations => "operations",
@@ -90,6 +95,7 @@ impl What {
             Self::WordBits => "bits of a word",
             Self::Cells => "cells",
             Self::Cycles => "bit-serial reads",
+            Self::Period => "period",
         }
     }
 

@@ -58,6 +58,9 @@ impl Bounds {
     }
 }
 
+/// Roundings are no contradiction.
+pub(super) const ROUNDING: f64 = 1e-9;
+
 /// Where the totals stand on the tape.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct TotalNumbers {
@@ -65,6 +68,8 @@ pub(crate) struct TotalNumbers {
     pub power: Num<Power>,
     pub latency: Num<Time>,
     pub interval: Num<Time>,
+    /// The shortest interval that the circuits allow.
+    pub shortest: Num<Time>,
     pub area: Num<Area>,
 }
 
@@ -133,10 +138,12 @@ impl Plan {
             design.graph.node_indices().map(|index| group::group(&mut tape, &mut library, design, index)).collect();
         let order = order(design);
         let line = timeline::timeline(&mut tape, design, &numbers, &order);
-        let mut writer = PlanWriter { tape, design, interval: line.interval, rectangles: Vec::new(), on: Vec::new() };
+        let shortest = line.interval;
+        let interval = library.period(&mut tape).unwrap_or(shortest);
+        let mut writer = PlanWriter { tape, design, interval, rectangles: Vec::new(), on: Vec::new() };
         let groups: Vec<PlannedGroup> =
             numbers.iter().zip(&line.groups).map(|(numbers, times)| writer.group(numbers, *times)).collect();
-        let totals = writer.totals(&groups, line.latency);
+        let totals = writer.totals(&groups, line.latency, shortest);
         let always_on = writer.always_on();
         let PlanWriter { tape, rectangles, .. } = writer;
         let bounds = bounds(&tape, design);
@@ -164,7 +171,9 @@ impl Plan {
             scratch.values[register.index()] = *value;
         }
         self.tape.run(&mut scratch.values);
-        if !self.bounds.iter().all(|bounds| bounds.hold(&scratch.values)) {
+        let of = |time: Num<Time>| scratch.values[time.register().index()];
+        let too_soon = of(self.totals.interval) < of(self.totals.shortest) * (1.0 - ROUNDING);
+        if too_soon || !self.bounds.iter().all(|bounds| bounds.hold(&scratch.values)) {
             return Totals::of_no_circuit(self.macs);
         }
         self.read(&scratch.values, &mut scratch.changes)
@@ -212,6 +221,8 @@ fn bounds(tape: &Tape, design: &Design) -> Vec<Bounds> {
     let of_leaf = |leaf: Leaf| match leaf.number {
         Some(PlacedNumber::OfLibrary(id)) => design.library.numbers.get(id).bounds,
         Some(PlacedNumber::ActiveRows(_) | PlacedNumber::LowResistance(_)) => (0.0, 1.0),
+        Some(PlacedNumber::MeanLevel(_)) => (-1.0, 1.0),
+        Some(PlacedNumber::Period) => (f64::MIN_POSITIVE, f64::MAX),
         // What is counted, and what a circuit takes.
         None => (0.0, f64::MAX),
     };
@@ -298,13 +309,13 @@ impl PlanWriter<'_> {
         (!numbers.is_empty()).then(|| self.tape.sum(numbers))
     }
 
-    fn totals(&mut self, groups: &[PlannedGroup], latency: Num<Time>) -> TotalNumbers {
+    fn totals(&mut self, groups: &[PlannedGroup], latency: Num<Time>, shortest: Num<Time>) -> TotalNumbers {
         let energies: Vec<Num<Energy>> = groups.iter().flat_map(|g| [g.dynamic, g.powered]).flatten().collect();
         let areas: Vec<Num<Area>> = groups.iter().filter_map(|g| g.area).collect();
         let energy = self.tape.sum(&energies);
         let power = self.tape.div(energy, self.interval);
         let area = self.tape.sum(&areas);
-        TotalNumbers { energy, power, latency, interval: self.interval, area }
+        TotalNumbers { energy, power, latency, interval: self.interval, shortest, area }
     }
 
     fn always_on(&mut self) -> Option<Register> {

@@ -11,7 +11,7 @@ use super::tape::{Num, PlanOp, Register, Solve, Tape};
 use crate::cost::placed::{OtherValues, PlacedCircuits, PlacedNumber};
 use crate::design::{Design, Role};
 use crate::techlib::{Basis, NumberId, Origin};
-use crate::units::{Dimension, Formula, Function, Quantity, Step, Unit};
+use crate::units::{Dimension, Formula, Function, Quantity, Step, Time, Unit};
 
 /// Which numbers are leaves of a plan.
 #[derive(Debug, Clone)]
@@ -44,6 +44,12 @@ impl<'d> NumberWriter<'d> {
     /// A figure of the library.
     pub(super) fn figure<Q: Unit>(&mut self, tape: &mut Tape, id: NumberId, what: What, group: NodeIndex) -> Num<Q> {
         Num::at(self.register(tape, PlacedNumber::OfLibrary(id), what, group))
+    }
+
+    /// The time from one inference to the next, where it is stated.
+    pub(super) fn period(&mut self, tape: &mut Tape) -> Option<Num<Time>> {
+        self.design.period?;
+        Some(Num::at(self.register(tape, PlacedNumber::Period, What::Period, NodeIndex::new(0))))
     }
 
     fn register(&mut self, tape: &mut Tape, number: PlacedNumber, what: What, group: NodeIndex) -> Register {
@@ -97,7 +103,11 @@ impl<'d> NumberWriter<'d> {
         let circuits = PlacedCircuits::from(self.design);
         let of_crossbar = match number {
             PlacedNumber::OfLibrary(id) => return self.design.library.numbers.get(id).value,
+            PlacedNumber::Period => {
+                return self.design.period.map_or(Quantity::number(f64::NAN), |period| period.value.into());
+            }
             PlacedNumber::ActiveRows(node) => usage(node).map(|usage| circuits.active_rows(node, usage)),
+            PlacedNumber::MeanLevel(node) => usage(node).and_then(|usage| circuits.mean_level(node, usage)),
             PlacedNumber::LowResistance(node) => usage(node).map(|usage| circuits.low_resistance(node, usage)),
         };
         of_crossbar.map_or(Quantity::number(f64::NAN), Quantity::from)
@@ -105,10 +115,11 @@ impl<'d> NumberWriter<'d> {
 
     fn is_assumed(&self, number: PlacedNumber) -> bool {
         match number {
+            PlacedNumber::Period => false,
             PlacedNumber::OfLibrary(id) => {
                 self.design.library.numbers.get(id).provenance().is_some_and(|p| p.basis == Basis::Assumed)
             }
-            PlacedNumber::ActiveRows(node) | PlacedNumber::LowResistance(node) => {
+            PlacedNumber::ActiveRows(node) | PlacedNumber::MeanLevel(node) | PlacedNumber::LowResistance(node) => {
                 matches!(&self.design.graph[node].role, Role::Crossbar(_, usage) if usage.statistics_assumed)
             }
         }
@@ -162,7 +173,9 @@ impl<'d> NumberWriter<'d> {
         let moving: Vec<PlacedNumber> = moving.into_iter().collect();
         let what = |number: PlacedNumber| match number {
             PlacedNumber::OfLibrary(_) => What::Parameter,
+            PlacedNumber::Period => What::Period,
             PlacedNumber::ActiveRows(_) => What::ActiveRows,
+            PlacedNumber::MeanLevel(_) => What::MeanLevel,
             PlacedNumber::LowResistance(_) => What::LowResistance,
         };
         let registers: Vec<Register> =

@@ -31,12 +31,13 @@ pub(super) fn number(design: &Design, name: &str) -> Result<PlacedNumber, NotOpe
             let field = of_layer.strip_prefix(layer.name.as_str())?.strip_prefix('.')?;
             match field {
                 "active-rows" => Some(PlacedNumber::ActiveRows(layer.circuits.crossbar)),
+                "mean" => Some(PlacedNumber::MeanLevel(layer.circuits.crossbar)),
                 "low-resistance" => Some(PlacedNumber::LowResistance(layer.circuits.crossbar)),
                 _ => None,
             }
         });
         return found.ok_or_else(|| {
-            let fields = ["active-rows", "low-resistance"];
+            let fields = ["active-rows", "mean", "low-resistance"];
             let all: Vec<String> = design
                 .layers
                 .iter()
@@ -44,6 +45,9 @@ pub(super) fn number(design: &Design, name: &str) -> Result<PlacedNumber, NotOpe
                 .collect();
             unknown(name, all.iter().map(String::as_str))
         });
+    }
+    if name == "period" && design.period.is_some() {
+        return Ok(PlacedNumber::Period);
     }
     let numbers = &design.library.numbers;
     let id = numbers.find(name).ok_or_else(|| unknown(name, numbers.iter().map(|(_, number)| &*number.path)))?;

@@ -41,7 +41,7 @@ pub(super) struct Timeline {
     pub groups: Vec<Times>,
     /// From input to output.
     pub latency: Num<Time>,
-    /// From one inference to the next.
+    /// The shortest time from one inference to the next.
     pub interval: Num<Time>,
 }
 

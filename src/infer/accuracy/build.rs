@@ -6,7 +6,7 @@ use super::cells::{self, WrittenCells};
 use super::circuits::Circuits;
 use super::reads::{reads, words};
 use crate::cost::drive;
-use crate::design::Design;
+use crate::design::{Design, InputEncoding};
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics};
 use crate::infer::classify::SignedLayer;
 use crate::infer::classify::devices::{Devices, States};
@@ -193,7 +193,7 @@ impl<'a> Build<'a> {
         let devices = Devices { states: now, spread: given.spread.or(stated), stuck: given.stuck };
         let set_for = match given.gain {
             Gain::Calibrated => before,
-            Gain::Fixed => of_library,
+            Gain::Fixed | Gain::AsBuilt => of_library,
         };
         (devices, set_for)
     }
@@ -239,7 +239,7 @@ impl<'a> Build<'a> {
             devices,
             set_for,
             columns: Columns::Ideal,
-            reads: reads(found, written, &set_for, detail),
+            reads: reads(found, written, &set_for, detail, self.has_negative_rows(index)),
             gain: self.weights[index].gain.unwrap_or(spec.cells.gain),
             activation,
             words: words(found, detail),
@@ -256,7 +256,7 @@ impl<'a> Build<'a> {
                 spec.name
             ));
         }
-        layer.columns = self.columns(found, detail);
+        layer.columns = self.columns(found, detail, per_volt);
         self.note_unsolved(spec, found, &layer, load);
         if let Err(error) = layer.set_gain() {
             let message = format!("layer `{}`: {error}", spec.name);
@@ -264,6 +264,10 @@ impl<'a> Build<'a> {
             return Err(self.diagnostics.push(error));
         }
         Ok(layer)
+    }
+
+    fn has_negative_rows(&self, index: usize) -> bool {
+        self.flow.input_encoding == InputEncoding::Bipolar && self.flow.layers[index].from.contains(&None)
     }
 
     /// What is neglected is said.
@@ -292,7 +296,7 @@ impl<'a> Build<'a> {
     }
 
     /// What of the currents the columns carry. The same wires and column ends act whatever follows them; what has no circuit is noted.
-    fn columns(&mut self, found: &Circuits<'_>, detail: Detail) -> Columns {
+    fn columns(&mut self, found: &Circuits<'_>, detail: Detail, per_volt: Option<f64>) -> Columns {
         let array = found.array;
         let name = &found.crossbar.name;
         if detail.wires && array.wire.is_none() {
@@ -310,6 +314,7 @@ impl<'a> Build<'a> {
             return Columns::Ideal;
         }
         let size = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
+        let as_built = if detail.column_ends { self.as_built(found, ends, per_volt) } else { None };
         Columns::Circuit {
             segments: wire.map(|wire| Segments {
                 row_ohm: wire.resistance(array.cell_width.value).si(),
@@ -320,8 +325,25 @@ impl<'a> Build<'a> {
             meet: found.meet,
             row_partitions: size(found.usage.grid.row_partitions),
             column_partitions: size(found.usage.grid.column_partitions),
+            exchanged: as_built.is_some() && falls(found),
             scale: 1.0,
+            as_built,
         }
+    }
+
+    /// What the read voltage at an amplifier's output is in units of the argument, where the gain is that of the amplifiers.
+    fn as_built(&mut self, found: &Circuits<'_>, ends: ColumnEnds, per_volt: Option<f64>) -> Option<f64> {
+        if self.flow.imperfections.gain != Gain::AsBuilt {
+            return None;
+        }
+        if let (ColumnEnds::Amplifiers(_), Some(per_volt)) = (ends, per_volt) {
+            return Some(per_volt * found.array.read_voltage.si());
+        }
+        self.note(format!(
+            "the gain after `{}` cannot be as built: it takes an amplifier and a neuron with circuits; it is calibrated",
+            found.crossbar.name
+        ));
+        None
     }
 
     /// What follows the weighted sum, and how much of its argument a volt is.
@@ -358,5 +380,14 @@ impl<'a> Build<'a> {
             let message = format!("`{}` has no transfer curve: {error}", component.name);
             self.diagnostics.push(Diagnostic::error(message).at(component.span, "its circuit"))
         })
+    }
+}
+
+/// True if a layer's neuron falls with its input.
+fn falls(found: &Circuits<'_>) -> bool {
+    match found.activation.and_then(|(component, _)| component.model) {
+        Some(Model::MtjInverter(_)) => true,
+        Some(Model::Logistic(curve)) => curve.steepness_per_v < 0.0,
+        _ => false,
     }
 }

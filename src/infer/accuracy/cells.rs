@@ -49,18 +49,42 @@ pub fn built(
         return Ok(WrittenCells { largest_weight: largest, slices: vec![(Targets::of(&parts, outputs), 1.0)] });
     }
     if bits == 1
-        && let Some(part) = parts.iter().find(|p| ![-1.0, 0.0, 1.0].contains(*p))
+        && let Some(error) = no_sign(layer, weights, &all, crossbar)
     {
-        let message =
-            format!("layer `{}`: a weight of {} does not fit a pair of two-state devices", layer.name, part * largest);
-        return Err(diagnostics.push(
-            Diagnostic::error(message)
-                .at(crossbar.span, format!("expected -{largest}, 0 or {largest}: weights have one bit"))
-                .help("take binarized weights, or weights of more bits (`weights.bits`, and cells or slices that hold them)")
-                .help("`weights: { levels: continuous }` asks what a device with all conductances between its two ends would give"),
-        ));
+        return Err(diagnostics.push(error));
     }
     Ok(WrittenCells { largest_weight: largest, slices: slices(&parts, outputs, bits, bits_per_device) })
+}
+
+/// What is said of a weight that is none of -w, 0 and w, where most are: a pair of two-state devices holds no other.
+fn no_sign(layer: &Layer, weights: &DenseWeights, all: &[f64], crossbar: &Component) -> Option<Diagnostic> {
+    let mut magnitudes: Vec<f64> = all.iter().map(|w| w.abs()).filter(|w| *w > 0.0).collect();
+    magnitudes.sort_by(f64::total_cmp);
+    // Binarized networks have weights of 1.
+    let ones = magnitudes.contains(&1.0).then_some(1.0);
+    let of_most = || {
+        magnitudes
+            .chunk_by(|a, b| a == b)
+            .max_by_key(|same| (same.len(), std::cmp::Reverse(same[0].to_bits())))
+            .map(|same| same[0])
+    };
+    let most = ones.or_else(of_most)?;
+    let index = all.iter().position(|w| *w != 0.0 && w.abs() != most)?;
+    let shown = weights.place(index);
+    // A file that is turned when it is read is shown as it stands.
+    let weight = if shown.is_some() { -all[index] } else { all[index] };
+    let message = format!("layer `{}`: a weight of {weight} does not fit a pair of two-state devices", layer.name);
+    let expected = format!("expected -{most}, 0 or {most}: weights have one bit");
+    let error = Diagnostic::error(message);
+    let error = match shown {
+        Some(place) => error.at(place, expected).also(crossbar.span, "its cells"),
+        None => error.at(crossbar.span, expected),
+    };
+    let error = error
+        .help("take binarized weights, or weights of more bits (`weights.bits`, and cells or slices that hold them)");
+    Some(error.help(
+        "`weights: { levels: continuous }` asks what a device with all conductances between its two ends would give",
+    ))
 }
 
 /// All weights, the bias row last, and the one that takes the full range.

@@ -1,7 +1,7 @@
 //! From an architecture, trained weights and labelled pictures to accuracy: perfect, as built, and over draws of what is random.
 
 pub mod build;
-mod cells;
+pub(crate) mod cells;
 pub(crate) mod circuits;
 pub mod draws;
 pub mod findings;
@@ -25,7 +25,7 @@ use draws::Draws;
 const NOMINAL: u64 = u64::MAX;
 
 /// What is asked for.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Question {
     /// The weights' files; the shipped network where none are named.
     pub weights: Vec<PathBuf>,
@@ -103,6 +103,8 @@ pub struct LayerFigures {
     pub gain: f64,
     /// Mean of the squared row voltages, 0 to 1: what `active-rows` of an architecture states.
     pub active_rows: f64,
+    /// Mean of the row voltages, -1 to 1: what `mean` of an architecture's statistics states.
+    pub mean: f64,
     /// Fraction of the devices that are written to the low-resistance state: what `low-resistance` of an architecture states.
     pub low_resistance: f64,
     /// Of the values that an ADC converted, the part that it clipped; none without an ADC.
@@ -118,6 +120,7 @@ impl LayerFigures {
             name: layer.name.clone(),
             gain: built.gain,
             active_rows: 0.0,
+            mean: 0.0,
             low_resistance: built.low_resistance(),
             clipped: None,
             used_range: None,
@@ -128,6 +131,7 @@ impl LayerFigures {
     fn measure(&mut self, outcome: &Outcome, index: usize) {
         let (clipped, all) = outcome.clipped[index];
         self.active_rows = outcome.mean_square[index];
+        self.mean = outcome.mean[index];
         self.clipped = (all > 0).then(|| clipped as f64 / all as f64);
         self.used_range = (all > 0).then_some(outcome.used_range[index]);
     }
@@ -137,8 +141,11 @@ impl Accuracy {
     /// The design with the statistics that the run has measured, without what is random, for a cost that belongs to this accuracy.
     #[must_use]
     pub fn measured(&self, design: &Design) -> Design {
-        let of =
-            |layer: &LayerFigures| Statistics { active_rows: layer.active_rows, low_resistance: layer.low_resistance };
+        let of = |layer: &LayerFigures| Statistics {
+            active_rows: layer.active_rows,
+            mean: Some(layer.mean),
+            low_resistance: layer.low_resistance,
+        };
         design.with_statistics(&self.layers.iter().map(of).collect::<Vec<_>>(), self.with_load)
     }
 
@@ -186,10 +193,11 @@ pub fn read_pictures(
     sources: &mut SourceMap,
     diagnostics: &mut Diagnostics,
 ) -> Checked<Dataset> {
-    if question.data.is_none() && features(flow) != dataset::DIGITS_FEATURES {
+    let named = question.data.as_ref().or(flow.trained.as_ref().and_then(|trained| trained.data.as_ref()));
+    if named.is_none() && features(flow) != dataset::DIGITS_FEATURES {
         return Err(diagnostics.push(not_shipped(flow)));
     }
-    let path = question.data.clone().unwrap_or_else(|| dataset::DIGITS.into());
+    let path = named.cloned().unwrap_or_else(|| dataset::DIGITS.into());
     let fits = |height, width| match &flow.image {
         Some(mapping) => Inputs::window((height, width), mapping, features(flow))
             .map(|_| ())
@@ -243,11 +251,14 @@ pub fn read_weights(
     sources: &mut SourceMap,
     diagnostics: &mut Diagnostics,
 ) -> Checked<Trained> {
-    if (question.weights.is_empty() || question.data.is_none()) && features(flow) != dataset::DIGITS_FEATURES {
-        return Err(diagnostics.push(not_shipped(flow)));
-    }
     let shipped = PathBuf::from(weights::DIGITS);
-    let paths = if question.weights.is_empty() { std::slice::from_ref(&shipped) } else { &question.weights };
+    let of_file = flow.trained.as_ref().map_or(&[][..], |trained| &trained.weights);
+    let paths = match (question.weights.as_slice(), of_file) {
+        ([], []) if features(flow) != dataset::DIGITS_FEATURES => return Err(diagnostics.push(not_shipped(flow))),
+        ([], []) => std::slice::from_ref(&shipped),
+        ([], of_file) => of_file,
+        (named, _) => named,
+    };
     let weights = weights::read(paths, &LayerShape::of(flow), sources, diagnostics)?;
     let names: Vec<String> = paths.iter().map(|p| p.display().to_string()).collect();
     Ok(Trained { dataset: Dataset::default(), weights_name: names.join(", "), weights })
@@ -318,6 +329,7 @@ pub fn run(
     layers.iter_mut().enumerate().for_each(|(index, layer)| layer.measure(&outcome, index));
     if let Some(first) = layers.first_mut() {
         first.active_rows = inputs.mean_square(&planes);
+        first.mean = inputs.mean(&planes);
     }
     let is_random = flow.imperfections.is_random() || random_layers.iter().any(|layer| layer.devices.spread.is_some());
     let draws = if is_random {
@@ -364,8 +376,12 @@ fn settled(
     let outcome = network.outcome(&mut random(0, NOMINAL), &mut DrawScratch::default()).map_err(|error| {
         diagnostics.push(Diagnostic::error(format!("a tile of the design has no solution: {error}")))
     })?;
-    let of = |(&active_rows, &low_resistance): (&f64, &f64)| Statistics { active_rows, low_resistance };
-    let statistics: Vec<Statistics> = outcome.mean_square.iter().zip(&low).map(of).collect();
+    let of = |index: usize| Statistics {
+        active_rows: outcome.mean_square[index],
+        mean: Some(outcome.mean[index]),
+        low_resistance: low[index],
+    };
+    let statistics: Vec<Statistics> = (0..low.len()).map(of).collect();
     Ok(Some(flow.with_statistics(&statistics, true)))
 }
 
@@ -373,7 +389,7 @@ fn inputs(flow: &Design, trained: &Trained, diagnostics: &mut Diagnostics) -> Ch
     let before = diagnostics.mark();
     pictures_fit(flow, &trained.dataset, diagnostics)?;
     let inputs = flow.image.as_ref().and_then(|mapping| {
-        let inputs = Inputs::map(&trained.dataset.images, mapping, features(flow)).ok()?;
+        let inputs = Inputs::map(&trained.dataset.images, mapping, flow.input_encoding, features(flow)).ok()?;
         if inputs.pictures > 1 && !inputs.vary() {
             diagnostics.warn(never_change(trained, mapping));
         }

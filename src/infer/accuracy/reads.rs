@@ -11,8 +11,15 @@ use crate::infer::classify::quantiser::Quantiser;
 use crate::model::crossbar::partition::cuts;
 use crate::techlib::Kind;
 
-/// The reads of a layer: one for all rows, or one for each of what is converted apart.
-pub(super) fn reads(found: &Circuits<'_>, written: &WrittenCells, set_for: &States, detail: Detail) -> Vec<Read> {
+/// The reads of a layer: one for all rows, or one for each of what is converted apart. Where rows may be negative, the current of a single
+/// column may be too.
+pub(super) fn reads(
+    found: &Circuits<'_>,
+    written: &WrittenCells,
+    set_for: &States,
+    detail: Detail,
+    negative_rows: bool,
+) -> Vec<Read> {
     let rows = written.slices.first().map_or(0, |(targets, _)| targets.rows);
     let planes = match found.word_bits {
         Some(word) if detail.converters => Plane::of_word(word, found.applied_bits.max(1)),
@@ -40,12 +47,11 @@ pub(super) fn reads(found: &Circuits<'_>, written: &WrittenCells, set_for: &Stat
                     let largest = (end - first) as f64 * written.largest_weight;
                     let adc = converter.map(|adc| {
                         let bits = adc.component.bits.unwrap_or(1);
+                        let of_one = adc.range * largest * set_for.low.si() / set_for.difference_s();
                         match lines {
                             Lines::Difference => Quantiser::signed(bits, adc.range * largest),
-                            _ => Quantiser::unsigned(
-                                bits,
-                                adc.range * largest * set_for.low.si() / set_for.difference_s(),
-                            ),
+                            _ if negative_rows => Quantiser::signed(bits, of_one),
+                            _ => Quantiser::unsigned(bits, of_one),
                         }
                     });
                     reads.push(Read {

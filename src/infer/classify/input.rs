@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::patterns::Patterns;
-use crate::design::{Coding, ImageMapping};
+use crate::design::{Coding, ImageMapping, InputEncoding};
 use crate::infer::dataset::Images;
 
 /// The inputs of some pictures, each one of a few levels.
@@ -15,8 +15,10 @@ pub struct Inputs {
     pub features: usize,
     /// Columns of a picture, so that neighbours are known.
     pub width: usize,
-    /// Levels of an input: 0 is 0, the last is 1.
+    /// Levels of an input: the last is 1, 0 is 0, or -1 where inputs are bipolar.
     levels: u32,
+    /// True if the lowest level is -1.
+    bipolar: bool,
     /// Levels, picture by picture.
     values: Vec<u16>,
 }
@@ -74,7 +76,12 @@ impl Inputs {
     ///
     /// # Errors
     /// If the pictures do not fit the network.
-    pub fn map(images: &Images, mapping: &ImageMapping, features: usize) -> Result<Self, InputError> {
+    pub fn map(
+        images: &Images,
+        mapping: &ImageMapping,
+        encoding: InputEncoding,
+        features: usize,
+    ) -> Result<Self, InputError> {
         let (rows, columns) = Self::window((images.height, images.width), mapping, features)?;
         let levels = match mapping.coding {
             Coding::Threshold(_) => 2,
@@ -93,7 +100,8 @@ impl Inputs {
                 values.extend(pixels[row * images.width..][columns.clone()].iter().map(|&p| level(p)));
             }
         }
-        Ok(Self { pictures: images.count, features, width: columns.len(), levels, values })
+        let bipolar = encoding == InputEncoding::Bipolar;
+        Ok(Self { pictures: images.count, features, width: columns.len(), levels, bipolar, values })
     }
 
     /// The level of an input.
@@ -111,22 +119,43 @@ impl Inputs {
     /// Mean of the squared inputs, over the planes that are applied one after another: what `active-rows` of an architecture states.
     #[must_use]
     pub fn mean_square(&self, planes: &[Plane]) -> f64 {
+        self.mean_of(planes, |value| value * value)
+    }
+
+    /// Mean of the inputs, over the planes that are applied one after another: what `mean` of an architecture's statistics states.
+    #[must_use]
+    pub fn mean(&self, planes: &[Plane]) -> f64 {
+        self.mean_of(planes, |value| value)
+    }
+
+    fn mean_of(&self, planes: &[Plane], of: impl Fn(f64) -> f64) -> f64 {
         let full = self.levels - 1;
-        let square = |level: u32| planes.iter().map(|plane| plane.of_level(level, full).powi(2)).sum::<f64>();
-        let squares: Vec<f64> = (0..=full).map(square).collect();
-        let sum: f64 = self.values.iter().map(|&v| squares[usize::from(v)]).sum();
+        let sum = |level: u32| planes.iter().map(|plane| of(self.value(plane, level))).sum::<f64>();
+        let sums: Vec<f64> = (0..=full).map(sum).collect();
+        let sum: f64 = self.values.iter().map(|&v| sums[usize::from(v)]).sum();
         sum / (self.values.len() * planes.len()).max(1) as f64
+    }
+
+    /// What a plane applies of a level: 0 to 1, or -1 to 1 where inputs are bipolar.
+    fn value(&self, plane: &Plane, level: u32) -> f64 {
+        let value = plane.of_level(level, self.levels - 1);
+        if self.bipolar { 2.0 * value - 1.0 } else { value }
+    }
+
+    /// The inputs of a picture, each -1 to 1.
+    #[must_use]
+    pub fn of_picture(&self, picture: usize) -> Vec<f64> {
+        (0..self.features).map(|row| self.value(&Plane::WHOLE, u32::from(self.level(picture, row)))).collect()
     }
 
     /// What a range of rows sees in one cycle.
     #[must_use]
     pub fn source(&self, rows: &Range<usize>, plane: &Plane) -> InputSource {
-        let full = u16::try_from(self.levels - 1).unwrap_or(u16::MAX);
-        // The only plane of a value is the value itself.
-        let values: Vec<f64> = (0..=full).map(|level| plane.of_level(u32::from(level), u32::from(full))).collect();
-        if values.iter().all(|&value| value == 0.0 || value == 1.0) {
+        let values: Vec<f64> = (0..self.levels).map(|level| self.value(plane, level)).collect();
+        let low = if self.bipolar { -1.0 } else { 0.0 };
+        if values.iter().all(|&value| value == low || value == 1.0) {
             let on = |picture: usize, row: usize| values[usize::from(self.level(picture, row))] == 1.0;
-            return InputSource::Binary(Patterns::find(self.pictures, rows, self.width, on));
+            return InputSource::Binary(Patterns::find(self.pictures, rows, self.width, on).off_at(low));
         }
         let chunks = rows
             .clone()
@@ -140,7 +169,7 @@ impl Inputs {
         for picture in 0..self.pictures {
             for (row, place) in rows.clone().zip(0_u16..) {
                 let level = self.level(picture, row);
-                if values[usize::from(level)] > 0.0 {
+                if values[usize::from(level)] != 0.0 {
                     chunk.terms.push((place, level));
                 }
             }
@@ -251,7 +280,7 @@ mod tests {
     #[test]
     fn rows_that_take_bits_one_by_one_are_on_as_often_as_bits_are_set() {
         // Of four levels: 0, 1, 2, 3 have 0, 1, 1, 2 of two bits set; as whole values their squares are 0, 1/9, 4/9, 1.
-        let inputs = Inputs { pictures: 1, features: 4, width: 4, levels: 4, values: vec![0, 1, 2, 3] };
+        let inputs = Inputs { pictures: 1, features: 4, width: 4, levels: 4, bipolar: false, values: vec![0, 1, 2, 3] };
         assert!((inputs.mean_square(&Plane::of_word(2, 1)) - 0.5).abs() < 1e-12);
         assert!((inputs.mean_square(&[Plane::WHOLE]) - 14.0 / 36.0).abs() < 1e-12);
     }
@@ -261,7 +290,7 @@ mod tests {
     fn patterns_are_found_wherever_rows_are_on_or_off() {
         let looked_up = |levels: u32, plane: &Plane| {
             let values = vec![0, 1, u16::try_from(levels - 1).expect("few"), 0];
-            let inputs = Inputs { pictures: 1, features: 4, width: 4, levels, values };
+            let inputs = Inputs { pictures: 1, features: 4, width: 4, levels, bipolar: false, values };
             matches!(inputs.source(&(0..4), plane), InputSource::Binary(_))
         };
         assert!(looked_up(2, &Plane::WHOLE) && !looked_up(3, &Plane::WHOLE) && !looked_up(16, &Plane::WHOLE));
@@ -274,14 +303,15 @@ mod tests {
     fn a_pixel_becomes_a_level() {
         let images = Images { count: 1, height: 2, width: 3, pixels: vec![0.0, 127.0, 128.0, 255.0, 300.0, 1.0] };
         let mapping = |coding| ImageMapping { rows: None, columns: Some(1..=2), coding };
-        let values = |coding| Inputs::map(&images, &mapping(coding), 4).expect("fits").values;
+        let values = |coding| Inputs::map(&images, &mapping(coding), InputEncoding::Unsigned, 4).expect("fits").values;
         assert_eq!(values(Coding::Threshold(127.0)), [0, 1, 1, 0]);
         assert_eq!(values(Coding::Scale { full: 255.0, levels: 256 }), [127, 128, 255, 1]);
         assert_eq!(values(Coding::Scale { full: 255.0, levels: 4 }), [1, 2, 3, 0]);
-        let wrong = Inputs::map(&images, &mapping(Coding::Threshold(0.0)), 6).expect_err("too few");
+        let wrong =
+            Inputs::map(&images, &mapping(Coding::Threshold(0.0)), InputEncoding::Unsigned, 6).expect_err("too few");
         assert_eq!(wrong.to_string(), "a picture gives 2 x 2 = 4 inputs, but the network takes 6");
         let beyond = ImageMapping { rows: Some(0..=2), columns: None, coding: Coding::Threshold(0.0) };
-        let wrong = Inputs::map(&images, &beyond, 6).expect_err("too large");
+        let wrong = Inputs::map(&images, &beyond, InputEncoding::Unsigned, 6).expect_err("too large");
         assert_eq!(wrong.to_string(), "the crop ends at row 2, but a picture has rows 0 to 1");
     }
 }

@@ -92,8 +92,12 @@ pub enum Columns {
         row_partitions: usize,
         /// Tiles side by side.
         column_partitions: usize,
+        /// True if the devices of a pair are exchanged, as whoever builds the circuit does where its neuron falls with its input.
+        exchanged: bool,
         /// What the gain makes of the difference of two column ends; see [`SignedLayer::set_gain`].
         scale: f64,
+        /// What a read voltage at the amplifiers' outputs is in units of the neuron's argument; none where the gain is set.
+        as_built: Option<f64>,
     },
 }
 
@@ -168,13 +172,20 @@ impl SignedLayer {
         self.largest_weight / self.set_for.difference_s()
     }
 
-    /// Sets the gain for columns that do not carry all: the factor by which the weights that perfect devices give fit the weights that were
+    /// Sets the gain for columns that do not carry all, unless it is that of the amplifiers as they are: the factor by which the weights that perfect devices give fit the weights that were
     /// trained best, in the least-squares sense. For ideal columns that is the factor of [`super`].
     ///
     /// # Errors
     /// If a tile's equations are singular.
     pub fn set_gain(&mut self) -> Result<(), Singular> {
-        let Columns::Circuit { scale, .. } = &mut self.columns else { return Ok(()) };
+        let Columns::Circuit { scale, as_built, meet, row_partitions, .. } = &mut self.columns else { return Ok(()) };
+        if let Some(per_read_voltage) = *as_built {
+            // Joined outputs have their mean.
+            let joined = if *meet == Meet::AtOutputs { *row_partitions } else { 1 };
+            *scale = per_read_voltage / joined as f64;
+            self.gain = 1.0;
+            return Ok(());
+        }
         *scale = 1.0;
         let mut random = super::devices::random(0, 0);
         let perfect = Devices::ideal(self.set_for);
@@ -196,7 +207,9 @@ impl SignedLayer {
 
     /// What each slice's columns carry.
     fn carried<'a>(&self, slices: &'a [Pairs]) -> Result<Vec<Carried<'a>>, Singular> {
-        let Columns::Circuit { segments, ends, meet, row_partitions, column_partitions, scale } = self.columns else {
+        let Columns::Circuit { segments, ends, meet, row_partitions, column_partitions, exchanged, scale, .. } =
+            self.columns
+        else {
             let all = |pairs: &'a Pairs| Carried::Currents {
                 positive_s: Cow::Borrowed(&pairs.positive_s),
                 negative_s: Cow::Borrowed(&pairs.negative_s),
@@ -204,7 +217,11 @@ impl SignedLayer {
             };
             return Ok(slices.iter().map(all).collect());
         };
-        let pairs = side_by_side(slices);
+        let mut pairs = side_by_side(slices);
+        if exchanged {
+            let pairs = pairs.to_mut();
+            std::mem::swap(&mut pairs.positive_s, &mut pairs.negative_s);
+        }
         let mut solved = Solved::new(&pairs, ends, slices.len());
         let row_cuts: Vec<(usize, usize)> = cuts(pairs.rows, row_partitions).collect();
         for (left, right) in cuts(self.outputs, column_partitions) {
@@ -222,7 +239,7 @@ impl SignedLayer {
                 }
             }
         }
-        Ok(solved.slices(scale))
+        Ok(solved.slices(if exchanged { -scale } else { scale }))
     }
 
     /// Writes all devices and draws the neurons.

@@ -17,8 +17,12 @@ const LARGEST: usize = 16;
 pub struct Patterns {
     /// Where the patterns of a picture begin in `ids`; one more than there are pictures.
     pub starts: Vec<u32>,
-    /// Table rows of each picture. The empty pattern, 0, is left out.
+    /// Table rows of each picture. The empty pattern, 0, is left out: its row counts for every picture.
     pub ids: Vec<u32>,
+    /// Rows of the range.
+    inputs: usize,
+    /// The value of a row that is not on; of one that is it is 1.
+    low: f64,
     /// How the table is filled: a row of it, the row of a smaller pattern, and a row of the matrix, counted from the first of the range.
     steps: Vec<(u32, u32, u32)>,
 }
@@ -43,7 +47,7 @@ impl Patterns {
     pub fn find(pictures: usize, rows: &Range<usize>, width: usize, on: impl Fn(usize, usize) -> bool) -> Self {
         let groups = groups(rows, width);
         let mut known: Vec<HashMap<u16, u32>> = vec![HashMap::new(); groups.len()];
-        let mut found = Self { starts: vec![0], ids: Vec::new(), steps: Vec::new() };
+        let mut found = Self { starts: vec![0], ids: Vec::new(), inputs: rows.len(), low: 0.0, steps: Vec::new() };
         for picture in 0..pictures {
             for (group, known) in groups.iter().zip(&mut known) {
                 let bits = group.iter().enumerate().filter(|&(_, &row)| on(picture, row));
@@ -57,6 +61,12 @@ impl Patterns {
         }
         found.sort_by_use();
         found
+    }
+
+    /// The same where rows that are not on have this value.
+    #[must_use]
+    pub fn off_at(self, low: f64) -> Self {
+        Self { low, ..self }
     }
 
     fn id(&mut self, pattern: u16, group: &[usize], first: usize, known: &mut HashMap<u16, u32>) -> u32 {
@@ -95,21 +105,42 @@ impl Patterns {
         }
     }
 
+    /// Rows of the range.
+    #[must_use]
+    pub fn inputs(&self) -> usize {
+        self.inputs
+    }
+
     /// Table rows.
     #[must_use]
     pub fn rows(&self) -> usize {
         self.steps.len() + 1
     }
 
-    /// Fills the table for a matrix whose first row is that of the range.
+    /// Fills the table for a matrix whose first row is that of the range. Its first row is what a picture without any row that is on gives.
     pub fn fill(&self, matrix: &[Panel], table: &mut Vec<Panel>) {
+        self.fill_with(self.low, matrix, table);
+    }
+
+    /// The same for the squares of the inputs.
+    pub fn fill_squared(&self, matrix: &[Panel], table: &mut Vec<Panel>) {
+        self.fill_with(self.low * self.low, matrix, table);
+    }
+
+    fn fill_with(&self, low: f64, matrix: &[Panel], table: &mut Vec<Panel>) {
         table.resize(self.rows(), ZERO);
+        table[0] = ZERO;
         for &(id, smaller, row) in &self.steps {
             let (mut sum, row) = (table[smaller as usize], &matrix[row as usize]);
             for (sum, value) in sum.iter_mut().zip(row) {
-                *sum += value;
+                *sum += (1.0 - low) * value;
             }
             table[id as usize] = sum;
+        }
+        if low != 0.0 {
+            for (lane, sum) in table[0].iter_mut().enumerate() {
+                *sum = low * matrix.iter().map(|row| row[lane]).sum::<f64>();
+            }
         }
     }
 }

@@ -46,10 +46,10 @@ pub(super) fn count_clipped(
     });
 }
 
-/// Of every output that exists, after what is applied of it.
-pub(super) fn sum_of_squares(acts: &[Panel], outputs: usize, pictures: usize, applied: impl Fn(f64) -> f64) -> f64 {
+/// The sum over every output that exists, of what is made of it.
+pub(super) fn sum_of(acts: &[Panel], outputs: usize, pictures: usize, applied: impl Fn(f64) -> f64) -> f64 {
     let mut sum = 0.0;
-    each(acts, outputs, pictures, |a| sum += applied(a).powi(2));
+    each(acts, outputs, pictures, |a| sum += applied(a));
     sum
 }
 
@@ -87,6 +87,6 @@ mod tests {
         let mut seen = 0;
         each(&values, WIDTH + 1, 3, |_| seen += 1);
         assert_eq!(seen, 3 * (WIDTH + 1));
-        assert_eq!(sum_of_squares(&values, WIDTH + 1, 3, |a| 2.0 * a), 4.0 * 3.0 * (WIDTH + 1) as f64);
+        assert_eq!(sum_of(&values, WIDTH + 1, 3, |a| 4.0 * a), 4.0 * 3.0 * (WIDTH + 1) as f64);
     }
 }

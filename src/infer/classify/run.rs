@@ -9,7 +9,8 @@ use super::input::{InputSource, Inputs, Plane, Sparse};
 use super::kernel::{self, Classes, Panel, Product, SumProducts, SumRows, ZERO, panels};
 use super::layer::{SignedLayer, WrittenDevices};
 use super::neuron::Activation;
-use super::probe::{add_noise, count_clipped, sum_of_squares};
+use super::patterns::Patterns;
+use super::probe::{add_noise, count_clipped, sum_of};
 use crate::model::dense::Singular;
 
 /// Pictures at a time: what a layer makes of them stays in the cache.
@@ -53,6 +54,8 @@ pub struct Outcome {
     /// For each layer but the first the mean square of what its rows carry, 0 to 1: over all reads where the bits of a word are applied one
     /// after another. The first one's rows carry the inputs.
     pub mean_square: Vec<f64>,
+    /// The same of the mean.
+    pub mean: Vec<f64>,
     /// For each layer the values that a converter clipped, and all that it converted.
     pub clipped: Vec<(u64, u64)>,
     /// For each layer the largest value that was converted, as a fraction of the full scale.
@@ -125,8 +128,8 @@ impl<'a> PreparedNetwork<'a> {
             layer.write(random, written)?;
         }
         let Some(first) = scratch.written.first() else { return Ok(()) };
-        fill(&self.sources, &first.reads, &mut scratch.tables);
-        fill(&self.sources, &first.noise, &mut scratch.noise_tables);
+        fill(&self.sources, &first.reads, &mut scratch.tables, Patterns::fill);
+        fill(&self.sources, &first.noise, &mut scratch.noise_tables, Patterns::fill_squared);
         Ok(())
     }
 
@@ -172,6 +175,7 @@ impl<'a> PreparedNetwork<'a> {
     fn empty_outcome(&self) -> Outcome {
         Outcome {
             mean_square: vec![0.0; self.layers.len()],
+            mean: vec![0.0; self.layers.len()],
             clipped: vec![(0, 0); self.layers.len()],
             used_range: vec![0.0; self.layers.len()],
             ..Outcome::default()
@@ -203,8 +207,10 @@ impl<'a> PreparedNetwork<'a> {
                 outcome.classes.extend_from_slice(classes);
             }
         }
-        for (mean, layer) in outcome.mean_square.iter_mut().zip(&self.layers) {
-            *mean /= (layer.inputs * self.pictures()).max(1) as f64;
+        for (index, layer) in self.layers.iter().enumerate() {
+            let all = (layer.inputs * self.pictures()).max(1) as f64;
+            outcome.mean_square[index] /= all;
+            outcome.mean[index] /= all;
         }
         outcome
     }
@@ -277,8 +283,9 @@ impl<'a> PreparedNetwork<'a> {
         if P::COUNTS {
             let planes = next.planes();
             for plane in &planes {
-                let squares = sum_of_squares(acts, layer.outputs, pictures, |a| plane.of_value(a));
-                outcome.mean_square[index + 1] += squares / planes.len() as f64;
+                let all = |of: fn(f64) -> f64| sum_of(acts, layer.outputs, pictures, |a| of(plane.of_value(a)));
+                outcome.mean_square[index + 1] += all(|a| a * a) / planes.len() as f64;
+                outcome.mean[index + 1] += all(|a| a) / planes.len() as f64;
             }
         }
     }
@@ -315,13 +322,18 @@ impl<'a> PreparedNetwork<'a> {
 }
 
 /// Tables of the patterns of the first layer's reads.
-fn fill(sources: &[InputSource], matrices: &[Vec<Vec<Panel>>], tables: &mut Vec<Vec<Vec<Panel>>>) {
+fn fill(
+    sources: &[InputSource],
+    matrices: &[Vec<Vec<Panel>>],
+    tables: &mut Vec<Vec<Vec<Panel>>>,
+    of: fn(&Patterns, &[Panel], &mut Vec<Panel>),
+) {
     tables.resize_with(matrices.len(), Vec::new);
     for ((source, matrix), tables) in sources.iter().zip(matrices).zip(tables) {
         let InputSource::Binary(patterns) = source else { continue };
         tables.resize_with(matrix.len(), Vec::new);
         for (rows, table) in matrix.iter().zip(tables) {
-            patterns.fill(rows, table);
+            of(patterns, &rows[..patterns.inputs()], table);
         }
     }
 }
@@ -356,7 +368,11 @@ impl PictureBlock<'_> {
                 From::Pictures(InputSource::Binary(patterns), tables)
                 | From::PicturesSquared(InputSource::Binary(patterns), tables) => {
                     let (starts, ids) = (&patterns.starts[pictures.clone()], &patterns.ids);
-                    self.arch.dispatch(SumRows { table: &tables[self.read][panel], starts, ids, start, out });
+                    let table = &tables[self.read][panel];
+                    // What a picture without any row that is on gives is in the first row.
+                    let mut start = *start;
+                    start.iter_mut().zip(&table[0]).for_each(|(start, value)| *start += value);
+                    self.arch.dispatch(SumRows { table, starts, ids, start: &start, out });
                 }
                 From::Pictures(InputSource::Sparse(sparse), _) => {
                     self.sum_products(sparse, &sparse.values, rows, start, out);

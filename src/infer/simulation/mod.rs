@@ -1,24 +1,30 @@
 //! From an architecture and its weights to the operating points of its circuits.
 
+mod inputs;
+mod pairs;
+mod typical;
+
 use std::path::Path;
 use std::sync::Arc;
 
 use petgraph::graph::NodeIndex;
+use rayon::prelude::*;
 
 use crate::design::{Design, Role};
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics, SourceMap, suggest};
-use crate::files::matrix;
 use crate::infer::accuracy::circuits::meet;
-use crate::infer::weights::LayerShape;
-use crate::infer::weights::csv::{LayerWeights, WeightFiles, signs};
-use crate::model::network::layer::{AnalogLayer, LayerCircuit, pairs_of};
+use crate::infer::accuracy::{self, Question};
+use crate::infer::weights::DenseWeights;
+use crate::model::network::layer::{AnalogLayer, LayerCircuit};
 use crate::model::network::neuron::NetworkNeuron;
 use crate::model::network::partition::Segments;
 use crate::model::network::{Network, NetworkError, NetworkPoint};
 use crate::model::neuron as circuit;
 use crate::model::transistor::Outside;
 use crate::techlib::{Component, Crossbar, Kind, Model};
-use crate::units::{Conductance, Unit, Voltage};
+use crate::units::Power;
+use pairs::pairs;
+pub use typical::mean_power;
 
 /// The operating points of a design for some inputs.
 #[derive(Debug, Clone)]
@@ -31,6 +37,45 @@ pub struct Simulation {
     pub layers: Vec<String>,
     /// One operating point for each input.
     pub points: Vec<NetworkPoint>,
+    /// The pictures that the inputs are; none where voltages were given.
+    pub pictures: Option<SimulatedPictures>,
+}
+
+/// Pictures that a network was simulated for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SimulatedPictures {
+    /// Name of their file.
+    pub data: String,
+    /// The class of each.
+    pub labels: Vec<u32>,
+}
+
+impl Simulation {
+    /// The class that the network gives an input: the place of the highest output, of equal ones the first.
+    #[must_use]
+    pub fn class(point: &NetworkPoint) -> Option<usize> {
+        let outputs = point.layers.last().map_or(&[][..], |layer| &layer.neuron_output_v);
+        outputs.iter().enumerate().rev().max_by(|a, b| a.1.total_cmp(b.1)).map(|(class, _)| class)
+    }
+
+    /// Pictures whose class was found; none where there are no pictures.
+    #[must_use]
+    pub fn correct(&self) -> Option<usize> {
+        let labels = &self.pictures.as_ref()?.labels;
+        let found = |(point, label): &(&NetworkPoint, &u32)| Self::class(point) == Some(**label as usize);
+        Some(self.points.iter().zip(labels).filter(found).count())
+    }
+
+    /// Mean power from all sources, over all inputs.
+    #[must_use]
+    pub fn mean_power(&self) -> Power {
+        Self::mean_power_of(&self.points)
+    }
+
+    fn mean_power_of(points: &[NetworkPoint]) -> Power {
+        let sum: f64 = points.iter().map(|point| point.power().si()).sum();
+        Power::new(sum / points.len().max(1) as f64)
+    }
 }
 
 /// The circuits of one layer of an architecture.
@@ -42,39 +87,64 @@ struct AnalogChain<'a> {
     buffered: bool,
 }
 
-/// Simulates a fully-analog design with these weights for every line of input voltages.
+/// Simulates a fully-analog design with the weights of a question, for every line of a file of input voltages, or, where none is named, for the
+/// pictures of the question.
 ///
 /// # Errors
 /// The design is not fully analog, a file does not fit it, or it has no operating point.
 pub fn simulate(
     flow: &Design,
-    weights: &WeightFiles,
-    inputs: &Path,
+    question: &Question,
+    voltages: Option<&Path>,
     sources: &mut SourceMap,
     diagnostics: &mut Diagnostics,
 ) -> Checked<Simulation> {
     refuse_digital(flow, diagnostics)?;
     let chains: Vec<AnalogChain<'_>> =
         (0..flow.layers.len()).map(|layer| chain(flow, layer, diagnostics)).collect::<Checked<_>>()?;
-    let shapes = LayerShape::of(flow);
-    let weights = weights.read(&shapes, sources, diagnostics);
-    let inputs = read_inputs(inputs, flow, sources, diagnostics);
-    let (weights, inputs) = (weights?, inputs?);
-    let mut layers = Vec::with_capacity(chains.len());
-    for (index, (chain, weights)) in chains.iter().zip(&weights).enumerate() {
-        layers.push(layer(flow, index, chain, weights, shapes[index].bias, diagnostics)?);
-    }
-    let network = Network::new(layers);
-    let points: Result<Vec<NetworkPoint>, NetworkError> = inputs.iter().map(|input| network.solve(input)).collect();
+    let weights = accuracy::read_weights(flow, question, sources, diagnostics);
+    let inputs = match voltages {
+        Some(path) => inputs::voltages(path, flow, sources, diagnostics),
+        None => inputs::pictures(flow, question, chains[0].array.read_voltage, sources, diagnostics),
+    };
+    let (weights, inputs) = (weights?.weights, inputs?);
+    let network = of_chains(flow, &chains, &weights, diagnostics)?;
+    let points: Result<Vec<NetworkPoint>, NetworkError> =
+        inputs.voltages.par_iter().map(|input| network.solve(input)).collect();
     match points {
         Ok(points) => Ok(Simulation {
             name: flow.name.clone(),
             label: flow.label.clone(),
             layers: flow.layers.iter().map(|l| l.name.clone()).collect(),
             points,
+            pictures: inputs.pictures,
         }),
         Err(error) => Err(diagnostics.push(Diagnostic::error(error.to_string()))),
     }
+}
+
+/// A fully-analog design with these weights, each crossbar reduced to what its rows and outputs see.
+///
+/// # Errors
+/// The design is not fully analog, or its cells cannot hold the weights.
+pub fn network(flow: &Design, weights: &[DenseWeights], diagnostics: &mut Diagnostics) -> Checked<Network> {
+    refuse_digital(flow, diagnostics)?;
+    let chains: Vec<AnalogChain<'_>> =
+        (0..flow.layers.len()).map(|layer| chain(flow, layer, diagnostics)).collect::<Checked<_>>()?;
+    of_chains(flow, &chains, weights, diagnostics)
+}
+
+fn of_chains(
+    flow: &Design,
+    chains: &[AnalogChain<'_>],
+    weights: &[DenseWeights],
+    diagnostics: &mut Diagnostics,
+) -> Checked<Network> {
+    let mut layers = Vec::with_capacity(chains.len());
+    for (index, (chain, weights)) in chains.iter().zip(weights).enumerate() {
+        layers.push(layer(flow, index, chain, weights, diagnostics)?);
+    }
+    Ok(Network::new(layers))
 }
 
 fn size(count: u64) -> usize {
@@ -121,8 +191,8 @@ fn chain<'a>(flow: &'a Design, layer: usize, diagnostics: &mut Diagnostics) -> C
     let whole = stage(circuits.crossbar).zip(amplifier).zip(neuron);
     let Some(((crossbar, amplifier), neuron)) = whole else { return Err(diagnostics.missing(before)) };
     let Some(array) = crossbar.crossbar.as_ref() else { return Err(diagnostics.missing(before)) };
-    if array.devices_per_cell != 2 || array.bits_per_device != 1 {
-        let message = format!("the cells of `{}` are not pairs of two-state devices", crossbar.name);
+    if array.devices_per_cell != 2 {
+        let message = format!("the cells of `{}` are not pairs of devices that hold a whole weight", crossbar.name);
         diagnostics.push(Diagnostic::error(message).at(crossbar.span, "not simulated"));
     }
     diagnostics.since(before)?;
@@ -135,50 +205,17 @@ fn without_circuit(component: &Component) -> Diagnostic {
         .help("`model: { difference-amplifier: … }` for an amplifier, `model: { mtj-inverter: … }` for a neuron")
 }
 
-fn read_inputs(
-    path: &Path,
-    flow: &Design,
-    sources: &mut SourceMap,
-    diagnostics: &mut Diagnostics,
-) -> Checked<Vec<Vec<Voltage>>> {
-    let matrix = matrix::read(path, sources, diagnostics)?.without("image");
-    let expected = flow.layers.first().map_or(0, |layer| size(layer.grid.inputs));
-    let layout = "a line for each picture, a value for each input, in volts";
-    if matrix.columns == expected {
-        return Ok((0..matrix.rows).map(|row| volts(matrix.row(row).iter())).collect());
-    }
-    if matrix.rows == expected {
-        let message = format!("a line for each of {expected} inputs is read as {} pictures", matrix.columns);
-        diagnostics.warn(Diagnostic::warning(message).at(matrix.place(), format!("expected {layout}")));
-        let picture = |column: usize| volts(matrix.values.iter().skip(column).step_by(matrix.columns));
-        return Ok((0..matrix.columns).map(picture).collect());
-    }
-    let message = format!("{} values on a line, but the network has {expected} inputs", matrix.columns);
-    Err(diagnostics.push(Diagnostic::error(message).at(matrix.place(), layout)))
-}
-
-fn volts<'a>(values: impl Iterator<Item = &'a f64>) -> Vec<Voltage> {
-    values.map(|&v| Voltage::from_si(v)).collect()
-}
-
 fn layer(
     flow: &Design,
     index: usize,
     chain: &AnalogChain<'_>,
-    weights: &LayerWeights,
-    bias: bool,
+    weights: &DenseWeights,
     diagnostics: &mut Diagnostics,
 ) -> Checked<AnalogLayer> {
     let grid = &flow.layers[index].grid;
+    let bias = grid.rows > grid.inputs;
     let array = chain.array;
-    let weights = LayerWeights { biases: weights.biases.clone().filter(|_| bias), ..weights.clone() };
-    let conductance = |r: crate::units::Resistance| Conductance::from_si(1.0 / r.si());
-    let pairs = pairs_of(
-        &signs(&weights, diagnostics)?,
-        size(grid.outputs),
-        conductance(array.device.r_low.value),
-        conductance(array.device.r_high.value),
-    );
+    let pairs = pairs(flow, index, chain, weights, diagnostics)?;
     let segments = array.wire.as_ref().map(|wire| Segments {
         row_ohm: wire.resistance(array.cell_width.value).si(),
         column_ohm: wire.resistance(array.cell_height.value).si(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::{LayerShape, other_network};
-use crate::diagnostic::{Checked, Diagnostic, Diagnostics, SourceMap, Span};
+use crate::diagnostic::{Checked, Diagnostic, Diagnostics, SourceMap};
 use crate::files::matrix::{self, MatrixFile};
 use crate::files::{FileError, Files};
 
@@ -183,60 +183,9 @@ fn check_shape(
     Ok(matrix)
 }
 
-/// The weights of a layer as -1, 0 or 1, row by row, the bias row last if the crossbar has one.
-///
-/// # Errors
-/// A weight is another number.
-pub fn signs(layer: &LayerWeights, diagnostics: &mut Diagnostics) -> Checked<Vec<i8>> {
-    let mut signs = Vec::with_capacity(layer.weights.values.len());
-    let mut wrong: Option<(f64, Span)> = None;
-    for matrix in std::iter::once(&layer.weights).chain(&layer.biases) {
-        for (index, &value) in matrix.values.iter().enumerate() {
-            match value {
-                -1.0 => signs.push(-1),
-                0.0 => signs.push(0),
-                1.0 => signs.push(1),
-                _ => {
-                    wrong.get_or_insert_with(|| (value, matrix.span(index / matrix.columns, index % matrix.columns)));
-                }
-            }
-        }
-    }
-    let Some((value, span)) = wrong else { return Ok(signs) };
-    Err(diagnostics.push(
-        Diagnostic::error(format!("a weight of {value} does not fit a pair of two-state devices"))
-            .at(span, "expected -1, 0 or 1")
-            .help("binarize the network: its weights are the signs that are stored"),
-    ))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// The first weight that is no sign is shown where it stands, in whatever file.
-    #[test]
-    fn weights_that_are_no_signs_are_shown_in_their_place() {
-        let said = |weights: &str, biases: &str| {
-            let files = crate::files::Memory::default().with("W1.csv", weights).with("B1.csv", biases);
-            let (mut sources, mut diagnostics) = (SourceMap::new(std::sync::Arc::new(files)), Diagnostics::default());
-            let mut read = |name: &str| matrix::read(Path::new(name), &mut sources, &mut diagnostics).expect("numbers");
-            let layer = LayerWeights { weights: read("W1.csv"), biases: Some(read("B1.csv")) };
-            signs(&layer, &mut diagnostics)
-                .map_err(|_| crate::diagnostic::render::render_all(&diagnostics, &sources, false))
-        };
-        assert_eq!(said("1,-1,0\n0,0,-1\n", "-1,0,1\n"), Ok(vec![1, -1, 0, 0, 0, -1, -1, 0, 1]));
-        for (weights, biases, weight, place) in [
-            ("1,-1,7\n0,8,-1\n", "-1,0,1\n", "7", "W1.csv:1:6"),
-            ("1,-1,0\n0,0,0.5\n", "-1,0,1\n", "0.5", "W1.csv:2:5"),
-            ("1,-1,0\n0,-3,0.5\n", "2,0,1\n", "-3", "W1.csv:2:3"),
-            ("1,-1,0\n0,0,1\n", "1,2,1\n", "2", "B1.csv:1:3"),
-        ] {
-            let said = said(weights, biases).expect_err("no sign");
-            let message = format!("a weight of {weight} does not fit a pair of two-state devices");
-            assert!(said.contains(&message) && said.contains(place), "{said}");
-        }
-    }
 
     #[test]
     fn the_end_of_a_name_says_which_layer_and_what() {

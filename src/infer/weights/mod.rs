@@ -4,12 +4,14 @@ pub mod csv;
 mod safetensors;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 pub use safetensors::{LONGEST_HEADER, MOST_WEIGHTS};
 
 use crate::design::Design;
-use crate::diagnostic::{Checked, Diagnostic, Diagnostics, SourceMap};
-use csv::WeightFiles;
+use crate::diagnostic::{Checked, Diagnostic, Diagnostics, SourceMap, Span};
+use crate::files::matrix::MatrixFile;
+use csv::{LayerWeights, WeightFiles};
 
 /// The shipped network for the shipped digits.
 pub const DIGITS: &str = "builtin:digits-64-32-10";
@@ -24,6 +26,21 @@ pub struct DenseWeights {
     pub biases: Option<Vec<f64>>,
     /// What a neuron multiplies its weighted sum by, if the file says so.
     pub gain: Option<f64>,
+    /// The text files that they were read from, so that a weight can be shown in its place.
+    pub files: Option<Arc<LayerWeights>>,
+}
+
+impl DenseWeights {
+    /// The place of a number, counted through the weights and the biases after them.
+    #[must_use]
+    pub fn place(&self, index: usize) -> Option<Span> {
+        let files = self.files.as_ref()?;
+        let of = |matrix: &MatrixFile, index: usize| matrix.span(index / matrix.columns, index % matrix.columns);
+        match index.checked_sub(self.weights.len()) {
+            None => Some(of(&files.weights, index)),
+            Some(index) => files.biases.as_ref().map(|biases| of(biases, index)),
+        }
+    }
 }
 
 /// What a layer of an architecture needs.
@@ -76,7 +93,9 @@ fn other_network(name: &str, found: &[(usize, usize)], shapes: &[LayerShape]) ->
     )
 }
 
-/// Reads the weights of a network of these layers. Every way in which they do not fit is a diagnostic.
+/// Reads the weights of a network of these layers, whose neurons rise with the weighted sum. Those of IMAC-Sim fall with it, and its files hold
+/// what its cells do: the weights that are read are those of the files with their signs turned. Every way in which they do not fit is a
+/// diagnostic.
 ///
 /// # Errors
 /// They cannot be read or do not fit.
@@ -101,10 +120,12 @@ pub fn read(
         }
     };
     let layers = files.read(shapes, sources, diagnostics)?;
+    let turned = |matrix: &MatrixFile| matrix.values.iter().map(|value| -value).collect();
     let dense = layers.into_iter().map(|layer| DenseWeights {
-        weights: layer.weights.values,
-        biases: layer.biases.map(|b| b.values),
+        weights: turned(&layer.weights),
+        biases: layer.biases.as_ref().map(turned),
         gain: None,
+        files: Some(Arc::new(layer)),
     });
     Ok(dense.collect())
 }

@@ -158,7 +158,7 @@ impl TensorFile<'_> {
                 Err(self.diagnostics.push(diagnostic))
             }
         };
-        Ok(DenseWeights { weights: weights?, biases: biases?, gain: gains.map(|k| k[index]) })
+        Ok(DenseWeights { weights: weights?, biases: biases?, gain: gains.map(|k| k[index]), files: None })
     }
 
     fn matrix(&mut self, name: &str, expected: &[usize], layer: &LayerShape) -> Checked<Vec<f64>> {

@@ -68,6 +68,14 @@ pub struct NetworkPoint {
     pub power_neurons: Power,
 }
 
+impl NetworkPoint {
+    /// Power of all sources.
+    #[must_use]
+    pub fn power(&self) -> Power {
+        self.power_inputs + self.power_bias + self.power_neurons
+    }
+}
+
 impl Network {
     /// A network of these layers.
     #[must_use]

@@ -158,12 +158,13 @@ impl<'a> AccuracyView<'a> {
                 layer.name.clone(),
                 sig(layer.gain, 4),
                 percent(layer.active_rows),
+                percent(layer.mean),
                 percent(layer.low_resistance),
                 layer.used_range.map_or_else(|| "-".into(), percent),
                 layer.clipped.map_or_else(|| "-".into(), percent),
             ]
         });
-        let header = vec!["layer", "gain", "active rows", "low resistance", "ADC range used", "clipped"];
+        let header = vec!["layer", "gain", "active rows", "mean", "low resistance", "ADC range used", "clipped"];
         document.table(header, rows.collect(), 1);
     }
 
@@ -213,6 +214,7 @@ fn conditions(given: &Imperfections, question: &Question) -> Vec<String> {
         let gain = match given.gain {
             Gain::Calibrated => "the gain of the columns is set for it",
             Gain::Fixed => "the gain of the columns is set for the library's",
+            Gain::AsBuilt => "the gain of the columns is that of their amplifiers",
         };
         lines.push(format!("TMR of the crossbars' devices {}; {gain}", percent(tmr)));
     }

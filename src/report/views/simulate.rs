@@ -44,13 +44,13 @@ impl<'a> SimulateView<'a> {
     }
 
     fn point_row(index: usize, point: &NetworkPoint) -> Vec<String> {
+        let class = Simulation::class(point);
         let outputs = point.layers.last().map_or(&[][..], |layer| &layer.neuron_output_v);
-        // The first of equal ones, as a reader would name it.
-        let best = outputs.iter().enumerate().rev().max_by(|a, b| a.1.total_cmp(b.1));
+        let best = class.and_then(|class| outputs.get(class));
         vec![
             index.to_string(),
-            best.map_or_else(String::new, |(neuron, _)| neuron.to_string()),
-            best.map_or_else(String::new, |(_, v)| Voltage::new(*v).eng(4)),
+            class.map_or_else(String::new, |neuron| neuron.to_string()),
+            best.map_or_else(String::new, |v| Voltage::new(*v).eng(4)),
             point.power_inputs.eng(4),
             point.power_bias.eng(4),
             point.power_neurons.eng(4),
@@ -67,6 +67,11 @@ impl View for SimulateView<'_> {
         let simulation = self.simulation;
         let mut document = Document::default();
         document.title(format!("{} ({}), operating points", simulation.name, simulation.label));
+        if let (Some(pictures), Some(correct)) = (&simulation.pictures, simulation.correct()) {
+            let all = pictures.labels.len();
+            document.line(format!("pictures: {all} of {}, {correct} right", pictures.data));
+        }
+        document.line(format!("mean power of all sources {}", simulation.mean_power().eng(4)));
         document.table(vec!["layer", "neuron inputs", "neuron outputs", "pulled by load, rms"], self.layer_rows(), 1);
         let rows = simulation.points.iter().enumerate().map(|(index, point)| Self::point_row(index, point)).collect();
         document.table(

@@ -1,6 +1,7 @@
 //! `imcost validate`: published results beside ours.
 
 use crate::cases::{CaseResult, ClaimResult, Published, is_ratio};
+use crate::report::plot::Parity;
 use crate::report::{Document, Records, View};
 use crate::results::validation::ValidationResult;
 use crate::results::{Answer, CommandResult};
@@ -11,7 +12,12 @@ use crate::units::{Quantity, sig};
 pub struct ValidateView {
     /// The cases, in the order given.
     pub cases: Vec<CaseResult>,
+    /// True if every variant is shown.
+    pub full: bool,
 }
+
+/// Variants that are shown of many: those that differ most.
+const SHOWN: usize = 5;
 
 fn text(quantity: Quantity) -> String {
     if is_ratio(quantity) { sig(quantity.si, 4) } else { quantity.eng(4) }
@@ -50,7 +56,7 @@ fn difference_text(claim: &ClaimResult) -> String {
 /// The reasons of a case with the claims that each of them explains.
 fn reasons(case: &CaseResult) -> Vec<(&str, Vec<&str>)> {
     let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
-    for claim in case.claims.iter().filter(|c| !c.met) {
+    for claim in case.claims.iter().chain(&case.variants).filter(|c| !c.met) {
         let Some(why) = claim.why.as_deref().map(str::trim) else { continue };
         match reasons.iter_mut().find(|(known, _)| *known == why) {
             Some((_, whats)) => whats.push(&claim.what),
@@ -60,22 +66,60 @@ fn reasons(case: &CaseResult) -> Vec<(&str, Vec<&str>)> {
     reasons
 }
 
+const HEADER: [&str; 5] = ["", "published", "computed", "", "difference"];
+
+fn row(claim: &ClaimResult, difference: String) -> Vec<String> {
+    let met = if claim.met { "met" } else { "differs" };
+    vec![claim.what.clone(), published_text(&claim.published), computed_text(claim), met.into(), difference]
+}
+
+impl ValidateView {
+    /// The distribution of the variants' differences, and those that differ most.
+    fn variants(&self, case: &CaseResult, document: &mut Document) {
+        let Some(spread) = case.spread() else { return };
+        let percent = |part: f64| format!("{:+.2} %", 100.0 * part);
+        let (all, met) = (case.variants.len(), case.variants.iter().filter(|claim| claim.met).count());
+        document.line(format!(
+            "{all} variants, {met} met; computed - published: median {}, from {} to {}, nine in ten within {:.2} %",
+            percent(spread.median),
+            percent(spread.least),
+            percent(spread.most),
+            100.0 * spread.nine_in_ten
+        ));
+        let mut shown: Vec<&ClaimResult> = case.variants.iter().collect();
+        if !self.full && all > SHOWN {
+            shown.sort_by(|a, b| b.difference().abs().total_cmp(&a.difference().abs()));
+            shown.truncate(SHOWN);
+            document.line(format!("the {SHOWN} that differ most; `--full` shows all"));
+        }
+        let rows = shown.into_iter().map(|claim| row(claim, percent(claim.difference())));
+        document.table(HEADER.to_vec(), rows.collect(), 1);
+    }
+
+    /// Published figures against ours, of all variants; none if there are none.
+    #[must_use]
+    pub fn parity(&self) -> Option<String> {
+        let points = self.cases.iter().flat_map(|case| &case.variants).filter_map(|claim| match &claim.published {
+            Published::Value(value, _) => Some((value.si, claim.computed.0.si)),
+            _ => None,
+        });
+        let points: Vec<(f64, f64)> = points.collect();
+        let case = self.cases.iter().find(|case| !case.variants.is_empty())?;
+        Parity { title: case.name.clone(), x_name: "published / W", y_name: "computed / W", points }.svg()
+    }
+}
+
 impl View for ValidateView {
     fn document(&self) -> Document {
         let mut document = Document::default();
         for case in &self.cases {
             document.title(case.name.clone());
             document.line(format!("published: {}", case.source));
-            let rows = case.claims.iter().map(|claim| {
-                vec![
-                    claim.what.clone(),
-                    published_text(&claim.published),
-                    computed_text(claim),
-                    if claim.met { "met".into() } else { "differs".into() },
-                    difference_text(claim),
-                ]
-            });
-            document.table(vec!["", "published", "computed", "", "difference"], rows.collect(), 1);
+            if !case.claims.is_empty() {
+                let rows = case.claims.iter().map(|claim| row(claim, difference_text(claim)));
+                document.table(HEADER.to_vec(), rows.collect(), 1);
+            }
+            self.variants(case, &mut document);
             for (why, whats) in reasons(case) {
                 document.line(format!(
                     "why {} differ{}: {why}",
@@ -84,7 +128,7 @@ impl View for ValidateView {
                 ));
             }
         }
-        let claims = || self.cases.iter().flat_map(|c| &c.claims);
+        let claims = || self.cases.iter().flat_map(|c| c.claims.iter().chain(&c.variants));
         let met = claims().filter(|c| c.met).count();
         document.paragraph(format!("{met} of {} published figures met", claims().count()));
         document
@@ -96,7 +140,7 @@ impl View for ValidateView {
 
     fn records(&self) -> Records {
         let rows = self.cases.iter().flat_map(|case| {
-            case.claims.iter().map(|c| {
+            case.claims.iter().chain(&case.variants).map(|c| {
                 vec![
                     case.name.clone(),
                     c.what.clone(),
