@@ -144,6 +144,15 @@ fn sums_of_all_rows_are_converted_where_the_converter_follows_them() {
     run.compare(on, layer, |u| word(8, logistic(u)), layer);
 }
 
+/// Whatever the cells could hold: the sums are those of the weights as they were trained, of all sizes.
+#[test]
+fn without_cells_weights_are_those_that_were_trained() {
+    let run = run(&[], Detail::NONE, Some(weights_of_many_sizes()));
+    let layer = |inputs: &[f64], weights: &[Vec<f64>]| sums(inputs, weights, 0..weights.len(), |w| w);
+    assert!(largest(&run.rows(0, 32)) < 0.9999, "a largest weight of one would be no other one");
+    run.compare(on, layer, logistic, layer);
+}
+
 /// Each part's sums converted with the full scale of its own rows, and added.
 fn part_by_part(inputs: &[f64], weights: &[Vec<f64>], ends: &[usize], convert: impl Fn(f64, f64) -> f64) -> Vec<f64> {
     let mut all = vec![0.0; weights[0].len()];

@@ -295,6 +295,19 @@ mod tests {
     }
 
     #[test]
+    fn an_array_that_ends_too_soon_is_told_how_many_values_it_should_have() {
+        let header = "{'descr': '<i2', 'fortran_order': False, 'shape': (3,)}";
+        let read = |bytes: &[u8]| {
+            let file = file(header, bytes);
+            let mut reader = file.as_slice();
+            Header::read(&mut reader).expect("fine").each(&mut reader, 3, |_, _| Ok(()))
+        };
+        assert_eq!(read(&[0; 6]), Ok(()));
+        assert_eq!(read(&[0; 5]), Err("it ends before its 3 values".into()));
+        assert_eq!(read(&[]), Err("it ends before its 3 values".into()));
+    }
+
+    #[test]
     fn a_header_may_be_as_long_as_the_limit() {
         let header = "{'descr': '<f8', 'fortran_order': False, 'shape': (1,)}";
         let read = |length: usize| Header::read(&mut file(&format!("{header:length$}"), &[]).as_slice());
