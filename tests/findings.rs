@@ -207,6 +207,9 @@ fn rails_that_are_not_the_read_voltage_are_found_with_both() {
     // The hidden layer's rows are driven by words.
     assert!(found[0].details.len() == 1 && found[0].details[0].contains("`output`"), "{found:?}");
     assert!(findings(FindingRule::Rails, &ANALOG, &[]).is_empty());
+    // Within a twentieth of the read voltage two voltages are meant to be one: 0.96 V is, 0.94 V is not.
+    let at = |volt: &str| findings(FindingRule::Rails, &ANALOG, &[("read-voltage: 1 V", volt)]).len();
+    assert_eq!(["0.94 V", "0.96 V", "1.04 V", "1.06 V"].map(|v| at(&format!("read-voltage: {v}"))), [1, 0, 0, 1]);
     assert!(findings(FindingRule::Rails, &MIXED, &[("read-voltage: 1 V", "read-voltage: 0.2 V")]).is_empty());
 }
 

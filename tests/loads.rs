@@ -224,6 +224,23 @@ statistics: { active-rows: 25%, low-resistance: 50% }
     close("part of the swing that is lost", told[0].figures[0].value_si, lost, 1e-12);
 }
 
+/// A bias row of 8 V pulls the rows of 1 kohm, and with them the neurons that drive the others, beyond what their transistors are known for.
+#[test]
+fn a_neuron_that_its_rows_pull_beyond_its_transistors_still_has_its_rails() {
+    let library = LIBRARY
+        .replace("node: 14 nm", "node: 14 nm\nextends: builtin:techlib/sot-mram-14nm.yaml")
+        .replace("r-low: 1.9999 Mohm, r-high: 2 Mohm", "r-low: 1 kohm, r-high: 2 kohm")
+        .replace("read-voltage: 0.5 V", "read-voltage: 8 V");
+    let network = "{ input: { features: 8 }, layers: [{ name: first, dense: 4 }, { name: second, dense: 4 }] }";
+    let text = text(network, "row", "rows: 16, columns: 16")
+        .replace("column: [amplifier, neuron]", "column: [amplifier, sot-mram-neuron]");
+    let (_, design) = read(&text, &library);
+    let neuron = design.layers[0].circuits.activation.expect("a neuron");
+    assert!(neuron_in_place(&design, neuron).expect("with a circuit").is_err(), "{:?}", row_load(&design, neuron));
+    let driven = rows_driven(&design, crossbar(&design, 1)).expect("rows");
+    assert_eq!((driven.full.si(), driven.rails), (0.8, Some(driven.full)));
+}
+
 /// A neuron between 0.8 V rails drives two layers that state 25 % and 50 %: each has the mean square that it states where nothing is lost, and of
 /// what is lost both lose the same part.
 #[test]

@@ -47,6 +47,15 @@ fn a_component_works_with_what_it_states_of_power_and_energy() {
 }
 
 #[test]
+fn a_figure_is_an_assumption_where_its_basis_says_so() {
+    let it = component("power: { value: 8 uW, basis: assumed, note: a guess }, latency: 2 ns");
+    assert!(it.power.as_ref().expect("stated").is_assumed());
+    assert!(!it.latency.as_ref().expect("stated").is_assumed());
+    // What follows from both is no surer than the power.
+    assert!(it.energy.as_ref().expect("power x latency").is_assumed());
+}
+
+#[test]
 fn a_rate_gives_the_latency_where_none_is_stated() {
     let of_rate = component("power: 8 uW, rate: 500 MS/s");
     close("latency", of_rate.latency.as_ref().expect("of the rate").value.si(), 2e-9);

@@ -85,6 +85,24 @@ fn a_register_that_waits_at_a_join_stays_on_until_its_word_is_taken() {
     close("registers", component_pj("register-waits", "regs"), (held + 160e-15) * 1e12);
 }
 
+// Words of 8 bits from `a` to `b`, which takes them bit by bit: driver 1, crossbar 1, amplifier 2 and hold 1 are 5 ns to the hold, and so long is it
+// from one read to the next, since an ADC takes 1 ns.
+
+/// 8 registers of 8 bits at 1 uW keep their words for the 0.5 ns of their own, until the driver has applied the eighth bit: 7 x 5 + 1 ns. The 4
+/// registers of `b` work for 0.5 ns. Each bit takes 1 fJ.
+#[test]
+fn a_word_that_is_applied_bit_by_bit_is_held_until_its_last_bit_is() {
+    let held = 64e-6 * 36.5e-9 + 32e-6 * 0.5e-9;
+    close("registers", component_pj("serial-register", "regs"), (held + 96e-15) * 1e12);
+}
+
+/// A crossbar is on until its value is sampled: crossbar 1, amplifier 2, hold 1. That of `a`, 8 of 32 rows on: 8 x 8 x 125 uS x (1 V)^2, once; that of
+/// `b`, 2 of 8 rows on: 2 x 4 x 125 uS x (1 V)^2, in each of 8 reads.
+#[test]
+fn a_crossbar_is_on_in_every_bit_serial_read_until_its_value_is_sampled() {
+    close("crossbars", component_pj("serial-register", "xb2"), 8e-3 * 4e-9 * 1e12 + 8.0 * 1e-3 * 4e-9 * 1e12);
+}
+
 /// A hold samples in 1 ns and is free again when the last of the eight columns that share an ADC is converted.
 #[test]
 fn a_hold_is_not_free_before_its_value_is_converted() {

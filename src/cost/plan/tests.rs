@@ -59,6 +59,28 @@ fn the_assumed_share_is_that_of_the_terms_with_an_assumed_factor() {
     }
 }
 
+/// A setting is assumed: what is solved with the voltage of the rows is then unsure as a whole, and what is solved without it stays as it is.
+#[test]
+fn what_a_circuit_gives_is_as_sure_as_the_least_sure_number_that_it_is_solved_from() {
+    fn unsure(tape: &tape::Tape, register: Register) -> bool {
+        tape.number(register).is_some_and(|number| number.assumed)
+            || tape.operands_of(register).into_iter().any(|of| unsure(tape, of))
+    }
+    let design = design("builtin:arch/mlp-784-16-10-analog.yaml", &["sot-mram-crossbar.read-voltage=0.7 V"]);
+    let plan = Plan::down_to_the_stated(&design);
+    let (tape, values) = (&plan.tape, plan.values_si());
+    let sure = tape.sure(values);
+    let mut found = [0, 0];
+    for at in 0..values.len() {
+        if let tape::PlanOp::Model { .. } = tape.op(Register::at(at)) {
+            let unsure = unsure(tape, Register::at(at));
+            assert_eq!(sure[at], if unsure { 0.0 } else { values[at] });
+            found[usize::from(unsure)] += 1;
+        }
+    }
+    assert!(found[0] > 0 && found[1] > 0, "{found:?}");
+}
+
 #[test]
 fn derivatives_are_the_slopes_of_the_totals() {
     for plan in shipped() {
