@@ -30,6 +30,7 @@ extends: builtin:techlib/sot-mram-14nm.yaml
 node: 14 nm
 components:
   stated: { kind: neuron, function: sigmoid, model: { logistic: { at-low: 0.6 V, at-high: 0.1 V, midpoint: 5 mV, width: 20 mV } }, static-power: 1 uW, latency: 1 ns, area: 1 um^2, source: made up, basis: modelled }
+  bare: { kind: neuron, function: sigmoid, static-power: 1 uW, latency: 1 ns, area: 1 um^2, source: made up, basis: modelled }
   relu: { kind: activation, function: relu, bits: 8, power: 1 uW, latency: 1 ns, area: 1 um^2, source: made up, basis: modelled }
 ";
     let text = format!(
@@ -165,6 +166,10 @@ fn bits_that_a_converter_never_uses_are_counted() {
         assert!(said.contains(&format!(": {bits} of its bits ")), "{used}: {said}");
         assert_eq!(said.contains("bits carry nothing"), bits > 1, "{said}");
     }
+    // A hundredth may be clipped, and half of the range is used by all bits.
+    let mut run = run;
+    run.layers.iter_mut().for_each(|layer| (layer.clipped, layer.used_range) = (Some(0.01), Some(0.5)));
+    assert_eq!(accuracy::findings::findings(&run, &design, &Default::default()).len(), 0);
 }
 
 /// Accuracy is that of sigmoid neurons; what the last layer computes does not change which output is largest.
@@ -351,4 +356,9 @@ fn mismatch_touches_neurons_and_no_words() {
     assert!((slope - 0.05).abs() < 1e-12, "{slope}");
     assert!((offset / (0.01 * steep) - 1.0).abs() < 1e-12, "{offset} {steep}");
     assert!(!notes.iter().any(|note| note.contains("has no analog neurons")), "{notes:?}");
+    // What volts are to a neuron without a circuit is not known.
+    for (mismatch, told) in [("neuron-slope: 5%", false), ("neuron-offset: 10 mV", true)] {
+        let notes = built_with(mismatch, "differential-amplifier, bare", "").3;
+        assert_eq!(notes.iter().any(|note| note.contains("an offset in volts")), told, "{mismatch}: {notes:?}");
+    }
 }

@@ -306,3 +306,18 @@ fn a_data_set_that_is_nowhere_is_said_to_be_so_whatever_its_name_promises() {
         assert!(said.contains("expected a folder with IDX files"), "{said}");
     }
 }
+
+/// Three pictures of 2 x 2, each value ten times the number of its picture and that of its pixel; their first index changes first.
+#[test]
+fn of_an_archive_whose_first_index_changes_first_the_first_pictures_are_read() {
+    let values = [0, 10, 20, 2, 12, 22, 1, 11, 21, 3, 13, 23];
+    let archive = npz::archive(&[
+        ("x_test", npz::Array { fortran: true, ..npz::c_order("|u1", &[3, 2, 2], &values) }),
+        ("y_test", npz::c_order("|u1", &[3], &[7, 8, 9])),
+    ]);
+    let files = Memory::default().with("d.npz", archive);
+    let (mut sources, mut diagnostics) = (SourceMap::new(Arc::new(files)), Diagnostics::default());
+    let wanted = Wanted { images: Some(2), ..Wanted::all() };
+    let data = dataset::open(Path::new("d.npz"), &wanted, &mut sources, &mut diagnostics).expect("pictures");
+    assert_eq!((data.labels, data.images.pixels), (vec![7, 8], vec![0., 1., 2., 3., 10., 11., 12., 13.]));
+}

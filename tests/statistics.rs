@@ -9,7 +9,7 @@ use imcost::cost::estimate;
 use imcost::design::{Design, Role, Statistics};
 use imcost::diagnostic::Diagnostics;
 use imcost::infer::accuracy::build::{Build, Detail};
-use imcost::infer::accuracy::{self, Accuracy, Question};
+use imcost::infer::accuracy::{self, Accuracy, Question, Trained};
 use imcost::infer::classify::devices::random;
 use imcost::infer::classify::input::Inputs;
 use imcost::infer::classify::{DrawScratch, PreparedNetwork};
@@ -171,4 +171,43 @@ fn neurons_that_drive_rows_see_a_mean_nearer_to_that_of_the_pictures_than_the_on
         let (before, after) = ((first[1] - settled[1]).abs(), (run.layers[1].active_rows - settled[1]).abs());
         assert!(before > 0.1 && after < 0.6 * before, "{stated}: {before} {after}");
     }
+}
+
+#[test]
+fn what_nothing_converts_is_not_clipped_and_uses_no_range() {
+    for layer in accuracy_of(&[NO_WORDS, NO_DAC], true).1.layers {
+        assert_eq!((layer.clipped, layer.used_range), (None, None), "{}", layer.name);
+    }
+}
+
+/// The shipped weights, but that the first of them is half as large: no device of two states holds it.
+#[test]
+fn a_weight_that_no_cell_holds_is_told_before_anything_is_run() {
+    let said = |settings: &[&str]| {
+        let (design, diagnostics) = (design(settings), &mut Diagnostics::default());
+        let shapes = LayerShape::of(&design);
+        let mut weights = weights::read(&[weights::DIGITS.into()], &shapes, &mut Default::default(), diagnostics);
+        weights.as_mut().expect("shipped")[0].weights[0] *= 0.5;
+        let weights = weights.expect("shipped");
+        let trained = Trained { dataset: Default::default(), weights_name: "changed".into(), weights };
+        accuracy::weights_fit(&design, &trained, diagnostics);
+        diagnostics.iter().map(|d| d.message.clone()).collect::<Vec<_>>().join("; ")
+    };
+    let found = said(&[]);
+    assert!(found.contains("layer `hidden`: a weight of") && found.contains("does not fit"), "{found}");
+    assert_eq!(said(&["weights.levels=continuous"]), "");
+}
+
+#[test]
+fn steps_to_a_design_have_loaded_neurons_only_where_they_are_asked_for() {
+    let (sources, diagnostics) = (&mut Default::default(), &mut Diagnostics::default());
+    let design = design(&[NO_WORDS, NO_DAC]);
+    let trained = weights::read(&[weights::DIGITS.into()], &LayerShape::of(&design), sources, diagnostics);
+    let trained = trained.expect("shipped");
+    let mut loaded = |wanted: Detail| {
+        let steps = Build::new(&design, &trained, diagnostics).steps(wanted).expect("they are built");
+        steps.iter().any(|(what, _)| *what == "rows load the neurons")
+    };
+    let unloaded = Detail { load: false, ..Detail::ALL };
+    assert_eq!([Detail::ALL, unloaded].map(&mut loaded), [true, false]);
 }

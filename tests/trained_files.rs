@@ -10,7 +10,7 @@ use imcost::diagnostic::{Diagnostics, SourceMap};
 use imcost::files::{FileError, Files, Memory, OpenFile};
 use imcost::infer::simulation::{Simulation, simulate};
 use imcost::infer::weights::csv::WeightFiles;
-use imcost::infer::weights::{self, DenseWeights, LONGEST_HEADER, LayerShape};
+use imcost::infer::weights::{self, DenseWeights, LONGEST_HEADER, LayerShape, MOST_WEIGHTS};
 use imcost::session::Session;
 
 /// Two inputs and a bias row to three outputs.
@@ -234,6 +234,10 @@ fn tensors_of_another_network_are_named_by_its_sizes_and_a_transposed_one_is_cal
     };
     let other = said("[4,2]", 8, &[shape()]);
     assert!(other.contains("`w.safetensors` has the weights of a 4-2 network, but this one is 2-3"), "{other}");
+    // So many weights are read, and not one more.
+    let with = |inputs: usize| said("[2,3]", 6, &[LayerShape { inputs, outputs: 1, ..shape() }]);
+    assert!(with(MOST_WEIGHTS).contains("has the weights of a 2-3 network"));
+    assert!(with(MOST_WEIGHTS + 1).contains("the network has more than 67108864 weights"));
     // Of two layers the file has one: which network it is of is not known.
     let two_layers = [shape(), shape()];
     for (kind, values, exchanged) in [("[3,2]", 6, true), ("[3,3]", 9, false), ("[2,2]", 4, false)] {

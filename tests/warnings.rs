@@ -339,3 +339,44 @@ components:
     assert!(said("= hieght^2").contains("did you mean `height`?"), "{}", said("= hieght^2"));
     assert_eq!(said("= pitch * height"), "");
 }
+
+/// A model that names nothing is told so, and one whose circuit is wrong in itself is told that alone.
+#[test]
+fn a_wrong_circuit_is_one_mistake() {
+    let said = |model: &str| {
+        let fields = "static-power: 1 uW, latency: 1 ns, area: 1 um^2, source: made up, basis: modelled";
+        let it = format!("  it: {{ kind: neuron, function: sigmoid, model: {model}, {fields} }}\n  driver: {{");
+        let said = said_with("  driver: {", &it);
+        assert_eq!(said.matches("error: ").count(), 1, "{model}: {said}");
+        said
+    };
+    assert!(said("{}").contains("the model names no circuit"), "{}", said("{}"));
+    for circuit in ["difference-amplifier", "mtj-inverter", "logistic"] {
+        let said = said(&format!("{{ {circuit}: 5 }}"));
+        assert!(!said.contains("the model names no circuit"), "{circuit}: {said}");
+    }
+    let said = said("{ logistic: { at-low: 1 V, at-high: 0 V, midpoint: 0 V } }");
+    assert!(said.contains("`logistic` needs `width`"), "{said}");
+}
+
+#[test]
+fn a_field_of_another_kind_is_answered_with_its_kinds_and_a_cost_of_a_crossbar_with_what_it_follows_from() {
+    let said = said_with("driver: { kind: row-driver,", "driver: { kind: row-driver, max-rows: 3,");
+    assert!(said.contains("`max-rows` has no meaning for `driver`"), "{said}");
+    assert!(said.contains("it belongs to: crossbar\n"), "{said}");
+    let said = said_with("read-voltage: 1 V\n", "read-voltage: 1 V\n    area: 1 um^2\n");
+    assert!(said.contains("a crossbar's power and area are computed from its cells"), "{said}");
+}
+
+/// As far as the amplifier could be read it subtracts nothing: that is not said of it.
+#[test]
+fn what_a_component_lacks_since_a_field_could_not_be_read_is_no_second_mistake() {
+    let library = include_str!("data/round-numbers/library.yaml");
+    let wrong = library.replacen("kind: amplifier, differential: true", "kind: amplifier, differential: perhaps", 1);
+    let design = include_str!("data/round-numbers/analog.yaml");
+    let files = Memory::default().with("design.yaml", design).with("library.yaml", wrong);
+    let mut session = Session::default().reading(files.over_standard());
+    assert!(session.design(Path::new("design.yaml")).is_err());
+    let said = session.rendered();
+    assert!(said.matches("error: ").count() == 1 && said.contains("perhaps"), "{said}");
+}

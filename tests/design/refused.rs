@@ -154,6 +154,8 @@ fn what_joins_two_ends_is_named_from_the_library() {
     );
     let said = refused(&one_layer("features: 32", 8, "driver", "neuron"));
     assert!(said.contains("put an amplifier between them; round numbers has: amplifier, single-amplifier"), "{said}");
+    let said = refused(&one_layer("features: 32", 8, "driver", "amplifier, single-amplifier"));
+    assert!(said.contains("only a crossbar gives a current"), "{said}");
 }
 
 /// The first layer is in line 6.
@@ -223,7 +225,7 @@ fn what_a_shift_and_add_would_join_is_named() {
     assert!(both.contains("nothing joins the 8 bit-serial reads of 4 bit slices of layer `only`"), "{both}");
     let cells = "take cells of 8 bits: weights have 8, a device has 2";
     assert_eq!([&reads, &slices, &both].map(|said| said.contains(cells)), [false, true, true]);
-    let at_once = "or apply all 8 bits at once, with a DAC in the place of `driver`";
+    let at_once = "or apply all 8 bits at once, with a DAC in the place of ";
     assert_eq!([&reads, &slices, &both].map(|said| said.contains(at_once)), [true, false, true]);
     assert!(reads.contains("has: shift-add, shift-add-of-bits"), "{reads}");
 }
