@@ -1,11 +1,16 @@
-//! Wrong files of pictures and weights, and what is said of them.
+//! Which files of pictures are taken; wrong files of pictures and weights, and what is said of them.
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 
 use flate2::{Compression, write::GzEncoder};
+use imcost::diagnostic::render::render_all;
+use imcost::diagnostic::{Diagnostics, SourceMap};
+use imcost::files::Memory;
+use imcost::infer::dataset::{self, Dataset, FEW_PIXELS, MOST_PIXELS_A_BYTE, Part, Wanted};
 
 mod npz;
 
@@ -33,20 +38,19 @@ fn said(folder: &Path, args: &[&str]) -> String {
     format!("exit code {code}\n{}{errors}", first.map(|l| l + "\n").unwrap_or_default())
 }
 
-fn idx(magic: [u8; 4], sizes: &[u32], values: &[u8]) -> Vec<u8> {
-    let mut bytes = magic.to_vec();
-    bytes.extend(sizes.iter().flat_map(|s| s.to_be_bytes()));
-    bytes.extend(values);
-    bytes
+/// An IDX file: the number of its type and dimensions, its sizes, bytes that follow.
+fn idx(magic: u32, sizes: &[u32], values: &[u8]) -> Vec<u8> {
+    let head = std::iter::once(&magic).chain(sizes).flat_map(|n| n.to_be_bytes());
+    head.chain(values.iter().copied()).collect()
 }
 
 fn pictures(count: u32) -> Vec<u8> {
     let values: Vec<u8> = (0..count * 64).map(|n| (n * 7 % 17) as u8).collect();
-    idx([0, 0, 8, 3], &[count, 8, 8], &values)
+    idx(0x0803, &[count, 8, 8], &values)
 }
 
 fn labels(classes: &[u8]) -> Vec<u8> {
-    idx([0, 0, 8, 1], &[u32::try_from(classes.len()).expect("few")], classes)
+    idx(0x0801, &[u32::try_from(classes.len()).expect("few")], classes)
 }
 
 fn packed(bytes: &[u8]) -> Vec<u8> {
@@ -79,7 +83,7 @@ fn wrong_idx_files_are_named_with_the_sizes_found_and_expected() {
         ("no-header", of_files("no-header", &[0, 0, 8], &fine)),
         ("swapped", of_files("swapped", &fine, &pictures(3))),
         ("half-a-gzip", of_files("half-a-gzip", &packed(&pictures(40))[..60], &labels(&[1; 40]))),
-        ("other-size", of_files("other-size", &idx([0, 0, 8, 3], &[3, 2, 2], &[0; 12]), &fine)),
+        ("other-size", of_files("other-size", &idx(0x0803, &[3, 2, 2], &[0; 12]), &fine)),
         ("no-pictures", of_files("no-pictures", &pictures(0), &labels(&[]))),
         ("class-beyond-the-outputs", of_files("class", &pictures(3), &labels(&[1, 12, 3]))),
     ];
@@ -180,4 +184,140 @@ fn wrong_weights_are_named_with_the_shapes_found_and_expected() {
         format!("# {name}\n{}\n", said(&folder, &["--data", "builtin:digits", "--weights", &path]))
     });
     insta::assert_snapshot!(cases.join("\n"));
+}
+
+/// A few blank pictures take hardly a byte of their packed file each: that is refused only of files that would unpack to more than fits.
+#[test]
+fn blank_pictures_may_be_packed_as_tightly_as_they_can() {
+    let open = |pictures: u32, side: u32| {
+        let images = idx(0x0803, &[pictures, side, side], &vec![0; (pictures * side * side) as usize]);
+        let labels = idx(0x0801, &[pictures], &vec![1; pictures as usize]);
+        let files = Memory::default()
+            .with("d/t10k-images-idx3-ubyte.gz", packed(&images))
+            .with("d/t10k-labels-idx1-ubyte.gz", packed(&labels));
+        opened(files, "d").map(|data| (data.images.count, data.images.pixels.len()))
+    };
+    assert!(u64::from(100_u32 * 28 * 28) < FEW_PIXELS && FEW_PIXELS < 30 * 1000 * 1000);
+    assert_eq!(open(100, 28), Ok((100, 78_400)));
+    let said = open(30, 1000).expect_err("30 million pixels in some ten thousand bytes");
+    assert!(said.contains(&format!("pictures have at most {MOST_PIXELS_A_BYTE} pixels in a byte")), "{said}");
+}
+
+/// Half of a packed file: what is said of it counts the bytes that could be unpacked, the 16 of the header among them.
+#[test]
+fn a_packed_file_that_ends_too_soon_is_told_with_what_it_gave() {
+    // Hardly to be packed: the high bytes of a linear congruence.
+    let next = |state: &u32| Some(state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223));
+    let pixels: Vec<u8> = std::iter::successors(Some(1), next).map(|state| (state >> 24) as u8).take(78_400).collect();
+    let (packed, labels) = (packed(&idx(0x0803, &[100, 28, 28], &pixels)), idx(0x0801, &[100], &[0; 100]));
+    let unpacked = |packed: &[u8]| {
+        let files =
+            Memory::default().with("d/t10k-images-idx3-ubyte.gz", packed).with("d/t10k-labels-idx1-ubyte", &labels);
+        let said = opened(files, "d").expect_err("it ends too soon, or has another checksum");
+        let bytes = said.split(" after ").nth(1).and_then(|rest| rest.split(" bytes").next());
+        bytes.and_then(|bytes| bytes.parse::<u32>().ok()).unwrap_or_else(|| panic!("{said}"))
+    };
+    let half = unpacked(&packed[..packed.len() / 2]);
+    assert!((20_000..=39_300).contains(&half), "{half} of half of 78416");
+    // All of it, but the checksum that follows is another one.
+    let mut wrong = packed.clone();
+    let checksum = wrong.len() - 8;
+    wrong[checksum] ^= 1;
+    assert_eq!(unpacked(&wrong), 78_416);
+}
+
+/// Four pixels in a line are a square, five are a row.
+#[test]
+fn pixels_in_a_line_are_a_square_where_they_can_be() {
+    let open = |line: &str| {
+        let data = opened(Memory::default().with("d.csv", line), "d.csv").expect("a picture");
+        (data.images.height, data.images.width, data.labels, data.images.pixels)
+    };
+    assert_eq!(open("7,1,2,3,4\n"), (2, 2, vec![7], vec![1., 2., 3., 4.]));
+    assert_eq!(open("7,1,2,3,4,5\n"), (1, 5, vec![7], vec![1., 2., 3., 4., 5.]));
+    assert_eq!(open("7,1\n"), (1, 1, vec![7], vec![1.]));
+    let (height, width, ..) = open("7,1,2,3,4,5,6,7,8,9\n");
+    assert_eq!((height, width), (3, 3));
+    // The label stands where its name says.
+    assert_eq!(open("a,b,label,c,d\n1,2,7,3,4\n"), (2, 2, vec![7], vec![1., 2., 3., 4.]));
+}
+
+/// Of a folder with both parts each is the one that is asked for: one picture of class 3 to test, two of class 5 to train.
+#[test]
+fn the_part_that_is_asked_for_is_read() {
+    let files = Memory::default()
+        .with("d/t10k-images-idx3-ubyte", idx(0x0803, &[1, 1, 2], &[0, 1]))
+        .with("d/t10k-labels-idx1-ubyte", idx(0x0801, &[1], &[3]))
+        .with("d/train-images-idx3-ubyte", idx(0x0803, &[2, 1, 2], &[0, 1, 2, 3]))
+        .with("d/train-labels-idx1-ubyte", idx(0x0801, &[2], &[5, 5]));
+    let (mut sources, mut diagnostics) = (SourceMap::new(Arc::new(files)), Diagnostics::default());
+    for (part, classes) in [(Part::Test, vec![3]), (Part::Train, vec![5, 5])] {
+        let wanted = Wanted { part, ..Wanted::all() };
+        let data = dataset::open(Path::new("d"), &wanted, &mut sources, &mut diagnostics).expect("pictures");
+        assert_eq!((data.images.count, data.labels), (classes.len(), classes));
+    }
+}
+
+/// A data set, or what is said of it.
+fn opened(files: Memory, path: &str) -> Result<Dataset, String> {
+    let (mut sources, mut diagnostics) = (SourceMap::new(Arc::new(files)), Diagnostics::default());
+    let found = dataset::open(Path::new(path), &Wanted::all(), &mut sources, &mut diagnostics);
+    found.map_err(|_| render_all(&diagnostics, &sources, false))
+}
+
+#[test]
+fn there_are_as_many_labels_as_pictures() {
+    for (pictures, labels) in [(3, 2), (2, 3), (1, 0)] {
+        let (pixels, classes) = (vec![1; 4 * pictures as usize], vec![1; labels as usize]);
+        let files = Memory::default()
+            .with("d/t10k-images-idx3-ubyte", idx(0x0803, &[pictures, 2, 2], &pixels))
+            .with("d/t10k-labels-idx1-ubyte", idx(0x0801, &[labels], &classes));
+        let message = format!("`d/t10k-images-idx3-ubyte`: {pictures} pictures, but {labels} labels");
+        assert!(opened(files, "d").expect_err("other labels").contains(&message), "{message}");
+        let archive = npz::archive(&[
+            ("x_test", npz::c_order("|u1", &[pictures as usize, 2, 2], &pixels)),
+            ("y_test", npz::c_order("|u1", &[labels as usize], &classes)),
+        ]);
+        let message = format!("`d.npz`: {pictures} pictures, but {labels} labels");
+        let said = opened(Memory::default().with("d.npz", archive), "d.npz").expect_err("other labels");
+        assert!(said.contains(&message), "{said}");
+    }
+    let none = Memory::default()
+        .with("d/t10k-images-idx3-ubyte", idx(0x0803, &[0, 2, 2], &[]))
+        .with("d/t10k-labels-idx1-ubyte", idx(0x0801, &[0], &[]));
+    assert!(opened(none, "d").expect_err("none").contains("`d/t10k-images-idx3-ubyte` holds no pictures"));
+}
+
+/// The largest number of single precision, and one beyond it.
+#[test]
+fn a_pixel_is_as_large_as_a_number_of_single_precision_can_be() {
+    let open = |pixel: &str| opened(Memory::default().with("d.csv", format!("7,{pixel}\n")), "d.csv");
+    for (pixel, value) in [("3.4028234663852886e38", f32::MAX), ("-3.4028234663852886e38", f32::MIN)] {
+        assert_eq!(open(pixel).expect("a picture").images.pixels, [value]);
+    }
+    assert!(open("3.41e38").expect_err("infinite").contains("3.41e38 is no pixel"));
+}
+
+#[test]
+fn a_data_set_that_is_nowhere_is_said_to_be_so_whatever_its_name_promises() {
+    for name in ["nowhere", "nowhere.npz", "nowhere-idx3-ubyte"] {
+        let said = opened(Memory::default(), name).expect_err("nothing");
+        assert!(said.contains(&format!("`{name}` does not exist")), "{said}");
+        assert!(said.contains("expected a folder with IDX files"), "{said}");
+    }
+}
+
+/// Three pictures of 2 x 2, each value ten times the number of its picture and that of its pixel; their first index changes first.
+#[test]
+fn of_an_archive_whose_first_index_changes_first_the_first_pictures_are_read() {
+    let values = [0, 10, 20, 2, 12, 22, 1, 11, 21, 3, 13, 23];
+    let archive = npz::archive(&[
+        ("x_test", npz::Array { fortran: true, ..npz::c_order("|u1", &[3, 2, 2], &values) }),
+        ("y_test", npz::c_order("|u1", &[3], &[7, 8, 9])),
+    ]);
+    let files = Memory::default().with("d.npz", archive);
+    let (mut sources, mut diagnostics) = (SourceMap::new(Arc::new(files)), Diagnostics::default());
+    let wanted = Wanted { images: Some(2), ..Wanted::all() };
+    let data = dataset::open(Path::new("d.npz"), &wanted, &mut sources, &mut diagnostics).expect("pictures");
+    assert_eq!((data.labels, data.images.pixels), (vec![7, 8], vec![0., 1., 2., 3., 10., 11., 12., 13.]));
 }

@@ -169,7 +169,7 @@ fn rows_have_a_mean_and_a_square_that_go_together() {
         assert!(said.starts_with("error") && said.contains("design.yaml:"), "{said}");
     }
     for mean in ["25%", "50%"] {
-        assert!(small("bits: 4", LAYER, &statistics(&format!("active-rows: 25%, mean: {mean}"))).is_ok(), "{mean}");
+        assert!(small("bits: 1", LAYER, &statistics(&format!("active-rows: 25%, mean: {mean}"))).is_ok(), "{mean}");
     }
     let assumed = small("encoding: bipolar", LAYER, "").expect("a design").assumptions.join(", ");
     assert!(assumed.contains("mean taken as 0 %") && !assumed.contains("active-rows"), "{assumed}");

@@ -145,6 +145,15 @@ fn sums_of_all_rows_are_converted_where_the_converter_follows_them() {
     run.compare(on, layer, |u| word(8, logistic(u)), layer);
 }
 
+/// Whatever the cells could hold: the sums are those of the weights as they were trained, of all sizes.
+#[test]
+fn without_cells_weights_are_those_that_were_trained() {
+    let run = run(&[], Detail::NONE, Some(weights_of_many_sizes()));
+    let layer = |inputs: &[f64], weights: &[Vec<f64>]| sums(inputs, weights, 0..weights.len(), |w| w);
+    assert!(largest(&run.rows(0, 32)) < 0.9999, "a largest weight of one would be no other one");
+    run.compare(on, layer, logistic, layer);
+}
+
 /// Each part's sums converted with the full scale of its own rows, and added.
 fn part_by_part(inputs: &[f64], weights: &[Vec<f64>], ends: &[usize], convert: impl Fn(f64, f64) -> f64) -> Vec<f64> {
     let mut all = vec![0.0; weights[0].len()];
@@ -251,11 +260,30 @@ fn bit_slices_of_a_weight_are_converted_apart() {
     run.compare(on, layer, |u| word(8, logistic(u)), layer);
 }
 
+/// Rows without a load, of the library's devices with two weights and with many, and of devices that have drifted.
 #[test]
 fn rows_load_the_neurons_that_drive_them() {
-    let detail = Detail { column_ends: false, wires: false, ..Detail::ALL };
-    let run = run(&[NO_WORDS, NO_DAC], detail, None);
-    let design = design(&[NO_WORDS, NO_DAC]);
+    const LOW: f64 = 8488.263;
+    let detail = |load: bool| Detail { column_ends: false, wires: false, load, ..Detail::ALL };
+    let of_library = (LOW, 3.0 * LOW);
+    compare_loaded(&[], detail(false), None, of_library, 1.0);
+    compare_loaded(&[], detail(true), None, of_library, 1.0);
+    compare_loaded(&["weights.levels=continuous"], detail(true), Some(weights_of_many_sizes()), of_library, 1.0);
+    // Low ones of 1.5 times the resistance, high ones of 1 + 0.6 x 2 times that: of (1 - 1/3) a pair differs by (1 - 1/2.2) / 1.5.
+    let drift = ["imperfections.ra_drift=50%", "imperfections.tmr_drift=-40%"];
+    compare_loaded(&drift, detail(true), None, (1.5 * LOW, 3.3 * LOW), 1.2 / 2.2);
+}
+
+/// Neurons and the sums of what they give, with devices of these resistances, whose pairs differ by so much of what the gain is set for.
+fn compare_loaded(
+    settings: &[&str],
+    detail: Detail,
+    weights: Option<Vec<DenseWeights>>,
+    (low, high): (f64, f64),
+    differ: f64,
+) {
+    let settings = [&[NO_WORDS, NO_DAC], settings].concat();
+    let (run, design) = (run(&settings, detail, weights), design(&settings));
     let circuit = design.nodes().find_map(|(_, node)| match node.component()?.model {
         Some(Model::MtjInverter(neuron)) => Some(neuron.circuit),
         _ => None,
@@ -264,16 +292,18 @@ fn rows_load_the_neurons_that_drive_them() {
     let volt = Voltage::new(0.8);
     let open = neuron.curve(volt * -1.0..=volt, 257, Load::Open).expect("solvable");
     let steepness_per_v = open.logistic_fit().logistic.steepness_per_v;
-    // A row has ten pairs, each of a low and a high device, into columns at 0 V.
-    let row = Resistance::new(1.0 / (10.0 * (1.0 / 8488.263 + 1.0 / (3.0 * 8488.263))));
+    let (w1, w2) = (run.rows(0, 32), run.rows(1, 10));
+    // A row has ten pairs into columns at 0 V: of each one device is high, and the other as far from it as the weight is large.
+    let part = w2.iter().flatten().map(|w| w.abs() / largest(&w2)).sum::<f64>() / (33.0 * 10.0);
+    let row = Resistance::new(1.0 / (10.0 * (part / low + (2.0 - part) / high)));
+    let load = if detail.load { Load::Resistance(row) } else { Load::Open };
     let output = |u: f64| {
         let v_in = Voltage::new((u / steepness_per_v).clamp(-0.8, 0.8));
-        neuron.operating_point(v_in, Load::Resistance(row)).expect("solvable").v_out.si() / 0.8
+        neuron.operating_point(v_in, load).expect("solvable").v_out.si() / 0.8
     };
-    let (w1, w2) = (run.rows(0, 32), run.rows(1, 10));
     for (picture, pixels) in run.pixels.iter().enumerate().take(10) {
         let inputs: Vec<f64> = pixels.iter().map(|&p| on(p)).chain([1.0]).collect();
-        let gain = |layer: usize| run.weights[layer].gain.expect("trained");
+        let gain = |layer: usize| differ * run.weights[layer].gain.expect("trained");
         let hidden = sums(&inputs, &w1, 0..65, |w| w)
             .into_iter()
             .map(|z| output(gain(0) * z))
@@ -282,7 +312,7 @@ fn rows_load_the_neurons_that_drive_them() {
         let expected = sums(&hidden, &w2, 0..33, |w| gain(1) * w);
         let found = run.network.arguments(picture, &mut random(1, 1), &mut DrawScratch::default()).expect("solvable");
         for (found, expected) in found[1].iter().zip(expected) {
-            assert!((found - expected).abs() < 1e-4, "{picture}: {found} {expected}");
+            assert!((found - expected).abs() < 1e-4, "{settings:?}, {picture}: {found} {expected}");
         }
     }
 }

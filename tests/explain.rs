@@ -220,6 +220,9 @@ fn products_of_products_are_one() {
     let mut parts: Vec<&str> = driver.of.iter().map(|place| energy.numbers[*place].what.as_str()).collect();
     parts.sort_unstable();
     assert_eq!(parts, ["driver.latency", "driver.power", "only / driver: operations"]);
+    // Nobody states how often a driver works: it is counted.
+    assert_eq!(number(&energy, "only / driver: operations").relation, Relation::Counted);
+    assert_eq!(number(&energy, "driver.power").relation, Relation::Stated);
     // And sums of sums: 1 ns + 1 ns + 3.5 ns.
     let latency = explained(LIBRARY, "latency");
     assert_eq!((latency.numbers[0].relation, latency.numbers[0].of.len()), (Relation::Sum, 3));
@@ -276,4 +279,58 @@ fn solved_numbers_say_what_they_are_solved_from() {
         let source = number(explanation, name).source.as_deref().expect("a source");
         assert!(source.contains(said), "{name}: {source}");
     }
+}
+
+/// The factors of the term that one of them is in, and its value.
+fn term_with(explanation: &Explanation, factor: &str) -> (Vec<(String, i32)>, f64) {
+    let has = |names: &[(String, i32)]| names.iter().any(|(name, _)| name == factor);
+    let terms = explanation.terms.iter().map(|term| {
+        let names: Vec<_> = term.factors.iter().map(|f| (f.what.clone(), f.power)).collect();
+        (names, term.value_si)
+    });
+    terms.into_iter().find(|(names, _)| has(names)).expect(factor)
+}
+
+/// Two amplifiers of 4 um2 x 4, of 2^3 um2, and then of 4 um2 to the power of a half, and 1.5.
+#[test]
+fn a_number_to_a_whole_power_that_is_written_is_a_factor_and_any_other_power_is_one_by_itself() {
+    let area = explained(LIBRARY, "area");
+    let (factors, value) = term_with(&area, "pitch");
+    assert!(factors.contains(&("pitch".into(), 2)), "{factors:?}");
+    close(value, 2.0 * 16e-12);
+    let (factors, value) = term_with(&area, "2.000^amplifier.parameters.bits");
+    assert!(factors.contains(&("2.000^amplifier.parameters.bits".into(), 1)), "{factors:?}");
+    close(value, 2.0 * 8e-12);
+    let formula = LIBRARY.lines().find(|line| line.contains("area: = pitch")).expect("a formula");
+    let area = explained(&LIBRARY.replace(formula, "    area: = 1 um^2 * factor^0.5 + bits^1.5 * 1 um^2"), "area");
+    for (name, value) in [("factor^0.5000", 2_f64.sqrt()), ("bits^1.500", 27_f64.sqrt())] {
+        let name = format!("amplifier.parameters.{name}");
+        let (factors, found) = term_with(&area, &name);
+        assert!(factors.contains(&(name, 1)), "{factors:?}");
+        close(found, 2.0 * value * 1e-12);
+    }
+}
+
+/// d log2(x) / dx = 1 / (x ln 2), and log10 likewise: of 2 x 3 um2 with x = 8 and of 2 x 2 um2 with x = 100.
+#[test]
+fn logarithms_of_every_base_have_their_slopes() {
+    let library = LIBRARY.replace("bits: 3", "bits: 8").replace("factor: 2", "factor: 100");
+    let formula = library.lines().find(|line| line.contains("area: = pitch")).expect("a formula").to_owned();
+    let text = "    area: = (log2(bits) + log10(factor) + ln(bits)) * 1 um^2";
+    let area = explained(&library.replace(&formula, text), "area");
+    // Cells of 4 um2 beside the two amplifiers, and 4 drivers of 1 um2.
+    let slope = |name: &str| number(&area, name).elasticity * area.value_si / 2e-12;
+    close(slope("amplifier.parameters.bits"), 1.0 / std::f64::consts::LN_2 + 1.0);
+    close(slope("amplifier.parameters.factor"), 1.0 / std::f64::consts::LN_10);
+}
+
+/// Two amplifiers of 36 um2; four drivers of 1 uW that hold their rows until the end, 5.5 ns.
+#[test]
+fn the_part_of_a_component_is_that_of_all_its_units() {
+    close(explained(LIBRARY, "area.component.amplifier").value_si, 72e-12);
+    close(explained(LIBRARY, "energy.component.driver").value_si, 22e-15);
+    let of_layer = explained(LIBRARY, "area.layer.only").value_si;
+    let parts =
+        ["crossbar", "driver", "amplifier"].map(|c| explained(LIBRARY, &format!("area.component.{c}")).value_si);
+    close(parts.iter().sum(), of_layer);
 }

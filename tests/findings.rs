@@ -207,6 +207,10 @@ fn rails_that_are_not_the_read_voltage_are_found_with_both() {
     // The hidden layer's rows are driven by words.
     assert!(found[0].details.len() == 1 && found[0].details[0].contains("`output`"), "{found:?}");
     assert!(findings(FindingRule::Rails, &ANALOG, &[]).is_empty());
+    // Within a twentieth of the read voltage two voltages are meant to be one: of 0.5 V 0.48 V is, 0.47 V is not.
+    let half = ("at-low: 1 V", "at-low: 0.5 V");
+    let at = |volt: &str| findings(FindingRule::Rails, &ANALOG, &[half, ("read-voltage: 1 V", volt)]).len();
+    assert_eq!(["0.47 V", "0.48 V", "0.52 V", "0.53 V"].map(|v| at(&format!("read-voltage: {v}"))), [1, 0, 0, 1]);
     assert!(findings(FindingRule::Rails, &MIXED, &[("read-voltage: 1 V", "read-voltage: 0.2 V")]).is_empty());
 }
 
@@ -235,6 +239,9 @@ fn words_beyond_what_a_converter_keeps_are_found() {
     // A function of 4 bits keeps less than its ADC.
     let found = findings(FindingRule::WordWidth, &MIXED, &[("kind: activation,", "kind: activation, bits: 4,")]);
     assert!(found.len() == 1 && found[0].what.contains("`sigmoid`") && found[0].details.len() == 3, "{found:?}");
+    // One of as many bits keeps what it is given.
+    let found = findings(FindingRule::WordWidth, &MIXED, &[to_8_bits, ("register, bits: 8", "register, bits: 9")]);
+    assert!(found.len() == 1 && found[0].what.contains("`adc`"), "{found:?}");
 }
 
 /// The nearest ones were found in all 724 rows of the survey: least power of at least 7 effective bits at the rate or above.

@@ -367,6 +367,17 @@ fn sums_beyond_the_full_scale_are_counted() {
 }
 
 #[test]
+fn a_network_that_is_stopped_looks_at_no_picture() {
+    let net = Net::drawn(1, 8);
+    let seen = |stopped: bool| {
+        let stop = AtomicBool::new(stopped);
+        let network = net.prepared(net.layers(), Coding::Threshold(0.5)).until(&stop);
+        network.outcome(&mut random(1, 1), &mut DrawScratch::default()).expect("solvable").classes.len()
+    };
+    assert_eq!((seen(false), seen(true)), (PICTURES, 0));
+}
+
+#[test]
 fn a_run_that_is_stopped_keeps_the_draws_that_were_done_and_none_at_once() {
     let net = Net::drawn(1, 8);
     let run = |after: usize| {

@@ -3,11 +3,11 @@
 
 use std::path::Path;
 
-use imcost::cost::Breakdown;
 use imcost::cost::drive::{neuron_in_place, row_load, rows_driven};
 use imcost::cost::findings;
 use imcost::cost::findings::column_ending;
 use imcost::cost::tile::{tile_places, tile_stress};
+use imcost::cost::{Breakdown, Plan, Scratch, estimate};
 use imcost::design::{Design, Role};
 use imcost::files::Memory;
 use imcost::results::FindingRule;
@@ -222,6 +222,44 @@ statistics: { active-rows: 25%, low-resistance: 50% }
     assert_eq!(told[0].details.len(), 1, "the neuron of the last layer drives nothing: {told:?}");
     assert!(told[0].details[0].starts_with("after layer `first`, into "), "{told:?}");
     close("part of the swing that is lost", told[0].figures[0].value_si, lost, 1e-12);
+}
+
+/// A bias row of 8 V pulls the rows of 1 kohm, and with them the neurons that drive the others, beyond what their transistors are known for.
+fn pulled_beyond() -> Design {
+    let library = LIBRARY
+        .replace("node: 14 nm", "node: 14 nm\nextends: builtin:techlib/sot-mram-14nm.yaml")
+        .replace("r-low: 1.9999 Mohm, r-high: 2 Mohm", "r-low: 1 kohm, r-high: 2 kohm")
+        .replace("read-voltage: 0.5 V", "read-voltage: 8 V");
+    let network = "{ input: { features: 8 }, layers: [{ name: first, dense: 4 }, { name: second, dense: 4 }] }";
+    let text = text(network, "row", "rows: 16, columns: 16")
+        .replace("column: [amplifier, neuron]", "column: [amplifier, sot-mram-neuron]");
+    let (_, design) = read(&text, &library);
+    let neuron = design.layers[0].circuits.activation.expect("a neuron");
+    assert!(neuron_in_place(&design, neuron).expect("with a circuit").is_err(), "{:?}", row_load(&design, neuron));
+    design
+}
+
+#[test]
+fn a_neuron_that_its_rows_pull_beyond_its_transistors_still_has_its_rails() {
+    let design = pulled_beyond();
+    let driven = rows_driven(&design, crossbar(&design, 1)).expect("rows");
+    assert_eq!((driven.full.si(), driven.rails), (0.8, Some(driven.full)));
+}
+
+/// It costs what its circuit does without rows, which is solved again from all its numbers where one of them is open.
+#[test]
+fn an_open_number_of_a_neuron_that_is_pulled_beyond_its_transistors_stays_where_it_is_stated() {
+    let design = pulled_beyond();
+    let before = estimate(&design).expect("totals").totals;
+    let mut opened = 0;
+    for (_, number) in design.library.numbers.iter().filter(|(_, n)| n.path.starts_with("sot-mram-neuron.model.")) {
+        let Ok(plan) = Plan::open(&design, &[&number.path]) else { continue };
+        let run = plan.run(&plan.stated_si(), &mut Scratch::default());
+        close(&number.path, run.energy.si(), before.energy.si(), 1e-9);
+        close(&number.path, run.latency.si(), before.latency.si(), 1e-9);
+        opened += 1;
+    }
+    assert!(opened > 3, "{opened}");
 }
 
 /// A neuron between 0.8 V rails drives two layers that state 25 % and 50 %: each has the mean square that it states where nothing is lost, and of

@@ -61,6 +61,22 @@ fn an_open_number_moves_the_totals_as_a_setting_does() {
     }
 }
 
+/// Registers of a layer wait for those of another: for how long is a difference of two times, and both move.
+#[test]
+fn what_waits_for_something_slower_waits_as_long_as_it_does_with_that_number_set() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/totals/register-waits.yaml");
+    let stated = design(file, &[]).expect("a design without errors");
+    let before = totals(file, &[]).expect("physical");
+    let plan = Plan::open(&stated, &["adc8.latency"]).expect("open");
+    let mut scratch = Scratch::default();
+    let mut values = plan.stated_si();
+    assert!(same(&plan.run(&values, &mut scratch), &before));
+    values[plan.opened()[0]] = 2.5e-9;
+    let set = totals(file, &["adc8.latency=2.5 ns".into()]).expect("physical");
+    let run = plan.run(&values, &mut scratch);
+    assert!(same(&run, &set) && !same(&set, &before), "{run:?} {set:?}");
+}
+
 #[test]
 fn statistics_of_a_layer_are_open_too() {
     let file = "builtin:arch/mlp-784-16-10-analog.yaml";

@@ -117,3 +117,25 @@ fn a_bias_row_takes_no_line_of_the_neurons_that_drive_the_others() {
     upper.sort_unstable();
     assert_eq!(upper, ["16 x voltage", "9 x voltage"], "{dot}");
 }
+
+/// A row on each tile: as many tiles as rows.
+#[test]
+fn so_many_tiles_are_drawn_and_no_more() {
+    let drawn = |rows: u32| {
+        let text = DESIGN
+            .replace("features: 40", &format!("features: {rows}"))
+            .replace("dense: 10", "dense: 1")
+            .replace("bias: row", "bias: none")
+            .replace("rows: 16, columns: 8", "rows: 1, columns: 2");
+        let library = include_str!("data/round-numbers/library.yaml");
+        let files = Memory::default().with("design.yaml", &text).with("library.yaml", library);
+        let design = Session::default().reading(files.over_standard()).design(Path::new("design.yaml"));
+        let design = design.expect("a design without mistakes");
+        [true, false].map(|expand| Picture::of(&design, expand).map(|_| ()))
+    };
+    assert_eq!(drawn(2000), [Ok(()), Ok(())]);
+    for tiles in [2001, 5000] {
+        let said = format!("{tiles} tiles are too many to draw (at most 2000); leave out --expand");
+        assert_eq!(drawn(tiles), [Err(said), Ok(())]);
+    }
+}

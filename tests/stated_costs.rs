@@ -47,6 +47,15 @@ fn a_component_works_with_what_it_states_of_power_and_energy() {
 }
 
 #[test]
+fn a_figure_is_an_assumption_where_its_basis_says_so() {
+    let it = component("power: { value: 8 uW, basis: assumed, note: a guess }, latency: 2 ns");
+    assert!(it.power.as_ref().expect("stated").is_assumed());
+    assert!(!it.latency.as_ref().expect("stated").is_assumed());
+    // What follows from both is no surer than the power.
+    assert!(it.energy.as_ref().expect("power x latency").is_assumed());
+}
+
+#[test]
 fn a_rate_gives_the_latency_where_none_is_stated() {
     let of_rate = component("power: 8 uW, rate: 500 MS/s");
     close("latency", of_rate.latency.as_ref().expect("of the rate").value.si(), 2e-9);
@@ -127,4 +136,36 @@ fn a_figure_has_of_its_entry_what_it_does_not_say_itself() {
     assert_eq!([power, latency, area].map(|p| node_nm(p)), [Some(65.0), Some(28.0), Some(28.0)]);
     assert_eq!([power, latency, area].map(|p| p.basis), [Basis::Measured, Basis::Modelled, Basis::Modelled]);
     assert_eq!([power, latency, area].map(|p| p.source.as_str()), ["made up", "another", "made up"]);
+}
+
+/// What is set is assumed: an area is no part of what other components cost.
+#[test]
+fn what_rests_on_an_assumption_is_marked_by_layer_component_and_kind() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/round-numbers/analog.yaml");
+    let assumed = |settings: &[&str]| {
+        let design = Session::with_settings(settings).design(&path).expect("a design without errors");
+        let estimate = estimate(&design).expect("positive totals");
+        let Breakdown { layers, components, kinds } = Breakdown::of(&estimate);
+        [layers, components, kinds].map(|lines| {
+            lines.into_iter().filter(|line| line.assumed).map(|line| line.name).collect::<Vec<_>>().join(", ")
+        })
+    };
+    assert_eq!(assumed(&[]), ["", "", ""]);
+    assert_eq!(assumed(&["driver.area=2 um^2"]), ["hidden", "driver", "row-driver"]);
+    assert_eq!(assumed(&["neuron.area=3 um^2"]), ["hidden, output", "neuron", "neuron"]);
+}
+
+/// What is said of a number itself holds where it rests on nothing weaker; of what is as weak the first is named.
+#[test]
+fn a_computed_number_is_said_to_come_from_the_first_of_the_weakest_that_it_rests_on() {
+    let power = |first: &str, second: &str| {
+        let parts = format!("first: {{ value: 4 uW, {first} }}, second: {{ value: 4 uW, {second} }}");
+        let it = component(&format!("parameters: {{ {parts} }}, power: = first + second, latency: 2 ns"));
+        let Provenance { source, basis, note, .. } = (*it.power.as_ref().expect("stated").provenance).clone();
+        (source, basis, note)
+    };
+    let (source, basis, _) = power("basis: modelled, source: elsewhere", "basis: modelled, source: there");
+    assert_eq!((source.as_str(), basis), ("made up", Basis::Modelled));
+    let (_, basis, note) = power("basis: assumed, note: a guess", "basis: assumed, note: another one");
+    assert_eq!((basis, note.as_deref()), (Basis::Assumed, Some("a guess")));
 }

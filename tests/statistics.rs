@@ -8,10 +8,19 @@ use imcost::cost::drive::rows_driven;
 use imcost::cost::estimate;
 use imcost::design::{Design, Role, Statistics};
 use imcost::diagnostic::Diagnostics;
-use imcost::infer::accuracy::{self, Accuracy, Question};
+use imcost::infer::accuracy::build::{Build, Detail};
+use imcost::infer::accuracy::{self, Accuracy, Question, Trained};
+use imcost::infer::classify::devices::random;
+use imcost::infer::classify::input::Inputs;
+use imcost::infer::classify::{DrawScratch, PreparedNetwork};
 use imcost::infer::dataset::{self, Part, Wanted};
+use imcost::infer::weights::{self, LayerShape};
 
 fn accuracy_of(settings: &[&str], ideal_neuron: bool) -> (Design, Accuracy) {
+    accuracy_with(settings, ideal_neuron, false)
+}
+
+fn accuracy_with(settings: &[&str], ideal_neuron: bool, ideal_crossbar: bool) -> (Design, Accuracy) {
     let design = design(settings);
     let question = Question {
         weights: Vec::new(),
@@ -21,7 +30,7 @@ fn accuracy_of(settings: &[&str], ideal_neuron: bool) -> (Design, Accuracy) {
         draws: 1,
         seed: 1,
         ideal_neuron,
-        ideal_crossbar: false,
+        ideal_crossbar,
     };
     let (sources, diagnostics) = (&mut Default::default(), &mut Diagnostics::default());
     let trained = accuracy::read(&design, &question, sources, diagnostics).expect("shipped");
@@ -122,4 +131,83 @@ fn measured_rows_carry_their_load_already() {
     };
     assert!((square(&loaded) - 0.5).abs() < 1e-9, "{}", square(&loaded));
     assert!(square(&design) < 0.42, "{}", square(&design));
+}
+
+/// Wires of a hundred times the resistance: an ideal crossbar has none.
+#[test]
+fn an_ideal_crossbar_has_no_wires() {
+    let classes = |resistivity: &str, ideal_crossbar: bool| {
+        let wire = format!("sot-mram-crossbar.wire.resistivity={resistivity}");
+        accuracy_with(&[NO_WORDS, NO_DAC, &wire], true, ideal_crossbar).1.nominal.classes
+    };
+    assert!(classes("19 nohm m", true) == classes("1900 nohm m", true));
+    assert!(classes("19 nohm m", false) != classes("1900 nohm m", false));
+}
+
+/// What a neuron's row takes depends on the mean of all rows, which a file may state as anything. The pictures have one mean with which the network
+/// gives it again; a run takes one step towards it from what is stated.
+#[test]
+fn neurons_that_drive_rows_see_a_mean_nearer_to_that_of_the_pictures_than_the_one_that_is_stated() {
+    let (sources, diagnostics) = (&mut Default::default(), &mut Diagnostics::default());
+    let data = dataset::open(dataset::DIGITS.as_ref(), &Wanted::all(), sources, diagnostics).expect("shipped");
+    // The mean squares where neurons see what is stated.
+    let mut seen = |design: &Design| {
+        let trained = weights::read(&[weights::DIGITS.into()], &LayerShape::of(design), sources, diagnostics);
+        let trained = trained.expect("shipped");
+        let inputs = Inputs::map(&data.images, design.image.as_ref().expect("stated"), 64).expect("fits");
+        let layers = Build::new(design, &trained, diagnostics).layers(Detail::ALL).expect("it is built");
+        let network = PreparedNetwork::new(layers, &inputs, data.labels.clone());
+        network.outcome(&mut random(1, 1), &mut DrawScratch::default()).expect("solvable").mean_square
+    };
+    for stated in ["5%", "95%"] {
+        let (design, run) = accuracy_of(&[NO_WORDS, NO_DAC, &format!("statistics.active-rows={stated}")], false);
+        let first = seen(&design);
+        let mut settled = first.clone();
+        for _ in 0..16 {
+            let given = settled.iter().map(|&active_rows| Statistics { active_rows, low_resistance: 0.5 });
+            settled = seen(&design.with_statistics(&given.collect::<Vec<_>>(), true));
+        }
+        assert!((settled[1] - 0.2273).abs() < 1e-4, "from {stated} to {}", settled[1]);
+        let (before, after) = ((first[1] - settled[1]).abs(), (run.layers[1].active_rows - settled[1]).abs());
+        assert!(before > 0.1 && after < 0.6 * before, "{stated}: {before} {after}");
+    }
+}
+
+#[test]
+fn what_nothing_converts_is_not_clipped_and_uses_no_range() {
+    for layer in accuracy_of(&[NO_WORDS, NO_DAC], true).1.layers {
+        assert_eq!((layer.clipped, layer.used_range), (None, None), "{}", layer.name);
+    }
+}
+
+/// The shipped weights, but that the first of them is half as large: no device of two states holds it.
+#[test]
+fn a_weight_that_no_cell_holds_is_told_before_anything_is_run() {
+    let said = |settings: &[&str]| {
+        let (design, diagnostics) = (design(settings), &mut Diagnostics::default());
+        let shapes = LayerShape::of(&design);
+        let mut weights = weights::read(&[weights::DIGITS.into()], &shapes, &mut Default::default(), diagnostics);
+        weights.as_mut().expect("shipped")[0].weights[0] *= 0.5;
+        let weights = weights.expect("shipped");
+        let trained = Trained { dataset: Default::default(), weights_name: "changed".into(), weights };
+        accuracy::weights_fit(&design, &trained, diagnostics);
+        diagnostics.iter().map(|d| d.message.clone()).collect::<Vec<_>>().join("; ")
+    };
+    let found = said(&[]);
+    assert!(found.contains("layer `hidden`: a weight of") && found.contains("does not fit"), "{found}");
+    assert_eq!(said(&["weights.levels=continuous"]), "");
+}
+
+#[test]
+fn steps_to_a_design_have_loaded_neurons_only_where_they_are_asked_for() {
+    let (sources, diagnostics) = (&mut Default::default(), &mut Diagnostics::default());
+    let design = design(&[NO_WORDS, NO_DAC]);
+    let trained = weights::read(&[weights::DIGITS.into()], &LayerShape::of(&design), sources, diagnostics);
+    let trained = trained.expect("shipped");
+    let mut loaded = |wanted: Detail| {
+        let steps = Build::new(&design, &trained, diagnostics).steps(wanted).expect("they are built");
+        steps.iter().any(|(what, _)| *what == "rows load the neurons")
+    };
+    let unloaded = Detail { load: false, ..Detail::ALL };
+    assert_eq!([Detail::ALL, unloaded].map(&mut loaded), [true, false]);
 }

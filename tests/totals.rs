@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use imcost::cost::{Breakdown, Totals, estimate};
+use imcost::cost::{Breakdown, Totals, estimate, explain};
 use imcost::design::Design;
 use imcost::session::Session;
 
@@ -83,6 +83,52 @@ fn a_converter_with_rate_and_latency_takes_turns_at_its_rate() {
 fn a_register_that_waits_at_a_join_stays_on_until_its_word_is_taken() {
     let held = 64e-6 * 8.5e-9 + 64e-6 * 1.5e-9 + 32e-6 * 0.5e-9;
     close("registers", component_pj("register-waits", "regs"), (held + 160e-15) * 1e12);
+}
+
+// Words of 8 bits from `a` to `b`, which takes them bit by bit: driver 1, crossbar 1, amplifier 2 and hold 1 are 5 ns to the hold, and so long is it
+// from one read to the next, since an ADC takes 1 ns.
+
+/// 8 registers of 8 bits at 1 uW keep their words for the 0.5 ns of their own, until the driver has applied the eighth bit: 7 x 5 + 1 ns. The 4
+/// registers of `b` work for 0.5 ns. Each bit takes 1 fJ.
+#[test]
+fn a_word_that_is_applied_bit_by_bit_is_held_until_its_last_bit_is() {
+    let held = 64e-6 * 36.5e-9 + 32e-6 * 0.5e-9;
+    close("registers", component_pj("serial-register", "regs"), (held + 96e-15) * 1e12);
+}
+
+/// A crossbar is on until its value is sampled: crossbar 1, amplifier 2, hold 1. That of `a`, 8 of 32 rows on: 8 x 8 x 125 uS x (1 V)^2, once; that of
+/// `b`, 2 of 8 rows on: 2 x 4 x 125 uS x (1 V)^2, in each of 8 reads.
+#[test]
+fn a_crossbar_is_on_in_every_bit_serial_read_until_its_value_is_sampled() {
+    close("crossbars", component_pj("serial-register", "xb2"), 8e-3 * 4e-9 * 1e12 + 8.0 * 1e-3 * 4e-9 * 1e12);
+}
+
+/// The 4 shift-and-adds keep their sums from the first of 8 reads to the last, and until the sigmoid has taken them: 0.5 + 7 x 5 + 1 ns. They work 32
+/// times.
+#[test]
+fn a_shift_and_add_is_on_from_its_first_read_until_its_sum_is_taken() {
+    close("shift-and-adds", component_pj("serial-register", "sas"), 4e-6 * 36.5e-9 * 1e12 + 32.0 * 0.02);
+}
+
+/// Where `a` and `b` meet, `a` has waited: of the others each of the 7 stages is on the path.
+#[test]
+fn what_waits_for_something_slower_is_not_on_the_critical_path() {
+    let design = design_with("register-waits", &[]);
+    let path = estimate(&design).expect("positive totals").critical_path;
+    let layers = path.iter().map(|node| design.graph[*node].layer.map(|layer| design.layers[layer].name.as_str()));
+    let layers: Vec<_> = layers.collect();
+    assert_eq!(layers, [[Some("b"); 7], [Some("c"); 7]].concat());
+}
+
+/// The ADC states 1.2 GS/s, and no latency.
+#[test]
+fn a_time_that_follows_from_a_rate_is_explained_by_the_rate_alone() {
+    let design = design_with("isaac-ima", &[]);
+    let latency = explain(&estimate(&design).expect("positive totals"), "latency", &Default::default());
+    let numbers = latency.expect("a total").numbers;
+    let is_told = |name: &str| numbers.iter().any(|number| number.what == name);
+    assert!(is_told("isaac-adc-current.rate") && is_told("shift-add.latency"), "{numbers:?}");
+    assert!(!is_told("isaac-adc-current.latency"), "{numbers:?}");
 }
 
 /// A hold samples in 1 ns and is free again when the last of the eight columns that share an ADC is converted.

@@ -1,22 +1,18 @@
 //! Which files of trained weights are taken, and what is said of those that do not fit.
 #![allow(missing_docs, clippy::expect_used, clippy::panic, reason = "a test that cannot go on should stop there")]
 
-use std::io::{Cursor, Write};
+use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use flate2::{Compression, write::GzEncoder};
 use imcost::diagnostic::render::render_all;
 use imcost::diagnostic::{Diagnostics, SourceMap};
 use imcost::files::{FileError, Files, Memory, OpenFile};
 use imcost::infer::accuracy::Question;
-use imcost::infer::dataset::{self, Dataset, FEW_PIXELS, MOST_PIXELS_A_BYTE, Part, Wanted};
 use imcost::infer::simulation::{Simulation, simulate};
 use imcost::infer::weights::csv::WeightFiles;
-use imcost::infer::weights::{self, DenseWeights, LONGEST_HEADER, LayerShape};
+use imcost::infer::weights::{self, DenseWeights, LONGEST_HEADER, LayerShape, MOST_WEIGHTS};
 use imcost::session::Session;
-
-mod npz;
 
 /// Two inputs and a bias row to three outputs.
 fn shape() -> LayerShape {
@@ -239,6 +235,29 @@ fn weights_are_read_of_every_common_type() {
     assert!(said.expect_err("another type").contains("`W1` is of type BF16, which is not read"));
 }
 
+/// As of tables: another network is called by its sizes, and a matrix transposed where its sizes are exchanged.
+#[test]
+fn tensors_of_another_network_are_named_by_its_sizes_and_a_transposed_one_is_called_so() {
+    let said = |kind: &str, values: u8, shapes: &[LayerShape]| {
+        let (weights, biases) = (format!("[0,{}]", 4 * values), format!("[{},{}]", 4 * values, 4 * values + 12));
+        let tensors = [("W1", "F32", kind, weights.as_str()), ("b1", "F32", "[3]", &biases)];
+        read(safetensors(&tensors, &single(1..=values + 3)), "w.safetensors", shapes).expect_err("another shape")
+    };
+    let other = said("[4,2]", 8, &[shape()]);
+    assert!(other.contains("`w.safetensors` has the weights of a 4-2 network, but this one is 2-3"), "{other}");
+    // So many weights are read, and not one more.
+    let with = |inputs: usize| said("[2,3]", 6, &[LayerShape { inputs, outputs: 1, ..shape() }]);
+    assert!(with(MOST_WEIGHTS).contains("has the weights of a 2-3 network"));
+    assert!(with(MOST_WEIGHTS + 1).contains("the network has more than 67108864 weights"));
+    // Of two layers the file has one: which network it is of is not known.
+    let two_layers = [shape(), shape()];
+    for (kind, values, exchanged) in [("[3,2]", 6, true), ("[3,3]", 9, false), ("[2,2]", 4, false)] {
+        let said = said(kind, values, &two_layers);
+        assert!(said.contains("but layer `only` takes 2 x 3"), "{said}");
+        assert_eq!(said.contains("the matrix is transposed"), exchanged, "{kind}: {said}");
+    }
+}
+
 /// One positive gain for each layer.
 #[test]
 fn gains_are_positive_and_one_for_each_layer() {
@@ -298,6 +317,47 @@ statistics: {{ active-rows: 50%, low-resistance: 50% }}
     assert!(!found && complaint.contains("the cells of `cells` are not pairs of devices that hold a whole weight"));
 }
 
+/// Two layers of neurons whose curve is stated: `at-high + (at-low - at-high) / (1 + exp((v - midpoint) / width))`, whatever they drive.
+#[test]
+fn a_neuron_of_a_stated_curve_stands_on_its_curve() {
+    let library = "name: a test
+extends: builtin:techlib/sot-mram-14nm.yaml
+node: 14 nm
+components:
+  stated: { kind: neuron, function: sigmoid, model: { logistic: { at-low: 0.7 V, at-high: 0.1 V, midpoint: 20 mV, width: 85 mV } }, static-power: 50 uW, latency: 1 ns, area: 2 um^2, source: made up, basis: modelled }
+";
+    let design = "name: a test
+technology: library.yaml
+network: { input: { features: 2 }, layers: [{ name: first, dense: 3 }, { name: second, dense: 2 }] }
+weights: { bits: 1, encoding: differential, bias: none }
+tile: { crossbar: sot-mram-crossbar, rows: 8, columns: 8 }
+stages: { input: [row-driver], column: [differential-amplifier, stated] }
+statistics: { active-rows: 50%, low-resistance: 50% }
+";
+    let files = Memory::default()
+        .with("design.yaml", design)
+        .with("library.yaml", library)
+        .with("w/W1.csv", "1,-1,1\n-1,1,1\n")
+        .with("w/W2.csv", "1,-1\n-1,1\n1,1\n")
+        .with("inputs.csv", "0.8,0\n0.1,0.05\n")
+        .over_standard();
+    let mut session = Session::default().reading(Arc::clone(&files));
+    let design = session.design(Path::new("design.yaml"));
+    let design = design.unwrap_or_else(|_| panic!("{}", session.rendered()));
+    let question = Question { weights: vec!["w".into()], ..Question::default() };
+    let Session { sources, diagnostics, .. } = &mut session;
+    let found = simulate(&design, &question, Some(Path::new("inputs.csv")), sources, diagnostics);
+    let found = found.expect("operating points");
+    let layers: Vec<_> = found.points.iter().flat_map(|point| &point.layers).collect();
+    assert_eq!(layers.len(), 4);
+    for layer in layers {
+        for (input, output) in layer.neuron_input_v.iter().zip(&layer.neuron_output_v) {
+            let by_hand = 0.1 + 0.6 / (1.0 + ((input - 0.02) / 0.085).exp());
+            assert!((output - by_hand).abs() < 1e-9, "{input} V: {output} V instead of {by_hand} V");
+        }
+    }
+}
+
 /// All that has no operating point is named, each once, before any file is looked for.
 #[test]
 fn what_samples_or_counts_is_not_simulated() {
@@ -311,115 +371,4 @@ fn what_samples_or_counts_is_not_simulated() {
     names[1..].sort_unstable();
     assert_eq!(names[0], "`MLP 784-16-10` (mixed signal) is not fully analog");
     assert_eq!(names[1..], ["adc-8b", "dac-8b", "digital-sigmoid", "register", "sample-hold"]);
-}
-
-/// A few blank pictures take hardly a byte of their packed file each: that is refused only of files that would unpack to more than fits.
-#[test]
-fn blank_pictures_may_be_packed_as_tightly_as_they_can() {
-    let open = |pictures: u32, side: u32| {
-        let images = idx(0x0803, &[pictures, side, side], &vec![0; (pictures * side * side) as usize]);
-        let labels = idx(0x0801, &[pictures], &vec![1; pictures as usize]);
-        let files = Memory::default()
-            .with("d/t10k-images-idx3-ubyte.gz", packed(&images))
-            .with("d/t10k-labels-idx1-ubyte.gz", packed(&labels));
-        opened(files, "d").map(|data| (data.images.count, data.images.pixels.len()))
-    };
-    assert!(u64::from(100_u32 * 28 * 28) < FEW_PIXELS && FEW_PIXELS < 30 * 1000 * 1000);
-    assert_eq!(open(100, 28), Ok((100, 78_400)));
-    let said = open(30, 1000).expect_err("30 million pixels in some ten thousand bytes");
-    assert!(said.contains(&format!("pictures have at most {MOST_PIXELS_A_BYTE} pixels in a byte")), "{said}");
-}
-
-/// Half of a packed file: what is said of it counts the bytes that could be unpacked, the 16 of the header among them.
-#[test]
-fn a_packed_file_that_ends_too_soon_is_told_with_what_it_gave() {
-    // Hardly to be packed: the high bytes of a linear congruence.
-    let next = |state: &u32| Some(state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223));
-    let pixels: Vec<u8> = std::iter::successors(Some(1), next).map(|state| (state >> 24) as u8).take(78_400).collect();
-    let (packed, labels) = (packed(&idx(0x0803, &[100, 28, 28], &pixels)), idx(0x0801, &[100], &[0; 100]));
-    let unpacked = |packed: &[u8]| {
-        let files =
-            Memory::default().with("d/t10k-images-idx3-ubyte.gz", packed).with("d/t10k-labels-idx1-ubyte", &labels);
-        let said = opened(files, "d").expect_err("it ends too soon, or has another checksum");
-        let bytes = said.split(" after ").nth(1).and_then(|rest| rest.split(" bytes").next());
-        bytes.and_then(|bytes| bytes.parse::<u32>().ok()).unwrap_or_else(|| panic!("{said}"))
-    };
-    let half = unpacked(&packed[..packed.len() / 2]);
-    assert!((20_000..=39_300).contains(&half), "{half} of half of 78416");
-    // All of it, but the checksum that follows is another one.
-    let mut wrong = packed.clone();
-    let checksum = wrong.len() - 8;
-    wrong[checksum] ^= 1;
-    assert_eq!(unpacked(&wrong), 78_416);
-}
-
-/// Four pixels in a line are a square, five are a row.
-#[test]
-fn pixels_in_a_line_are_a_square_where_they_can_be() {
-    let open = |line: &str| {
-        let data = opened(Memory::default().with("d.csv", line), "d.csv").expect("a picture");
-        (data.images.height, data.images.width, data.labels, data.images.pixels)
-    };
-    assert_eq!(open("7,1,2,3,4\n"), (2, 2, vec![7], vec![1., 2., 3., 4.]));
-    assert_eq!(open("7,1,2,3,4,5\n"), (1, 5, vec![7], vec![1., 2., 3., 4., 5.]));
-    assert_eq!(open("7,1\n"), (1, 1, vec![7], vec![1.]));
-    // The label stands where its name says.
-    assert_eq!(open("a,b,label,c,d\n1,2,7,3,4\n"), (2, 2, vec![7], vec![1., 2., 3., 4.]));
-}
-
-/// Of a folder with both parts each is the one that is asked for: one picture of class 3 to test, two of class 5 to train.
-#[test]
-fn the_part_that_is_asked_for_is_read() {
-    let files = Memory::default()
-        .with("d/t10k-images-idx3-ubyte", idx(0x0803, &[1, 1, 2], &[0, 1]))
-        .with("d/t10k-labels-idx1-ubyte", idx(0x0801, &[1], &[3]))
-        .with("d/train-images-idx3-ubyte", idx(0x0803, &[2, 1, 2], &[0, 1, 2, 3]))
-        .with("d/train-labels-idx1-ubyte", idx(0x0801, &[2], &[5, 5]));
-    let (mut sources, mut diagnostics) = (SourceMap::new(Arc::new(files)), Diagnostics::default());
-    for (part, classes) in [(Part::Test, vec![3]), (Part::Train, vec![5, 5])] {
-        let wanted = Wanted { part, ..Wanted::all() };
-        let data = dataset::open(Path::new("d"), &wanted, &mut sources, &mut diagnostics).expect("pictures");
-        assert_eq!((data.images.count, data.labels), (classes.len(), classes));
-    }
-}
-
-/// An IDX file: the number of its type and dimensions, its sizes, bytes that follow.
-fn idx(magic: u32, sizes: &[u32], values: &[u8]) -> Vec<u8> {
-    let head = std::iter::once(&magic).chain(sizes).flat_map(|n| n.to_be_bytes());
-    head.chain(values.iter().copied()).collect()
-}
-
-fn packed(bytes: &[u8]) -> Vec<u8> {
-    let mut packer = GzEncoder::new(Vec::new(), Compression::best());
-    packer.write_all(bytes).and_then(|()| packer.finish()).expect("in memory")
-}
-
-/// A data set, or what is said of it.
-fn opened(files: Memory, path: &str) -> Result<Dataset, String> {
-    let (mut sources, mut diagnostics) = (SourceMap::new(Arc::new(files)), Diagnostics::default());
-    let found = dataset::open(Path::new(path), &Wanted::all(), &mut sources, &mut diagnostics);
-    found.map_err(|_| render_all(&diagnostics, &sources, false))
-}
-
-#[test]
-fn there_are_as_many_labels_as_pictures() {
-    for (pictures, labels) in [(3, 2), (2, 3), (1, 0)] {
-        let (pixels, classes) = (vec![1; 4 * pictures as usize], vec![1; labels as usize]);
-        let files = Memory::default()
-            .with("d/t10k-images-idx3-ubyte", idx(0x0803, &[pictures, 2, 2], &pixels))
-            .with("d/t10k-labels-idx1-ubyte", idx(0x0801, &[labels], &classes));
-        let message = format!("`d/t10k-images-idx3-ubyte`: {pictures} pictures, but {labels} labels");
-        assert!(opened(files, "d").expect_err("other labels").contains(&message), "{message}");
-        let archive = npz::archive(&[
-            ("x_test", npz::c_order("|u1", &[pictures as usize, 2, 2], &pixels)),
-            ("y_test", npz::c_order("|u1", &[labels as usize], &classes)),
-        ]);
-        let message = format!("`d.npz`: {pictures} pictures, but {labels} labels");
-        let said = opened(Memory::default().with("d.npz", archive), "d.npz").expect_err("other labels");
-        assert!(said.contains(&message), "{said}");
-    }
-    let none = Memory::default()
-        .with("d/t10k-images-idx3-ubyte", idx(0x0803, &[0, 2, 2], &[]))
-        .with("d/t10k-labels-idx1-ubyte", idx(0x0801, &[0], &[]));
-    assert!(opened(none, "d").expect_err("none").contains("`d/t10k-images-idx3-ubyte` holds no pictures"));
 }

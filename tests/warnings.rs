@@ -3,10 +3,12 @@
 #![allow(missing_docs, clippy::expect_used, reason = "a test that cannot go on should stop there")]
 
 use std::path::Path;
+use std::sync::Arc;
 
 use imcost::diagnostic::{Diagnostics, SourceMap, Span};
 use imcost::files::Memory;
 use imcost::session::Session;
+use imcost::techlib::Library;
 use imcost::techlib::rules::warn_if_implausible;
 use imcost::units::{Area, Energy, Frequency, Power, Time, Unit, Voltage};
 
@@ -38,6 +40,12 @@ fn costs_that_no_unit_on_a_chip_has_are_unusual() {
 
 /// How many resistances of a device are unusual.
 fn unusual(kind: &str, low_ohm: f64, high_ohm: f64) -> usize {
+    let session = with_device(kind, low_ohm, high_ohm).0;
+    session.diagnostics.warnings().filter(|warning| warning.message.contains("outside every known")).count()
+}
+
+/// A library with a device of this kind.
+fn with_device(kind: &str, low_ohm: f64, high_ohm: f64) -> (Session, Arc<Library>) {
     let text = format!(
         "name: a test
 devices:
@@ -46,8 +54,15 @@ devices:
     );
     let files = Memory::default().with("library.yaml", text);
     let mut session = Session::default().reading(files.over_standard());
-    session.library(Path::new("library.yaml")).map(|_| ()).expect("a library without errors");
-    session.diagnostics.warnings().filter(|warning| warning.message.contains("outside every known")).count()
+    let library = session.library(Path::new("library.yaml")).expect("a library without errors");
+    (session, library)
+}
+
+#[test]
+fn a_device_is_of_the_kind_that_its_file_writes() {
+    for kind in ["sot-mram", "stt-mram", "rram", "pcm", "fefet", "sonos", "ecram"] {
+        assert_eq!(with_device(kind, 1e3, 1e5).1.devices["device"].kind.name(), kind);
+    }
 }
 
 /// Lowest and highest published resistance.
@@ -231,4 +246,137 @@ fn a_value_lies_in_its_range_or_at_an_end_of_it() {
             assert_eq!(library.numbers.range(number), ends);
         }
     }
+}
+
+/// What is said of the round library with this in the place of that.
+fn said_with(stated: &str, written: &str) -> String {
+    let library = include_str!("data/round-numbers/library.yaml");
+    assert!(library.contains(stated), "{stated}");
+    let files = Memory::default().with("library.yaml", library.replacen(stated, written, 1));
+    let mut session = Session::default().reading(files.over_standard());
+    let _ = session.library(Path::new("library.yaml"));
+    session.rendered()
+}
+
+/// No converter has more than 20 bits, and no word more than 64.
+#[test]
+fn words_have_as_many_bits_as_their_kind_can_have() {
+    for (kind, most) in [("adc", 20), ("dac", 20), ("register", 64), ("adder", 64)] {
+        let with = |bits: u32| {
+            let fields = "energy: 1 fJ, latency: 1 ns, area: 1 um^2, source: made up, basis: modelled";
+            said_with("  driver: {", &format!("  it: {{ kind: {kind}, bits: {bits}, {fields} }}\n  driver: {{"))
+        };
+        assert_eq!([1, most].map(with), ["", ""], "{kind}");
+        for bits in [0, most + 1] {
+            let said = with(bits);
+            assert!(said.contains(&format!("`it` has {bits} bits")), "{kind}: {said}");
+            assert!(said.contains(&format!("expected 1 to {most}")), "{kind}: {said}");
+        }
+    }
+}
+
+/// Of what has no bound that matters only the lowest number is said.
+#[test]
+fn a_count_out_of_its_bounds_is_told_them() {
+    for (stated, written, expected) in [
+        ("max-rows: 64", "max-rows: 0", "expected 1 or more\n"),
+        ("max-columns: 64", "max-columns: 0", "expected 1 or more\n"),
+        ("devices: 2", "devices: 3", "expected 1 to 2\n"),
+        ("devices: 2", "devices: 0", "expected 1 to 2\n"),
+        ("devices: 2", "devices: 2, bits: 9", "expected 1 to 8\n"),
+    ] {
+        let said = said_with(stated, written);
+        assert!(said.contains(expected), "{written}: {said}");
+        assert_eq!(said.matches("error: ").count(), 1, "{written}: {said}");
+    }
+    for fine in ["max-rows: 1", "max-rows: 4294967295"] {
+        assert_eq!(said_with("max-rows: 64", fine), "", "{fine}");
+    }
+}
+
+#[test]
+fn a_number_that_must_be_positive_is_told_what_it_is_instead() {
+    for (power, said) in [("-1 mW", "is negative"), ("0 mW", "is zero"), ("1e70 W", "is beyond every physical scale")] {
+        let found = said_with("power: 1 uW", &format!("power: {power}"));
+        assert!(found.contains(&format!("`power` {said}")), "{power}: {found}");
+        assert_eq!(found.matches("error: ").count(), 1, "{power}: {found}");
+    }
+}
+
+/// A circuit of another kind is answered with those of its own; of a kind without circuits it has been said that it has none.
+#[test]
+fn a_wrong_circuit_is_answered_with_those_of_its_kind() {
+    let amplifier = "{ difference-amplifier: { gain: 30, input-resistance: 1 kohm } }";
+    let logistic = "{ logistic: { at-low: 1 V, at-high: 0 V, midpoint: 0 V, width: 85 mV } }";
+    for (kind, model, help) in [
+        ("neuron, function: sigmoid", amplifier, "circuits of kind neuron: mtj-inverter, logistic"),
+        ("amplifier", logistic, "circuits of kind amplifier: difference-amplifier"),
+    ] {
+        let fields = "static-power: 1 uW, latency: 1 ns, area: 1 um^2, source: made up, basis: modelled";
+        let written = format!("  it: {{ kind: {kind}, model: {model}, {fields} }}\n  driver: {{");
+        let said = said_with("  driver: {", &written);
+        assert!(said.contains("is no circuit of a component of kind") && said.contains(help), "{said}");
+    }
+}
+
+/// The names of a formula are those of its entry and those of its file.
+#[test]
+fn a_misspelt_name_in_a_formula_is_answered_with_the_nearest_one() {
+    let said = |area: &str| {
+        let text = format!(
+            "name: a test
+parameters: {{ pitch: 2 um }}
+components:
+  it: {{ kind: adc, bits: 8, power: 1 mW, latency: 1 ns, area: {area}, parameters: {{ height: 3 um }}, source: made up, basis: modelled }}
+"
+        );
+        let files = Memory::default().with("library.yaml", text);
+        let mut session = Session::default().reading(files.over_standard());
+        let _ = session.library(Path::new("library.yaml"));
+        session.rendered()
+    };
+    assert!(said("= pich^2").contains("did you mean `pitch`?"), "{}", said("= pich^2"));
+    assert!(said("= hieght^2").contains("did you mean `height`?"), "{}", said("= hieght^2"));
+    assert_eq!(said("= pitch * height"), "");
+}
+
+/// A model that names nothing is told so, and one whose circuit is wrong in itself is told that alone.
+#[test]
+fn a_wrong_circuit_is_one_mistake() {
+    let said = |model: &str| {
+        let fields = "static-power: 1 uW, latency: 1 ns, area: 1 um^2, source: made up, basis: modelled";
+        let it = format!("  it: {{ kind: neuron, function: sigmoid, model: {model}, {fields} }}\n  driver: {{");
+        let said = said_with("  driver: {", &it);
+        assert_eq!(said.matches("error: ").count(), 1, "{model}: {said}");
+        said
+    };
+    assert!(said("{}").contains("the model names no circuit"), "{}", said("{}"));
+    for circuit in ["difference-amplifier", "mtj-inverter", "logistic"] {
+        let said = said(&format!("{{ {circuit}: 5 }}"));
+        assert!(!said.contains("the model names no circuit"), "{circuit}: {said}");
+    }
+    let said = said("{ logistic: { at-low: 1 V, at-high: 0 V, midpoint: 0 V } }");
+    assert!(said.contains("`logistic` needs `width`"), "{said}");
+}
+
+#[test]
+fn a_field_of_another_kind_is_answered_with_its_kinds_and_a_cost_of_a_crossbar_with_what_it_follows_from() {
+    let said = said_with("driver: { kind: row-driver,", "driver: { kind: row-driver, max-rows: 3,");
+    assert!(said.contains("`max-rows` has no meaning for `driver`"), "{said}");
+    assert!(said.contains("it belongs to: crossbar\n"), "{said}");
+    let said = said_with("read-voltage: 1 V\n", "read-voltage: 1 V\n    area: 1 um^2\n");
+    assert!(said.contains("a crossbar's power and area are computed from its cells"), "{said}");
+}
+
+/// As far as the amplifier could be read it subtracts nothing: that is not said of it.
+#[test]
+fn what_a_component_lacks_since_a_field_could_not_be_read_is_no_second_mistake() {
+    let library = include_str!("data/round-numbers/library.yaml");
+    let wrong = library.replacen("kind: amplifier, differential: true", "kind: amplifier, differential: perhaps", 1);
+    let design = include_str!("data/round-numbers/analog.yaml");
+    let files = Memory::default().with("design.yaml", design).with("library.yaml", wrong);
+    let mut session = Session::default().reading(files.over_standard());
+    assert!(session.design(Path::new("design.yaml")).is_err());
+    let said = session.rendered();
+    assert!(said.matches("error: ").count() == 1 && said.contains("perhaps"), "{said}");
 }

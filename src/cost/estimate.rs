@@ -180,7 +180,7 @@ impl<'p> Reading<'p> {
         let stated = self.value(group.static_power) + self.value(group.working_power);
         let energy = self.value(group.operation_energy);
         let busy = self.value(group.busy) * node.cycles as f64;
-        if energy > Energy::ZERO && busy > Time::ZERO && node.operations > 0 {
+        if busy > Time::ZERO {
             // Every unit at once, whether or not all have as much to do.
             let all = (node.units * node.rounds) as f64 / node.operations as f64;
             return stated + energy / busy * all;

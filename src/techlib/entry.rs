@@ -111,7 +111,6 @@ impl<'a, 'r> Entry<'a, 'r> {
         let figure = slot.located()?;
         let last = field.rsplit('.').next().unwrap_or(field);
         let detail = match &figure.value {
-            file::FigureSpec::Plain(text) if text.text == UNKNOWN => return None,
             file::FigureSpec::Plain(_) => None,
             file::FigureSpec::Detailed(detail) => {
                 detail.value.require(&format!("`{last}`"), "value", figure.span, self.reader.diagnostics)?;

@@ -92,3 +92,24 @@ stages: { input: [driver], column: [amplifier, adc, adder, sigmoid] }",
     assert_eq!(layer.circuits.summed_at.map(|n| design.graph[n].name()), Some("adder"));
     assert_eq!(layer.circuits.last(), layer.circuits.activation.unwrap());
 }
+
+#[test]
+fn a_converter_behind_the_activation_is_none_of_its_sums() {
+    let text = format!("network: {{ input: {{ features: 32 }}, layers: [{{ dense: 8 }}] }}{ANALOG}");
+    let design = design(&text.replace("[amplifier, neuron]", "[amplifier, neuron, adc]"));
+    let circuits = &design.layers[0].circuits;
+    let names: Vec<&str> = circuits.converters_after.iter().map(|&node| design.graph[node].name()).collect();
+    assert_eq!((circuits.converters_before.len(), names), (0, vec!["adc"]));
+}
+
+/// Behind neurons nothing has to make voltages of words; what passes voltages on stays.
+#[test]
+fn of_an_input_chain_for_all_layers_analog_ones_leave_out_what_takes_words() {
+    let layers = "layers: [{ name: a, dense: 8 }, { name: b, dense: 4 }]";
+    let text = format!("network: {{ input: {{ features: 32 }}, {layers} }}{ANALOG}");
+    let design = design(&text.replace("input: [driver]", "input: [driver, buffer]"));
+    let names = |layer: usize| {
+        design.layers[layer].circuits.input.iter().map(|&node| design.graph[node].name()).collect::<Vec<_>>()
+    };
+    assert_eq!((names(0), names(1)), (vec!["driver", "buffer"], vec!["buffer"]));
+}

@@ -3,7 +3,7 @@
 use imcost::cost::estimate;
 use imcost::spec::architecture::Levels;
 
-use super::{counts, design, given, lowered, node, one_layer};
+use super::{ANALOG, counts, design, given, lowered, node, one_layer};
 
 /// Of 32 rows a part is on, each into 8 pairs; of two devices a part conducts 100 uS and the others 25 uS. At 25 % of the rows and 10 % low:
 /// 8 x 8 x 2 x (0.1 x 100 uS + 0.9 x 25 uS) x (1 V)^2 = 4.16 mW.
@@ -183,5 +183,21 @@ fn slices_of_an_output_take_turns_like_outputs() {
         let (found, said) = lowered(&text);
         let Some(found) = found else { panic!("{features} {per}: {said}") };
         assert_eq!(counts(node(&found, "adc")), (5, 20, 4), "{features} {per}");
+    }
+}
+
+#[test]
+fn a_layer_without_an_activation_is_told_of_but_for_the_last() {
+    let said = |first: &str, last: &str| {
+        let layers = format!(
+            "layers: [{{ name: first, dense: 8, stages: {{ column: [{first}] }} }}, {{ name: last, dense: 8, stages: {{ column: [{last}] }} }}]"
+        );
+        lowered(&format!("network: {{ input: {{ features: 8 }}, {layers} }}{ANALOG}")).1
+    };
+    let (none, one) = ("amplifier", "amplifier, neuron");
+    for (first, last, told) in [(none, none, true), (none, one, true), (one, none, false), (one, one, false)] {
+        let said = said(first, last);
+        assert_eq!(said.contains("the layer `first` has no activation function"), told, "{first}; {last}: {said}");
+        assert!(!said.contains("the layer `last` has no activation function"), "{first}; {last}: {said}");
     }
 }

@@ -11,7 +11,8 @@ fn a_pair_that_nothing_subtracts_is_refused_with_the_stages_that_would() {
     let column = "single-amplifier, hold, adc, register";
     let said = refused(&one_layer("features: 32", 8, "driver", column));
     assert!(said.contains("nothing subtracts the negative from the positive column"), "{said}");
-    assert!(said.contains("amplifier, subtractor"), "{said}");
+    // A single amplifier gives the two lines of a pair, as it takes them.
+    assert!(said.contains("a stage of the column chain must take the pair: amplifier, subtractor\n"), "{said}");
     assert_eq!(said.matches("error: ").count(), 1, "{said}");
     design(&one_layer("features: 32", 8, "driver", "single-amplifier, hold, adc, subtractor, register"));
     design(&one_layer("features: 32", 8, "driver", "amplifier, hold, adc, register"));
@@ -153,6 +154,8 @@ fn what_joins_two_ends_is_named_from_the_library() {
     );
     let said = refused(&one_layer("features: 32", 8, "driver", "neuron"));
     assert!(said.contains("put an amplifier between them; round numbers has: amplifier, single-amplifier"), "{said}");
+    let said = refused(&one_layer("features: 32", 8, "driver", "amplifier, single-amplifier"));
+    assert!(said.contains("only a crossbar gives a current"), "{said}");
 }
 
 /// The first layer is in line 6.
@@ -222,7 +225,7 @@ fn what_a_shift_and_add_would_join_is_named() {
     assert!(both.contains("nothing joins the 8 bit-serial reads of 4 bit slices of layer `only`"), "{both}");
     let cells = "take cells of 8 bits: weights have 8, a device has 2";
     assert_eq!([&reads, &slices, &both].map(|said| said.contains(cells)), [false, true, true]);
-    let at_once = "or apply all 8 bits at once, with a DAC in the place of `driver`";
+    let at_once = "or apply all 8 bits at once, with a DAC in the place of ";
     assert_eq!([&reads, &slices, &both].map(|said| said.contains(at_once)), [true, false, true]);
     assert!(reads.contains("has: shift-add, shift-add-of-bits"), "{reads}");
 }
@@ -272,6 +275,8 @@ fn partial_sums_that_nothing_adds_are_refused_before_a_stage_and_at_the_end() {
         let said = refused(&on(64, column));
         assert!(said.contains(&format!("nothing adds the partial sums of 2 row partitions {place}")), "{said}");
         assert!(said.contains(help), "{said}");
+        // What gives them is shown beside the stage; at the end of the chain it is the place itself.
+        assert_eq!(said.contains(", one for each partition"), place != "at the end of the chain", "{said}");
         assert_eq!(said.matches("error: ").count(), 1, "{said}");
         design(&on(32, column));
     }
@@ -364,6 +369,14 @@ fn a_stage_takes_what_its_kind_takes_and_nothing_else() {
             assert_eq!(wrong, format!("error: `{stage}` takes {wanted}, but `{giver}` gives {given}"));
         }
     }
+}
+
+/// Nothing is called nearly so: all that may stand behind a crossbar are named, and what drives rows is not.
+#[test]
+fn a_stage_that_does_not_exist_is_answered_with_all_that_fit_its_place() {
+    let said = refused(&one_layer("features: 32", 8, "driver", "amplifier, qqqqqqqqqqqq"));
+    let fitting = "adc, adder, amplifier, buffer, hold, neuron, register, shift-add, shift-add-of-bits, sigmoid, single-amplifier, subtractor";
+    assert!(said.contains(&format!("round numbers has for this place: {fitting}\n")), "{said}");
 }
 
 /// Of a voltage and a word an ADC that takes voltages is between, and nothing else.

@@ -101,10 +101,7 @@ impl<'e> Labels<'e> {
             PlanOp::Sum { .. } | PlanOp::Sub(..) => "sum".into(),
             PlanOp::Mul(..) => "product".into(),
             PlanOp::Div(..) => "quotient".into(),
-            PlanOp::Max { .. } | PlanOp::Min(..) => match tape.chosen(register) {
-                same if same == register => "largest".into(),
-                chosen => self.name(chosen),
-            },
+            PlanOp::Max { .. } | PlanOp::Min(..) => self.name(tape.chosen(register)),
             PlanOp::Model { .. } => "solution".into(),
             PlanOp::Power(base, exponent) => format!("{}^{}", self.operand(base), self.operand(exponent)),
             PlanOp::Apply(function, of) => format!("{}({})", function.name(), self.operand(of)),

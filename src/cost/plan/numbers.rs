@@ -163,10 +163,7 @@ impl<'d> NumberWriter<'d> {
     ) -> Num<Q> {
         let assumed = read.iter().any(|number| self.is_assumed(*number));
         let leaf = Leaf { what, number: None, group, assumed };
-        let moving: BTreeSet<PlacedNumber> = match self.open {
-            Open::Figures => BTreeSet::new(),
-            _ => read.iter().copied().filter(|number| self.moves(*number)).collect(),
-        };
+        let moving: BTreeSet<PlacedNumber> = read.iter().copied().filter(|number| self.moves(*number)).collect();
         if moving.is_empty() {
             return Num::at(tape.leaf(stated.into(), leaf));
         }

@@ -160,4 +160,28 @@ mod tests {
             }
         }
     }
+
+    /// One watt from 0.1 s for 0.2 s, which is a rounding more than 0.3 s, and another watt from 0.3 s.
+    #[test]
+    fn what_ends_a_rounding_after_a_beginning_has_ended_before_it() {
+        let values = [0.1, 0.2, 0.3, 1.0];
+        assert!(values[0] + values[1] > values[2]);
+        let [first, long, second, power] = [0, 1, 2, 3].map(Register::at);
+        let one = |from| Rectangle { from, long, height: Height::Power(power), cycles: 1, period: long };
+        assert_eq!(peak_w(&[one(first), one(second)], &values, 0.0, (0.5, 0.5), &mut Vec::new()), 1.0);
+        // A moment that is no rounding is one.
+        let later = [0.1, 0.2001, 0.3, 1.0];
+        assert_eq!(peak_w(&[one(first), one(second)], &later, 0.0, (0.5, 0.5), &mut Vec::new()), 2.0);
+        // The second watt is on until 0.5 s, beyond the next inference's beginning, and before the first one comes on again.
+        assert_eq!(peak_w(&[one(first), one(second)], &values, 0.0, (0.5, 0.45), &mut Vec::new()), 1.0);
+    }
+
+    #[test]
+    fn what_takes_no_time_draws_no_power() {
+        let values = [0.0, 1.0, 2.0];
+        let [none, one, two] = [0, 1, 2].map(Register::at);
+        let rectangle = |long, height| Rectangle { from: none, long, height, cycles: 1, period: one };
+        let rectangles = [rectangle(none, Height::Energy(one)), rectangle(one, Height::Power(two))];
+        assert_eq!(peak_w(&rectangles, &values, 0.5, (1.0, 1.0), &mut Vec::new()), 2.5);
+    }
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::*;
 use crate::session::Session;
+use crate::units::Unit;
 
 fn design(file: &str, settings: &[&str]) -> Design {
     let mut session = Session::with_settings(settings);
@@ -57,6 +58,28 @@ fn the_assumed_share_is_that_of_the_terms_with_an_assumed_factor() {
             );
         }
     }
+}
+
+/// A setting is assumed: what is solved with the voltage of the rows is then unsure as a whole, and what is solved without it stays as it is.
+#[test]
+fn what_a_circuit_gives_is_as_sure_as_the_least_sure_number_that_it_is_solved_from() {
+    fn unsure(tape: &tape::Tape, register: Register) -> bool {
+        tape.number(register).is_some_and(|number| number.assumed)
+            || tape.operands_of(register).into_iter().any(|of| unsure(tape, of))
+    }
+    let design = design("builtin:arch/mlp-784-16-10-analog.yaml", &["sot-mram-crossbar.read-voltage=0.7 V"]);
+    let plan = Plan::down_to_the_stated(&design);
+    let (tape, values) = (&plan.tape, plan.values_si());
+    let sure = tape.sure(values);
+    let mut found = [0, 0];
+    for at in 0..values.len() {
+        if let tape::PlanOp::Model { .. } = tape.op(Register::at(at)) {
+            let unsure = unsure(tape, Register::at(at));
+            assert_eq!(sure[at], if unsure { 0.0 } else { values[at] });
+            found[usize::from(unsure)] += 1;
+        }
+    }
+    assert!(found[0] > 0 && found[1] > 0, "{found:?}");
 }
 
 #[test]
@@ -121,4 +144,35 @@ fn what_is_below_the_figures_changes_neither_totals_nor_what_is_assumed_of_them(
             assert!((a - b).abs() < 1e-12, "{}: {a} {b}", design.name);
         }
     }
+}
+
+fn leaves<Q: Unit>(tape: &mut tape::Tape, count: usize) -> Vec<Num<Q>> {
+    let leaf = || leaf::Leaf { what: leaf::What::Parameter, number: None, group: NodeIndex::new(0), assumed: false };
+    (1..=count).map(|n| Num::at(tape.leaf(Q::from_si(n as f64).into(), leaf()))).collect()
+}
+
+/// 10 x 20 terms are told, 400 x 501 are more than the limit.
+#[test]
+fn a_product_of_two_sums_is_taken_apart_unless_it_has_too_many_terms() {
+    let mut tape = tape::Tape::with_capacity(1000);
+    let mut product = |powers: usize, times: usize| {
+        let (powers, times) = (leaves::<Power>(&mut tape, powers), leaves::<Time>(&mut tape, times));
+        let (power, time) = (tape.sum(&powers), tape.sum(&times));
+        tape.mul(power, time).register()
+    };
+    let (few, many) = (product(10, 20), product(400, 501));
+    let terms = |of: Register| tape.terms(of, &tape.values);
+    assert_eq!(terms(few).len(), 200);
+    let of_many = terms(many);
+    assert_eq!((of_many.len(), &of_many[0].factors[..]), (1, &[(many, 1)][..]));
+}
+
+#[test]
+fn what_is_divided_by_a_count_is_a_smaller_term_of_the_same_factors() {
+    let mut tape = tape::Tape::with_capacity(3);
+    let eight = leaves::<Power>(&mut tape, 8)[7];
+    let four = tape.constant(4.0);
+    let quotient = tape.add_register(tape::PlanOp::Div(eight.register(), four.register()), Power::from_si(2.0).into());
+    let terms = tape.terms(quotient, &tape.values);
+    assert_eq!((terms.len(), terms[0].value_si, &terms[0].factors[..]), (1, 2.0, &[(eight.register(), 1)][..]));
 }

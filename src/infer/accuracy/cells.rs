@@ -132,6 +132,11 @@ mod tests {
                 let half_step = 0.5 / ((1_u64 << bits) - 1) as f64;
                 assert!((sum - part).abs() <= half_step + 1e-12, "{bits} bits: {part} became {sum}");
             }
+            // The largest weight is that of devices at their ends, be a slice of fewer bits or not.
+            assert!(
+                slices.iter().all(|(t, _)| (t.positive[1], t.negative[2]) == (1.0, 1.0)),
+                "{bits} bits: {slices:?}"
+            );
         }
     }
 }

@@ -160,6 +160,9 @@ mod tests {
         // Known to 3.182 standard errors, 0.2054.
         assert_eq!((draws.needed_for(0.21), draws.needed_for(0.2)), (None, Some(5)));
         assert_eq!(draws.needed_for(0.05), Some(26));
+        // What is the same in every draw is known exactly: no more of them are needed, however well it is to be known.
+        let equal = Draws { correct: vec![100, 100, 100], ..draws.clone() };
+        assert_eq!((equal.half_width(), equal.needed_for(0.0)), (Some(0.0), None));
         let single = Draws { correct: vec![90], ..draws };
         assert_eq!((single.deviation(), single.standard_error(), single.needed_for(0.001)), (0.0, None, None));
     }

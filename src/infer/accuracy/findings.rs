@@ -86,3 +86,13 @@ fn percent(part: f64) -> String {
     let digits = 10_f64.powi(2 - libm::log10(percent).floor() as i32);
     format!("{} %", sig((percent * digits).ceil() / digits, 4))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_is_rounded_up_to_three_digits() {
+        assert_eq!([0.253_1, 0.012_34, 0.001_234, 1.0].map(percent), ["25.40 %", "1.240 %", "0.1240 %", "100.0 %"]);
+    }
+}

@@ -21,11 +21,12 @@ pub(super) fn reads(
     negative_rows: bool,
 ) -> Vec<Read> {
     let rows = written.slices.first().map_or(0, |(targets, _)| targets.rows);
+    let converter = found.adc.as_ref().filter(|_| detail.converters);
+    // Without a converter the bits of an input need not be looked at one by one.
     let planes = match found.word_bits {
-        Some(word) if detail.converters => Plane::of_word(word, found.applied_bits.max(1)),
+        Some(word) if converter.is_some() => Plane::of_word(word, found.applied_bits.max(1)),
         _ => vec![Plane::WHOLE],
     };
-    let converter = found.adc.as_ref().filter(|_| detail.converters);
     let parts = match converter {
         Some(adc) if adc.before_sum => {
             cuts(rows, usize::try_from(found.usage.grid.row_partitions).unwrap_or(1)).collect()
@@ -36,8 +37,6 @@ pub(super) fn reads(
         Some(adc) if adc.paired => &[(Lines::Positive, 1.0), (Lines::Negative, -1.0)],
         _ => &[(Lines::Difference, 1.0)],
     };
-    // Without a converter the bits of an input need not be looked at one by one.
-    let planes = if converter.is_some() { planes } else { vec![Plane::WHOLE] };
     let mut reads = Vec::new();
     // The bias row is on in every cycle; the weights of the planes add up to one.
     for plane in &planes {

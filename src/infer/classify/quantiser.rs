@@ -57,6 +57,8 @@ mod tests {
         let adc = Quantiser::signed(3, 4.0);
         assert_eq!([-9.0, -1.4, 0.4, 2.6, 9.0].map(|v| adc.apply(v)), [-3.5, -1.5, 0.5, 2.5, 3.5]);
         assert_eq!([-3.9, -4.1, 3.9, 4.1].map(|v| adc.clips(v)), [false, true, false, true]);
+        // The full scale itself is within.
+        assert_eq!([-4.0, 4.0].map(|v| (adc.clips(v), adc.part_of_range(v))), [(false, 1.0); 2]);
         assert_eq!(adc.part_of_range(-2.0), 0.5);
         let word = Quantiser::unsigned(2, 1.0);
         assert_eq!([-0.1, 0.2, 0.5, 1.0].map(|v| word.apply(v)), [0.0, 1.0 / 3.0, 2.0 / 3.0, 1.0]);

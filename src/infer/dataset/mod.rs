@@ -297,4 +297,18 @@ mod tests {
         let side = MOST_PIXELS.isqrt();
         assert!(fits(1, side) && !fits(1, side + 1) && !fits(2, side) && !fits(1, usize::MAX));
     }
+
+    #[test]
+    fn pixels_in_a_line_are_those_of_a_square_or_of_a_row() {
+        let found = [1, 4, 8, 9, 10, 16, 783, 784].map(sides);
+        assert_eq!(found, [(1, 1), (2, 2), (1, 8), (3, 3), (1, 10), (4, 4), (1, 783), (28, 28)]);
+    }
+
+    #[test]
+    fn a_class_is_a_whole_number_of_sixteen_bits_without_a_sign() {
+        assert_eq!([0.0, 7.0, 65_535.0].map(class), [Some(0), Some(7), Some(65_535)]);
+        for value in [-1.0, 2.5, -0.5, 65_536.0, f64::INFINITY, f64::NEG_INFINITY, f64::NAN] {
+            assert_eq!(class(value), None, "{value}");
+        }
+    }
 }

@@ -295,6 +295,19 @@ mod tests {
     }
 
     #[test]
+    fn an_array_that_ends_too_soon_is_told_how_many_values_it_should_have() {
+        let header = "{'descr': '<i2', 'fortran_order': False, 'shape': (3,)}";
+        let read = |bytes: &[u8]| {
+            let file = file(header, bytes);
+            let mut reader = file.as_slice();
+            Header::read(&mut reader).expect("fine").each(&mut reader, 3, |_, _| Ok(()))
+        };
+        assert_eq!(read(&[0; 6]), Ok(()));
+        assert_eq!(read(&[0; 5]), Err("it ends before its 3 values".into()));
+        assert_eq!(read(&[]), Err("it ends before its 3 values".into()));
+    }
+
+    #[test]
     fn a_header_may_be_as_long_as_the_limit() {
         let header = "{'descr': '<f8', 'fortran_order': False, 'shape': (1,)}";
         let read = |length: usize| Header::read(&mut file(&format!("{header:length$}"), &[]).as_slice());
@@ -327,8 +340,10 @@ mod tests {
         }
         assert_eq!(Header::read(&mut [0_u8; 20].as_slice()), Err("it does not begin as an array of NumPy does".into()));
         assert_eq!(Header::read(&mut &file("{}", &[])[..9]), Err("it ends in its header".into()));
-        let many = format!("{{'descr': '<f8', 'fortran_order': False, 'shape': ({})}}", "1, ".repeat(65));
-        assert!(wrong(&many).contains("more than 64 dimensions"));
+        let of =
+            |sizes: usize| format!("{{'descr': '<f8', 'fortran_order': False, 'shape': ({})}}", "1, ".repeat(sizes));
+        assert!(Header::read(&mut file(&of(64), &[]).as_slice()).is_ok());
+        assert!(wrong(&of(65)).contains("more than 64 dimensions"));
         let mut version = file("{}", &[]);
         version[6] = 9;
         assert!(Header::read(&mut version.as_slice()).expect_err("unknown").contains("version 9.0"));

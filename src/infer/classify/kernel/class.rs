@@ -93,6 +93,7 @@ pub fn ties(arguments: &[Panel], outputs: usize, pictures: usize) -> usize {
 mod tests {
     use pulp::Arch;
 
+    use super::super::ZERO;
     use super::*;
 
     /// The class of one picture with these arguments.
@@ -125,7 +126,7 @@ mod tests {
 
     /// Three pictures of twenty outputs, in two panels each: the second has equal ones in both panels, the third in its second.
     #[test]
-    fn ties_are_counted_by_picture() {
+    fn classes_and_ties_are_those_of_each_picture() {
         let (outputs, pictures) = (20, 3);
         let mut arguments = vec![[0.0; WIDTH]; 2 * pictures];
         let mut set = |picture: usize, output: usize, value: f64| {
@@ -140,6 +141,16 @@ mod tests {
         set(2, 17, 2.0);
         set(2, 19, 2.0);
         assert_eq!(ties(&arguments, outputs, pictures), 2);
+        let mut offset = [ZERO; 2];
+        offset[1][outputs - WIDTH..].fill(f64::NEG_INFINITY);
+        let mut classes = [99; 3];
+        Arch::new().dispatch(Classes {
+            values: &arguments,
+            gain: &[[1.0; WIDTH]; 2],
+            offset: &offset,
+            classes: &mut classes,
+        });
+        assert_eq!(classes, [7, 3, 17]);
     }
 
     #[test]
