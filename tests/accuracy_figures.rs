@@ -276,7 +276,8 @@ fn neurons_of_a_stated_curve_follow_it() {
     let data = dataset::open(dataset::DIGITS.as_ref(), &Wanted::all(), sources, diagnostics).expect("shipped");
     let shapes = LayerShape::of(&design);
     let trained = weights::read(&[weights::DIGITS.into()], &shapes, sources, diagnostics).expect("shipped");
-    let inputs = Inputs::map(&data.images, design.image.as_ref().expect("stated"), 64).expect("fits");
+    let inputs =
+        Inputs::map(&data.images, design.image.as_ref().expect("stated"), design.input_encoding, 64).expect("fits");
     let mut build = Build::new(&design, &trained, diagnostics);
     let layers = build.layers(IDEAL).expect("it is built");
     assert!(build.into_notes().iter().all(|note| !note.contains("has no circuit")));

@@ -154,7 +154,8 @@ fn neurons_that_drive_rows_see_a_mean_nearer_to_that_of_the_pictures_than_the_on
     let mut seen = |design: &Design| {
         let trained = weights::read(&[weights::DIGITS.into()], &LayerShape::of(design), sources, diagnostics);
         let trained = trained.expect("shipped");
-        let inputs = Inputs::map(&data.images, design.image.as_ref().expect("stated"), 64).expect("fits");
+        let inputs =
+            Inputs::map(&data.images, design.image.as_ref().expect("stated"), design.input_encoding, 64).expect("fits");
         let layers = Build::new(design, &trained, diagnostics).layers(Detail::ALL).expect("it is built");
         let network = PreparedNetwork::new(layers, &inputs, data.labels.clone());
         network.outcome(&mut random(1, 1), &mut DrawScratch::default()).expect("solvable").mean_square
@@ -164,7 +165,7 @@ fn neurons_that_drive_rows_see_a_mean_nearer_to_that_of_the_pictures_than_the_on
         let first = seen(&design);
         let mut settled = first.clone();
         for _ in 0..16 {
-            let given = settled.iter().map(|&active_rows| Statistics { active_rows, low_resistance: 0.5 });
+            let given = settled.iter().map(|&active_rows| Statistics { active_rows, mean: None, low_resistance: 0.5 });
             settled = seen(&design.with_statistics(&given.collect::<Vec<_>>(), true));
         }
         assert!((settled[1] - 0.2273).abs() < 1e-4, "from {stated} to {}", settled[1]);
