@@ -50,11 +50,11 @@ fn a_pixel_below_the_threshold_counts_minus_one() {
         sum += signs.iter().sum::<f64>();
         assert_eq!(inputs.of_picture(picture), signs);
         let found = network.arguments(picture, &mut random(0, 0), &mut scratch).expect("regular");
-        for output in 0..32 {
+        for (output, argument) in found[0].iter().enumerate() {
             let weighted: f64 =
                 signs.iter().enumerate().map(|(row, sign)| sign * first.weights[row * 32 + output]).sum();
             let by_hand = first.gain.unwrap_or(1.0) * (weighted + first.biases.as_ref().expect("biases")[output]);
-            assert!((found[0][output] - by_hand).abs() < 1e-9, "{picture} {output}: {} {by_hand}", found[0][output]);
+            assert!((argument - by_hand).abs() < 1e-9, "{picture} {output}: {argument} {by_hand}");
         }
     }
     let planes = network.layers()[0].planes();

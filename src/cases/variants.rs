@@ -136,20 +136,16 @@ impl Claim<'_> {
                 designs.insert(variant.set.clone(), design);
             }
         }
-        let solve = |(set, design): (Vec<String>, Design)| -> Result<(Vec<String>, Power), Diagnostics> {
+        let solve = |(set, design): (Vec<String>, Design)| {
             let mut diagnostics = Diagnostics::default();
-            let power = simulation::mean_power(&design, seed, inputs, &mut diagnostics);
-            power.map(|power| (set, power)).map_err(|_| diagnostics)
+            let power = simulation::mean_power(&design, seed, inputs, &mut diagnostics).ok();
+            (set, power, diagnostics)
         };
         let solved: Vec<_> = designs.into_par_iter().map(solve).collect();
         let mut powers = BTreeMap::new();
-        for found in solved {
-            match found {
-                Ok((set, power)) => {
-                    powers.insert(set, power);
-                }
-                Err(diagnostics) => self.session.diagnostics.extend(diagnostics),
-            }
+        for (set, power, diagnostics) in solved {
+            self.session.diagnostics.extend(diagnostics);
+            powers.extend(power.map(|power| (set, power)));
         }
         self.session.diagnostics.since(before).ok()?;
         Some(powers)
