@@ -48,13 +48,10 @@ pub(super) fn threads(count: Option<u16>) -> Result<rayon::ThreadPool, Stop> {
 /// What is asked about a trained network, without draws.
 pub(super) fn question(trained: &TrainedArgs) -> Question {
     Question {
-        weights: trained.weights.clone(),
-        data: trained.data.clone(),
-        part: trained.part,
-        images: trained.images.map(|n| n as usize),
         draws: 1,
         seed: 1,
         ideal_neuron: trained.ideal_neuron,
         ideal_crossbar: trained.ideal_crossbar,
+        ..trained.pictures.question()
     }
 }

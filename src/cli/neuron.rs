@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 use std::path::Path;
 
-use super::args::{NeuronArgs as Args, NeuronFormat};
+use super::args::NeuronArgs as Args;
 use super::{Stop, print, settle, show_as};
 use crate::diagnostic::suggest;
 use crate::explore::sweep;
@@ -11,7 +11,6 @@ use crate::model::neuron::NeuronDescription;
 use crate::model::neuron::bench::Bench;
 use crate::model::neuron::characteristics::Characteristics;
 use crate::model::neuron::description::SetError;
-use crate::report::Format;
 use crate::report::views::neuron::{NeuronView, Variation};
 use crate::session::Session;
 use crate::techlib::{Library, Model};
@@ -63,15 +62,9 @@ pub(super) fn run(args: &Args) -> Result<(), Stop> {
         varied: args.vary.as_deref().and_then(|text| text.split_once('=')).map(|(name, _)| name.to_owned()),
         variations,
     };
-    match args.format {
-        NeuronFormat::Svg => {
-            let picture = view.plot().svg();
-            print(&picture.ok_or_else(|| Stop::Usage("the curve cannot be drawn".into()))?)
-        }
-        NeuronFormat::Table => show_as(&view, Format::Table),
-        NeuronFormat::Json => show_as(&view, Format::Json),
-        NeuronFormat::Csv => show_as(&view, Format::Csv),
-        NeuronFormat::Markdown => show_as(&view, Format::Markdown),
+    match args.format.of_text() {
+        Some(format) => show_as(&view, format),
+        None => print(&view.plot().svg().ok_or_else(|| Stop::Usage("the curve cannot be drawn".into()))?),
     }
 }
 

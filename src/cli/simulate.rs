@@ -2,20 +2,13 @@
 
 use super::args::SimulateArgs;
 use super::{Stop, settle, show_with};
-use crate::infer::accuracy::Question;
 use crate::infer::simulation::simulate;
 use crate::report::views::simulate::SimulateView;
 use crate::session::Session;
 
 pub(super) fn run(args: &SimulateArgs, quiet: bool) -> Result<(), Stop> {
     let mut session = Session::with_settings(&args.settings.set);
-    let question = Question {
-        weights: args.weights.clone(),
-        data: args.data.clone(),
-        part: args.part,
-        images: args.images.map(|n| n as usize),
-        ..Question::default()
-    };
+    let question = args.pictures.question();
     let flow = session.design(&args.architecture);
     let simulation = flow.and_then(|flow| {
         let voltages = args.inputs.as_deref();

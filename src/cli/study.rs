@@ -27,7 +27,7 @@ pub(super) fn run(args: &Args, quiet: bool) -> Result<(), Stop> {
     question.draws = args.draws.map_or(question.draws, |n| n as usize);
     question.seed = args.seed.unwrap_or(question.seed);
     study.set.extend_from_slice(&args.settings.set);
-    study.named_on_the_command_line(!args.trained.weights.is_empty(), args.trained.data.is_some());
+    study.named_on_the_command_line(!args.trained.pictures.weights.is_empty(), args.trained.pictures.data.is_some());
     let run = LongRun::begin(study.points.len(), "points");
     let progress = |done| run.done(done);
     let points =

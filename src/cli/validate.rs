@@ -2,12 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use super::args::{ValidateArgs, ValidateFormat};
+use super::args::ValidateArgs;
 use super::{Stop, print, settle, show_with};
 use crate::cases;
 use crate::diagnostic::Checked;
 use crate::files::Files;
-use crate::report::Format;
 use crate::report::views::validate::ValidateView;
 use crate::session::Session;
 
@@ -19,17 +18,10 @@ pub(super) fn run(args: &ValidateArgs, quiet: bool) -> Result<(), Stop> {
     let cases = results.into_iter().collect::<Checked<_>>()?;
     let findings = (!quiet).then(|| session.findings(&[]));
     let view = ValidateView { cases, full: args.full };
-    let format = match args.format {
-        ValidateFormat::Svg => {
-            let picture = view.parity();
-            return print(&picture.ok_or_else(|| Stop::Usage("no case has variants to draw".into()))?);
-        }
-        ValidateFormat::Table => Format::Table,
-        ValidateFormat::Json => Format::Json,
-        ValidateFormat::Csv => Format::Csv,
-        ValidateFormat::Markdown => Format::Markdown,
-    };
-    show_with(&view, findings.as_ref(), format)
+    match args.format.of_text() {
+        Some(format) => show_with(&view, findings.as_ref(), format),
+        None => print(&view.parity().ok_or_else(|| Stop::Usage("no case has variants to draw".into()))?),
+    }
 }
 
 /// The cases of the folder `cases`, else the shipped ones.

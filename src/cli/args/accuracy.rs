@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{Output, Settings};
+use crate::infer::accuracy::Question;
 use crate::infer::dataset::Part;
 
 /// `imcost accuracy`
@@ -14,7 +15,8 @@ Weights: a safetensors file with tensors W1 (inputs x outputs), b1, W2, b2 … a
 have a gain, k; or files whose names end in `W1.csv`, `B1.csv`, … as IMAC-Sim writes them.
 Data: a folder with the IDX files of MNIST (plain or .gz), one such file of pictures, an .npz
 archive, or a CSV file (a picture a line; the labels in the column `label`, or else the first).
-Without both: the shipped 8x8 digits and the network trained for them.
+Without them: those that the architecture names under `accuracy`, else the shipped 8x8 digits and
+the network trained for them.
 
 Imperfections are set in the architecture or with --set; --draws tells how accuracy spreads:
   imperfections.resistance_gaussian=10%   also _lognormal, _uniform; resistance_floor
@@ -46,7 +48,7 @@ pub struct AccuracyArgs {
 
 /// A trained network and the pictures that it is tried on.
 #[derive(Debug, Args)]
-pub struct TrainedArgs {
+pub struct PicturesArgs {
     /// Weights of the trained network.
     #[arg(long, value_name = "PATH", num_args = 1..)]
     pub weights: Vec<PathBuf>,
@@ -59,6 +61,26 @@ pub struct TrainedArgs {
     /// The first N pictures only.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub images: Option<u32>,
+}
+
+impl PicturesArgs {
+    /// What they ask about, with nothing that is random.
+    pub fn question(&self) -> Question {
+        Question {
+            weights: self.weights.clone(),
+            data: self.data.clone(),
+            part: self.part,
+            images: self.images.map(|n| n as usize),
+            ..Question::default()
+        }
+    }
+}
+
+/// How a trained network is tried.
+#[derive(Debug, Args)]
+pub struct TrainedArgs {
+    #[command(flatten)]
+    pub pictures: PicturesArgs,
     /// Neurons are logistic functions, whatever their circuit.
     #[arg(long)]
     pub ideal_neuron: bool,

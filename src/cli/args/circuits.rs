@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
-use super::{Output, Settings};
+use super::accuracy::PicturesArgs;
+use super::{DrawnFormat, Output, Settings};
 use crate::files::crossbar::OHMS;
-use crate::infer::dataset::Part;
 use crate::model::crossbar::partition::Partitions;
 use crate::units::{ParseError, Resistance};
 
@@ -75,22 +75,6 @@ fn partitions(text: &str) -> Result<Partitions, String> {
     numbers.ok_or_else(|| "expected ROWSxCOLUMNS, for example 4x2".into())
 }
 
-/// How to print a neuron.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub enum NeuronFormat {
-    /// A plot and aligned columns for a terminal.
-    #[default]
-    Table,
-    /// JSON, SI base units.
-    Json,
-    /// The curve as comma-separated values, SI base units.
-    Csv,
-    /// Markdown.
-    Markdown,
-    /// The curve as a picture.
-    Svg,
-}
-
 /// Points of a curve: far more than a plot or a fit can use.
 pub const MOST_POINTS: i64 = 10_000;
 
@@ -132,7 +116,7 @@ pub struct NeuronArgs {
     pub fit: bool,
     /// How to print the result.
     #[arg(long, value_enum, default_value_t)]
-    pub format: NeuronFormat,
+    pub format: DrawnFormat,
 }
 
 /// `imcost simulate`
@@ -150,22 +134,11 @@ Examples:
 pub struct SimulateArgs {
     /// The architecture file.
     pub architecture: PathBuf,
-    /// Weights of the trained network: a safetensors file, or files whose names end in `W1.csv`, `B1.csv`, …, a folder of such files, or the
-    /// beginning of their names.
-    #[arg(long, value_name = "PATH", num_args = 1..)]
-    pub weights: Vec<PathBuf>,
+    #[command(flatten)]
+    pub pictures: PicturesArgs,
     /// Row voltages of the first layer.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["data", "images", "part"])]
     pub inputs: Option<PathBuf>,
-    /// Labelled pictures.
-    #[arg(long, value_name = "PATH")]
-    pub data: Option<PathBuf>,
-    /// Which part of a data set that has two.
-    #[arg(long, value_enum, default_value_t)]
-    pub part: Part,
-    /// The first N pictures only.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    pub images: Option<u32>,
     #[command(flatten)]
     pub settings: Settings,
     #[command(flatten)]

@@ -7,7 +7,7 @@ mod explain;
 use std::path::PathBuf;
 
 pub use accuracy::{AccuracyArgs, StudyArgs, TrainedArgs};
-pub use circuits::{CrossbarArgs, NeuronArgs, NeuronFormat, SimulateArgs};
+pub use circuits::{CrossbarArgs, NeuronArgs, SimulateArgs};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use explain::{CiteArgs, ExplainArgs, ExplainFormat};
 
@@ -224,12 +224,12 @@ pub struct ValidateArgs {
     pub full: bool,
     /// How the result is printed.
     #[arg(long, value_enum, default_value_t)]
-    pub format: ValidateFormat,
+    pub format: DrawnFormat,
 }
 
-/// How validated cases are printed.
+/// How a result is printed that can be drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub enum ValidateFormat {
+pub enum DrawnFormat {
     /// Aligned columns for a terminal.
     #[default]
     Table,
@@ -239,8 +239,21 @@ pub enum ValidateFormat {
     Csv,
     /// Markdown.
     Markdown,
-    /// The published figures of variants against ours, as a picture.
+    /// A picture.
     Svg,
+}
+
+impl DrawnFormat {
+    /// The format of a text; none for a picture.
+    pub fn of_text(self) -> Option<Format> {
+        match self {
+            Self::Table => Some(Format::Table),
+            Self::Json => Some(Format::Json),
+            Self::Csv => Some(Format::Csv),
+            Self::Markdown => Some(Format::Markdown),
+            Self::Svg => None,
+        }
+    }
 }
 
 /// `imcost schema`
