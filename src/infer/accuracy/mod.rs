@@ -7,19 +7,21 @@ pub mod draws;
 pub mod findings;
 mod reads;
 mod student;
+mod trained;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::design::{Coding, Design, ImageMapping, Statistics};
-use crate::diagnostic::{Checked, Diagnostic, Diagnostics, SourceMap, Warning};
+use crate::design::{Design, Statistics};
+use crate::diagnostic::{Checked, Diagnostic, Diagnostics};
 use crate::infer::classify::devices::random;
 use crate::infer::classify::input::Inputs;
 use crate::infer::classify::{DrawScratch, Outcome, PreparedNetwork, SignedLayer};
-use crate::infer::dataset::{self, Dataset, Part};
-use crate::infer::weights::{self, DenseWeights, LayerShape};
+use crate::infer::dataset::Part;
 use build::{Build, Detail};
 use draws::Draws;
+pub use trained::{Trained, pictures_fit, read, read_pictures, read_weights, weights_fit};
+use trained::{classes, inputs};
 
 /// The stream of the nominal run, of which nothing is drawn.
 const NOMINAL: u64 = u64::MAX;
@@ -27,9 +29,9 @@ const NOMINAL: u64 = u64::MAX;
 /// What is asked for.
 #[derive(Debug, Clone, Default)]
 pub struct Question {
-    /// The weights' files; the shipped network where none are named.
+    /// The weights' files; where none are named those of the design, else the shipped network.
     pub weights: Vec<PathBuf>,
-    /// The data set; the shipped digits where none is named.
+    /// The data set; where none is named that of the design, else the shipped digits.
     pub data: Option<PathBuf>,
     /// Which part of it.
     pub part: Part,
@@ -43,17 +45,6 @@ pub struct Question {
     pub ideal_neuron: bool,
     /// Columns carry the whole currents, whatever wires and column circuits take.
     pub ideal_crossbar: bool,
-}
-
-/// A trained network and its pictures, read.
-#[derive(Debug, Clone)]
-pub struct Trained {
-    /// The pictures.
-    pub dataset: Dataset,
-    /// Where the weights come from.
-    pub weights_name: String,
-    /// The weights of each layer.
-    pub weights: Vec<DenseWeights>,
 }
 
 /// Accuracy of a design.
@@ -168,114 +159,6 @@ impl Accuracy {
     }
 }
 
-/// Reads the weights and the pictures for a design.
-///
-/// # Errors
-/// They cannot be read or do not fit the design.
-pub fn read(
-    flow: &Design,
-    question: &Question,
-    sources: &mut SourceMap,
-    diagnostics: &mut Diagnostics,
-) -> Checked<Trained> {
-    let weights = read_weights(flow, question, sources, diagnostics);
-    let dataset = read_pictures(flow, question, sources, diagnostics);
-    Ok(Trained { dataset: dataset?, ..weights? })
-}
-
-/// Reads the pictures for a design.
-///
-/// # Errors
-/// They cannot be read, or do not fit.
-pub fn read_pictures(
-    flow: &Design,
-    question: &Question,
-    sources: &mut SourceMap,
-    diagnostics: &mut Diagnostics,
-) -> Checked<Dataset> {
-    let named = question.data.as_ref().or(flow.trained.as_ref().and_then(|trained| trained.data.as_ref()));
-    if named.is_none() && features(flow) != dataset::DIGITS_FEATURES {
-        return Err(diagnostics.push(not_shipped(flow)));
-    }
-    let path = named.cloned().unwrap_or_else(|| dataset::DIGITS.into());
-    let fits = |height, width| match &flow.image {
-        Some(mapping) => Inputs::window((height, width), mapping, features(flow))
-            .map(|_| ())
-            .map_err(|error| (error.to_string(), CROP_HELP.to_owned())),
-        None => Ok(()),
-    };
-    let wanted = dataset::Wanted { part: question.part, images: question.images, fits: &fits };
-    dataset::open(&path, &wanted, sources, diagnostics)
-}
-
-/// Reports weights that the cells of a design cannot hold, and circuits that it lacks.
-pub fn weights_fit(flow: &Design, trained: &Trained, diagnostics: &mut Diagnostics) {
-    let detail = Detail { cells: true, ..Detail::NONE };
-    let _ = Build::new(flow, &trained.weights, diagnostics).layers(detail);
-}
-
-/// Whether a design takes pictures.
-///
-/// # Errors
-/// It does not.
-pub fn pictures_fit(flow: &Design, pictures: &Dataset, diagnostics: &mut Diagnostics) -> Checked<()> {
-    let Some(mapping) = &flow.image else {
-        let message = format!("`{}` ({}) does not say how a picture becomes its inputs", flow.name, flow.label);
-        let help = "add `image: { threshold: 127 }` (inputs of 0 and 1) or `image: { scale: 255 }` to `network.input`";
-        return Err(diagnostics.push(Diagnostic::error(message).help(help)));
-    };
-    let before = diagnostics.mark();
-    if let Err(error) = Inputs::window((pictures.images.height, pictures.images.width), mapping, features(flow)) {
-        diagnostics.push(Diagnostic::error(format!("`{}`: {error}", pictures.name)).help(CROP_HELP));
-    }
-    let classes = classes(flow);
-    if let Some(label) = pictures.labels.iter().find(|&&label| label as usize >= classes) {
-        let message =
-            format!("a picture of `{}` has the class {label}, but the network has {classes} outputs", pictures.name);
-        diagnostics.push(Diagnostic::error(message).help("classes are numbered from 0"));
-    }
-    diagnostics.since(before)
-}
-
-fn classes(flow: &Design) -> usize {
-    flow.layers.last().map_or(0, |layer| usize::try_from(layer.grid.outputs).unwrap_or(usize::MAX))
-}
-
-/// Reads the weights for a design; there are no pictures yet.
-///
-/// # Errors
-/// They cannot be read or do not fit the design.
-pub fn read_weights(
-    flow: &Design,
-    question: &Question,
-    sources: &mut SourceMap,
-    diagnostics: &mut Diagnostics,
-) -> Checked<Trained> {
-    let shipped = PathBuf::from(weights::DIGITS);
-    let of_file = flow.trained.as_ref().map_or(&[][..], |trained| &trained.weights);
-    let paths = match (question.weights.as_slice(), of_file) {
-        ([], []) if features(flow) != dataset::DIGITS_FEATURES => return Err(diagnostics.push(not_shipped(flow))),
-        ([], []) => std::slice::from_ref(&shipped),
-        ([], of_file) => of_file,
-        (named, _) => named,
-    };
-    let weights = weights::read(paths, &LayerShape::of(flow), sources, diagnostics)?;
-    let names: Vec<String> = paths.iter().map(|p| p.display().to_string()).collect();
-    Ok(Trained { dataset: Dataset::default(), weights_name: names.join(", "), weights })
-}
-
-const CROP_HELP: &str = "`network.input.image.crop` takes a part of a picture";
-
-fn not_shipped(flow: &Design) -> Diagnostic {
-    let (shipped, features) = (dataset::DIGITS_FEATURES, features(flow));
-    Diagnostic::error(format!("the shipped digits have {shipped} inputs, but the network takes {features}"))
-        .help("name the trained weights and the pictures: --weights FILE --data FOLDER")
-}
-
-fn features(flow: &Design) -> usize {
-    flow.layers.first().map_or(0, |layer| usize::try_from(layer.grid.inputs).unwrap_or(usize::MAX))
-}
-
 /// Runs a design. `stop` ends it early, with the draws that are done; where nothing is known yet, the answer is none.
 /// `progress` is told how many draws are done.
 ///
@@ -383,32 +266,4 @@ fn settled(
     };
     let statistics: Vec<Statistics> = (0..low.len()).map(of).collect();
     Ok(Some(flow.with_statistics(&statistics, true)))
-}
-
-fn inputs(flow: &Design, trained: &Trained, diagnostics: &mut Diagnostics) -> Checked<Inputs> {
-    let before = diagnostics.mark();
-    pictures_fit(flow, &trained.dataset, diagnostics)?;
-    let inputs = flow.image.as_ref().and_then(|mapping| {
-        let inputs = Inputs::map(&trained.dataset.images, mapping, flow.input_encoding, features(flow)).ok()?;
-        if inputs.pictures > 1 && !inputs.vary() {
-            diagnostics.warn(never_change(trained, mapping));
-        }
-        Some(inputs)
-    });
-    inputs.ok_or_else(|| diagnostics.missing(before))
-}
-
-/// A network whose inputs are the same for every picture tells nothing about pictures.
-fn never_change(trained: &Trained, mapping: &ImageMapping) -> Warning {
-    let Dataset { name, images, .. } = &trained.dataset;
-    let (low, high) = images
-        .pixels
-        .iter()
-        .fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), &pixel| (low.min(pixel), high.max(pixel)));
-    let coding = match mapping.coding {
-        Coding::Threshold(threshold) => format!("a threshold of {threshold}"),
-        Coding::Scale { full, .. } => format!("a scale of {full}"),
-    };
-    let message = format!("all {} pictures of `{name}` give the network the same inputs", images.count);
-    Diagnostic::warning(message).help(format!("pixels run from {low} to {high}, `network.input.image` has {coding}"))
 }

@@ -13,6 +13,7 @@
 //! Where words are converted before partial sums, bit slices or input bits have met, step 2 is made of several [`Read`]s, each with its own
 //! quantisation ([`quantiser`]). [`kernel`] has the inner loops, [`patterns`] what binary inputs make possible.
 
+mod block;
 pub mod devices;
 pub mod input;
 pub mod kernel;

@@ -117,12 +117,18 @@ impl Patterns {
         self.steps.len() + 1
     }
 
-    /// Fills the table for a matrix whose first row is that of the range. Its first row is what a picture without any row that is on gives.
+    /// Fills the table for a matrix whose first row is that of the range.
     pub fn fill(&self, matrix: &[Panel], table: &mut Vec<Panel>) {
         self.fill_with(self.low, matrix, table);
     }
 
-    /// The same for the squares of the inputs.
+    /// What a picture without any row that is on gives, in a table that is filled.
+    #[must_use]
+    pub fn none_on(table: &[Panel]) -> &Panel {
+        &table[0]
+    }
+
+    /// The same as [`Patterns::fill`] for the squares of the inputs.
     pub fn fill_squared(&self, matrix: &[Panel], table: &mut Vec<Panel>) {
         self.fill_with(self.low * self.low, matrix, table);
     }
