@@ -3,9 +3,9 @@
 use petgraph::graph::NodeIndex;
 
 use super::plan::tape::{Num, Register};
-use super::plan::{Plan, PlannedGroup, ROUNDING};
+use super::plan::{Plan, PlannedGroup};
 use super::totals::{AssumedShare, NoPhysicalTotal, Totals};
-use crate::design::{Design, Node, StatedPeriod};
+use crate::design::{Design, Node, ROUNDING, StatedPeriod};
 use crate::diagnostic::Diagnostic;
 use crate::units::{Area, Energy, Power, Time, Unit};
 

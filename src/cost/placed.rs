@@ -4,13 +4,10 @@ use std::cell::Cell;
 
 use petgraph::graph::NodeIndex;
 
-use crate::design::{CrossbarUse, Design};
+use crate::design::{CrossbarUse, Design, ROUNDING};
 use crate::model::wire::WireGeometry;
 use crate::techlib::{Component, Crossbar, Device, Figure, Model, NumberId};
 use crate::units::{Fraction, Resistance, Unit, Voltage};
-
-/// Roundings are no contradiction.
-const ROUNDING: f64 = 1e-9;
 
 /// A number that describes a circuit in its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -32,6 +32,9 @@ use crate::model::imperfections::Imperfections;
 use crate::techlib::{Component, Kind, Library};
 use crate::units::Time;
 
+/// Numbers that differ by less than this part of them differ by roundings.
+pub(crate) const ROUNDING: f64 = 1e-9;
+
 /// What an assumption says that was made because the file does not state the statistics.
 pub(crate) const STATISTICS: &str = "`statistics` does not state it";
 

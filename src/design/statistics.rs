@@ -1,16 +1,13 @@
 //! What the rows and devices of a layer hold on average, as far as its file states it.
 
 use super::lower::Lowering;
-use super::{CrossbarUse, Grid, InputEncoding, STATISTICS};
+use super::{CrossbarUse, Grid, InputEncoding, ROUNDING, STATISTICS};
 use crate::diagnostic::Diagnostic;
 use crate::spec::Written;
 use crate::spec::architecture as file;
 use crate::techlib::figure::Scope;
 use crate::units::Fraction;
 use crate::yaml::{Located, Slot};
-
-/// Roundings of what is written are no contradiction.
-const ROUNDING: f64 = 1e-9;
 
 /// Statistics with nothing left open.
 pub(super) struct StatedStatistics {

@@ -18,7 +18,7 @@ use petgraph::graph::NodeIndex;
 
 use super::placed::PlacedNumber;
 use super::totals::Totals;
-use crate::design::{Design, Gating, Role};
+use crate::design::{Design, Gating, ROUNDING, Role};
 use crate::units::{Area, Energy, Power, Time};
 use group::GroupNumbers;
 use leaf::Leaf;
@@ -57,9 +57,6 @@ impl Bounds {
         value >= self.low && value <= self.high
     }
 }
-
-/// Roundings are no contradiction.
-pub(super) const ROUNDING: f64 = 1e-9;
 
 /// Where the totals stand on the tape.
 #[derive(Debug, Clone, Copy)]

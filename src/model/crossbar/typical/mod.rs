@@ -387,9 +387,9 @@ impl TileSolution {
         Current::new(volts.iter().sum::<f64>() / self.inputs as f64)
     }
 
-    /// Current into the end of the column line that carries most, all rows at this mean.
+    /// Magnitude of the current into the end of the column line that carries most, all rows at this mean.
     #[must_use]
     pub fn column_current(&self, mean: Voltage) -> Current {
-        Current::new(self.column.si() * mean.si())
+        Current::new(self.column.si() * mean.si().abs())
     }
 }
