@@ -5,6 +5,7 @@ use std::path::Path;
 
 use imcost::cases::{self, CaseResult};
 use imcost::files::Memory;
+use imcost::results::validation::ValidatedSpread;
 use imcost::session::Session;
 
 const CASE: &str = include_str!("data/variants.yaml");
@@ -27,7 +28,7 @@ fn power_of_published_networks_is_met_by_the_whole_circuit() {
     }
     let powers: Vec<f64> = found.variants.iter().map(|variant| variant.computed.0.si).collect();
     assert!(powers.windows(2).any(|pair| (pair[0] / pair[1] - 1.0).abs() > 0.1), "{powers:?}");
-    let spread = found.spread().expect("variants");
+    let spread = ValidatedSpread::of(&found.variants).expect("variants");
     assert!(spread.least <= spread.median && spread.median <= spread.most);
 }
 
@@ -50,6 +51,8 @@ fn wrong_lines_are_told_in_their_place() {
         ("\"{power}\"", "\"{powr}\"", "no column is called `powr`"),
         ("inputs: 3", "inputs: 0", "`inputs` is 0"),
         ("    seed: 1\n", "", "`seed`"),
+        ("first, power]", "power, power]", "two columns are called `power`"),
+        ("    {}\n", "    16 x 15: a slip\n", "no variant is called `16 x 15`"),
         ("  lines:\n", "  lines:\n    - [16, 14 nm]\n", "2 values on a line, but there are 9 columns"),
         ("within: 5%", "within: 5 ohm", "`within` is"),
         (" W]", " V]", "the published figure is"),

@@ -3,14 +3,12 @@
 mod neuron;
 mod nodal;
 mod published;
-mod spread;
 #[cfg(feature = "infer")]
 mod variants;
 
 use std::path::{Path, PathBuf};
 
 pub use published::{Printed, Published};
-pub use spread::DifferenceSpread;
 
 use crate::cost::{Breakdown, Estimate, compare};
 use crate::diagnostic::{Checked, Diagnostic, Span, suggest};

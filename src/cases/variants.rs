@@ -10,20 +10,23 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Span, suggest};
 use crate::infer::simulation;
 use crate::spec::case as file;
 use crate::units::Power;
+use crate::yaml::slot::Table;
 use crate::yaml::{Located, Slot};
 
 /// Inputs that a variant is simulated with, at most.
 const MOST_INPUTS: u64 = 1000;
+/// Lines of a case, at most: each is a circuit to be solved.
+const MOST_LINES: usize = 1000;
 
 /// The values of a line by the names of its columns.
-struct Line<'a> {
+struct VariantLine<'a> {
     columns: &'a [&'a Located<String>],
     values: Vec<&'a Located<String>>,
     place: Span,
 }
 
 /// A variant on its way to a result.
-struct Variant {
+struct FilledVariant {
     what: String,
     published: Published,
     /// What is changed in the design; variants that change the same have the same result.
@@ -51,6 +54,12 @@ impl Claim<'_> {
         }
         let columns: Option<Vec<&Located<String>>> = columns.value.iter().map(Slot::located).collect();
         let columns = columns?;
+        self.check_columns(&columns)?;
+        if lines.value.len() > MOST_LINES {
+            let error = Diagnostic::error(format!("the case has {} variants", lines.value.len()));
+            self.report(error.at(lines.span, format!("expected at most {MOST_LINES}")));
+            return None;
+        }
         let path = self.need(&simulate.value.architecture, "`simulate`", "architecture", simulate.span)?;
         let before = self.session.diagnostics.mark();
         let mut variants = Vec::with_capacity(lines.value.len());
@@ -58,19 +67,34 @@ impl Claim<'_> {
             let variant = self.line(line, &columns).and_then(|line| self.variant(&line, what, published, simulate));
             variants.extend(variant);
         }
+        self.check_set_aside(&variants, &v.set_aside);
         self.session.diagnostics.since(before).ok()?;
         let powers = self.powers(&variants, path, (seed.value, usize::try_from(inputs.value).ok()?))?;
-        let claims = self.claims(variants, &powers, v)?;
-        self.check_set_aside(&claims, &v.set_aside)?;
-        Some(claims)
+        self.claims(variants, &powers, v)
     }
 
-    fn line<'l>(&mut self, line: &'l Slot<Vec<Slot<String>>>, columns: &'l [&'l Located<String>]) -> Option<Line<'l>> {
+    /// A column has a name of its own.
+    fn check_columns(&mut self, columns: &[&Located<String>]) -> Option<()> {
+        for (place, column) in columns.iter().enumerate() {
+            if let Some(first) = columns[..place].iter().find(|first| first.value == column.value) {
+                let error = Diagnostic::error(format!("two columns are called `{}`", column.value));
+                self.report(error.at(column.span, "the second").also(first.span, "the first"));
+                return None;
+            }
+        }
+        Some(())
+    }
+
+    fn line<'l>(
+        &mut self,
+        line: &'l Slot<Vec<Slot<String>>>,
+        columns: &'l [&'l Located<String>],
+    ) -> Option<VariantLine<'l>> {
         let line = line.located()?;
         let values: Option<Vec<&Located<String>>> = line.value.iter().map(Slot::located).collect();
         let values = values?;
         if values.len() == columns.len() {
-            return Some(Line { columns, values, place: line.span });
+            return Some(VariantLine { columns, values, place: line.span });
         }
         let message = format!("{} values on a line, but there are {} columns", values.len(), columns.len());
         self.report(Diagnostic::error(message).at(line.span, "expected a value for each column"));
@@ -79,11 +103,11 @@ impl Claim<'_> {
 
     fn variant(
         &mut self,
-        line: &Line<'_>,
+        line: &VariantLine<'_>,
         what: &Located<String>,
         published: &Located<file::PublishedSpec>,
         simulate: &Located<file::SimulateCase>,
-    ) -> Option<Variant> {
+    ) -> Option<FilledVariant> {
         let name = self.filled(what, line)?;
         let mut figure = published.value.clone();
         for slot in [&mut figure.value, &mut figure.within, &mut figure.at_least, &mut figure.from, &mut figure.to] {
@@ -98,11 +122,11 @@ impl Claim<'_> {
         for (path, value) in settings {
             set.push(format!("{}={}", path.value, self.filled(value.located()?, line)?));
         }
-        Some(Variant { what: name, published: figure, set, place: line.place })
+        Some(FilledVariant { what: name, published: figure, set, place: line.place })
     }
 
     /// A text with the values of a line in the place of `{COLUMN}`.
-    fn filled(&mut self, text: &Located<String>, line: &Line<'_>) -> Option<String> {
+    fn filled(&mut self, text: &Located<String>, line: &VariantLine<'_>) -> Option<String> {
         let mut filled = String::new();
         let mut rest = text.value.as_str();
         while let Some((before, after)) = rest.split_once('{') {
@@ -124,7 +148,7 @@ impl Claim<'_> {
     /// The power of each design that differs from the others, by what is changed in it.
     fn powers(
         &mut self,
-        variants: &[Variant],
+        variants: &[FilledVariant],
         path: &Located<String>,
         (seed, inputs): (u64, usize),
     ) -> Option<BTreeMap<Vec<String>, Power>> {
@@ -153,13 +177,13 @@ impl Claim<'_> {
 
     fn claims(
         &mut self,
-        variants: Vec<Variant>,
+        variants: Vec<FilledVariant>,
         powers: &BTreeMap<Vec<String>, Power>,
         spec: &file::VariantsSpec,
     ) -> Option<Vec<ClaimResult>> {
         let set_aside = spec.set_aside.get().map_or(&[][..], |table| table.entries.as_slice());
         let mut claims = Vec::with_capacity(variants.len());
-        for Variant { what, published, set, place } in variants {
+        for FilledVariant { what, published, set, place } in variants {
             let power = *powers.get(&set)?;
             let reason = set_aside.iter().find(|(name, _)| name.value == what);
             let reason = reason.and_then(|(_, reason)| reason.get().cloned());
@@ -172,22 +196,14 @@ impl Claim<'_> {
     }
 
     /// What is set aside is one of the lines.
-    fn check_set_aside(
-        &mut self,
-        claims: &[ClaimResult],
-        set_aside: &Slot<crate::yaml::slot::Table<String>>,
-    ) -> Option<()> {
-        let mut fine = Some(());
+    fn check_set_aside(&mut self, variants: &[FilledVariant], set_aside: &Slot<Table<String>>) {
         for (name, _) in set_aside.get().map_or(&[][..], |table| table.entries.as_slice()) {
-            if !claims.iter().any(|claim| claim.what == name.value) {
+            if !variants.iter().any(|variant| variant.what == name.value) {
                 let error = Diagnostic::error(format!("no variant is called `{}`", name.value));
-                let names = claims.iter().map(|claim| claim.what.as_str());
-                self.report(
-                    error.at(name.span, "set aside here").maybe_help(suggest::did_you_mean(&name.value, names)),
-                );
-                fine = None;
+                let names = variants.iter().map(|variant| variant.what.as_str());
+                let help = suggest::did_you_mean(&name.value, names);
+                self.report(error.at(name.span, "set aside here").maybe_help(help));
             }
         }
-        fine
     }
 }

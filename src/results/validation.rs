@@ -102,13 +102,23 @@ impl ValidatedCase {
             source: case.source.clone(),
             claims: case.claims.iter().map(ValidatedClaim::of).collect(),
             variants: case.variants.iter().map(ValidatedClaim::of).collect(),
-            spread: case.spread().map(|spread| ValidatedSpread {
-                least: spread.least,
-                median: spread.median,
-                nine_in_ten: spread.nine_in_ten,
-                most: spread.most,
-            }),
+            spread: ValidatedSpread::of(&case.variants),
         }
+    }
+}
+
+impl ValidatedSpread {
+    /// The spread over some variants; none without any.
+    #[must_use]
+    pub fn of(variants: &[ClaimResult]) -> Option<Self> {
+        let mut all: Vec<f64> = variants.iter().map(ClaimResult::difference).collect();
+        all.sort_by(f64::total_cmp);
+        let (least, most) = (*all.first()?, *all.last()?);
+        let median = (all[(all.len() - 1) / 2] + all[all.len() / 2]) / 2.0;
+        let mut sizes: Vec<f64> = all.iter().map(|difference| difference.abs()).collect();
+        sizes.sort_by(f64::total_cmp);
+        let nine_in_ten = sizes[(9 * sizes.len()).div_ceil(10) - 1];
+        Some(Self { least, median, nine_in_ten, most })
     }
 }
 
@@ -126,5 +136,33 @@ impl ValidatedClaim {
             relative_difference: claim.difference(),
             why: claim.why.clone(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::units::Quantity;
+
+    #[test]
+    fn the_spread_is_that_of_the_differences_in_order() {
+        let claim = |computed: &f64| ClaimResult {
+            what: String::new(),
+            published: Published::AtLeast(Quantity::number(1.0)),
+            computed: (Quantity::number(*computed), Quantity::number(*computed)),
+            met: true,
+            why: None,
+        };
+        let spread = |computed: &[f64]| {
+            let found = ValidatedSpread::of(&computed.iter().map(claim).collect::<Vec<_>>());
+            found.map(|spread| [spread.least, spread.median, spread.nine_in_ten, spread.most])
+        };
+        assert_eq!(spread(&[]), None);
+        // Differences -0.75, 0, 0.125, 0.5: of four, nine in ten are all four.
+        assert_eq!(spread(&[1.5, 0.25, 1.0, 1.125]), Some([-0.75, 0.0625, 0.75, 0.5]));
+        let many: Vec<f64> = (1..=20).map(|k| 1.0 + f64::from(k) / 1024.0).collect();
+        let of_1024 = |[a, b, c, d]: [f64; 4]| Some([a, b, c, d].map(|part| part / 1024.0));
+        assert_eq!(spread(&many), of_1024([1.0, 10.5, 18.0, 20.0]));
+        assert_eq!(spread(&many[..19]), of_1024([1.0, 10.0, 18.0, 19.0]));
     }
 }

@@ -3,7 +3,7 @@
 use crate::cases::{CaseResult, ClaimResult, Published, is_ratio};
 use crate::report::plot::Parity;
 use crate::report::{Document, Records, View};
-use crate::results::validation::ValidationResult;
+use crate::results::validation::{ValidatedSpread, ValidationResult};
 use crate::results::{Answer, CommandResult};
 use crate::units::{Quantity, sig};
 
@@ -76,7 +76,7 @@ fn row(claim: &ClaimResult, difference: String) -> Vec<String> {
 impl ValidateView {
     /// The distribution of the variants' differences, and those that differ most.
     fn variants(&self, case: &CaseResult, document: &mut Document) {
-        let Some(spread) = case.spread() else { return };
+        let Some(spread) = ValidatedSpread::of(&case.variants) else { return };
         let percent = |part: f64| format!("{:+.2} %", 100.0 * part);
         let (all, met) = (case.variants.len(), case.variants.iter().filter(|claim| claim.met).count());
         document.line(format!(
