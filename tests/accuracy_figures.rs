@@ -13,8 +13,8 @@ use imcost::infer::classify::devices::random;
 use imcost::infer::classify::input::{Inputs, Plane};
 use imcost::infer::classify::neuron::NeuronStage;
 use imcost::infer::classify::{DrawScratch, PreparedNetwork};
-use imcost::infer::dataset::{self, Part, Wanted};
-use imcost::infer::weights::{self, LayerShape};
+use imcost::infer::dataset::{self, Dataset, Part, Wanted};
+use imcost::infer::weights::{self, DenseWeights, LayerShape};
 use imcost::model::neuron::Load;
 use imcost::model::neuron::logistic::Logistic;
 use imcost::session::Session;
@@ -203,18 +203,25 @@ fn signed(bits: i32, full: f64, value: f64) -> f64 {
     ((value / full * half).floor().clamp(-half, half - 1.0) + 0.5) * full / half
 }
 
+/// The shipped digits and their network, for a design.
+fn digits(design: &Design) -> (Dataset, Vec<DenseWeights>, Inputs) {
+    let (sources, diagnostics) = (&mut Default::default(), &mut Diagnostics::default());
+    let data = dataset::open(dataset::DIGITS.as_ref(), &Wanted::all(), sources, diagnostics).expect("shipped");
+    let shapes = LayerShape::of(design);
+    let trained = weights::read(&[weights::DIGITS.into()], &shapes, sources, diagnostics).expect("shipped");
+    let mapping = design.image.as_ref().expect("stated");
+    let inputs = Inputs::map(&data.images, mapping, design.input_encoding, 64).expect("fits");
+    (data, trained, inputs)
+}
+
 /// Words of 8 bits drive the rows of the second layer bit by bit: eight reads, each converted, weighted by 2^k / 255 and added up. The bias row is
 /// on in every read.
 #[test]
 fn words_between_layers_are_applied_bit_by_bit() {
     let column = "column: [differential-amplifier, sample-hold, adc-6b, shift-add, digital-sigmoid, register]";
     let design = design(BINARY, CONVERTED, &format!("input: [row-driver], {column}"), "");
-    let (sources, diagnostics) = (&mut Default::default(), &mut Diagnostics::default());
-    let data = dataset::open(dataset::DIGITS.as_ref(), &Wanted::all(), sources, diagnostics).expect("shipped");
-    let shapes = LayerShape::of(&design);
-    let trained = weights::read(&[weights::DIGITS.into()], &shapes, sources, diagnostics).expect("shipped");
-    let inputs =
-        Inputs::map(&data.images, design.image.as_ref().expect("stated"), design.input_encoding, 64).expect("fits");
+    let (data, trained, inputs) = digits(&design);
+    let diagnostics = &mut Diagnostics::default();
     let layers = Build::new(&design, &trained, diagnostics).layers(IDEAL).expect("it is built");
     let network = PreparedNetwork::new(layers, &inputs, data.labels.clone());
     let rows: Vec<&[f64]> = trained[1].weights.chunks(10).chain(trained[1].biases.as_deref()).collect();
@@ -272,12 +279,8 @@ fn the_table_of_a_stated_curve_is_the_curve() {
 #[test]
 fn neurons_of_a_stated_curve_follow_it() {
     let design = design(BINARY, "differential-amplifier, stated", "", "");
-    let (sources, diagnostics) = (&mut Default::default(), &mut Diagnostics::default());
-    let data = dataset::open(dataset::DIGITS.as_ref(), &Wanted::all(), sources, diagnostics).expect("shipped");
-    let shapes = LayerShape::of(&design);
-    let trained = weights::read(&[weights::DIGITS.into()], &shapes, sources, diagnostics).expect("shipped");
-    let inputs =
-        Inputs::map(&data.images, design.image.as_ref().expect("stated"), design.input_encoding, 64).expect("fits");
+    let (data, trained, inputs) = digits(&design);
+    let diagnostics = &mut Diagnostics::default();
     let mut build = Build::new(&design, &trained, diagnostics);
     let layers = build.layers(IDEAL).expect("it is built");
     assert!(build.into_notes().iter().all(|note| !note.contains("has no circuit")));

@@ -97,6 +97,32 @@ fn statistics_of_a_layer_are_open_too() {
     assert!(!same(&run, &estimate(&stated).expect("physical").totals));
 }
 
+/// A mean and a period that are stated can be other ones; a period that the circuits cannot keep gives no totals.
+#[test]
+fn a_stated_mean_and_a_stated_period_are_open() {
+    let file = "builtin:arch/mlp-784-16-10-analog.yaml";
+    let set = |mean: &str, period: &str| {
+        let settings = [format!("network.layers.hidden.statistics.mean={mean}"), format!("period={period}")];
+        design(file, &settings).expect("fine")
+    };
+    let stated = set("20%", "20 ns");
+    let plan = Plan::open(&stated, &["layers.hidden.mean", "period"]).expect("open");
+    let run = |mean: f64, period: f64| {
+        let mut values = plan.stated_si();
+        values[plan.opened()[0]] = mean;
+        values[plan.opened()[1]] = period;
+        plan.run(&values, &mut Scratch::default())
+    };
+    assert!(same(&run(0.3, 5e-8), &estimate(&set("30%", "50 ns")).expect("physical").totals));
+    assert!(!same(&run(0.3, 5e-8), &run(0.2, 5e-8)) && !same(&run(0.3, 5e-8), &run(0.3, 2e-8)));
+    // 13.2 % of the rows are on: their mean is at most the root of it.
+    for (mean, period) in [(0.37, 5e-8), (0.3, 1e-9), (0.3, 0.0), (0.3, f64::NAN)] {
+        assert!(run(mean, period).checked().is_err(), "{mean} {period}");
+    }
+    let unstated = design(file, &[]).expect("shipped");
+    assert!(Plan::open(&unstated, &["period"]).is_err() && Plan::open(&unstated, &["layers.hidden.mean"]).is_err());
+}
+
 /// The statistics of a layer as its file states them.
 fn stated_of(design: &Design, layer: usize) -> (f64, f64) {
     match &design.graph[design.layers[layer].circuits.crossbar].role {

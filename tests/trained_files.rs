@@ -8,8 +8,7 @@ use std::sync::Arc;
 use imcost::diagnostic::render::render_all;
 use imcost::diagnostic::{Diagnostics, SourceMap};
 use imcost::files::{FileError, Files, Memory, OpenFile};
-use imcost::infer::accuracy::Question;
-use imcost::infer::simulation::{Simulation, simulate};
+use imcost::infer::accuracy::{self, Question};
 use imcost::infer::weights::csv::WeightFiles;
 use imcost::infer::weights::{self, DenseWeights, LONGEST_HEADER, LayerShape, MOST_WEIGHTS};
 use imcost::session::Session;
@@ -125,49 +124,6 @@ fn a_header_is_as_long_as_its_file_and_no_longer_than_the_limit() {
     assert!(!said(0, 8).contains("header too small"));
 }
 
-/// Three pictures of four inputs, as three lines of four values or as four lines of three: the same operating points, and a word about the second.
-#[test]
-fn inputs_of_a_simulation_are_read_by_lines_and_where_only_that_fits_by_columns() {
-    let design = "name: a test
-technology: builtin:techlib/sot-mram-14nm.yaml
-network: { input: { features: 4 }, layers: [{ name: only, dense: 2 }] }
-weights: { bits: 1, encoding: differential, bias: none }
-tile: { crossbar: sot-mram-crossbar, rows: 8, columns: 8 }
-stages: { input: [row-driver], column: [differential-amplifier, sot-mram-neuron] }
-statistics: { active-rows: 50%, low-resistance: 50% }
-";
-    let files = Memory::default()
-        .with("design.yaml", design)
-        .with("w/W1.csv", "1,-1\n-1,0\n1,1\n1,-1\n")
-        .with("lines.csv", "0.8,0,0.8,0\n0,0.8,0,0.4\n0.1,0.2,0.3,0.4\n")
-        .with("columns.csv", "0.8,0,0.1\n0,0.8,0.2\n0.8,0,0.3\n0,0.4,0.4\n")
-        .with("second.csv", "0,0.8,0,0.4\n")
-        .with("another.csv", "0,0.8,0,0.5\n")
-        .with("neither.csv", "0.8,0,0.1,0,0\n")
-        .over_standard();
-    let mut session = Session::default().reading(Arc::clone(&files));
-    let design = session.design(Path::new("design.yaml")).expect("a design");
-    let question = Question { weights: vec!["w".into()], ..Question::default() };
-    let mut outputs = |name: &str| {
-        let Session { sources, diagnostics, .. } = &mut session;
-        let (before, mark) = (diagnostics.warnings().count(), diagnostics.mark());
-        let found = simulate(&design, &question, Some(Path::new(name)), sources, diagnostics);
-        let warned = diagnostics.warnings().count() - before;
-        assert_eq!(found.is_err(), diagnostics.since(mark).is_err());
-        let points = |found: Simulation| found.points.iter().map(|point| format!("{point:?}")).collect::<Vec<_>>();
-        found.ok().map(|found| (points(found), warned))
-    };
-    let (lines, warned) = outputs("lines.csv").expect("operating points");
-    assert_eq!((lines.len(), warned), (3, 0));
-    let (columns, warned) = outputs("columns.csv").expect("operating points");
-    assert_eq!((columns, warned), (lines.clone(), 1));
-    // Every picture has a point of its own, that of the picture alone.
-    assert!(lines[0] != lines[1] && lines[1] != lines[2]);
-    assert_eq!(outputs("second.csv").expect("an operating point").0, [lines[1].clone()]);
-    assert_ne!(outputs("another.csv").expect("an operating point").0, [lines[1].clone()], "its last input counts");
-    assert!(outputs("neither.csv").is_none());
-}
-
 /// A safetensors file: the length of its header, the header with these tensors (name, type, shape, bytes), and the values.
 fn safetensors(tensors: &[(&str, &str, &str, &str)], values: &[u8]) -> Arc<dyn Files> {
     let tensor = |(name, kind, shape, bytes): &(&str, &str, &str, &str)| {
@@ -273,102 +229,37 @@ fn gains_are_positive_and_one_for_each_layer() {
     assert!(read("[2]", &[1, 2]).expect_err("two gains").contains("`k` has 2 values, but there are 1 layers"));
 }
 
-/// Only cells are simulated whose two devices hold a whole weight.
+/// Weights and pictures that an architecture names are read for it, unless others are named.
 #[test]
-fn cells_of_other_devices_are_not_simulated() {
-    let said = |cell: &str, bits: u32| {
-        let library = format!(
-            "name: a test
-extends: builtin:techlib/sot-mram-14nm.yaml
-node: 14 nm
-components:
-  cells: {{ kind: crossbar, device: sot-mram-50x30, cell: {{ {cell}, width: 100 nm, height: 100 nm }}, read-voltage: 0.8 V, max-rows: 64, max-columns: 64, latency: 1 ns, source: made up, basis: modelled }}
-"
-        );
-        let design = format!(
-            "name: a test
-technology: library.yaml
-network: {{ input: {{ features: 2 }}, layers: [{{ name: only, dense: 3 }}] }}
-weights: {{ bits: {bits}, encoding: differential, bias: none }}
-tile: {{ crossbar: cells, rows: 8, columns: 8 }}
-stages: {{ input: [row-driver], column: [differential-amplifier, sot-mram-neuron] }}
-statistics: {{ active-rows: 50%, low-resistance: 50% }}
-"
-        );
-        let files = Memory::default()
-            .with("design.yaml", design)
-            .with("library.yaml", library)
-            .with("w/W1.csv", "1,-1,1\n-1,1,1\n")
-            .with("inputs.csv", "0.8,0\n")
-            .over_standard();
-        let mut session = Session::default().reading(Arc::clone(&files));
-        let design = session.design(Path::new("design.yaml"));
-        let design = design.unwrap_or_else(|_| panic!("{}", session.rendered()));
-        let question = Question { weights: vec!["w".into()], ..Question::default() };
-        let Session { sources, diagnostics, .. } = &mut session;
-        let found = simulate(&design, &question, Some(Path::new("inputs.csv")), sources, diagnostics).is_ok();
-        (found, session.rendered())
-    };
-    for (cell, bits) in [("devices: 2", 1), ("devices: 2, bits: 2", 2)] {
-        let (found, complaint) = said(cell, bits);
-        assert!(found, "{cell}: {complaint}");
-    }
-    let (found, complaint) = said("devices: 1", 1);
-    assert!(!found && complaint.contains("the cells of `cells` are not pairs of devices that hold a whole weight"));
-}
-
-/// Two layers of neurons whose curve is stated: `at-high + (at-low - at-high) / (1 + exp((v - midpoint) / width))`, whatever they drive.
-#[test]
-fn a_neuron_of_a_stated_curve_stands_on_its_curve() {
-    let library = "name: a test
-extends: builtin:techlib/sot-mram-14nm.yaml
-node: 14 nm
-components:
-  stated: { kind: neuron, function: sigmoid, model: { logistic: { at-low: 0.7 V, at-high: 0.1 V, midpoint: 20 mV, width: 85 mV } }, static-power: 50 uW, latency: 1 ns, area: 2 um^2, source: made up, basis: modelled }
-";
+fn an_architecture_names_its_own_weights_and_pictures() {
     let design = "name: a test
-technology: library.yaml
-network: { input: { features: 2 }, layers: [{ name: first, dense: 3 }, { name: second, dense: 2 }] }
+technology: builtin:techlib/sot-mram-14nm.yaml
+network: { input: { features: 2, image: { threshold: 0 } }, layers: [{ name: only, dense: 3 }] }
 weights: { bits: 1, encoding: differential, bias: none }
 tile: { crossbar: sot-mram-crossbar, rows: 8, columns: 8 }
-stages: { input: [row-driver], column: [differential-amplifier, stated] }
-statistics: { active-rows: 50%, low-resistance: 50% }
+stages: { input: [row-driver], column: [differential-amplifier, sot-mram-neuron] }
+accuracy: { weights: own/W1.csv, data: own/pictures.csv }
 ";
     let files = Memory::default()
         .with("design.yaml", design)
-        .with("library.yaml", library)
-        .with("w/W1.csv", "1,-1,1\n-1,1,1\n")
-        .with("w/W2.csv", "1,-1\n-1,1\n1,1\n")
-        .with("inputs.csv", "0.8,0\n0.1,0.05\n")
+        .with("own/W1.csv", "1,-1,1\n-1,1,1\n")
+        .with("own/pictures.csv", "label,a,b\n2,0,1\n1,1,1\n")
+        .with("other/W1.csv", "1,1,1\n1,1,1\n")
+        .with("other/pictures.csv", "label,a,b\n0,1,1\n")
         .over_standard();
-    let mut session = Session::default().reading(Arc::clone(&files));
+    let mut session = Session::default().reading(files);
     let design = session.design(Path::new("design.yaml"));
     let design = design.unwrap_or_else(|_| panic!("{}", session.rendered()));
-    let question = Question { weights: vec!["w".into()], ..Question::default() };
-    let Session { sources, diagnostics, .. } = &mut session;
-    let found = simulate(&design, &question, Some(Path::new("inputs.csv")), sources, diagnostics);
-    let found = found.expect("operating points");
-    let layers: Vec<_> = found.points.iter().flat_map(|point| &point.layers).collect();
-    assert_eq!(layers.len(), 4);
-    for layer in layers {
-        for (input, output) in layer.neuron_input_v.iter().zip(&layer.neuron_output_v) {
-            let by_hand = 0.1 + 0.6 / (1.0 + ((input - 0.02) / 0.085).exp());
-            assert!((output - by_hand).abs() < 1e-9, "{input} V: {output} V instead of {by_hand} V");
-        }
-    }
-}
-
-/// All that has no operating point is named, each once, before any file is looked for.
-#[test]
-fn what_samples_or_counts_is_not_simulated() {
-    let mut session = Session::default();
-    let design = session.design(Path::new("builtin:arch/mlp-784-16-10-mixed.yaml")).expect("shipped");
-    let Session { sources, diagnostics, .. } = &mut session;
-    let question = Question { weights: vec!["nowhere".into()], ..Question::default() };
-    assert!(simulate(&design, &question, Some(Path::new("nowhere.csv")), sources, diagnostics).is_err());
-    let said = diagnostics.iter().map(|d| d.message.as_str()).collect::<Vec<_>>().join(", ");
-    let mut names: Vec<&str> = said.split([':', ',']).map(str::trim).collect();
-    names[1..].sort_unstable();
-    assert_eq!(names[0], "`MLP 784-16-10` (mixed signal) is not fully analog");
-    assert_eq!(names[1..], ["adc-8b", "dac-8b", "digital-sigmoid", "register", "sample-hold"]);
+    let mut read = |weights: &[&str], data: Option<&str>| {
+        let weights = weights.iter().map(PathBuf::from).collect();
+        let question = Question { weights, data: data.map(PathBuf::from), ..Question::default() };
+        let Session { sources, diagnostics, .. } = &mut session;
+        let found = accuracy::read(&design, &question, sources, diagnostics).expect("both");
+        (found.weights[0].weights.clone(), found.dataset.labels)
+    };
+    // As every weight of such a file, with its sign turned.
+    let (own, other) = (vec![-1.0, 1.0, -1.0, 1.0, -1.0, -1.0], vec![-1.0; 6]);
+    assert_eq!(read(&[], None), (own.clone(), vec![2, 1]));
+    assert_eq!(read(&["other/W1.csv"], None), (other, vec![2, 1]));
+    assert_eq!(read(&[], Some("other/pictures.csv")), (own, vec![0]));
 }
