@@ -122,7 +122,11 @@ impl Parity {
                 .y_label_area_size(60)
                 .build_cartesian_2d((low..high).log_scale(), (low..high).log_scale())
                 .ok()?;
-            chart.configure_mesh().x_desc(self.x_name).y_desc(self.y_name).draw().ok()?;
+            // Between the labelled lines of a logarithmic axis ten more are a grey field.
+            let mut mesh = chart.configure_mesh();
+            let (bold, light) = (BLACK.mix(0.12), WHITE.mix(0.0));
+            let mesh = mesh.bold_line_style(bold).light_line_style(light).x_labels(6).y_labels(6);
+            mesh.x_desc(self.x_name).y_desc(self.y_name).draw().ok()?;
             chart.draw_series(LineSeries::new([(low, low), (high, high)], &BLACK.mix(0.4))).ok()?;
             let points = self.points.iter().map(|&point| Circle::new(point, 3, BLUE.mix(0.6).filled()));
             chart.draw_series(points).ok()?;
