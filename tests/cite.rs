@@ -71,8 +71,8 @@ fn a_neuron_that_is_solved_in_its_place_cites_the_transistor_tables() {
     let design = session.design(Path::new("builtin:arch/mlp-784-16-10-analog.yaml")).expect("shipped");
     let found = citations(&estimate(&design).expect("positive totals"));
     let tables = found.iter().find(|citation| citation.text.contains("transistor tables")).expect("the tables");
-    // 16 + 10 neurons of some 50 uW beside crossbars and amplifiers of 165 mW; their delays in the latency.
-    assert!(tables.energy > 0.005 && tables.energy < 0.05, "{tables:?}");
+    // 16 + 10 neurons of some 80 uW beside crossbars and amplifiers of 700 mW; their delays in the latency.
+    assert!(tables.energy > 0.002 && tables.energy < 0.01, "{tables:?}");
     assert!(tables.latency > 0.0005 && tables.latency < 0.01, "{tables:?}");
     let mixed = session.design(Path::new("builtin:arch/mlp-784-16-10-mixed.yaml")).expect("shipped");
     let found = citations(&estimate(&mixed).expect("positive totals"));
@@ -82,7 +82,9 @@ fn a_neuron_that_is_solved_in_its_place_cites_the_transistor_tables() {
 /// The devices of a crossbar are below its power, which is solved: what is said of them has that part of the energy.
 #[test]
 fn what_a_solution_is_made_of_is_cited() {
-    let mut session = Session::with_settings(&["sot-mram-50x30.r-low=8 kohm"]);
+    // Amplifiers that settle with their columns would hold everything on for a time that rests on the devices, too.
+    let ideal = "stages.column=[ideal-difference-amplifier, sot-mram-neuron]";
+    let mut session = Session::with_settings(&[ideal, "sot-mram-50x30.r-low=8 kohm"]);
     let design = session.design(Path::new("builtin:arch/mlp-784-16-10-analog.yaml")).expect("shipped");
     let estimate = estimate(&design).expect("positive totals");
     let found = citations(&estimate);
@@ -93,6 +95,6 @@ fn what_a_solution_is_made_of_is_cited() {
         .map(|(index, _)| estimate.cost(index).energy().si())
         .sum();
     let share = crossbars / estimate.totals.energy.si();
-    // Neurons that drive these crossbars are solved with them, one of a hundred of the energy.
-    assert!(set.energy >= share && set.energy < share + 0.02, "{} {share}", set.energy);
+    // Neurons that drive these crossbars are solved with them, a few hundredths of the energy.
+    assert!(set.energy >= share && set.energy < share + 0.1, "{} {share}", set.energy);
 }

@@ -8,7 +8,7 @@ use imcost::infer::classify::layer::{ColumnEnds, Columns, Lines};
 use imcost::infer::classify::neuron::Activation;
 use imcost::infer::classify::{DrawScratch, PreparedNetwork, Read, SignedLayer};
 use imcost::infer::dataset::Images;
-use imcost::model::amplifier::DifferenceAmplifier;
+use imcost::model::amplifier::ColumnAmplifier;
 use imcost::model::network::layer::Meet;
 use imcost::model::network::partition::Segments;
 use imcost::units::Resistance;
@@ -213,6 +213,7 @@ impl Case {
             plane: Plane::WHOLE,
             weight: 1.0 + slice as f64,
             adc: None,
+            limit: None,
         };
         SignedLayer {
             inputs: ROWS,
@@ -226,7 +227,7 @@ impl Case {
                 as_built: None,
                 segments: Some(Segments { row_ohm: ROW_OHM, column_ohm: COLUMN_OHM, pair_in_cell: self.pair_in_cell }),
                 ends: if self.amplifiers {
-                    ColumnEnds::Amplifiers(DifferenceAmplifier { input: Resistance::new(INPUT_OHM), gain: GAIN })
+                    ColumnEnds::Amplifiers(ColumnAmplifier::ideal_difference(Resistance::new(INPUT_OHM), GAIN))
                 } else {
                     ColumnEnds::Grounds
                 },

@@ -41,9 +41,9 @@ fn numbers_changed_in_a_plan_give_what_the_same_settings_give() {
 
     let library = Session::default().library(Path::new("builtin:techlib/sot-mram-14nm.yaml")).expect("shipped");
     let amplifier = &library.components["differential-amplifier"];
-    let latency = amplifier.latency.as_ref().expect("a latency").value;
+    let bandwidth = library.numbers.get(library.numbers.find("differential-amplifier.parameters.gbw").expect("there"));
     let power = amplifier.static_power.as_ref().expect("a power").value;
-    let faster = format!("differential-amplifier.latency={} ns", latency.si() * 1e9 / 2.0);
+    let faster = format!("differential-amplifier.parameters.gbw={} GHz", bandwidth.value.si / 1e9 * 2.0);
     let stronger = format!("differential-amplifier.static-power={} uW", power.si() * 1e6 * 1.2);
     let changed = totals(analog, &[&settings[..], &[&faster, &stronger]].concat());
     assert_eq!(

@@ -9,10 +9,8 @@ use imcost::design::Design;
 use imcost::files::Memory;
 use imcost::infer::accuracy::{self, Question};
 use imcost::infer::dataset::Part;
-use imcost::model::amplifier::DifferenceAmplifier;
 use imcost::results::{Finding, FindingRule};
 use imcost::session::Session;
-use imcost::units::{Resistance, Unit};
 
 /// Cells of 10 kohm and 40 kohm; a crossbar without wires; every cost is stated.
 const LIBRARY: &str = "\
@@ -112,7 +110,8 @@ fn mean_current(resistance: f64) -> f64 {
 /// Two amplifiers' inputs hang on a pair of columns of 2 mS; what arrives of the difference is found by solving the two nodes.
 #[test]
 fn a_pair_loses_as_much_of_its_difference_as_one_column_into_the_input_resistor() {
-    let load = DifferenceAmplifier { input: Resistance::from_si(1e3), gain: 30.0 }.load_s();
+    // 31 kohm to ground at the positive column, 1 kohm to 30/31 of its voltage at the negative one.
+    let load = [[1.0 / 31e3, 0.0], [-30.0 / 31e3, 1e-3]];
     let g = 2e-3;
     // (load + g) v = i, by Cramer's rule, for two pairs of currents of the same difference.
     let difference = |currents: [f64; 2]| {

@@ -29,7 +29,15 @@ fn states(tmr: f64) -> States {
 fn layer(weights: &[f64], outputs: usize) -> SignedLayer {
     let targets = Targets::of(weights, outputs);
     let rows = targets.rows;
-    let read = Read { rows: 0..rows, slice: 0, lines: Lines::Difference, plane: Plane::WHOLE, weight: 1.0, adc: None };
+    let read = Read {
+        rows: 0..rows,
+        slice: 0,
+        lines: Lines::Difference,
+        plane: Plane::WHOLE,
+        weight: 1.0,
+        adc: None,
+        limit: None,
+    };
     SignedLayer {
         inputs: rows - 1,
         outputs,

@@ -2,7 +2,7 @@
 //! approximation, and mean self and mutual terms of its admittances are what the closed form must give.
 #![allow(missing_docs, clippy::expect_used, reason = "a test that cannot go on should stop there")]
 
-use imcost::model::amplifier::{ColumnEnd, DifferenceAmplifier};
+use imcost::model::amplifier::{ColumnAmplifier, ColumnEnd};
 use imcost::model::crossbar::nodal::{Cells, Solver, TOLERANCE, Wiring};
 use imcost::model::crossbar::partition::cuts;
 use imcost::model::crossbar::typical::{RowLevels, TilePlace, TileSolution, solve};
@@ -11,7 +11,7 @@ use imcost::units::{Resistance, Voltage};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-const AMPLIFIER: DifferenceAmplifier = DifferenceAmplifier { input: Resistance::new(1e3), gain: 30.0 };
+const AMPLIFIER: ColumnAmplifier = ColumnAmplifier::ideal_difference(Resistance::new(1e3), 30.0);
 
 /// Pairs of 5 and 15 kohm on wires of 27 nm.
 fn tile(rows: u64, cells: u64) -> TilePlace {
@@ -55,7 +55,7 @@ struct Ensemble {
     error: [f64; 4],
 }
 
-fn ensemble(place: &TilePlace, amplifier: &DifferenceAmplifier, draws: usize) -> Ensemble {
+fn ensemble(place: &TilePlace, amplifier: &ColumnAmplifier, draws: usize) -> Ensemble {
     let mut random = ChaCha8Rng::seed_from_u64(7);
     let (rows, outputs) = (place.rows as usize, place.cells as usize);
     let segments =
@@ -87,7 +87,7 @@ fn figures(s: &TileSolution) -> [f64; 4] {
 
 /// Within this part of the mean, and three standard errors of the ensemble.
 #[track_caller]
-fn agrees(what: &str, place: &TilePlace, amplifier: &DifferenceAmplifier, draws: usize, within: f64) {
+fn agrees(what: &str, place: &TilePlace, amplifier: &ColumnAmplifier, draws: usize, within: f64) {
     let found = figures(&solve(place));
     let Ensemble { mean, error } = ensemble(place, amplifier, draws);
     for k in 0..4 {
@@ -114,7 +114,7 @@ fn a_tile_of_pairs_with_difference_amplifiers_delivers_what_random_weights_do_on
 
 #[test]
 fn strong_ends_hold_the_columns() {
-    let amplifier = DifferenceAmplifier { input: Resistance::new(50.0), gain: 1.0 };
+    let amplifier = ColumnAmplifier::ideal_difference(Resistance::new(50.0), 1.0);
     let ideal = TilePlace {
         row_segment: Resistance::ZERO,
         column_segment: Resistance::ZERO,
@@ -128,7 +128,7 @@ fn strong_ends_hold_the_columns() {
 /// Devices of 2 kohm and 2 Mohm, where a single one outweighs its column: 1 % of the mean beside what the ensemble itself leaves open.
 #[test]
 fn rare_devices_of_low_resistance_are_counted_as_stated() {
-    let ground = DifferenceAmplifier { input: Resistance::new(1e-6), gain: 1e-9 };
+    let ground = ColumnAmplifier::ideal_transimpedance(Resistance::new(1e3));
     for (low, draws) in [(0.01, 60), (0.05, 60), (0.2, 20), (0.5, 6), (0.8, 20)] {
         let place = TilePlace { end: ColumnEnd::GROUND, ..rram(32, 16, low) };
         agrees(&format!("{low} into grounds"), &place, &ground, draws, 0.01);

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 pub use published::{Printed, Published};
 
 use crate::cost::{Breakdown, Estimate, compare};
+use crate::design::Design;
 use crate::diagnostic::{Checked, Diagnostic, Span, suggest};
 use crate::files::load;
 use crate::session::Session;
@@ -179,10 +180,12 @@ impl Claim<'_> {
         let baseline = self.need(&c.value.baseline, "`compare`", "baseline", c.span);
         let candidate = self.need(&c.value.candidate, "`compare`", "candidate", c.span);
         let ratio = self.need(&c.value.ratio, "`compare`", "ratio", c.span);
-        let (baseline, candidate, ratio) = (baseline?, candidate?, ratio?);
-        let baseline = self.session.design_named(&self.beside(&baseline.value), baseline.span);
-        let candidate = self.session.design_named(&self.beside(&candidate.value), candidate.span);
-        let (baseline, candidate) = (baseline.ok()?, candidate.ok()?);
+        let set = c.value.set.get().map_or(&[][..], |table| table.entries.as_slice());
+        let set: Option<Vec<String>> =
+            set.iter().map(|(path, value)| Some(format!("{}={}", path.value, value.get()?))).collect();
+        let (baseline, candidate, ratio, set) = (baseline?, candidate?, ratio?, set?);
+        let (baseline, candidate) = (self.design(baseline, &set), self.design(candidate, &set));
+        let (baseline, candidate) = (baseline?, candidate?);
         let (baseline, candidate) = (self.session.estimate(&baseline), self.session.estimate(&candidate));
         let ratios = compare(&baseline.ok()?, &candidate.ok()?).ratios;
         Some(one(Quantity::number(match ratio.value {
@@ -192,6 +195,15 @@ impl Claim<'_> {
             Ratio::Area => ratios.area,
             Ratio::EnergyDelay => ratios.energy_delay,
         })))
+    }
+
+    fn design(&mut self, path: &Located<String>, set: &[String]) -> Option<Design> {
+        let file = self.beside(&path.value);
+        let found = match set {
+            [] => self.session.design_named(&file, path.span),
+            set => self.session.design_with(&file, path.span, set),
+        };
+        found.ok()
     }
 
     fn total(&mut self, r: &Located<file::ReportCase>) -> Option<(Quantity, Quantity)> {

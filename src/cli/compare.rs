@@ -5,8 +5,10 @@ use std::sync::atomic::AtomicBool;
 
 use super::args::CompareArgs;
 use super::{Stop, settle, show_with};
+use crate::cost::verdict::{Metric, Movers};
 use crate::cost::{Estimate, estimate};
 use crate::design::{Design, TrainedFiles};
+use crate::diagnostic::suggest;
 use crate::infer::accuracy::{self, Question};
 use crate::infer::dataset::Part;
 use crate::report::views::compare::CompareView;
@@ -16,6 +18,7 @@ use crate::session::Session;
 
 pub(super) fn run(args: &CompareArgs, quiet: bool) -> Result<(), Stop> {
     let paths = paths(args)?;
+    let targets = args.target.iter().map(|text| target(text)).collect::<Result<Vec<_>, _>>()?;
     let mut sides = Sides::new(args);
     let read: Vec<_> = paths.iter().enumerate().map(|(place, path)| sides.of(place).design(path)).collect();
     sides.settle()?;
@@ -33,6 +36,9 @@ pub(super) fn run(args: &CompareArgs, quiet: bool) -> Result<(), Stop> {
     let Some(mut result) = ComparisonResult::of(&estimates, &args.settings.set) else {
         return Err(Stop::Usage("a comparison needs two designs".into()));
     };
+    if args.explain || !targets.is_empty() {
+        decide(&mut result, &estimates, args.explain, &targets);
+    }
     result.baseline_settings.clone_from(&args.set_baseline);
     result.candidate_settings.clone_from(&args.set_candidate);
     let all = std::iter::once(&mut result.baseline)
@@ -49,6 +55,39 @@ pub(super) fn run(args: &CompareArgs, quiet: bool) -> Result<(), Stop> {
     drop(estimates);
     std::mem::forget((sides, designs));
     Ok(())
+}
+
+/// A ratio that somebody claims: `latency=12`.
+fn target(text: &str) -> Result<(Metric, f64), Stop> {
+    let usage = |message: String| Stop::Usage(message);
+    let names = Metric::ALL.map(Metric::name);
+    let expected = || format!("`--target {text}`: expected METRIC=RATIO, such as `latency=12`");
+    let (name, ratio) = text.split_once('=').ok_or_else(|| usage(expected()))?;
+    let Some(metric) = Metric::ALL.into_iter().find(|metric| metric.name() == name) else {
+        let meant = suggest::did_you_mean(name, names).unwrap_or_default();
+        return Err(usage(format!("`--target {text}`: no ratio is called `{name}`; {meant}")));
+    };
+    match ratio.trim_end_matches('x').parse::<f64>() {
+        Ok(ratio) if ratio.is_finite() && ratio > 0.0 => Ok((metric, ratio)),
+        _ => Err(usage(expected())),
+    }
+}
+
+/// Adds the numbers that the ratios follow, and where these are what is claimed.
+fn decide(result: &mut ComparisonResult, estimates: &[Estimate<'_>], explain: bool, targets: &[(Metric, f64)]) {
+    let Some((baseline, candidates)) = estimates.split_first() else { return };
+    let results = std::iter::once(&mut result.first).chain(&mut result.further);
+    for (found, candidate) in results.zip(candidates) {
+        let movers = Movers::of(baseline, candidate);
+        let mut verdict = found.verdict.clone();
+        if explain {
+            verdict = verdict.with_movers(&movers);
+        }
+        for target in targets {
+            verdict = verdict.with_target((baseline, candidate), &movers, *target);
+        }
+        found.verdict = verdict;
+    }
 }
 
 /// The designs to compare: one that is held against itself changed counts twice.

@@ -24,6 +24,7 @@
 //! [`plan`] has the numbers, [`estimate()`] the cost of each group and the totals, [`breakdown`] the shares and [`mod@compare`] the ratios;
 //! [`mod@findings`] says what of a design its author should know.
 
+pub mod amplifier;
 pub mod breakdown;
 pub mod cite;
 pub mod compare;
@@ -35,6 +36,7 @@ pub mod placed;
 pub mod plan;
 pub mod tile;
 pub mod totals;
+pub mod verdict;
 
 pub use breakdown::{Breakdown, Line};
 pub use compare::{Comparison, compare};

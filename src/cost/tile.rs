@@ -69,7 +69,7 @@ pub(crate) fn row_currents_with(
 /// What an amplifier is to its columns: its circuit where it is described, else a virtual ground.
 fn column_end(circuits: PlacedCircuits<'_>, amplifier: NodeIndex) -> ColumnEnd {
     match circuits.design.graph[amplifier].component().and_then(|component| circuits.model(component)) {
-        Some(Model::DifferenceAmplifier(amplifier)) => amplifier.column_end(),
+        Some(Model::Amplifier(amplifier)) => amplifier.circuit.column_end(),
         _ => ColumnEnd::GROUND,
     }
 }

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::verdict::VerdictResult;
 use super::{FORMAT_VERSION, TotalsResult};
 use crate::cost::compare::{Comparison, Contribution, Ratios};
 use crate::cost::{Estimate, compare};
@@ -56,6 +57,8 @@ pub struct CandidateResult {
     pub ratios: Ratios,
     /// Where the differences of the totals come from.
     pub differences: Differences,
+    /// What decides the ratios.
+    pub verdict: VerdictResult,
 }
 
 /// Baseline minus candidate of each component, the largest first.
@@ -128,6 +131,7 @@ impl CandidateResult {
                 latency: LatencyDifference::list(&latency),
                 area: AreaDifference::list(&area),
             },
+            verdict: VerdictResult::of(baseline, candidate),
         }
     }
 }

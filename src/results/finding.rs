@@ -40,6 +40,10 @@ pub enum FindingRule {
     Loading,
     /// Column ends that are no virtual ground.
     ColumnEnd,
+    /// Amplifiers whose outputs reach their rails.
+    Saturation,
+    /// Outputs of amplifiers that are tied together.
+    TiedOutputs,
     /// A wire that carries more than it can for long.
     CurrentDensity,
     /// A tile that takes more power than can be led away.

@@ -21,6 +21,7 @@ pub mod simulation;
 pub mod study;
 pub mod totals;
 pub mod validation;
+pub mod verdict;
 
 pub use answer::{Answer, CommandResult};
 pub use comparison::ComparisonResult;

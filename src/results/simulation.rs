@@ -43,6 +43,8 @@ pub struct SimulatedImage {
     pub power_bias_w: f64,
     /// Power of the neurons.
     pub power_neurons_w: f64,
+    /// Power that the rails of amplifiers deliver into their outputs; 0 where no rails are stated.
+    pub power_amplifiers_w: f64,
     /// Power from the supply: bias rows and neurons.
     pub power_vdd_w: f64,
     /// The layers, in signal order.
@@ -62,6 +64,10 @@ pub struct SimulatedLayer {
     pub neuron_open_output_v: Vec<f64>,
     /// Current that each neuron delivers into the next layer.
     pub neuron_current_a: Vec<f64>,
+    /// Amplifiers.
+    pub amplifiers: usize,
+    /// Those of them whose output is at a rail; 0 where no rails are stated.
+    pub amplifiers_at_rails: usize,
 }
 
 impl SimulationResult {
@@ -94,6 +100,7 @@ impl SimulatedImage {
             power_inputs_w: point.power_inputs.si(),
             power_bias_w: point.power_bias.si(),
             power_neurons_w: point.power_neurons.si(),
+            power_amplifiers_w: point.power_amplifiers.si(),
             power_vdd_w: (point.power_bias + point.power_neurons).si(),
             layers: layers.iter().zip(&point.layers).map(|(name, layer)| SimulatedLayer::of(name, layer)).collect(),
         }
@@ -108,6 +115,8 @@ impl SimulatedLayer {
             neuron_output_v: point.neuron_output_v.clone(),
             neuron_open_output_v: point.neuron_open_v.clone(),
             neuron_current_a: point.neuron_current_a.clone(),
+            amplifiers: point.at_rails.1,
+            amplifiers_at_rails: point.at_rails.0,
         }
     }
 }

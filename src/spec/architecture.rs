@@ -1,7 +1,7 @@
 //! The architecture file: a network, how its matrices lie on crossbars, and the stages around each crossbar.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::Written;
 use super::imperfections::ImperfectionsSpec;
@@ -286,7 +286,7 @@ pub struct StatisticsSpec {
 }
 
 /// How long static power is burnt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Gating {
     /// While the stage works, and while it must hold an analog value for the stages after it.
@@ -294,6 +294,17 @@ pub enum Gating {
     PerStage,
     /// During the whole inference.
     AlwaysOn,
+}
+
+impl Gating {
+    /// As it is written in a file.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::PerStage => "per-stage",
+            Self::AlwaysOn => "always-on",
+        }
+    }
 }
 
 /// A name or a list of names.

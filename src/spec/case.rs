@@ -109,6 +109,8 @@ pub struct CompareCase {
     pub candidate: Slot<String>,
     /// Which ratio.
     pub ratio: Slot<Ratio>,
+    /// What is changed in both, with paths as `--set` takes them.
+    pub set: Slot<Table<String>>,
 }
 
 /// Ratios of two architectures.

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::Written;
-use crate::units::{Fraction, Length, Resistance, ResistanceArea, Voltage};
+use crate::units::{Fraction, Frequency, Length, Resistance, ResistanceArea, Voltage};
 use crate::yaml::Slot;
 
 /// The circuit of a component, for what its figures cannot say: curves, loads, operating points. One of its fields.
@@ -13,13 +13,15 @@ use crate::yaml::Slot;
 pub struct ModelSpec {
     /// Amplifier: an op-amp with four resistors at the foot of a pair of columns.
     pub difference_amplifier: Slot<DifferenceAmplifierSpec>,
+    /// Amplifier: two op-amps that hold a pair of columns at 0 V and give the difference of their currents.
+    pub transimpedance_amplifier: Slot<TransimpedanceAmplifierSpec>,
     /// Neuron: two magnetic tunnel junctions and a CMOS inverter. Its power and latency follow from the circuit and its load.
     pub mtj_inverter: Slot<MtjInverterSpec>,
     /// Neuron: an ideal source that follows a logistic curve.
     pub logistic: Slot<LogisticSpec>,
 }
 
-/// An ideal op-amp as a difference amplifier; its inputs are no virtual grounds.
+/// An op-amp as a difference amplifier; its inputs are no virtual grounds.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[schemars(extend("required" = ["gain", "input-resistance"]))]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
@@ -28,6 +30,42 @@ pub struct DifferenceAmplifierSpec {
     pub gain: Slot<Written<Fraction>>,
     /// Resistor from each column to the op-amp; the feedback resistor and the one to ground are `gain` times as large.
     pub input_resistance: Slot<Written<Resistance>>,
+    /// Resistor between the output and the node where outputs are joined. Without it outputs are joined as those of ideal sources of equal
+    /// strength: at their mean, and what flows between them is not counted.
+    pub output_resistance: Slot<Written<Resistance>>,
+    /// The op-amp; ideal when absent.
+    pub op_amp: Slot<OpAmpSpec>,
+}
+
+/// Two op-amps whose inputs are virtual grounds: the first holds the positive column and mirrors its current into the node of the second, which holds
+/// the negative one.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[schemars(extend("required" = ["feedback-resistance"]))]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct TransimpedanceAmplifierSpec {
+    /// Output for one ampere between the columns; each of the three resistors.
+    pub feedback_resistance: Slot<Written<Resistance>>,
+    /// Resistor between the output and the node where outputs are joined. Without it outputs are joined as those of ideal sources of equal
+    /// strength: at their mean, and what flows between them is not counted.
+    pub output_resistance: Slot<Written<Resistance>>,
+    /// Both op-amps; ideal when absent.
+    pub op_amp: Slot<OpAmpSpec>,
+}
+
+/// An op-amp with one pole. What is not stated is ideal. The latency of an amplifier that states none follows from `gain-bandwidth`, `bits` and the
+/// column that it is attached to.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct OpAmpSpec {
+    /// Gain-bandwidth product.
+    pub gain_bandwidth: Slot<Written<Frequency>>,
+    /// Gain at DC.
+    pub dc_gain: Slot<Written<Fraction>>,
+    /// Supplies on both sides of 0 V: the output does not go beyond, and what it delivers or sinks is taken from them, beside the amplifier's
+    /// `static-power`.
+    pub rails: Slot<Written<Voltage>>,
+    /// The output has settled when it is within half a step of so many bits.
+    pub bits: Slot<Written<Fraction>>,
 }
 
 /// Two magnetic tunnel junctions and a CMOS inverter: input, level shift and junction in the parallel state to the gate; junction in the antiparallel

@@ -1,14 +1,14 @@
 //! Which numbers of a library a circuit is described by, and the circuit with other values of them.
 
-use super::Model;
 use super::numbers::NumberId;
-use crate::model::amplifier::DifferenceAmplifier;
+use super::{AmplifierModel, Model};
+use crate::model::amplifier::{AmplifierCircuit, ColumnAmplifier, OpAmp};
 use crate::model::neuron::NeuronDescription;
 use crate::model::neuron::description::{Contrast, Geometry, Junction, fins};
 use crate::model::neuron::in_place::{RowLoad, in_place};
 use crate::model::neuron::logistic::Logistic;
 use crate::model::wire::WireGeometry;
-use crate::units::{Length, Resistance, ResistanceArea, Resistivity, Time, Voltage};
+use crate::units::{Conductance, Frequency, Length, Resistance, ResistanceArea, Resistivity, Time, Voltage};
 
 /// Values of numbers in SI units, by their ids.
 pub type Values<'v> = &'v dyn Fn(NumberId) -> f64;
@@ -16,13 +16,8 @@ pub type Values<'v> = &'v dyn Fn(NumberId) -> f64;
 /// The numbers of a [`Model`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum CircuitNumbers {
-    /// Of a difference amplifier.
-    DifferenceAmplifier {
-        /// Its gain.
-        gain: NumberId,
-        /// Its input resistors.
-        input: NumberId,
-    },
+    /// Of an amplifier.
+    Amplifier(AmplifierNumbers),
     /// Of a neuron.
     MtjInverter(NeuronNumbers),
     /// Of an ideal neuron.
@@ -36,6 +31,33 @@ pub enum CircuitNumbers {
         /// Input over which the exponent grows by one.
         width: NumberId,
     },
+}
+
+/// The numbers of a [`ColumnAmplifier`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct AmplifierNumbers {
+    /// Its resistors.
+    pub circuit: ResistorNumbers,
+    /// Resistor at its output.
+    pub output: Option<NumberId>,
+    /// Gain of its op-amps at DC.
+    pub dc_gain: Option<NumberId>,
+    /// Their gain-bandwidth product.
+    pub gain_bandwidth: Option<NumberId>,
+    /// Their rails.
+    pub rails: Option<NumberId>,
+    /// Bits that they settle to.
+    pub bits: Option<NumberId>,
+}
+
+/// The numbers of an [`AmplifierCircuit`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[allow(missing_docs, reason = "the fields are those of the circuit")]
+pub enum ResistorNumbers {
+    /// Of a difference amplifier.
+    Difference { gain: NumberId, input: NumberId },
+    /// Of a transimpedance amplifier.
+    Transimpedance { feedback: NumberId },
 }
 
 /// The numbers of a [`NeuronDescription`].
@@ -93,7 +115,7 @@ impl CircuitNumbers {
     #[must_use]
     pub fn ids(&self) -> Vec<NumberId> {
         match *self {
-            Self::DifferenceAmplifier { gain, input } => vec![gain, input],
+            Self::Amplifier(amplifier) => amplifier.ids(),
             Self::MtjInverter(neuron) => neuron.ids(),
             Self::Logistic { at_low, at_high, midpoint, width } => vec![at_low, at_high, midpoint, width],
         }
@@ -103,9 +125,8 @@ impl CircuitNumbers {
     #[must_use]
     pub fn model(&self, stated: &Model, value: Values<'_>) -> Option<Model> {
         Some(match (*self, stated) {
-            (Self::DifferenceAmplifier { gain, input }, Model::DifferenceAmplifier(_)) => {
-                let input = Resistance::new(value(input));
-                Model::DifferenceAmplifier(DifferenceAmplifier { input, gain: value(gain) })
+            (Self::Amplifier(numbers), Model::Amplifier(stated)) => {
+                Model::Amplifier(AmplifierModel { circuit: numbers.circuit(value), ..*stated })
             }
             (Self::MtjInverter(numbers), Model::MtjInverter(neuron)) => {
                 let mut neuron = *neuron;
@@ -124,6 +145,40 @@ impl CircuitNumbers {
 /// `at-high + (at-low - at-high) / (1 + exp((v - midpoint) / width))`.
 pub(super) fn logistic(at_low: Voltage, at_high: Voltage, midpoint: Voltage, width: Voltage) -> Logistic {
     Logistic { offset: at_high, amplitude: at_low - at_high, steepness_per_v: -1.0 / width.si(), midpoint }
+}
+
+impl AmplifierNumbers {
+    /// All of them.
+    #[must_use]
+    pub fn ids(&self) -> Vec<NumberId> {
+        let mut ids = match self.circuit {
+            ResistorNumbers::Difference { gain, input } => vec![gain, input],
+            ResistorNumbers::Transimpedance { feedback } => vec![feedback],
+        };
+        ids.extend([self.output, self.dc_gain, self.gain_bandwidth, self.rails, self.bits].into_iter().flatten());
+        ids
+    }
+
+    /// The amplifier with these values.
+    #[must_use]
+    pub fn circuit(&self, value: Values<'_>) -> ColumnAmplifier {
+        let resistance = |id| Resistance::new(value(id));
+        let circuit = match self.circuit {
+            ResistorNumbers::Difference { gain, input } => {
+                AmplifierCircuit::Difference { input: resistance(input), gain: value(gain) }
+            }
+            ResistorNumbers::Transimpedance { feedback } => {
+                AmplifierCircuit::Transimpedance { feedback: resistance(feedback) }
+            }
+        };
+        let op_amp = OpAmp {
+            dc_gain: self.dc_gain.map(value),
+            gain_bandwidth: self.gain_bandwidth.map(|id| Frequency::new(value(id))),
+            rails: self.rails.map(|id| Voltage::new(value(id))),
+            bits: self.bits.map(value),
+        };
+        ColumnAmplifier { circuit, op_amp, output: self.output.map_or(Resistance::ZERO, resistance) }
+    }
 }
 
 impl NeuronNumbers {
@@ -206,23 +261,23 @@ impl WireNumbers {
     }
 }
 
-/// A figure that follows from a neuron's circuit without a load.
+/// A figure that follows from a circuit without a load or a column.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CircuitModel {
     /// The circuit as the library describes it.
-    pub circuit: NeuronDescription,
+    pub circuit: Model,
     /// The numbers that it is described by.
-    pub numbers: NeuronNumbers,
+    pub numbers: CircuitNumbers,
     /// What is asked of it.
     pub figure: CircuitFigure,
 }
 
-/// What is asked of a neuron's circuit.
+/// What is asked of a circuit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CircuitFigure {
-    /// Its mean power.
+    /// The mean power of a neuron.
     Power,
-    /// Its delay.
+    /// The delay of a neuron, the settling of an amplifier.
     Delay,
 }
 
@@ -230,12 +285,19 @@ impl CircuitModel {
     /// The figure with these values of the circuit's numbers, in SI units; none where the circuit has none then.
     #[must_use]
     pub fn value(&self, value: Values<'_>) -> Option<f64> {
-        let circuit = self.numbers.description(&self.circuit, value)?;
-        circuit.parameters().check().ok()?;
-        let open = in_place(&circuit, RowLoad::default()).ok()?;
-        match self.figure {
-            CircuitFigure::Power => Some(open.power.si()),
-            CircuitFigure::Delay => open.delay.map(Time::si),
+        match (self.numbers.model(&self.circuit, value)?, self.figure) {
+            (Model::MtjInverter(neuron), figure) => {
+                neuron.circuit.parameters().check().ok()?;
+                let open = in_place(&neuron.circuit, RowLoad::default()).ok()?;
+                match figure {
+                    CircuitFigure::Power => Some(open.power.si()),
+                    CircuitFigure::Delay => open.delay.map(Time::si),
+                }
+            }
+            (Model::Amplifier(amplifier), CircuitFigure::Delay) => {
+                amplifier.circuit.settling(Conductance::ZERO).map(Time::si)
+            }
+            _ => None,
         }
     }
 }

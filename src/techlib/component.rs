@@ -3,7 +3,7 @@
 use super::entry::Entry;
 use super::numbers::NumberId;
 use super::scope::Named;
-use super::{Component, Device, Figure, Model, MtjInverter, crossbar, model, rules};
+use super::{CircuitNumbers, Component, Device, Figure, Model, amplifier, crossbar, model, rules};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::spec::library as file;
 use crate::units::{Area, Energy, Frequency, Power, Time};
@@ -38,8 +38,8 @@ pub(super) fn component<'a>(
     let described = model::model(&mut entry, kind, c);
     let (model, circuit) = described.unzip();
     let mut figures = figures;
-    if let Some((Model::MtjInverter(neuron), numbers)) = &described {
-        figures.of_circuit(&mut entry, neuron, numbers);
+    if let Some((model, numbers)) = &described {
+        figures.of_circuit(&mut entry, model, numbers);
     }
     if kind != file::Kind::Crossbar {
         stated_costs(entry.name, c, entry.reader.diagnostics);
@@ -120,17 +120,20 @@ fn figures<'a>(entry: &mut Entry<'a, '_>, c: &'a file::ComponentSpec, bits: Opti
 }
 
 impl Figures {
-    /// Static power and latency of a neuron, where they follow from its circuit.
-    fn of_circuit(
-        &mut self,
-        entry: &mut Entry<'_, '_>,
-        neuron: &MtjInverter,
-        numbers: &super::circuit_numbers::CircuitNumbers,
-    ) {
-        let super::circuit_numbers::CircuitNumbers::MtjInverter(numbers) = numbers else { return };
-        let (power, latency) = model::figures_of_circuit(entry, neuron, *numbers);
-        self.static_power = self.static_power.take().or(power);
-        self.latency = self.latency.take().or(latency);
+    /// Static power and latency, where they follow from a circuit.
+    fn of_circuit(&mut self, entry: &mut Entry<'_, '_>, model: &Model, numbers: &CircuitNumbers) {
+        match (model, numbers) {
+            (Model::MtjInverter(neuron), CircuitNumbers::MtjInverter(numbers)) => {
+                let (power, latency) = model::figures_of_circuit(entry, neuron, *numbers);
+                self.static_power = self.static_power.take().or(power);
+                self.latency = self.latency.take().or(latency);
+            }
+            (Model::Amplifier(circuit), CircuitNumbers::Amplifier(numbers)) => {
+                let latency = || amplifier::latency_of_circuit(entry, circuit, *numbers);
+                self.latency = self.latency.take().or_else(latency);
+            }
+            _ => {}
+        }
     }
 
     /// A publication that gives power while active gives the energy of an operation as power × time.
@@ -172,11 +175,12 @@ pub(super) fn bits(
 fn stated_costs(name: &Located<String>, c: &file::ComponentSpec, diagnostics: &mut Diagnostics) {
     let mut missing = Vec::new();
     let solved = c.model.get().is_some_and(|model| !model.mtj_inverter.is_missing());
+    let settles = c.model.get().is_some_and(amplifier::states_settling);
     let no_power = c.power.is_missing() && c.static_power.is_missing() && c.energy.is_missing();
     if no_power && !solved {
         missing.push("`power`, `static-power` or `energy`");
     }
-    if c.latency.is_missing() && c.rate.is_missing() && !solved {
+    if c.latency.is_missing() && c.rate.is_missing() && !solved && !settles {
         missing.push("`latency` or `rate`");
     }
     if c.area.is_missing() {

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::figure::{Reader, Scope};
+use super::figure::{Reader, Scope, Zero};
 use super::numbers::{NewNumber, NumberId, Origin};
 use super::scope::Named;
 use super::{Figure, Provenance, provenance, rules};
@@ -99,7 +99,7 @@ impl<'a, 'r> Entry<'a, 'r> {
         Some(named)
     }
 
-    /// A figure that must be greater than zero.
+    /// A figure that must be greater than zero, or, of a cost, zero with a note that says why.
     pub fn figure<Q: Unit>(&mut self, field: &str, slot: &'a Slot<file::FigureSpec<Q>>) -> Option<Figure<Q>> {
         let figure = self.right_figure(field, slot);
         let said_unknown = matches!(slot.get(), Some(file::FigureSpec::Plain(text)) if text.text == UNKNOWN);
@@ -119,8 +119,15 @@ impl<'a, 'r> Entry<'a, 'r> {
         };
         let known = self.figures.iter().find(|(name, _)| *name == field).map(|(_, named)| named.clone());
         let named = known.or_else(|| self.named(&self.path(field), last, slot).map(Rc::new))?;
-        let (value, id) = self.reader.positive::<Q>(last, &named, &self.scope)?;
-        rules::warn_if_implausible(last, value, named.span, self.reader.diagnostics);
+        let zero = match (rules::may_be_zero(last), detail.is_some_and(|detail| detail.note.get().is_some())) {
+            (false, _) => Zero::Refused,
+            (true, false) => Zero::Unexplained,
+            (true, true) => Zero::Explained,
+        };
+        let (value, id) = self.reader.cost::<Q>(last, &named, &self.scope, zero)?;
+        if value.si() != 0.0 {
+            rules::warn_if_implausible(last, value, named.span, self.reader.diagnostics);
+        }
         if let Some(text) = detail.and_then(|detail| detail.range.located()) {
             let ends = |reader: &mut Reader<'_>, end: &Rc<Named<'a>>, scope: &Scope<'a>| {
                 reader.positive::<Q>(last, end, scope).map(|(q, _)| q.si())

@@ -77,6 +77,17 @@ pub(super) struct Reader<'a> {
     pub numbers: &'a mut Numbers,
 }
 
+/// Whether a number may be zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Zero {
+    /// Never.
+    Refused,
+    /// Only with a note, which is not there.
+    Unexplained,
+    /// A note says why.
+    Explained,
+}
+
 impl Reader<'_> {
     pub fn report(&mut self, diagnostic: Diagnostic) {
         let _ = self.diagnostics.push(diagnostic);
@@ -94,9 +105,21 @@ impl Reader<'_> {
         named: &Rc<Named<'a>>,
         scope: &Scope<'a>,
     ) -> Option<(Q, NumberId)> {
+        self.cost(what, named, scope, Zero::Refused)
+    }
+
+    /// The same, or zero where that is possible.
+    pub fn cost<'a, Q: Unit>(
+        &mut self,
+        what: &str,
+        named: &Rc<Named<'a>>,
+        scope: &Scope<'a>,
+        zero: Zero,
+    ) -> Option<(Q, NumberId)> {
         let (quantity, id) = self.typed::<Q>(what, named, scope)?;
-        self.numbers.set_bounds(id, (PHYSICAL.start, PHYSICAL.end));
-        if PHYSICAL.contains(&quantity.si()) {
+        let lowest = if zero == Zero::Explained { 0.0 } else { PHYSICAL.start };
+        self.numbers.set_bounds(id, (lowest, PHYSICAL.end));
+        if PHYSICAL.contains(&quantity.si()) || (zero == Zero::Explained && quantity.si() == 0.0) {
             return Some((quantity, id));
         }
         if quantity.si() > 0.0 {
@@ -105,10 +128,12 @@ impl Reader<'_> {
             return None;
         }
         let state = if quantity.si() == 0.0 { "zero" } else { "negative" };
-        self.report(
-            Diagnostic::error(format!("`{what}` is {state}"))
-                .at(named.span, format!("{} must be greater than zero", Q::DIM.phrase())),
-        );
+        let mut diagnostic = Diagnostic::error(format!("`{what}` is {state}"))
+            .at(named.span, format!("{} must be greater than zero", Q::DIM.phrase()));
+        if zero == Zero::Unexplained && quantity.si() == 0.0 {
+            diagnostic = diagnostic.help(format!("a {what} of zero needs a reason: `{{ value: 0, note: why }}`"));
+        }
+        self.report(diagnostic);
         None
     }
 

@@ -4,6 +4,7 @@
 //! `crossbar` and `model`; `provenance` says where its numbers come from. [`figure`] evaluates single quantities in a `scope` of names into
 //! the graph of [`numbers`]. [`rules`] says which fields belong to which kind of component and what a physically possible value is.
 
+mod amplifier;
 pub mod circuit_numbers;
 mod component;
 mod crossbar;
@@ -25,13 +26,13 @@ use std::sync::Arc;
 pub use crate::spec::library::{Analog, Basis, DeviceKind, Kind};
 
 use crate::diagnostic::Span;
-use crate::model::amplifier::DifferenceAmplifier;
+use crate::model::amplifier::ColumnAmplifier;
 use crate::model::neuron::NeuronDescription;
 use crate::model::neuron::logistic::Logistic;
 use crate::model::wire::WireGeometry;
 use crate::units::{Area, Current, Energy, Fraction, Frequency, Length, Power, Resistance, Time, Voltage};
 
-pub use circuit_numbers::{CircuitNumbers, NeuronNumbers, WireNumbers};
+pub use circuit_numbers::{AmplifierNumbers, CircuitNumbers, NeuronNumbers, WireNumbers};
 pub use numbers::{Number, NumberId, Numbers, Origin};
 
 /// Where a number comes from.
@@ -240,12 +241,21 @@ impl Component {
 /// The circuit of a component.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Model {
-    /// An op-amp at the foot of a pair of columns.
-    DifferenceAmplifier(DifferenceAmplifier),
+    /// Op-amps at the foot of a pair of columns.
+    Amplifier(AmplifierModel),
     /// Two junctions and an inverter.
     MtjInverter(MtjInverter),
     /// An ideal neuron.
     Logistic(Logistic),
+}
+
+/// An amplifier with its circuit.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct AmplifierModel {
+    /// The circuit.
+    pub circuit: ColumnAmplifier,
+    /// True if the latency follows from the circuit and its column, because the entry states none.
+    pub gives_latency: bool,
 }
 
 /// A neuron with its circuit.

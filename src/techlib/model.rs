@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use super::amplifier;
 use super::circuit_numbers::{self, CircuitFigure, CircuitModel, CircuitNumbers, JunctionNumbers, NeuronNumbers};
 use super::entry::Entry;
 use super::numbers::{NumberId, Origin};
 use super::{Basis, Figure, Kind, Model, MtjInverter, Provenance};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::model::amplifier::DifferenceAmplifier;
 use crate::model::neuron::NeuronDescription;
 use crate::model::neuron::description::{self, Contrast, Geometry, Junction};
 use crate::model::neuron::in_place::{RowLoad, in_place};
@@ -21,9 +21,9 @@ use crate::yaml::{Located, Slot};
 const CARD_READINGS: (f64, f64) = (55.9 / 67.9, 98.9 / 67.9);
 
 /// A circuit in a file, for the errors about its fields.
-struct Owner {
-    name: &'static str,
-    place: Span,
+pub(super) struct Owner {
+    pub name: &'static str,
+    pub place: Span,
 }
 
 impl Owner {
@@ -31,7 +31,7 @@ impl Owner {
         format!("`{}`", self.name)
     }
 
-    fn path(&self, field: &str) -> String {
+    pub(super) fn path(&self, field: &str) -> String {
         format!("model.{}.{field}", self.name)
     }
 }
@@ -45,15 +45,19 @@ pub(super) fn model<'a>(
     let model = c.model.located()?;
     one_circuit(entry, kind, model)?;
     let m = &model.value;
+    let gives_latency = c.latency.is_missing() && c.rate.is_missing();
     if let Some(circuit) = m.difference_amplifier.located() {
-        return difference_amplifier(entry, circuit);
+        return amplifier::difference(entry, circuit, gives_latency);
+    }
+    if let Some(circuit) = m.transimpedance_amplifier.located() {
+        return amplifier::transimpedance(entry, circuit, gives_latency);
     }
     if let Some(circuit) = m.mtj_inverter.located() {
         let (circuit, numbers) = mtj_inverter(entry, circuit)?;
         let neuron = MtjInverter {
             circuit,
             gives_power: c.power.is_missing() && c.static_power.is_missing() && c.energy.is_missing(),
-            gives_latency: c.latency.is_missing() && c.rate.is_missing(),
+            gives_latency,
         };
         return Some((Model::MtjInverter(neuron), CircuitNumbers::MtjInverter(numbers)));
     }
@@ -92,7 +96,7 @@ pub(super) fn figures_of_circuit(
     (power.flatten(), latency)
 }
 
-/// A figure that follows from the circuit.
+/// A figure that follows from a neuron's circuit.
 fn computed<Q: Unit>(
     entry: &mut Entry<'_, '_>,
     neuron: &MtjInverter,
@@ -109,16 +113,28 @@ fn computed<Q: Unit>(
             "50-50 delay of the slower edge for a step over half of the input range, without a load; in a design it follows from the row that is driven"
         }
     };
+    let model =
+        CircuitModel { circuit: Model::MtjInverter(*neuron), numbers: CircuitNumbers::MtjInverter(numbers), figure };
+    let source = "this library's circuit, solved with transistor tables from circuit simulation (ngspice 47, BSIM-CMG 107, PTM-MG)";
+    of_model(entry, model, field, value, (source, note))
+}
+
+/// A figure that follows from a circuit, with its source and what a reader should know.
+pub(super) fn of_model<Q: Unit>(
+    entry: &mut Entry<'_, '_>,
+    model: CircuitModel,
+    field: &str,
+    value: Q,
+    (source, note): (&str, &str),
+) -> Option<Figure<Q>> {
     let stated = Provenance {
-        source: "this library's circuit, solved with transistor tables from circuit simulation (ngspice 47, BSIM-CMG 107, PTM-MG)"
-            .into(),
+        source: source.into(),
         reference: None,
         basis: Basis::Modelled,
         node: entry.provenance.node,
         note: Some(note.into()),
     };
-    let model = Arc::new(CircuitModel { circuit: neuron.circuit, numbers, figure });
-    let origin = Origin::Model { model, of: numbers.ids() };
+    let origin = Origin::Model { of: model.numbers.ids(), model: Arc::new(model) };
     entry.computed(field, value, origin, Some(Arc::new(stated)))
 }
 
@@ -126,13 +142,17 @@ fn computed<Q: Unit>(
 fn one_circuit(entry: &mut Entry<'_, '_>, kind: Kind, model: &Located<circuit::ModelSpec>) -> Option<()> {
     let stated = [
         ("difference-amplifier", Kind::Amplifier, model.value.difference_amplifier.span()),
+        ("transimpedance-amplifier", Kind::Amplifier, model.value.transimpedance_amplifier.span()),
         ("mtj-inverter", Kind::Neuron, model.value.mtj_inverter.span()),
         ("logistic", Kind::Neuron, model.value.logistic.span()),
     ];
     let fitting: Vec<&str> = stated.iter().filter(|(_, of, _)| *of == kind).map(|(name, ..)| *name).collect();
     let written: Vec<_> = stated.iter().filter_map(|(name, of, span)| Some((*name, *of, (*span)?))).collect();
     let m = &model.value;
-    let all_missing = m.difference_amplifier.is_missing() && m.mtj_inverter.is_missing() && m.logistic.is_missing();
+    let all_missing = m.difference_amplifier.is_missing()
+        && m.transimpedance_amplifier.is_missing()
+        && m.mtj_inverter.is_missing()
+        && m.logistic.is_missing();
     // Another error has said what is wrong: a misspelt circuit, or a kind that has none.
     if fitting.is_empty() || (written.is_empty() && !all_missing) {
         return None;
@@ -152,20 +172,6 @@ fn one_circuit(entry: &mut Entry<'_, '_>, kind: Kind, model: &Located<circuit::M
     };
     entry.report(diagnostic.help(format!("circuits of kind {}: {}", kind.name(), fitting.join(", "))));
     None
-}
-
-fn difference_amplifier<'a>(
-    entry: &mut Entry<'a, '_>,
-    circuit: &'a Located<circuit::DifferenceAmplifierSpec>,
-) -> Option<(Model, CircuitNumbers)> {
-    let owner = Owner { name: "difference-amplifier", place: circuit.span };
-    let gain = required::<Fraction>(entry, &owner, "gain", &circuit.value.gain);
-    let input = required(entry, &owner, "input-resistance", &circuit.value.input_resistance);
-    let ((gain, gain_number), (input, input_number)) = (gain?, input?);
-    Some((
-        Model::DifferenceAmplifier(DifferenceAmplifier { gain: gain.si(), input }),
-        CircuitNumbers::DifferenceAmplifier { gain: gain_number, input: input_number },
-    ))
 }
 
 fn logistic<'a>(
@@ -310,7 +316,7 @@ fn in_range<T>(
     }
 }
 
-fn optional<'a, Q: Unit>(
+pub(super) fn optional<'a, Q: Unit>(
     entry: &mut Entry<'a, '_>,
     owner: &Owner,
     field: &str,
@@ -322,7 +328,7 @@ fn optional<'a, Q: Unit>(
     }
 }
 
-fn required<'a, Q: Unit>(
+pub(super) fn required<'a, Q: Unit>(
     entry: &mut Entry<'a, '_>,
     owner: &Owner,
     field: &str,

@@ -11,6 +11,11 @@ pub const MAX_CONVERTER_BITS: u64 = 20;
 /// A word of more bits is a slip of the pen.
 pub const MAX_WORD_BITS: u64 = 64;
 
+/// True for costs that a circuit may not have, so that zero is no slip of the pen.
+pub fn may_be_zero(figure: &str) -> bool {
+    matches!(figure, "power" | "static-power" | "energy" | "latency" | "area")
+}
+
 /// Reports the fields that have no meaning for the component's kind.
 pub fn misplaced_fields(name: &str, component: &ComponentSpec, kind: &Located<Kind>, diagnostics: &mut Diagnostics) {
     for (field, span) in written_fields(component) {

@@ -88,6 +88,7 @@ fn simulate_records(answer: &Value) -> Vec<Value> {
                     "neuron_current_a": layer["neuron_current_a"][neuron],
                     "power_inputs_w": image["power_inputs_w"],
                     "power_vdd_w": image["power_vdd_w"],
+                    "power_amplifiers_w": image["power_amplifiers_w"],
                 }));
             }
         }

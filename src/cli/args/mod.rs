@@ -99,6 +99,7 @@ A ratio is baseline / candidate: above 1 the candidate is better. The last colum
   imcost compare mixed.yaml analog.yaml --set tile.rows=64
   imcost compare mixed.yaml analog.yaml --set-baseline stages.column.adc-8b.share=8
   imcost compare mixed.yaml --set-candidate tile.rows=128
+  imcost compare mixed.yaml analog.yaml --explain --target latency=12
   imcost compare mixed.yaml shared-4b.yaml analog.yaml --format json")]
 pub struct CompareArgs {
     /// The architecture that is improved on, and those that are held against it; with --set-candidate one is enough.
@@ -120,6 +121,12 @@ pub struct CompareArgs {
     pub data: Option<PathBuf>,
     #[command(flatten)]
     pub output: Output,
+    /// Lists the numbers that each ratio follows most.
+    #[arg(long)]
+    pub explain: bool,
+    /// Says at which value of these numbers a ratio (`power`, `latency`, `energy` or `area`) is so much.
+    #[arg(long, value_name = "METRIC=RATIO")]
+    pub target: Vec<String>,
     /// Lists where each number comes from.
     #[arg(long)]
     pub sources: bool,

@@ -175,6 +175,8 @@ impl<'e> Labels<'e> {
 fn solution(what: What) -> &'static str {
     match what {
         What::SettlingTime => "Elmore delays of its lines",
+        What::AmplifierSettling => "its op-amps and the columns that they are attached to, solved",
+        What::AmplifierPower => "what its columns make it deliver and sink, solved for random weights",
         What::NeuronPower | What::NeuronDelay => "its circuit and the rows that it drives, solved",
         _ => "its cells, wires and column circuits and the levels of its rows, solved",
     }
@@ -186,7 +188,7 @@ pub(in crate::cost) fn stated(design: &Design, leaf: Leaf) -> Option<&Provenance
     let id = match (leaf.number, leaf.what) {
         (Some(PlacedNumber::OfLibrary(id)), _) => id,
         (None, What::NeuronPower) => component()?.static_power.as_ref()?.id,
-        (None, What::NeuronDelay) => component()?.latency.as_ref()?.id,
+        (None, What::NeuronDelay | What::AmplifierSettling) => component()?.latency.as_ref()?.id,
         _ => return None,
     };
     design.library.numbers.get(id).stated.as_deref()

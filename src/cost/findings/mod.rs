@@ -1,5 +1,6 @@
 //! What is true of a good design and its author should know. Each rule has a file; none of them changes a cost.
 
+mod amplifiers;
 mod columns;
 mod converters;
 mod loading;
@@ -24,7 +25,8 @@ const LOST: f64 = 0.1;
 /// All findings of a design.
 #[must_use]
 pub fn findings(design: &Design, sources: &SourceMap) -> Vec<Finding> {
-    let rules = [loading::find, columns::find, stress::find, rails::find, words::find, converters::find];
+    let rules =
+        [loading::find, columns::find, amplifiers::find, stress::find, rails::find, words::find, converters::find];
     rules.iter().flat_map(|find| find(design, sources)).collect()
 }
 

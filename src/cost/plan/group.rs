@@ -6,7 +6,7 @@ use super::leaf::{Leaf, What};
 use super::numbers::{NumberWriter, SolveInPlace, reading};
 use super::tape::{Num, Tape};
 use crate::cost::placed::PlacedNumber;
-use crate::cost::{drive, tile};
+use crate::cost::{amplifier, drive, tile};
 use crate::design::{CrossbarUse, Design, Node, Role};
 use crate::techlib::{Component, Crossbar, Figure};
 use crate::units::{Area, Energy, Fraction, Frequency, Power, Quantity, Time, Unit};
@@ -62,6 +62,13 @@ struct ReadTimes {
     busy: Option<Num<Time>>,
     /// Between two operations of a unit.
     pitch: Option<Num<Time>>,
+}
+
+/// What follows from the circuit of an amplifier where it stands.
+#[derive(Default)]
+struct AmplifierNumbers {
+    settling: Option<Num<Time>>,
+    delivered: Option<Num<Power>>,
 }
 
 struct GroupWriter<'a, 'd> {
@@ -122,10 +129,12 @@ impl GroupWriter<'_, '_> {
         let of_circuit = |gives: bool| in_place.filter(|_| gives);
         let power = of_circuit(neuron.is_some_and(|n| n.gives_power)).filter(|_| component.static_power.is_some());
         let delay = of_circuit(neuron.is_some_and(|n| n.gives_latency)).and_then(|found| found.delay);
+        let amplifier = self.amplifier(design, component);
         let latency = match (delay, component.latency.as_ref()) {
             (Some(delay), Some(_)) => Some(self.solved(What::NeuronDelay, delay, &read, |circuits, node| {
                 drive::neuron_in_place(circuits, node)?.ok()?.delay
             })),
+            (None, Some(_)) if amplifier.settling.is_some() => amplifier.settling,
             // A latency that follows from a rate is no number of its own.
             (_, Some(f)) if !component.latency_from_rate() => Some(self.figure(What::Latency, f)),
             _ => None,
@@ -146,6 +155,10 @@ impl GroupWriter<'_, '_> {
             })),
             None => component.static_power.as_ref().map(|f| self.figure(What::StaticPower, f)),
         };
+        let static_power = match (static_power, amplifier.delivered) {
+            (Some(still), Some(delivered)) => Some(self.tape.add(still, delivered)),
+            (a, b) => a.or(b),
+        };
         GroupNumbers {
             area: self.area(component),
             operations: energy.map(|e| self.all(e, What::Operations, operations, component)),
@@ -155,6 +168,27 @@ impl GroupWriter<'_, '_> {
             through,
             busy,
             of_ideal_power: None,
+        }
+    }
+
+    /// What follows from the circuit of an amplifier and its columns.
+    fn amplifier(&mut self, design: &Design, component: &Component) -> AmplifierNumbers {
+        let Some(circuit) = amplifier::circuit(component) else { return AmplifierNumbers::default() };
+        let (foot, read_for_settling) = reading(design, |circuits| amplifier::foot(circuits, self.index));
+        let settling = foot.and_then(|foot| foot.settling()).filter(|_| circuit.gives_latency);
+        let (placed, read) = reading(design, |circuits| amplifier::placed(circuits, self.index));
+        let delivered = placed.and_then(|placed| placed.delivered());
+        AmplifierNumbers {
+            settling: settling.map(|settling| {
+                self.solved(What::AmplifierSettling, settling, &read_for_settling, |circuits, node| {
+                    amplifier::foot(circuits, node)?.settling()
+                })
+            }),
+            delivered: delivered.map(|delivered| {
+                self.solved(What::AmplifierPower, delivered, &read, |circuits, node| {
+                    amplifier::placed(circuits, node)?.delivered()
+                })
+            }),
         }
     }
 

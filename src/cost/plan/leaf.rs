@@ -44,6 +44,10 @@ pub enum What {
     NeuronPower,
     /// Delay of a neuron in its place, from its circuit.
     NeuronDelay,
+    /// Settling of an amplifier in its place, from its circuit.
+    AmplifierSettling,
+    /// What the rails of an amplifier deliver into its outputs in its place.
+    AmplifierPower,
     /// A number of the library that is no figure of a circuit: a parameter, a resistance, a size.
     Parameter,
     /// Mean square of the voltages of a crossbar's rows.
@@ -85,6 +89,8 @@ impl What {
             Self::SettlingTime => "settling time",
             Self::NeuronPower => "power of its circuit",
             Self::NeuronDelay => "delay of its circuit",
+            Self::AmplifierSettling => "settling of its circuit",
+            Self::AmplifierPower => "power into its outputs",
             Self::Parameter => "parameter",
             Self::ActiveRows => "active-rows",
             Self::MeanLevel => "mean",

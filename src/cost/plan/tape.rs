@@ -93,7 +93,7 @@ pub struct Tape {
     pub(super) values: Vec<f64>,
     pub(super) dimensions: Vec<Dimension>,
     pub(crate) leaves: Vec<Leaf>,
-    pub(super) leaf_registers: Vec<Register>,
+    pub(crate) leaf_registers: Vec<Register>,
     /// Numbers of the library that are no leaves, because others below them are.
     pub(crate) named: Vec<Leaf>,
     /// Circuits that are solved again in every run.

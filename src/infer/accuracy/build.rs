@@ -4,7 +4,8 @@ use petgraph::graph::NodeIndex;
 
 use super::cells::{self, WrittenCells};
 use super::circuits::Circuits;
-use super::reads::{reads, words};
+use super::rails;
+use super::reads::{Rows, reads, words};
 use crate::cost::drive;
 use crate::design::{Design, InputEncoding};
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics};
@@ -229,8 +230,10 @@ impl<'a> Build<'a> {
         let given = self.imperfections(detail);
         let (devices, set_for) = self.devices(found.array, detail);
         let (activation, per_volt) = self.activation(found, load, detail)?;
+        let rails = rails::of(found, written, detail, per_volt);
         let size = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
         let analog = found.activation.is_some_and(|(component, _)| component.kind == Kind::Neuron);
+        let rows = Rows { negative: self.has_negative_rows(index), rails: rails.is_some() };
         let mut layer = SignedLayer {
             inputs: size(spec.grid.inputs),
             outputs: size(spec.grid.outputs),
@@ -239,7 +242,7 @@ impl<'a> Build<'a> {
             devices,
             set_for,
             columns: Columns::Ideal,
-            reads: reads(found, written, &set_for, detail, self.has_negative_rows(index)),
+            reads: reads(found, written, &set_for, detail, rows),
             gain: self.weights[index].gain.unwrap_or(spec.cells.gain),
             activation,
             words: words(found, detail),
@@ -263,6 +266,7 @@ impl<'a> Build<'a> {
             let error = Diagnostic::error(message).at(found.crossbar.span, "its cells and wires");
             return Err(self.diagnostics.push(error));
         }
+        rails::hold(&mut layer, rails);
         Ok(layer)
     }
 

@@ -5,7 +5,7 @@ use petgraph::graph::NodeIndex;
 
 use crate::design::{CrossbarUse, Design, Domain, Node, Role};
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics};
-use crate::model::amplifier::DifferenceAmplifier;
+use crate::model::amplifier::ColumnAmplifier;
 use crate::model::network::layer::Meet;
 use crate::techlib::{Component, Crossbar, Model};
 
@@ -25,7 +25,7 @@ pub struct Circuits<'a> {
     /// What the columns end in.
     pub end: Option<&'a Component>,
     /// The circuit of the amplifier there.
-    pub amplifier: Option<DifferenceAmplifier>,
+    pub amplifier: Option<ColumnAmplifier>,
     /// Where tiles below each other meet.
     pub meet: Meet,
     /// The converter before the activation.
@@ -74,8 +74,8 @@ impl<'a> Circuits<'a> {
         let end = circuits.column.first().copied().and_then(stage).map(|(component, _)| component);
         let amplifier =
             flow.termination_of(circuits.crossbar).and_then(|(node, _)| stage(node)).and_then(|of| match of.0 {
-                Component { model: Some(Model::DifferenceAmplifier(circuit)), differential: true, .. } => {
-                    Some(*circuit)
+                Component { model: Some(Model::Amplifier(amplifier)), differential: true, .. } => {
+                    Some(amplifier.circuit)
                 }
                 _ => None,
             });

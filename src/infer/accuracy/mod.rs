@@ -5,6 +5,7 @@ pub(crate) mod cells;
 pub(crate) mod circuits;
 pub mod draws;
 pub mod findings;
+mod rails;
 mod reads;
 mod student;
 mod trained;

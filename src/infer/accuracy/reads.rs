@@ -9,16 +9,25 @@ use crate::infer::classify::input::Plane;
 use crate::infer::classify::layer::Lines;
 use crate::infer::classify::quantiser::Quantiser;
 use crate::model::crossbar::partition::cuts;
+use crate::model::network::layer::Meet;
 use crate::techlib::Kind;
 
-/// The reads of a layer: one for all rows, or one for each of what is converted apart. Where rows may be negative, the current of a single
-/// column may be too.
+/// What is to be known of rows and of the amplifiers at their tiles.
+#[derive(Clone, Copy)]
+pub(super) struct Rows {
+    /// True if their voltages may be negative, so that the current of a single column may be too.
+    pub negative: bool,
+    /// True if amplifiers have rails.
+    pub rails: bool,
+}
+
+/// The reads of a layer: one for all rows, or one for each of what is converted, or held by the rails of an amplifier, apart.
 pub(super) fn reads(
     found: &Circuits<'_>,
     written: &WrittenCells,
     set_for: &States,
     detail: Detail,
-    negative_rows: bool,
+    Rows { negative, rails }: Rows,
 ) -> Vec<Read> {
     let rows = written.slices.first().map_or(0, |(targets, _)| targets.rows);
     let converter = found.adc.as_ref().filter(|_| detail.converters);
@@ -29,6 +38,9 @@ pub(super) fn reads(
     };
     let parts = match converter {
         Some(adc) if adc.before_sum => {
+            cuts(rows, usize::try_from(found.usage.grid.row_partitions).unwrap_or(1)).collect()
+        }
+        None if rails && found.meet == Meet::AtOutputs => {
             cuts(rows, usize::try_from(found.usage.grid.row_partitions).unwrap_or(1)).collect()
         }
         _ => vec![(0, rows)],
@@ -49,7 +61,7 @@ pub(super) fn reads(
                         let of_one = adc.range * largest * set_for.low.si() / set_for.difference_s();
                         match lines {
                             Lines::Difference => Quantiser::signed(bits, adc.range * largest),
-                            _ if negative_rows => Quantiser::signed(bits, of_one),
+                            _ if negative => Quantiser::signed(bits, of_one),
                             _ => Quantiser::unsigned(bits, of_one),
                         }
                     });
@@ -60,6 +72,7 @@ pub(super) fn reads(
                         plane: *plane,
                         weight: plane.weight * counts * sign,
                         adc,
+                        limit: None,
                     });
                 }
             }

@@ -8,7 +8,7 @@ use super::input::Plane;
 use super::kernel::{Panel, WIDTH, ZERO, panels};
 use super::neuron::Activation;
 use super::quantiser::Quantiser;
-use crate::model::amplifier::DifferenceAmplifier;
+use crate::model::amplifier::ColumnAmplifier;
 use crate::model::crossbar::partition::cuts;
 use crate::model::dense::Singular;
 use crate::model::network::layer::Meet;
@@ -62,6 +62,8 @@ pub struct Read {
     pub weight: f64,
     /// The converter, if the value is a word.
     pub adc: Option<Quantiser>,
+    /// The largest magnitude of the value, if an amplifier's rails hold it.
+    pub limit: Option<f64>,
 }
 
 /// Columns of a pair.
@@ -107,7 +109,7 @@ pub enum ColumnEnds {
     /// Nodes that are held at 0 V, each with what senses its current.
     Grounds,
     /// An amplifier at each pair.
-    Amplifiers(DifferenceAmplifier),
+    Amplifiers(ColumnAmplifier),
 }
 
 /// What the pairs of columns of a slice carry for each row at the read voltage.

@@ -269,6 +269,11 @@ impl<'a> PreparedNetwork<'a> {
                     *value = adc.apply(*value);
                 }
             }
+            if let Some(limit) = read.limit {
+                for value in values.iter_mut().flatten() {
+                    *value = value.clamp(-limit, limit);
+                }
+            }
             if !single {
                 for (sum, value) in sums.iter_mut().flatten().zip(raw.iter().flatten()) {
                     *sum += read.weight * value;

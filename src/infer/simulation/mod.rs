@@ -202,7 +202,7 @@ fn chain<'a>(flow: &'a Design, layer: usize, diagnostics: &mut Diagnostics) -> C
 fn without_circuit(component: &Component) -> Diagnostic {
     Diagnostic::error(format!("`{}` has no circuit to simulate", component.name))
         .at(component.span, "`model` is missing here")
-        .help("`model: { difference-amplifier: … }` for an amplifier, `model: { mtj-inverter: … }` for a neuron")
+        .help("`model: { difference-amplifier: … }` or `{ transimpedance-amplifier: … }` for an amplifier, `model: { mtj-inverter: … }` for a neuron")
 }
 
 fn layer(
@@ -221,7 +221,7 @@ fn layer(
         column_ohm: wire.resistance(array.cell_height.value).si(),
         pair_in_cell: true,
     });
-    let Some(Model::DifferenceAmplifier(amplifier)) = chain.amplifier.model else {
+    let Some(Model::Amplifier(amplifier)) = chain.amplifier.model else {
         return Err(diagnostics.push(without_circuit(chain.amplifier)));
     };
     let neuron = match chain.neuron.model {
@@ -241,7 +241,7 @@ fn layer(
         segments,
         row_partitions: size(grid.row_partitions),
         column_partitions: size(grid.column_partitions),
-        amplifier,
+        amplifier: amplifier.circuit,
         meet: meet(flow, index),
         bias: bias.then_some(array.read_voltage),
         neuron,

@@ -2,10 +2,10 @@
 
 use super::neuron::NetworkNeuron;
 use super::partition::{self, Pairs, Response, Segments};
-use crate::model::amplifier::DifferenceAmplifier;
+use crate::model::amplifier::ColumnAmplifier;
 use crate::model::crossbar::partition::cuts;
 use crate::model::dense::Singular;
-use crate::units::{Conductance, Voltage};
+use crate::units::{Conductance, Power, Voltage};
 
 /// How a layer is built.
 #[derive(Debug, Clone)]
@@ -19,7 +19,7 @@ pub struct LayerCircuit {
     /// Sub-arrays side by side.
     pub column_partitions: usize,
     /// At the foot of every pair of columns.
-    pub amplifier: DifferenceAmplifier,
+    pub amplifier: ColumnAmplifier,
     /// Where the sub-arrays below each other meet.
     pub meet: Meet,
     /// Voltage of the last row, if that is a bias row.
@@ -45,6 +45,7 @@ pub struct AnalogLayer {
     pub(super) blocks: Vec<RowBlock>,
     pub(super) bias: Option<Voltage>,
     pub(super) neuron: NetworkNeuron,
+    amplifier: ColumnAmplifier,
 }
 
 /// The sub-arrays that share their rows.
@@ -56,6 +57,8 @@ pub(super) struct RowBlock {
     pub rows: usize,
     /// Amplifier outputs for row voltages: outputs of the layer x rows.
     transfer: Vec<f64>,
+    /// Currents into the outputs of op-amps: those of one output of the layer after another, x rows, in siemens.
+    sunk_s: Vec<f64>,
     /// Currents of the row sources, all sub-arrays together: rows x rows, in siemens.
     pub admittance_s: Vec<f64>,
 }
@@ -100,7 +103,7 @@ impl AnalogLayer {
         };
         for parts in joined {
             let (first, end) = (parts.first().map_or(0, |p| p.0), parts.last().map_or(0, |p| p.1));
-            let mut block = RowBlock::empty(first, end - first, pairs.outputs);
+            let mut block = RowBlock::empty(first, end - first, pairs.outputs, amplifier.op_amps());
             for (left, right) in cuts(pairs.outputs, column_partitions) {
                 let of_columns = pairs.part(first..end, left..right);
                 let in_block = parts.iter().map(|&(top, bottom)| (top - first, bottom - first));
@@ -109,7 +112,7 @@ impl AnalogLayer {
             }
             blocks.push(block);
         }
-        Ok(Self { rows: pairs.rows, outputs: pairs.outputs, blocks, bias, neuron })
+        Ok(Self { rows: pairs.rows, outputs: pairs.outputs, blocks, bias, neuron, amplifier })
     }
 
     /// Inputs, without the bias row.
@@ -139,27 +142,67 @@ impl AnalogLayer {
         RowCurrents { inputs_a: currents, bias_a }
     }
 
-    /// Voltages at the neurons' inputs: the mean of the joined amplifier outputs.
-    pub(super) fn outputs(&self, inputs_v: &[f64]) -> Vec<f64> {
-        let mut outputs = vec![0.0; self.outputs];
-        for block in &self.blocks {
+    /// What the amplifiers make of these inputs.
+    pub(super) fn amplified(&self, inputs_v: &[f64]) -> Amplified {
+        let rails_v = self.amplifier.rails().map(Voltage::si);
+        let held = |v: f64| rails_v.map_or(v, |rails| v.clamp(-rails, rails));
+        let of_block = |block: &RowBlock| -> Vec<f64> {
             let rows_v = self.block_v(block, inputs_v);
-            for (output, row) in outputs.iter_mut().zip(block.transfer.chunks_exact(block.rows)) {
-                *output += dot(row, &rows_v) / self.blocks.len() as f64;
+            block.transfer.chunks_exact(block.rows).map(|row| held(dot(row, &rows_v))).collect()
+        };
+        let blocks: Vec<Vec<f64>> = self.blocks.iter().map(of_block).collect();
+        let mut outputs_v = vec![0.0; self.outputs];
+        for of_block in &blocks {
+            for (output, v) in outputs_v.iter_mut().zip(of_block) {
+                *output += v / self.blocks.len() as f64;
             }
         }
-        outputs
+        let all = || blocks.iter().flatten();
+        let beyond = rails_v.map_or(0, |rails| all().filter(|v| v.abs() >= rails).count());
+        let power_w = rails_v.map_or(0.0, |rails| rails * self.delivered_a(inputs_v, &blocks, &outputs_v));
+        Amplified { outputs_v, power: Power::new(power_w), beyond_rails: (beyond, all().count()) }
+    }
+
+    /// The magnitudes of all currents that op-amps deliver or sink, in ampere, those through the joints of outputs among them.
+    fn delivered_a(&self, inputs_v: &[f64], blocks_v: &[Vec<f64>], outputs_v: &[f64]) -> f64 {
+        let op_amps = self.amplifier.op_amps();
+        let joint_s = if self.amplifier.output.si() > 0.0 { 1.0 / self.amplifier.output.si() } else { 0.0 };
+        let mut sum = 0.0;
+        for (block, of_block) in self.blocks.iter().zip(blocks_v) {
+            let rows_v = self.block_v(block, inputs_v);
+            for (index, row) in block.sunk_s.chunks_exact(block.rows).enumerate() {
+                let output = index / op_amps;
+                let last = index % op_amps + 1 == op_amps;
+                let joint = if last { joint_s * (of_block[output] - outputs_v[output]) } else { 0.0 };
+                sum += (dot(row, &rows_v) - joint).abs();
+            }
+        }
+        sum
     }
 }
 
+/// What the amplifiers of a layer make of its inputs.
+pub(super) struct Amplified {
+    /// Voltages at the neurons' inputs: the mean of the joined outputs, in volts.
+    pub outputs_v: Vec<f64>,
+    /// What their rails deliver into their outputs; none without rails.
+    pub power: Power,
+    /// Amplifiers at their rails, and all.
+    pub beyond_rails: (usize, usize),
+}
+
 impl RowBlock {
-    fn empty(first: usize, rows: usize, outputs: usize) -> Self {
-        Self { first, rows, transfer: vec![0.0; outputs * rows], admittance_s: vec![0.0; rows * rows] }
+    fn empty(first: usize, rows: usize, outputs: usize, op_amps: usize) -> Self {
+        let zeros = |columns: usize| vec![0.0; columns * rows];
+        Self { first, rows, transfer: zeros(outputs), sunk_s: zeros(outputs * op_amps), admittance_s: zeros(rows) }
     }
 
     fn add(&mut self, response: &Response, left: usize) {
-        let at = left * self.rows;
-        self.transfer[at..at + response.transfer.len()].copy_from_slice(&response.transfer);
+        let place =
+            |all: &mut [f64], part: &[f64], before: usize| all[before..before + part.len()].copy_from_slice(part);
+        place(&mut self.transfer, &response.transfer, left * self.rows);
+        let op_amps = response.sunk_s.len() / response.transfer.len().max(1);
+        place(&mut self.sunk_s, &response.sunk_s, left * op_amps * self.rows);
         for (sum, own) in self.admittance_s.iter_mut().zip(&response.admittance_s) {
             *sum += own;
         }

@@ -53,6 +53,8 @@ pub struct LayerPoint {
     pub neuron_open_v: Vec<f64>,
     /// Current that each neuron delivers into the next layer, in ampere.
     pub neuron_current_a: Vec<f64>,
+    /// Amplifiers whose output is at a rail, and all.
+    pub at_rails: (usize, usize),
 }
 
 /// The operating point of a network for one input.
@@ -66,13 +68,15 @@ pub struct NetworkPoint {
     pub power_bias: Power,
     /// Power that the neurons draw from their supply.
     pub power_neurons: Power,
+    /// Power that the rails of amplifiers deliver into their outputs, where rails are stated.
+    pub power_amplifiers: Power,
 }
 
 impl NetworkPoint {
-    /// Power of all sources.
+    /// Power of all sources; what op-amps take without a load is none of it.
     #[must_use]
     pub fn power(&self) -> Power {
-        self.power_inputs + self.power_bias + self.power_neurons
+        self.power_inputs + self.power_bias + self.power_neurons + self.power_amplifiers
     }
 }
 
@@ -94,6 +98,7 @@ impl Network {
             power_inputs: Power::ZERO,
             power_bias: Power::ZERO,
             power_neurons: Power::ZERO,
+            power_amplifiers: Power::ZERO,
         };
         for (index, layer) in self.layers.iter().enumerate() {
             let row_currents = match point.layers.last() {
@@ -112,7 +117,9 @@ impl Network {
                 }
             }
             point.power_bias += layer.bias.unwrap_or(Voltage::ZERO) * Current::new(row_currents.bias_a);
-            let neuron_input_v = layer.outputs(&rows_v);
+            let amplified = layer.amplified(&rows_v);
+            point.power_amplifiers += amplified.power;
+            let neuron_input_v = amplified.outputs_v;
             // Until the next layer loads them, the neurons are open.
             rows_v = neuron_input_v.iter().map(|&v| layer.neuron.open_output_v(v)).collect::<Result<_, _>>()?;
             point.layers.push(LayerPoint {
@@ -120,6 +127,7 @@ impl Network {
                 neuron_output_v: rows_v.clone(),
                 neuron_open_v: rows_v.clone(),
                 neuron_input_v,
+                at_rails: amplified.beyond_rails,
             });
         }
         for (layer, at) in self.layers.iter().zip(&point.layers) {

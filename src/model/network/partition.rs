@@ -5,7 +5,7 @@
 //! `elimination` solves these equations.
 
 use super::elimination::Elimination;
-use crate::model::amplifier::DifferenceAmplifier;
+use crate::model::amplifier::ColumnAmplifier;
 use crate::model::dense::{self, Singular};
 
 /// Conductances of the pairs of a sub-array, in siemens.
@@ -68,7 +68,7 @@ pub struct Reduced {
 }
 
 /// What a sub-array with its amplifiers does, for any row voltages v.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Response {
     /// Rows.
     pub rows: usize,
@@ -76,6 +76,8 @@ pub struct Response {
     pub outputs: usize,
     /// Amplifier outputs are `transfer · v`: outputs x rows, in V/V.
     pub transfer: Vec<f64>,
+    /// Currents into the outputs of op-amps are `sunk_s · v`: op-amps x rows, those of one amplifier after another.
+    pub sunk_s: Vec<f64>,
     /// Currents that the row sources deliver are `admittance_s · v`: rows x rows; empty where they have not been asked for.
     pub admittance_s: Vec<f64>,
 }
@@ -162,60 +164,65 @@ impl Reduced {
         Self { rows, outputs: self.outputs, drive_s, ends_s, rows_s }
     }
 
-    /// With an amplifier at every pair of ends: `(ends_s + N) e = drive_s · v`.
+    /// With an amplifier at every pair of ends, which makes `e = Z i` of the currents `i` that arrive there: `(1 + ends_s Z) i = drive_s · v`.
     ///
     /// # Errors
-    /// If the equations are singular, which positive conductances exclude.
-    pub fn with_amplifiers(&self, amplifier: &DifferenceAmplifier) -> Result<Response, Singular> {
+    /// If the equations are singular.
+    pub fn with_amplifiers(&self, amplifier: &ColumnAmplifier) -> Result<Response, Singular> {
         let (rows, outputs, columns) = (self.rows, self.outputs, 2 * self.outputs);
-        let load = amplifier.load_s();
-        let mut matrix = self.ends_s.clone();
-        for output in 0..outputs {
-            for (i, of_line) in load.iter().enumerate() {
-                for (j, load_s) in of_line.iter().enumerate() {
-                    matrix[(2 * output + i) * columns + 2 * output + j] += load_s;
+        let response = amplifier.response();
+        let mut matrix = vec![0.0; columns * columns];
+        for (i, of_ends) in self.ends_s.chunks_exact(columns.max(1)).enumerate() {
+            for output in 0..outputs {
+                for k in 0..2 {
+                    let sum: f64 = (0..2).map(|end| of_ends[2 * output + end] * response.feet_ohm[end][k]).sum();
+                    let column = 2 * output + k;
+                    matrix[i * columns + column] = sum + if column == i { 1.0 } else { 0.0 };
                 }
             }
         }
-        let mut ends = self.drive_s.clone();
+        let mut currents = self.drive_s.clone();
         if rows > 0 {
-            dense::solve(&mut matrix, columns, &mut ends, rows)?;
+            dense::solve(&mut matrix, columns, &mut currents, rows)?;
         }
-        let mut transfer = Vec::with_capacity(outputs * rows);
-        for pair in ends.chunks_exact(2 * rows.max(1)) {
-            let (positive, negative) = pair.split_at(rows);
-            transfer.extend(positive.iter().zip(negative).map(|(p, n)| amplifier.gain * (p - n)));
-        }
-        let mut admittance_s = self.rows_s.clone().unwrap_or_default();
-        if !admittance_s.is_empty() {
-            for (drive, ends) in self.drive_s.chunks_exact(rows).zip(ends.chunks_exact(rows)) {
-                for (currents, back) in admittance_s.chunks_exact_mut(rows).zip(drive) {
-                    currents.iter_mut().zip(ends).for_each(|(current, end)| *current -= back * end);
+        let mut all =
+            Response { rows, outputs, admittance_s: self.rows_s.clone().unwrap_or_default(), ..Response::default() };
+        for (pair, drive) in currents.chunks_exact(2 * rows.max(1)).zip(self.drive_s.chunks_exact(2 * rows.max(1))) {
+            let of =
+                |weights: [f64; 2]| (0..rows).map(move |row| weights[0] * pair[row] + weights[1] * pair[rows + row]);
+            all.transfer.extend(of(response.output_ohm));
+            for sunk in &response.sunk[..amplifier.op_amps()] {
+                all.sunk_s.extend(of(*sunk));
+            }
+            if all.admittance_s.is_empty() {
+                continue;
+            }
+            for (end, drive) in response.feet_ohm.into_iter().zip(drive.chunks_exact(rows)) {
+                let ends: Vec<f64> = of(end).collect();
+                for (currents, back) in all.admittance_s.chunks_exact_mut(rows).zip(drive) {
+                    currents.iter_mut().zip(&ends).for_each(|(current, end)| *current -= back * end);
                 }
             }
         }
-        Ok(Response { rows, outputs, transfer, admittance_s })
+        Ok(all)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::amplifier::{AmplifierCircuit, OpAmp};
     use crate::units::Resistance;
     use proptest::prelude::*;
 
-    /// The same circuit, all nodes in one dense matrix, its columns cut below the rows of `last` and joined at their feet; beside it what an
-    /// amplifier makes of the largest voltage at the foot of a column: what the rounding of a difference of two such voltages is to be held
-    /// against.
-    fn all_nodes(
-        pairs: &Pairs,
-        last: &[usize],
-        segments: Segments,
-        amplifier: &DifferenceAmplifier,
-    ) -> (Response, f64) {
+    /// The same circuit, all nodes in one dense matrix, its columns cut below the rows of `last` and joined at their feet; op-amps are
+    /// `out = A (v⁺ - v⁻)`. Beside it the largest voltage of a node of the amplifiers, which rounding is to be held against.
+    fn all_nodes(pairs: &Pairs, last: &[usize], segments: Segments, amplifier: &ColumnAmplifier) -> (Response, f64) {
         let (rows, outputs) = (pairs.rows, pairs.outputs);
         let cells = rows * outputs;
-        let size = 3 * cells + 2 * outputs + if segments.pair_in_cell { 0 } else { cells };
+        let size = 3 * cells + 2 * outputs + if segments.pair_in_cell { 0 } else { cells } + 3 * outputs;
+        // Of a difference amplifier: its inputs and its output; of a transimpedance amplifier its two outputs.
+        let of_amplifier = |r: usize, k: usize| size - 3 * outputs + 3 * r + k;
         // Row nodes, then positive columns, negative columns, the feet of both, and the cells of negative devices that have their own.
         let extra = |c: usize, r: usize| 3 * cells + 2 * outputs + c * outputs + r;
         let row_node = |c: usize, r: usize| c * outputs + r;
@@ -252,11 +259,43 @@ mod tests {
             matrix[row_node(c, 0) * size + row_node(c, 0)] += 1.0 / segments.row_ohm;
             rhs[row_node(c, 0) * rows + c] = 1.0 / segments.row_ohm;
         }
-        let load = amplifier.load_s();
+        let dc_gain = amplifier.op_amp.dc_gain.expect("finite");
         for r in 0..outputs {
-            for i in 0..2 {
-                for j in 0..2 {
-                    matrix[column(i, rows, r) * size + column(j, rows, r)] += load[i][j];
+            let feet = [column(0, rows, r), column(1, rows, r)];
+            let nodes = [0, 1, 2].map(|k| of_amplifier(r, k));
+            let mut join = |a: usize, b: Option<usize>, ohm: f64| {
+                matrix[a * size + a] += 1.0 / ohm;
+                if let Some(b) = b {
+                    matrix[b * size + b] += 1.0 / ohm;
+                    matrix[a * size + b] -= 1.0 / ohm;
+                    matrix[b * size + a] -= 1.0 / ohm;
+                }
+            };
+            let mut outputs: Vec<(usize, Option<usize>, usize)> = Vec::new();
+            match amplifier.circuit {
+                AmplifierCircuit::Difference { input, gain } => {
+                    let [plus, minus, out] = nodes;
+                    join(feet[0], Some(plus), input.si());
+                    join(feet[1], Some(minus), input.si());
+                    join(plus, None, gain * input.si());
+                    join(minus, Some(out), gain * input.si());
+                    outputs.push((out, Some(plus), minus));
+                }
+                AmplifierCircuit::Transimpedance { feedback } => {
+                    let [first, second, unused] = nodes;
+                    join(feet[0], Some(first), feedback.si());
+                    join(first, Some(feet[1]), feedback.si());
+                    join(feet[1], Some(second), feedback.si());
+                    join(unused, None, 1.0);
+                    outputs.extend([(first, None, feet[0]), (second, None, feet[1])]);
+                }
+            }
+            for (out, plus, minus) in outputs {
+                matrix[out * size..(out + 1) * size].fill(0.0);
+                matrix[out * size + out] = 1.0;
+                matrix[out * size + minus] += dc_gain;
+                if let Some(plus) = plus {
+                    matrix[out * size + plus] -= dc_gain;
                 }
             }
         }
@@ -264,25 +303,44 @@ mod tests {
         let at = |node: usize, source: usize| rhs[node * rows + source];
         let mut transfer = vec![0.0; outputs * rows];
         let mut admittance_s = vec![0.0; rows * rows];
+        let mut sunk_s = Vec::new();
         let mut largest: f64 = 0.0;
+        let out = match amplifier.circuit {
+            AmplifierCircuit::Difference { .. } => 2,
+            AmplifierCircuit::Transimpedance { .. } => 1,
+        };
+        for r in 0..outputs {
+            let of_all = |of: &dyn Fn(usize) -> f64| (0..rows).map(of).collect::<Vec<f64>>();
+            let node = |k: usize, source: usize| at(of_amplifier(r, k), source);
+            match amplifier.circuit {
+                AmplifierCircuit::Difference { input, gain } => {
+                    sunk_s.extend(of_all(&|s| (node(1, s) - node(2, s)) / (gain * input.si())));
+                }
+                AmplifierCircuit::Transimpedance { feedback } => {
+                    let foot = |side: usize, s: usize| at(column(side, rows, r), s);
+                    sunk_s.extend(of_all(&|s| (foot(0, s) + foot(1, s) - 2.0 * node(0, s)) / feedback.si()));
+                    sunk_s.extend(of_all(&|s| (foot(1, s) - node(1, s)) / feedback.si()));
+                }
+            }
+        }
         for source in 0..rows {
             for r in 0..outputs {
-                for side in 0..2 {
-                    largest = largest.max(amplifier.gain * at(column(side, rows, r), source).abs());
-                }
-                transfer[r * rows + source] =
-                    amplifier.gain * (at(column(0, rows, r), source) - at(column(1, rows, r), source));
+                largest = (0..3).fold(largest, |largest, k| largest.max(at(of_amplifier(r, k), source).abs()));
+                transfer[r * rows + source] = at(of_amplifier(r, out), source);
             }
             for c in 0..rows {
                 let driven = if c == source { 1.0 } else { 0.0 };
                 admittance_s[c * rows + source] = (driven - at(row_node(c, 0), source)) / segments.row_ohm;
             }
         }
-        (Response { rows, outputs, transfer, admittance_s }, largest)
+        (Response { rows, outputs, transfer, sunk_s, admittance_s }, largest)
     }
 
-    fn amplifier() -> DifferenceAmplifier {
-        DifferenceAmplifier { input: Resistance::new(1e3), gain: 30.0 }
+    const INPUT_OHM: f64 = 1e3;
+    const GAIN: f64 = 30.0;
+
+    fn amplifier() -> ColumnAmplifier {
+        ColumnAmplifier::ideal_difference(Resistance::new(INPUT_OHM), GAIN)
     }
 
     fn close(a: &[f64], b: &[f64], tolerance: f64) -> bool {
@@ -305,16 +363,25 @@ mod tests {
             (rows, outputs, pair_in_cell) in (1_usize..6, 1_usize..5, any::<bool>()),
             (row_ohm, column_ohm) in (0.01_f64..100.0, 0.01_f64..100.0),
             partitions in 1_usize..4,
+            (dc_gain, transimpedance) in (10.0_f64..1e5, any::<bool>()),
             conductances in prop::collection::vec(1e-6_f64..1e-3, 60),
         ) {
+            let ideal = if transimpedance {
+                ColumnAmplifier::ideal_transimpedance(Resistance::new(3e3))
+            } else {
+                amplifier()
+            };
+            let amplifier = ColumnAmplifier { op_amp: OpAmp { dc_gain: Some(dc_gain), ..OpAmp::IDEAL }, ..ideal };
             let pairs = of(rows, outputs, &conductances);
             let segments = Segments { row_ohm, column_ohm, pair_in_cell };
             let cuts = || crate::model::crossbar::partition::cuts(rows, partitions.min(rows));
             let last: Vec<usize> = cuts().map(|(_, end)| end - 1).collect();
             let reduced = reduce_joined(&pairs, cuts(), Some(segments), true).expect("regular");
-            let response = reduced.with_amplifiers(&amplifier()).expect("regular");
-            let (whole, at_feet) = all_nodes(&pairs, &last, segments, &amplifier());
-            prop_assert!(close(&response.transfer, &whole.transfer, 1e-9 * at_feet));
+            let response = reduced.with_amplifiers(&amplifier).expect("regular");
+            let (whole, at_nodes) = all_nodes(&pairs, &last, segments, &amplifier);
+            let at_nodes = at_nodes.max(1.0);
+            prop_assert!(close(&response.transfer, &whole.transfer, 1e-9 * at_nodes));
+            prop_assert!(close(&response.sunk_s, &whole.sunk_s, 1e-9 * at_nodes / INPUT_OHM));
             prop_assert!(close(&response.admittance_s, &whole.admittance_s, 1e-9 * largest(&whole.admittance_s)));
             let columns = reduce_joined(&pairs, cuts(), Some(segments), false).expect("regular");
             prop_assert_eq!((columns.drive_s, columns.ends_s), (reduced.drive_s, reduced.ends_s));
@@ -326,7 +393,7 @@ mod tests {
             let thin = Segments { row_ohm: 1e-5, column_ohm: 1e-5, pair_in_cell };
             let with = |segments| reduce(&pairs, segments, true).and_then(|r| r.with_amplifiers(&amplifier())).expect("regular");
             let (wired, ideal) = (with(Some(thin)), with(None));
-            let scale = amplifier().gain;
+            let scale = GAIN;
             prop_assert!(close(&wired.transfer, &ideal.transfer, 1e-5 * scale));
             prop_assert!(close(&wired.admittance_s, &ideal.admittance_s, 1e-5 * largest(&ideal.admittance_s)));
         }
@@ -339,15 +406,14 @@ mod tests {
             let one = reduce(&pairs, None, true).expect("regular");
             let respond = |of: &Reduced| of.with_amplifiers(&amplifier()).expect("regular");
             let (joined, one) = (respond(&joined), respond(&one));
-            prop_assert!(close(&joined.transfer, &one.transfer, 1e-12 * amplifier().gain));
+            prop_assert!(close(&joined.transfer, &one.transfer, 1e-12 * GAIN));
             prop_assert!(close(&joined.admittance_s, &one.admittance_s, 1e-12 * largest(&one.admittance_s)));
             // Σ G (v - e) = N e, by hand for one output: two equations.
             for output in 0..3 {
                 let sum = |of: &[f64], row: Option<usize>| -> f64 {
                     (0..7).filter(|&r| row.is_none_or(|row| row == r)).map(|r| of[r * 3 + output]).sum()
                 };
-                let load = 1.0 / amplifier().input.si();
-                let gain = amplifier().gain;
+                let (load, gain) = (1.0 / INPUT_OHM, GAIN);
                 for row in 0..7 {
                     let positive = sum(&pairs.positive_s, Some(row)) / (sum(&pairs.positive_s, None) + load / (1.0 + gain));
                     let driven = load * gain / (1.0 + gain) * positive;

@@ -2,7 +2,7 @@
 
 use indexmap::IndexSet;
 
-use super::{assumed_text, exact, percent};
+use super::{assumed_text, exact, percent, verdict};
 use crate::cost::compare::Ratios;
 use crate::report::{Document, Records, View};
 use crate::results::comparison::{CandidateResult, SideResult};
@@ -233,6 +233,9 @@ impl View for CompareView {
             document.line(self.verdict(candidate));
         }
         self.table(&mut document);
+        for candidate in self.candidates() {
+            verdict::show(&self.result.baseline, candidate, &mut document);
+        }
         for candidate in self.candidates() {
             document.title(match self.result.further.is_empty() {
                 true => "Where the difference comes from: the candidate takes".to_owned(),

@@ -17,6 +17,7 @@ pub mod sources;
 #[cfg(feature = "infer")]
 pub mod study;
 pub mod validate;
+mod verdict;
 
 use crate::results::totals::AssumedFraction;
 

@@ -38,7 +38,10 @@ impl<'a> SimulateView<'a> {
                 let rms = (pulls.iter().map(|d| d * d).sum::<f64>() / pulls.len().max(1) as f64).sqrt();
                 let span =
                     |low: f64, high: f64| format!("{} .. {}", Voltage::new(low).eng(4), Voltage::new(high).eng(4));
-                vec![name.clone(), span(low, high), span(out_low, out_high), Voltage::new(rms).eng(3)]
+                let at_rails = points.iter().fold((0, 0), |sum, p| (sum.0 + p.at_rails.0, sum.1 + p.at_rails.1));
+                let part = 100.0 * at_rails.0 as f64 / at_rails.1.max(1) as f64;
+                let pulled = Voltage::new(rms).eng(3);
+                vec![name.clone(), span(low, high), span(out_low, out_high), pulled, format!("{part:.1} %")]
             })
             .collect()
     }
@@ -54,6 +57,7 @@ impl<'a> SimulateView<'a> {
             point.power_inputs.eng(4),
             point.power_bias.eng(4),
             point.power_neurons.eng(4),
+            point.power_amplifiers.eng(4),
         ]
     }
 }
@@ -72,10 +76,22 @@ impl View for SimulateView<'_> {
             document.line(format!("pictures: {all} of {}, {correct} right", pictures.data));
         }
         document.line(format!("mean power of all sources {}", simulation.mean_power().eng(4)));
-        document.table(vec!["layer", "neuron inputs", "neuron outputs", "pulled by load, rms"], self.layer_rows(), 1);
+        document.table(
+            vec!["layer", "neuron inputs", "neuron outputs", "pulled by load, rms", "amplifiers at rails"],
+            self.layer_rows(),
+            1,
+        );
         let rows = simulation.points.iter().enumerate().map(|(index, point)| Self::point_row(index, point)).collect();
         document.table(
-            vec!["input", "highest output", "its voltage", "power of inputs", "of bias rows", "of neurons"],
+            vec![
+                "input",
+                "highest output",
+                "its voltage",
+                "power of inputs",
+                "of bias rows",
+                "of neurons",
+                "into amplifiers",
+            ],
             rows,
             0,
         );
@@ -103,6 +119,7 @@ impl View for SimulateView<'_> {
                         at.neuron_current_a[neuron].to_string(),
                         point.power_inputs.si().to_string(),
                         (point.power_bias + point.power_neurons).si().to_string(),
+                        point.power_amplifiers.si().to_string(),
                     ]);
                 }
             }
@@ -116,6 +133,7 @@ impl View for SimulateView<'_> {
             "neuron_current_a",
             "power_inputs_w",
             "power_vdd_w",
+            "power_amplifiers_w",
         ];
         Records::of(header, rows)
     }
