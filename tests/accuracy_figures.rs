@@ -264,7 +264,7 @@ fn the_table_of_a_stated_curve_is_the_curve() {
         };
         let stage = NeuronStage::logistic(curve, Voltage::new(0.8));
         assert!((stage.per_volt() * f64::abs(width) - 1.0).abs() < 1e-12);
-        let table = stage.curve(Load::Open).expect("a formula");
+        let table = stage.curve().expect("a formula");
         for k in -800..=800 {
             let u = f64::from(k) / 10.0;
             // The argument is counted in widths, from an input of 0 V.
