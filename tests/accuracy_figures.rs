@@ -15,7 +15,6 @@ use imcost::infer::classify::neuron::NeuronStage;
 use imcost::infer::classify::{DrawScratch, PreparedNetwork};
 use imcost::infer::dataset::{self, Dataset, Part, Wanted};
 use imcost::infer::weights::{self, DenseWeights, LayerShape};
-use imcost::model::neuron::Load;
 use imcost::model::neuron::logistic::Logistic;
 use imcost::session::Session;
 use imcost::techlib::Model;
@@ -264,7 +263,7 @@ fn the_table_of_a_stated_curve_is_the_curve() {
         };
         let stage = NeuronStage::logistic(curve, Voltage::new(0.8));
         assert!((stage.per_volt() * f64::abs(width) - 1.0).abs() < 1e-12);
-        let table = stage.curve(Load::Open).expect("a formula");
+        let table = stage.curve().expect("a formula");
         for k in -800..=800 {
             let u = f64::from(k) / 10.0;
             // The argument is counted in widths, from an input of 0 V.

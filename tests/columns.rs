@@ -240,6 +240,7 @@ impl Case {
             gain: 0.7,
             activation: Activation::None,
             words: Vec::new(),
+            driven: None,
             read_noise: 0.0,
             neuron_offset: 0.0,
             neuron_slope: 0.0,

@@ -46,6 +46,7 @@ fn layer(weights: &[f64], outputs: usize) -> SignedLayer {
         devices: Devices::ideal(states(2.0)),
         set_for: states(2.0),
         columns: Columns::Ideal,
+        driven: None,
         reads: vec![read],
         gain: 0.7,
         activation: Activation::Logistic,

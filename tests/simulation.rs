@@ -6,7 +6,12 @@ use std::sync::Arc;
 
 use imcost::design::Design;
 use imcost::files::{Files, Memory};
-use imcost::infer::accuracy::Question;
+use imcost::infer::accuracy::build::{Build, Detail};
+use imcost::infer::accuracy::{self, Question};
+use imcost::infer::classify::devices::random;
+use imcost::infer::classify::input::Inputs;
+use imcost::infer::classify::neuron::Activation;
+use imcost::infer::classify::{DrawScratch, PreparedNetwork};
 use imcost::infer::simulation::{Simulation, simulate};
 use imcost::session::Session;
 
@@ -185,5 +190,56 @@ statistics: { active-rows: 50%, low-resistance: 50% }
         let said = said(weights, biases).expect_err("no sign");
         let message = format!("a weight of {weight} does not fit a pair of two-state devices");
         assert!(said.contains(&message) && said.contains(place) && said.contains("-1, 0 or 1"), "{said}");
+    }
+}
+
+/// Rows that neurons drive themselves have in `accuracy` the voltages that whole circuits have, picture by picture: what the neurons after them see of them is
+/// the same, however heavy the rows are and wherever tiles end.
+#[test]
+fn driven_rows_of_a_classified_picture_are_those_of_the_whole_circuit() {
+    const PICTURES: usize = 12;
+    for settings in [
+        &[][..],
+        &["tile.rows=12", "tile.columns=12"],
+        &["sot-mram-50x30.r-low=2.5 kohm", "sot-mram-50x30.r-high=100 kohm"],
+        &["stages.column=[{use: differential-amplifier, per: output}, sot-mram-neuron]", "tile.rows=20"],
+    ] {
+        let mut settings = settings.to_vec();
+        settings.push("imperfections.gain=as-built");
+        let mut session = Session::with_settings(&settings);
+        let design = session.design(Path::new("builtin:arch/digits-64-32-10-analog.yaml"));
+        let design = design.unwrap_or_else(|_| panic!("{}", session.rendered()));
+        let question = Question { images: Some(PICTURES), ..Question::default() };
+        let Session { sources, diagnostics, .. } = &mut session;
+        let simulated = simulate(&design, &question, None, sources, diagnostics).expect("an operating point");
+        let trained = accuracy::read(&design, &question, sources, diagnostics).expect("shipped");
+        let mapping = design.image.as_ref().expect("pictures");
+        let inputs = Inputs::map(&trained.dataset.images, mapping, design.input_encoding, 64).expect("they fit");
+        let layers =
+            Build::new(&design, &trained.weights, diagnostics).layers(Detail::ALL.without_randomness()).expect("built");
+        let volts = match &layers[0].activation {
+            Activation::Loaded(neuron) => neuron.volts,
+            other => panic!("{other:?}"),
+        };
+        let network = PreparedNetwork::new(layers, &inputs, trained.dataset.labels.clone());
+        let (mut scratch, mut moved) = (DrawScratch::default(), 0.0_f64);
+        for (picture, point) in simulated.points.iter().enumerate() {
+            let arguments = network.arguments(picture, &mut random(0, 0), &mut scratch).expect("regular");
+            for (layer, arguments) in point.layers.iter().zip(&arguments) {
+                for (exact, argument) in layer.neuron_input_v.iter().zip(arguments) {
+                    assert!(
+                        (argument * volts - exact).abs() < 1e-4,
+                        "{settings:?} {picture}: {} V {exact} V",
+                        argument * volts
+                    );
+                }
+            }
+            let of_rows = point.layers[0].neuron_output_v.iter().zip(&point.layers[0].neuron_open_v);
+            moved = of_rows.fold(moved, |moved, (loaded, open)| moved.max((loaded - open).abs()));
+        }
+        // The rows do load the neurons.
+        assert!(moved > 0.1, "{settings:?}: {moved} V");
+        let outcome = network.outcome(&mut random(0, 0), &mut scratch).expect("regular");
+        assert_eq!((outcome.unsettled, Some(outcome.correct)), (0, simulated.correct()), "{settings:?}");
     }
 }

@@ -42,7 +42,7 @@ fn accuracy_with(settings: &[&str], ideal_neuron: bool, ideal_crossbar: bool) ->
 #[test]
 fn wires_and_amplifiers_cost_as_many_digits_as_a_dense_solution_of_all_nodes_says() {
     // tools/digits-columns.py, with NumPy.
-    let joined = "stages.column=[{use: differential-amplifier, per: output}, sot-mram-neuron]";
+    let joined = "stages.column=[{use: ideal-difference-amplifier, per: output}, sot-mram-neuron]";
     let single = ["tile.crossbar=single-crossbar", NO_WORDS, NO_DAC];
     for (settings, correct) in
         [(&[NO_WORDS, NO_DAC][..], PER_TILE), (&[joined, NO_DAC], JOINED), (&single, SINGLE_DEVICES)]

@@ -6,7 +6,7 @@ use petgraph::graph::NodeIndex;
 use super::placed::PlacedCircuits;
 use super::tile;
 use crate::design::{Design, Role};
-use crate::model::crossbar::typical::{RowLevels, TilePlace};
+use crate::model::crossbar::typical::RowLevels;
 use crate::model::neuron::NeuronError;
 use crate::model::neuron::in_place::{InPlace, RowLoad, RowStatistic, in_place};
 use crate::techlib::{Component, Kind, Model, MtjInverter};
@@ -23,21 +23,13 @@ pub(super) fn neuron(component: &Component) -> Option<&MtjInverter> {
 /// The rows that a node drives directly: of all crossbars after it, on all tiles that share them. Without rows, nothing.
 #[must_use]
 pub fn row_load<'d>(circuits: impl Into<PlacedCircuits<'d>>, node: NodeIndex) -> RowLoad {
-    row_load_with(circuits.into(), node, &|place| place)
-}
-
-/// The same with tiles that are changed before they are solved.
-pub(crate) fn row_load_with(
-    circuits: PlacedCircuits<'_>,
-    node: NodeIndex,
-    change: &dyn Fn(TilePlace) -> TilePlace,
-) -> RowLoad {
+    let circuits = circuits.into();
     let design = circuits.design;
     let mut load = RowLoad::default();
     let crossbars = design.crossbars_driven_by(node);
     for &crossbar in &crossbars {
         let Role::Crossbar(component, usage) = &design.graph[crossbar].role else { continue };
-        let currents = tile::row_currents_with(circuits, crossbar, change);
+        let currents = tile::row_currents(circuits, crossbar);
         let (Some(array), Some(currents)) = (&component.crossbar, currents) else { continue };
         let rows = currents.inputs as f64;
         load.own += Conductance::new(currents.alone.si() / rows);

@@ -53,17 +53,8 @@ pub fn tile_places<'d>(circuits: impl Into<PlacedCircuits<'d>>, crossbar: NodeIn
 /// The currents of all rows of a crossbar node; none for other nodes.
 #[must_use]
 pub fn row_currents<'d>(circuits: impl Into<PlacedCircuits<'d>>, crossbar: NodeIndex) -> Option<TileSolution> {
-    row_currents_with(circuits.into(), crossbar, &|place| place)
-}
-
-/// The same with tiles that are changed before they are solved.
-pub(crate) fn row_currents_with(
-    circuits: PlacedCircuits<'_>,
-    crossbar: NodeIndex,
-    change: &dyn Fn(TilePlace) -> TilePlace,
-) -> Option<TileSolution> {
     let there = tile_places(circuits, crossbar)?.into_iter().filter(|(_, count)| *count > 0);
-    Some(TileSolution::side_by_side(there.map(|(place, count)| (typical::solve(&change(place)), count))))
+    Some(TileSolution::side_by_side(there.map(|(place, count)| (typical::solve(&place), count))))
 }
 
 /// What an amplifier is to its columns: its circuit where it is described, else a virtual ground.

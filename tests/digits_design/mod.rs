@@ -5,7 +5,7 @@ use std::path::Path;
 use imcost::design::Design;
 use imcost::session::Session;
 
-pub const NO_WORDS: &str = "stages.column=[differential-amplifier, sot-mram-neuron]";
+pub const NO_WORDS: &str = "stages.column=[ideal-difference-amplifier, sot-mram-neuron]";
 pub const NO_DAC: &str = "network.layers.output.stages.input=[]";
 pub const SINGLE: [&str; 2] = [
     "tile.crossbar=single-crossbar",

@@ -1,25 +1,18 @@
 //! From a dataflow and trained weights to the layers of [`inference`](crate::infer::classify), with as much detail as is asked for.
 
-use petgraph::graph::NodeIndex;
-
 use super::cells::{self, WrittenCells};
 use super::circuits::Circuits;
 use super::rails;
 use super::reads::{Rows, reads, words};
-use crate::cost::drive;
 use crate::design::{Design, InputEncoding};
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics};
 use crate::infer::classify::SignedLayer;
 use crate::infer::classify::devices::{Devices, States};
 use crate::infer::classify::layer::{ColumnEnds, Columns};
-use crate::infer::classify::neuron::{Activation, NeuronStage};
+use crate::infer::classify::neuron::{Activation, LoadedNeuron, NeuronStage};
 use crate::infer::weights::DenseWeights;
-use crate::model::amplifier::ColumnEnd;
-use crate::model::crossbar::typical::TilePlace;
 use crate::model::imperfections::{Gain, Imperfections, Spread};
 use crate::model::network::partition::Segments;
-use crate::model::neuron::Load;
-use crate::model::neuron::in_place::{RowLoad, in_place};
 use crate::techlib::{Crossbar, Kind, Model};
 use crate::units::Resistance;
 
@@ -125,10 +118,13 @@ impl<'a> Build<'a> {
         }
         let mut layers = Vec::with_capacity(circuits.len());
         for (index, found) in circuits.iter().enumerate() {
-            let next = circuits.get(index + 1).zip(written.get(index + 1));
-            let neuron = flow.layers[index].circuits.activation.filter(|_| detail.load && found.drives_rows);
-            let load = next.zip(neuron).map(|((next, w), neuron)| self.rows(neuron, next.array, w, detail));
-            layers.push(self.layer(index, found, &written[index], load, detail)?);
+            layers.push(self.layer(index, found, &written[index], detail)?);
+        }
+        // Neurons that drive rows are known by now: what these rows draw is solved with the layer that they belong to.
+        for (index, found) in circuits.iter().enumerate().skip(1) {
+            if let Activation::Loaded(neuron) = &layers[index - 1].activation {
+                layers[index].driven = Some(found.array.read_voltage / neuron.delivery.supply());
+            }
         }
         Ok(layers)
     }
@@ -199,37 +195,17 @@ impl<'a> Build<'a> {
         (devices, set_for)
     }
 
-    /// The rows that a neuron drives: those of the design's cost, with these devices and as much of the crossbar as is asked for.
-    fn rows(&self, neuron: NodeIndex, array: &Crossbar, written: &WrittenCells, detail: Detail) -> RowLoad {
-        let states = self.devices(array, detail).0.states;
-        let (mut parts, mut devices) = (0.0, 0);
-        for (targets, _) in &written.slices {
-            parts += targets.positive.iter().chain(&targets.negative).sum::<f64>();
-            devices += 2 * targets.positive.len();
-        }
-        drive::row_load_with(self.flow.into(), neuron, &|place| TilePlace {
-            r_low: Resistance::new(1.0 / states.low.si()),
-            r_high: Resistance::new(1.0 / states.high.si()),
-            low_fraction: (parts / devices.max(1) as f64).clamp(0.0, 1.0),
-            row_segment: if detail.wires { place.row_segment } else { Resistance::ZERO },
-            column_segment: if detail.wires { place.column_segment } else { Resistance::ZERO },
-            end: if detail.column_ends { place.end } else { ColumnEnd::GROUND },
-            ..place
-        })
-    }
-
     fn layer(
         &mut self,
         index: usize,
         found: &Circuits<'_>,
         written: &WrittenCells,
-        load: Option<RowLoad>,
         detail: Detail,
     ) -> Checked<SignedLayer> {
         let spec = &self.flow.layers[index];
         let given = self.imperfections(detail);
         let (devices, set_for) = self.devices(found.array, detail);
-        let (activation, per_volt) = self.activation(found, load, detail)?;
+        let (activation, per_volt) = self.activation(index, found, detail)?;
         let rails = rails::of(found, written, detail, per_volt);
         let size = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
         let analog = found.activation.is_some_and(|(component, _)| component.kind == Kind::Neuron);
@@ -242,6 +218,7 @@ impl<'a> Build<'a> {
             devices,
             set_for,
             columns: Columns::Ideal,
+            driven: None,
             reads: reads(found, written, &set_for, detail, rows),
             gain: self.weights[index].gain.unwrap_or(spec.cells.gain),
             activation,
@@ -260,7 +237,7 @@ impl<'a> Build<'a> {
             ));
         }
         layer.columns = self.columns(found, detail, per_volt);
-        self.note_unsolved(spec, found, &layer, load);
+        self.note_unsolved(spec, &layer);
         if let Err(error) = layer.set_gain() {
             let message = format!("layer `{}`: {error}", spec.name);
             let error = Diagnostic::error(message).at(found.crossbar.span, "its cells and wires");
@@ -275,26 +252,11 @@ impl<'a> Build<'a> {
     }
 
     /// What is neglected is said.
-    fn note_unsolved(
-        &mut self,
-        spec: &crate::design::Layer,
-        found: &Circuits<'_>,
-        layer: &SignedLayer,
-        load: Option<RowLoad>,
-    ) {
+    fn note_unsolved(&mut self, spec: &crate::design::Layer, layer: &SignedLayer) {
         if layer.read_noise > 0.0 && layer.columns != Columns::Ideal {
             self.note(format!(
                 "read noise of layer `{}` is that of its devices: what wires and column ends take of it is not solved",
                 spec.name
-            ));
-        }
-        if let (Some(_), Some((neuron, _)), true) =
-            (load, found.activation, matches!(layer.activation, Activation::Curve(_)))
-            && matches!(neuron.model, Some(Model::MtjInverter(_)))
-        {
-            self.note(format!(
-                "the rows that `{}` drives have their mean beside them; `simulate` solves each picture's own",
-                neuron.name
             ));
         }
     }
@@ -351,12 +313,7 @@ impl<'a> Build<'a> {
     }
 
     /// What follows the weighted sum, and how much of its argument a volt is.
-    fn activation(
-        &mut self,
-        found: &Circuits<'_>,
-        load: Option<RowLoad>,
-        detail: Detail,
-    ) -> Checked<(Activation, Option<f64>)> {
+    fn activation(&mut self, index: usize, found: &Circuits<'_>, detail: Detail) -> Checked<(Activation, Option<f64>)> {
         let Some((component, _)) = found.activation else { return Ok((Activation::None, None)) };
         let stage = match component.model {
             Some(Model::MtjInverter(neuron)) => NeuronStage::mtj(neuron.circuit),
@@ -373,12 +330,17 @@ impl<'a> Build<'a> {
             if !detail.neurons {
                 return Ok((Activation::Logistic, per_volt));
             }
-            // The neurons settle together: each sees the level that the mean of all gives its row.
-            let load = match (component.model, load) {
-                (Some(Model::MtjInverter(neuron)), Some(load)) => in_place(&neuron.circuit, load)?.load,
-                _ => Load::Open,
-            };
-            Ok((Activation::Curve(stage.curve(load)?), per_volt))
+            let as_built =
+                self.flow.imperfections.gain == Gain::AsBuilt && detail.column_ends && found.amplifier.is_some();
+            let tells_class = as_built && index + 1 == self.flow.layers.len();
+            if (tells_class || (detail.load && found.drives_rows))
+                && let Some(neuron) = stage.loaded()?
+            {
+                // Nothing holds an ideal op-amp.
+                let range_v = if as_built { f64::INFINITY } else { neuron.range_v };
+                return Ok((Activation::Loaded(LoadedNeuron { range_v, ..neuron }), per_volt));
+            }
+            Ok((Activation::Curve(stage.curve()?), per_volt))
         });
         curve.map_err(|error| {
             let message = format!("`{}` has no transfer curve: {error}", component.name);

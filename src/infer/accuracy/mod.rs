@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::design::{Design, Statistics};
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics};
 use crate::infer::classify::devices::random;
-use crate::infer::classify::input::Inputs;
+use crate::infer::classify::neuron::Activation;
 use crate::infer::classify::{DrawScratch, Outcome, PreparedNetwork, SignedLayer};
 use crate::infer::dataset::Part;
 use build::{Build, Detail};
@@ -71,6 +71,8 @@ pub struct Accuracy {
     pub is_random: bool,
     /// True if the rows loaded the neurons that drive them.
     pub with_load: bool,
+    /// True if the outputs of the last layer's neurons tell the class; else their arguments do.
+    pub outputs_tell: bool,
     /// What each layer's rows carry and its columns need.
     pub layers: Vec<LayerFigures>,
     /// What a reader should know.
@@ -178,8 +180,7 @@ pub fn run(
     let classes = classes(flow);
     let whole = !question.ideal_crossbar;
     let detail = Detail { neurons: !question.ideal_neuron, column_ends: whole, wires: whole, ..Detail::ALL };
-    let settled = settled(flow, trained, &inputs, detail, diagnostics)?;
-    let mut build = Build::new(settled.as_ref().unwrap_or(flow), &trained.weights, diagnostics);
+    let mut build = Build::new(flow, &trained.weights, diagnostics);
     let (nominal_layers, random_layers) = (build.layers(detail.without_randomness())?, build.layers(detail)?);
     let step_layers = if with_steps { build.steps(detail)? } else { Vec::new() };
     let mut notes = build.into_notes();
@@ -194,8 +195,15 @@ pub fn run(
     };
     let stopped = || stop.load(Ordering::Relaxed);
     let mut layers: Vec<LayerFigures> = flow.layers.iter().zip(&nominal_layers).map(LayerFigures::of_built).collect();
+    let outputs_tell = matches!(nominal_layers.last().map(|layer| &layer.activation), Some(Activation::Loaded(_)));
     let planes = nominal_layers.first().map(SignedLayer::planes).unwrap_or_default();
     let outcome = nominal(nominal_layers).map_err(&mut singular)?;
+    if outcome.unsettled > 0 {
+        notes.push(format!(
+            "the rows of {} pictures did not settle: they are taken as far as they came",
+            outcome.unsettled
+        ));
+    }
     if stopped() {
         return Ok(None);
     }
@@ -233,6 +241,7 @@ pub fn run(
         labels: labels(),
         classes,
         with_load: detail.neurons && detail.load,
+        outputs_tell,
         layers,
         nominal: outcome,
         steps,
@@ -240,31 +249,4 @@ pub fn run(
         is_random,
         notes,
     }))
-}
-
-/// Neurons that drive rows see the mean of the others, which the pictures give: the design with the means of a run that took those which the
-/// file states. None if no neuron drives rows, so that nothing depends on them.
-fn settled(
-    flow: &Design,
-    trained: &Trained,
-    inputs: &Inputs,
-    detail: Detail,
-    diagnostics: &mut Diagnostics,
-) -> Checked<Option<Design>> {
-    if !(detail.neurons && detail.load && flow.layers.iter().any(|layer| layer.driven_directly)) {
-        return Ok(None);
-    }
-    let layers = Build::new(flow, &trained.weights, diagnostics).layers(detail.without_randomness())?;
-    let low: Vec<f64> = layers.iter().map(SignedLayer::low_resistance).collect();
-    let network = PreparedNetwork::new(layers, inputs, trained.dataset.labels.clone());
-    let outcome = network.outcome(&mut random(0, NOMINAL), &mut DrawScratch::default()).map_err(|error| {
-        diagnostics.push(Diagnostic::error(format!("a tile of the design has no solution: {error}")))
-    })?;
-    let of = |index: usize| Statistics {
-        active_rows: outcome.mean_square[index],
-        mean: Some(outcome.mean[index]),
-        low_resistance: low[index],
-    };
-    let statistics: Vec<Statistics> = (0..low.len()).map(of).collect();
-    Ok(Some(flow.with_statistics(&statistics, true)))
 }

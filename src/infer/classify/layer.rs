@@ -8,6 +8,7 @@ use super::input::Plane;
 use super::kernel::{Panel, WIDTH, ZERO, panels};
 use super::neuron::Activation;
 use super::quantiser::Quantiser;
+use super::rows::{DrivenRows, RowAdmittance};
 use crate::model::amplifier::ColumnAmplifier;
 use crate::model::crossbar::partition::cuts;
 use crate::model::dense::Singular;
@@ -31,6 +32,8 @@ pub struct SignedLayer {
     pub set_for: States,
     /// What of the currents the columns carry.
     pub columns: Columns,
+    /// Where the neurons before it drive its rows themselves, what they see of them is solved: the voltage of the bias row, relative to their supply.
+    pub driven: Option<f64>,
     /// The reads whose sum is the weighted sum.
     pub reads: Vec<Read>,
     /// What the neuron multiplies the weighted sum by.
@@ -141,6 +144,8 @@ impl Carried<'_> {
 pub struct WrittenDevices {
     /// For each read and each panel of outputs the rows of a matrix: weighted sums for inputs of 1.
     pub reads: Vec<Vec<Vec<Panel>>>,
+    /// The rows as the neurons that drive them see them.
+    pub rows: Option<DrivenRows>,
     /// For each read the variance of its value for inputs of 1, if there is noise.
     pub noise: Vec<Vec<Vec<Panel>>>,
     /// For each panel what the weighted sum is multiplied by.
@@ -193,7 +198,7 @@ impl SignedLayer {
         let perfect = Devices::ideal(self.set_for);
         let slices: Vec<Pairs> = self.slices.iter().map(|targets| perfect.write(targets, &mut random)).collect();
         let (mut product, mut square) = (0.0, 0.0);
-        for (targets, built) in self.slices.iter().zip(self.carried(&slices)?) {
+        for (targets, built) in self.slices.iter().zip(self.carried(&slices, None)?) {
             for (at, (positive, negative)) in targets.positive.iter().zip(&targets.negative).enumerate() {
                 let built = built.value(Lines::Difference, at);
                 product += built * (positive - negative) * self.largest_weight;
@@ -207,8 +212,12 @@ impl SignedLayer {
         Ok(())
     }
 
-    /// What each slice's columns carry.
-    fn carried<'a>(&self, slices: &'a [Pairs]) -> Result<Vec<Carried<'a>>, Singular> {
+    /// What each slice's columns carry, and where it is asked for what the rows draw.
+    fn carried<'a>(
+        &self,
+        slices: &'a [Pairs],
+        mut rows: Option<&mut RowAdmittance>,
+    ) -> Result<Vec<Carried<'a>>, Singular> {
         let Columns::Circuit { segments, ends, meet, row_partitions, column_partitions, exchanged, scale, .. } =
             self.columns
         else {
@@ -217,6 +226,10 @@ impl SignedLayer {
                 negative_s: Cow::Borrowed(&pairs.negative_s),
                 factor: self.per_siemens(),
             };
+            if let Some(rows) = rows {
+                let drawn = |row: usize| slices.iter().map(|pairs| pairs.row_s(row)).sum::<f64>();
+                (0..slices.first().map_or(0, |pairs| pairs.rows)).for_each(|row| rows.add(row, 1, &[drawn(row)]));
+            }
             return Ok(slices.iter().map(all).collect());
         };
         let mut pairs = side_by_side(slices);
@@ -232,11 +245,21 @@ impl SignedLayer {
             match meet {
                 Meet::AtColumnEnds => {
                     let columns = tiles((0, pairs.rows));
-                    solved.add(&reduce_joined(&columns, row_cuts.iter().copied(), segments, false)?, 0, left)?;
+                    solved.add(
+                        &reduce_joined(&columns, row_cuts.iter().copied(), segments, rows.is_some())?,
+                        0,
+                        left,
+                        rows.as_deref_mut(),
+                    )?;
                 }
                 Meet::AtOutputs => {
-                    for &rows in &row_cuts {
-                        solved.add(&reduce(&tiles(rows), segments, false)?, rows.0, left)?;
+                    for &part in &row_cuts {
+                        solved.add(
+                            &reduce(&tiles(part), segments, rows.is_some())?,
+                            part.0,
+                            left,
+                            rows.as_deref_mut(),
+                        )?;
                     }
                 }
             }
@@ -252,7 +275,9 @@ impl SignedLayer {
         written.reads.clear();
         written.noise.clear();
         let slices: Vec<Pairs> = self.slices.iter().map(|targets| self.devices.write(targets, random)).collect();
-        let carried = self.carried(&slices)?;
+        let mut admittance = self.driven.map(|_| RowAdmittance::default());
+        let carried = self.carried(&slices, admittance.as_mut())?;
+        written.rows = admittance.zip(self.driven).map(|(rows, bias)| DrivenRows::new(&rows, self.inputs, bias));
         let factor = self.per_siemens();
         for read in &self.reads {
             let (pairs, carried) = (&slices[read.slice], &carried[read.slice]);
@@ -330,8 +355,14 @@ impl Solved {
         Self { ends, slices, pairs: pairs.outputs, positive_s: zeros(), negative_s: zeros() }
     }
 
-    /// A tile whose first row and first pair are these.
-    fn add(&mut self, tile: &Reduced, top: usize, left: usize) -> Result<(), Singular> {
+    /// A tile whose first row and first pair are these; where it is asked for, what its rows draw.
+    fn add(
+        &mut self,
+        tile: &Reduced,
+        top: usize,
+        left: usize,
+        mut drawn: Option<&mut RowAdmittance>,
+    ) -> Result<(), Singular> {
         let all = self.pairs;
         let place = |row: usize, pair: usize| (top + row) * all + left + pair;
         match self.ends {
@@ -342,10 +373,16 @@ impl Solved {
                         line[place(row, column / 2)] = *current;
                     }
                 }
+                if let (Some(drawn), Some(rows_s)) = (&mut drawn, &tile.rows_s) {
+                    drawn.add(top, tile.rows, rows_s);
+                }
             }
             ColumnEnds::Amplifiers(amplifier) => {
-                let transfer = tile.with_amplifiers(&amplifier)?.transfer;
-                for (pair, outputs) in transfer.chunks_exact(tile.rows).enumerate() {
+                let response = tile.with_amplifiers(&amplifier)?;
+                if let Some(drawn) = drawn {
+                    drawn.add(top, tile.rows, &response.admittance_s);
+                }
+                for (pair, outputs) in response.transfer.chunks_exact(tile.rows).enumerate() {
                     for (row, output) in outputs.iter().enumerate() {
                         self.positive_s[place(row, pair)] = *output;
                     }

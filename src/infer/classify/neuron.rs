@@ -4,6 +4,10 @@
 //! circuits' gain is set so that the neuron is as steep as the network was trained for. Nothing else is corrected: the mid-point, the levels and
 //! the shape are the circuit's. The column circuits do not drive a neuron beyond its input range.
 
+use std::sync::Arc;
+
+use super::kernel::Panel;
+use crate::model::neuron::delivery::DeliveryTable;
 use crate::model::neuron::logistic::Logistic;
 use crate::model::neuron::{Load, Neuron, NeuronDescription, NeuronError};
 use crate::model::transistor::Outside;
@@ -19,8 +23,38 @@ pub enum Activation {
     Logistic,
     /// A circuit's transfer curve.
     Curve(CurveTable),
+    /// A circuit that drives the rows of the next layer itself; its output is what they leave of it ([`super::rows`]). In the last layer, which drives none, it
+    /// tells the class: driven beyond its range a neuron does not go on falling.
+    Loaded(LoadedNeuron),
     /// Nothing: the last layer of a network may have no neurons.
     None,
+}
+
+/// A neuron that drives rows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LoadedNeuron {
+    /// What it delivers.
+    pub delivery: Arc<DeliveryTable>,
+    /// Its input in volts for an argument of 1.
+    pub volts: f64,
+    /// The largest input, in volts; infinite where nothing holds the column circuits.
+    pub range_v: f64,
+}
+
+impl LoadedNeuron {
+    /// From arguments to inputs in volts, in place.
+    pub(super) fn to_volts(&self, arguments: &mut [Panel]) {
+        for value in arguments.iter_mut().flatten().filter(|value| value.is_finite()) {
+            *value = (*value * self.volts).clamp(-self.range_v, self.range_v);
+        }
+    }
+
+    /// The output without a load for each input in volts, relative to the supply, in place; what is not finite stays.
+    pub(super) fn open_outputs(&self, volts: &mut [Panel]) {
+        for value in volts.iter_mut().flatten().filter(|value| value.is_finite()) {
+            *value = self.delivery.open_output(*value).si() / self.delivery.supply().si();
+        }
+    }
 }
 
 /// A curve in equal steps of its argument, with slopes; a cubic between two points.
@@ -93,11 +127,21 @@ impl NeuronStage {
         self.steepness_per_v.abs()
     }
 
-    /// The output for each argument, into a load.
+    /// The same neuron with rows to drive; none if it is no circuit that a load changes.
+    ///
+    /// # Errors
+    /// If the circuit is none.
+    pub fn loaded(&self) -> Result<Option<LoadedNeuron>, NeuronError> {
+        let Circuit::Mtj(description) = &self.circuit else { return Ok(None) };
+        let delivery = DeliveryTable::of(description)?;
+        Ok(Some(LoadedNeuron { delivery, volts: 1.0 / self.steepness_per_v, range_v: self.range.si() }))
+    }
+
+    /// The output for each argument, without a load.
     ///
     /// # Errors
     /// If the circuit has no operating point.
-    pub fn curve(&self, load: Load) -> Result<CurveTable, NeuronError> {
+    pub fn curve(&self) -> Result<CurveTable, NeuronError> {
         let limit = self.range.si() * self.per_volt();
         match self.circuit {
             Circuit::Logistic(curve, supply) => CurveTable::sample(limit, |u| {
@@ -109,7 +153,7 @@ impl NeuronStage {
                 let neuron = Neuron::new(description.parameters(), Outside::Hold)?;
                 let supply = description.vdd;
                 CurveTable::sample(limit, |u| {
-                    let point = neuron.operating_point(Voltage::from_si(u / self.steepness_per_v), load)?;
+                    let point = neuron.operating_point(Voltage::from_si(u / self.steepness_per_v), Load::Open)?;
                     Ok((point.v_out / supply, point.slope / self.steepness_per_v / supply.si()))
                 })
             }
@@ -124,7 +168,7 @@ mod tests {
     #[test]
     fn the_table_is_the_circuit_and_rises() {
         let stage = NeuronStage::mtj(NeuronDescription::nominal()).expect("solvable");
-        let table = stage.curve(Load::Open).expect("solvable");
+        let table = stage.curve().expect("solvable");
         let neuron = Neuron::new(NeuronDescription::nominal().parameters(), Outside::Hold).expect("valid");
         for k in -90..=90 {
             let u = f64::from(k) * 0.1013;
@@ -141,7 +185,7 @@ mod tests {
         let supply = Voltage::from_si(0.8);
         let curve =
             Logistic { amplitude: supply, steepness_per_v: -12.0, midpoint: Voltage::ZERO, offset: Voltage::ZERO };
-        let table = NeuronStage::logistic(curve, supply).curve(Load::Open).expect("no circuit");
+        let table = NeuronStage::logistic(curve, supply).curve().expect("no circuit");
         for k in -200..=200 {
             let u = f64::from(k) * 0.1;
             assert!((table.output(u) - 1.0 / (1.0 + (-u).exp())).abs() < 1e-5, "{u}");

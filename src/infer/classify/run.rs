@@ -7,11 +7,12 @@ use pulp::Arch;
 use super::block::{From, PictureBlock};
 use super::devices::Random;
 use super::input::{InputSource, Inputs, Plane};
-use super::kernel::{self, Classes, Panel, ZERO, panels};
+use super::kernel::{self, Classes, Panel, WIDTH, ZERO, panels};
 use super::layer::{SignedLayer, WrittenDevices};
-use super::neuron::Activation;
+use super::neuron::{Activation, LoadedNeuron};
 use super::patterns::Patterns;
 use super::probe::{add_noise, count_clipped, sum_of};
+use super::rows::RowScratch;
 use crate::model::dense::Singular;
 
 /// Pictures at a time: what a layer makes of them stays in the cache.
@@ -41,6 +42,7 @@ pub struct DrawScratch {
     raw: Vec<Panel>,
     squares: Vec<Panel>,
     plane: Vec<Panel>,
+    rows: RowScratch,
 }
 
 /// What a run found.
@@ -57,6 +59,8 @@ pub struct Outcome {
     pub mean_square: Vec<f64>,
     /// The same of the mean.
     pub mean: Vec<f64>,
+    /// Pictures of which the voltages of rows that neurons drive were not found; the last ones were taken.
+    pub unsettled: usize,
     /// For each layer the values that a converter clipped, and all that it converted.
     pub clipped: Vec<(u64, u64)>,
     /// For each layer the largest value that was converted, as a fraction of the full scale.
@@ -186,6 +190,9 @@ impl<'a> PreparedNetwork<'a> {
     fn run<P: Probe>(&self, random: &mut Random, scratch: &mut DrawScratch) -> Outcome {
         let mut outcome = self.empty_outcome();
         let mut classes = [0_u16; BLOCK];
+        let told = self.outputs_tell();
+        let count = panels(self.layers.last().map_or(0, |layer| layer.outputs));
+        let (ones, zeros) = (vec![[1.0; WIDTH]; count], vec![ZERO; count]);
         for first in (0..self.pictures()).step_by(BLOCK) {
             if self.stopped() {
                 return outcome;
@@ -196,12 +203,19 @@ impl<'a> PreparedNetwork<'a> {
             }
             let outputs = self.layers.last().map_or(0, |layer| layer.outputs);
             let classes = &mut classes[..pictures];
-            let last = scratch.written.last().map_or((&[][..], &[][..]), |last| (&last.gain[..], &last.offset[..]));
-            self.arch.dispatch(Classes { values: &scratch.sums, gain: last.0, offset: last.1, classes });
+            let last = scratch.written.last();
+            if let (Some(neuron), Some(last)) = (told, last) {
+                self.to_arguments(last, &mut scratch.sums, pictures);
+                neuron.to_volts(&mut scratch.sums);
+                neuron.open_outputs(&mut scratch.sums);
+            }
+            let last = last.filter(|_| told.is_none());
+            let (gain, offset) = last.map_or((&ones[..], &zeros[..]), |last| (&last.gain[..], &last.offset[..]));
+            self.arch.dispatch(Classes { values: &scratch.sums, gain, offset, classes });
             let labels = &self.labels[first..first + pictures];
             outcome.correct += classes.iter().zip(labels).filter(|&(&class, &label)| u32::from(class) == label).count();
             if P::COUNTS {
-                if let Some(last) = scratch.written.last() {
+                if let Some(last) = last {
                     self.to_arguments(last, &mut scratch.sums, pictures);
                 }
                 outcome.ties += kernel::ties(&scratch.sums, outputs, pictures);
@@ -228,7 +242,8 @@ impl<'a> PreparedNetwork<'a> {
     ) {
         let layer = &self.layers[index];
         let count = panels(layer.outputs);
-        let DrawScratch { written, tables, noise_tables, acts, sums, raw, squares, plane } = scratch;
+        let DrawScratch { written, tables, noise_tables, acts, sums, raw, squares, plane, rows } = scratch;
+        let driven = written.get(index + 1).and_then(|next| next.rows.as_ref());
         let written = &written[index];
         sums.resize(count * pictures, ZERO);
         let single = layer.reads.len() == 1 && layer.reads[0].adc.is_none() && layer.reads[0].weight == 1.0;
@@ -286,6 +301,11 @@ impl<'a> PreparedNetwork<'a> {
         for (panel, (sums, acts)) in sums.chunks_exact(pictures).zip(acts.chunks_exact_mut(pictures)).enumerate() {
             self.activate(layer, sums, &written.gain[panel], &written.offset[panel], acts);
         }
+        if let (Activation::Loaded(neuron), Some(driven)) = (&layer.activation, driven) {
+            // The sums are not needed any more: the next layer writes its own.
+            std::mem::swap(acts, sums);
+            outcome.unsettled += driven.settle(self.arch, neuron, sums, acts, rows);
+        }
         if P::COUNTS {
             let planes = next.planes();
             for plane in &planes {
@@ -293,6 +313,14 @@ impl<'a> PreparedNetwork<'a> {
                 outcome.mean_square[index + 1] += all(|a| a * a) / planes.len() as f64;
                 outcome.mean[index + 1] += all(|a| a) / planes.len() as f64;
             }
+        }
+    }
+
+    /// The neurons whose outputs tell the class; none where their arguments do.
+    fn outputs_tell(&self) -> Option<&LoadedNeuron> {
+        match self.layers.last().map(|layer| &layer.activation) {
+            Some(Activation::Loaded(neuron)) => Some(neuron),
+            _ => None,
         }
     }
 
@@ -313,6 +341,11 @@ impl<'a> PreparedNetwork<'a> {
                 for act in acts.iter_mut().flatten() {
                     *act = curve.output(*act);
                 }
+            }
+            Activation::Loaded(neuron) => {
+                acts.copy_from_slice(sums);
+                kernel::arguments(self.arch, acts, gain, offset);
+                neuron.to_volts(acts);
             }
             Activation::None => {
                 acts.copy_from_slice(sums);

@@ -22,6 +22,13 @@ pub struct Pairs {
 }
 
 impl Pairs {
+    /// What a row draws for one volt, all columns at 0 V and wires without resistance, in siemens.
+    #[must_use]
+    pub fn row_s(&self, row: usize) -> f64 {
+        let of = |all: &[f64]| all[row * self.outputs..][..self.outputs].iter().sum::<f64>();
+        of(&self.positive_s) + of(&self.negative_s)
+    }
+
     /// A part of them.
     #[must_use]
     pub fn part(&self, rows: std::ops::Range<usize>, outputs: std::ops::Range<usize>) -> Self {

@@ -113,7 +113,7 @@ fn curve(description: &NeuronDescription, neuron: &Neuron, load: Load) -> Result
 }
 
 /// The bits of every number of a neuron.
-fn own_key(description: &NeuronDescription) -> [u64; 8] {
+pub(super) fn own_key(description: &NeuronDescription) -> [u64; 8] {
     let p = description.parameters();
     [
         p.r_low.si().to_bits(),

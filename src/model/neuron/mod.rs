@@ -16,6 +16,7 @@ pub mod bench;
 pub mod characteristics;
 mod circuit;
 pub mod curve;
+pub mod delivery;
 pub mod description;
 pub mod in_place;
 pub mod logistic;

@@ -170,7 +170,7 @@ impl<'a> AccuracyView<'a> {
 
     fn conditions(&self, document: &mut Document) {
         document.title("Conditions");
-        for line in conditions(&self.estimate.design.imperfections, self.question) {
+        for line in conditions(&self.estimate.design.imperfections, self.question, self.accuracy.outputs_tell) {
             document.line(line);
         }
         for note in &self.accuracy.notes {
@@ -190,7 +190,7 @@ impl<'a> AccuracyView<'a> {
 }
 
 /// What is not as designed, in words.
-fn conditions(given: &Imperfections, question: &Question) -> Vec<String> {
+fn conditions(given: &Imperfections, question: &Question, outputs_tell: bool) -> Vec<String> {
     let mut lines = Vec::new();
     match given.spread {
         Some(Spread::Gaussian { sigma, floor }) => lines.push(format!(
@@ -240,7 +240,12 @@ fn conditions(given: &Imperfections, question: &Question) -> Vec<String> {
     if question.ideal_crossbar {
         lines.push("columns carry the whole currents, as asked for".into());
     }
-    lines.push("the class is the largest weighted sum of the last layer, the first of equal ones".into());
+    let largest = if outputs_tell {
+        "highest output of the last layer's neurons"
+    } else {
+        "largest weighted sum of the last layer"
+    };
+    lines.push(format!("the class is the {largest}, the first of equal ones"));
     lines
 }
 
