@@ -9,9 +9,9 @@ use crate::design::{CrossbarUse, Design, Role};
 use crate::model::amplifier::ColumnAmplifier;
 use crate::model::amplifier::columns::{AmplifierDuty, TypicalPair};
 use crate::model::crossbar::CellModel;
-use crate::model::crossbar::typical::{self, TilePlace};
+use crate::model::crossbar::typical::{self, RowLevels, TilePlace};
 use crate::techlib::{AmplifierModel, Component, Crossbar, Model};
-use crate::units::{Conductance, Power, Resistance, Time};
+use crate::units::{Conductance, Power, Resistance, Time, Voltage};
 
 /// An amplifier at the foot of columns, as far as its settling depends on them.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -88,6 +88,27 @@ pub fn foot<'d>(circuits: impl Into<PlacedCircuits<'d>>, node: NodeIndex) -> Opt
 #[must_use]
 pub fn placed<'d>(circuits: impl Into<PlacedCircuits<'d>>, node: NodeIndex) -> Option<PlacedAmplifier> {
     let circuits = circuits.into();
+    let crossbar = circuits.design.layers[circuits.design.graph[node].layer?].circuits.crossbar;
+    with_levels(circuits, node, drive::rows_driven(circuits, crossbar)?.levels)
+}
+
+/// Deviation of the inputs of a neuron from 0 V, of weights and inputs that do not depend on each other; none where no amplifier with a circuit
+/// stands before it. The rows are as their layer states them: how much of that is lost on the way is a question to the layer before.
+pub(super) fn inputs_after(circuits: PlacedCircuits<'_>, neuron: NodeIndex) -> Option<Voltage> {
+    let design = circuits.design;
+    let layer = &design.layers[design.graph[neuron].layer?];
+    let (node, _) =
+        design.termination_of(layer.circuits.crossbar).filter(|_| layer.circuits.activation == Some(neuron))?;
+    let (array, usage) = array(design, layer.circuits.crossbar)?;
+    let full = circuits.read_voltage(array);
+    let stated = RowLevels::on_for(circuits.active_rows(layer.circuits.crossbar, usage).si(), full);
+    let mean = circuits.mean_level(layer.circuits.crossbar, usage).map_or(stated.mean, |mean| full * mean.si());
+    let placed = with_levels(circuits, node, RowLevels { mean, ..stated })?;
+    // Joined outputs have their mean, which the deviations of all of them together decide.
+    Some(placed.duty().output * (1.0 / placed.joined as f64).sqrt())
+}
+
+fn with_levels(circuits: PlacedCircuits<'_>, node: NodeIndex, levels: RowLevels) -> Option<PlacedAmplifier> {
     let design = circuits.design;
     let AmplifierFoot { amplifier, tiles, .. } = foot(circuits, node)?;
     let crossbar = design.layers[design.graph[node].layer?].circuits.crossbar;
@@ -99,7 +120,7 @@ pub fn placed<'d>(circuits: impl Into<PlacedCircuits<'d>>, node: NodeIndex) -> O
         r_high,
         low_fraction: circuits.low_resistance(crossbar, usage).si(),
         inputs: grid.inputs as f64 / tiles as f64,
-        levels: drive::rows_driven(circuits, crossbar)?.levels,
+        levels,
         bias: circuits.read_voltage(array),
         biases: (grid.rows - grid.inputs) as f64 / tiles as f64,
         carried: carried(circuits, crossbar)?,

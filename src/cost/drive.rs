@@ -3,6 +3,7 @@
 use petgraph::Direction::Incoming;
 use petgraph::graph::NodeIndex;
 
+use super::amplifier;
 use super::placed::PlacedCircuits;
 use super::tile;
 use crate::design::{Design, Role};
@@ -40,6 +41,7 @@ pub fn row_load<'d>(circuits: impl Into<PlacedCircuits<'d>>, node: NodeIndex) ->
         load.capacitance += wire * usage.grid.columns() as f64;
     }
     load.statistic = statistic(circuits, &crossbars);
+    load.inputs = amplifier::inputs_after(circuits, node);
     load
 }
 
@@ -150,6 +152,7 @@ fn group(circuits: PlacedCircuits<'_>, driver: NodeIndex, stated: StatedLevels, 
             let load = if buffered {
                 RowLoad {
                     statistic: Some(RowStatistic { mean_square: stated.active, with_load: false }),
+                    inputs: amplifier::inputs_after(circuits, node),
                     ..RowLoad::default()
                 }
             } else {

@@ -1,5 +1,7 @@
 //! Transfer curves and what is read off them.
 
+use std::f64::consts::SQRT_2;
+
 use std::ops::RangeInclusive;
 
 use super::circuit::{Load, Neuron, NeuronError, OperatingPoint};
@@ -82,16 +84,37 @@ impl Curve {
         pairs.map(|pair| f64::midpoint(figure(&pair[0]), figure(&pair[1]))).sum::<f64>() / intervals
     }
 
-    /// Mean over inputs of which this share lies in the lower half of the range, each half spread evenly. An odd number of points has a middle.
+    /// Mean over inputs of which this share lies in the lower half of the range. Each half is spread as the magnitudes of normal numbers of this
+    /// deviation, those beyond the range being at its end; evenly where none is given. An odd number of points has a middle.
     #[must_use]
-    pub(super) fn mean_with_share(&self, lower: f64, figure: impl Fn(&OperatingPoint) -> f64) -> f64 {
+    pub(super) fn mean_with_share(
+        &self,
+        lower: f64,
+        deviation: Option<Voltage>,
+        figure: impl Fn(&OperatingPoint) -> f64,
+    ) -> f64 {
         let middle = self.points.len() / 2;
-        let half = |points: &[OperatingPoint]| {
-            let pairs = points.windows(2);
-            let intervals = pairs.len().max(1) as f64;
-            pairs.map(|pair| f64::midpoint(figure(&pair[0]), figure(&pair[1]))).sum::<f64>() / intervals
+        // From the middle outwards.
+        let half = |points: &mut dyn DoubleEndedIterator<Item = &OperatingPoint>| {
+            let points: Vec<&OperatingPoint> = points.collect();
+            let intervals = points.len().saturating_sub(1).max(1) as f64;
+            let below = |end: usize| match deviation {
+                Some(deviation) if deviation > Voltage::ZERO => {
+                    libm::erf((points[end].v_in - points[0].v_in).si().abs() / (deviation.si() * SQRT_2))
+                }
+                Some(_) => 1.0,
+                None => end as f64 / intervals,
+            };
+            let mut before = 0.0;
+            let mut sum = 0.0;
+            for end in 1..points.len() {
+                let part = below(end);
+                sum += (part - before) * f64::midpoint(figure(points[end - 1]), figure(points[end]));
+                before = part;
+            }
+            sum + (1.0 - before) * points.last().map_or(0.0, |point| figure(point))
         };
-        lower * half(&self.points[..=middle]) + (1.0 - lower) * half(&self.points[middle..])
+        lower * half(&mut self.points[..=middle].iter().rev()) + (1.0 - lower) * half(&mut self.points[middle..].iter())
     }
 
     /// Lowest and highest output.

@@ -4,7 +4,8 @@
 //! the same kind, so what one of them sees depends on the mean of all: `I = own · v + mutual · mean + fixed`, with `mean` the mean of the outputs
 //! under that load. The mean is found by secants; each output follows it by less than it moves.
 //!
-//! Inputs are taken as spread evenly over both halves of the input range. Where the mean square of the outputs is stated, the share of the two
+//! Inputs are taken as spread evenly over both halves of the input range. Power, which is largest where a neuron switches, takes them as normal
+//! numbers where the amplifiers before them are known. Where the mean square of the outputs is stated, the share of the two
 //! halves is the one with which neurons without a load have it; a mean square that no share gives is reached by scaling the outputs.
 
 use std::sync::Arc;
@@ -36,6 +37,8 @@ pub struct RowLoad {
     pub capacitance: Capacitance,
     /// What is stated of the outputs; none if nothing is.
     pub statistic: Option<RowStatistic>,
+    /// Deviation of the neurons' inputs from 0 V, which are normal numbers; none where nothing is known of them.
+    pub inputs: Option<Voltage>,
 }
 
 /// What is stated of a neuron's outputs.
@@ -92,7 +95,7 @@ impl InPlace {
 /// # Errors
 /// If the neuron has no operating point at some input, because the load is too heavy for the transistor tables.
 pub fn in_place(description: &NeuronDescription, load: RowLoad) -> Result<InPlace, NeuronError> {
-    static KNOWN: Memo<[u64; 14], Result<InPlace, NeuronError>> = Memo::new();
+    static KNOWN: Memo<[u64; 15], Result<InPlace, NeuronError>> = Memo::new();
     KNOWN.get(key(description, load), || solve(description, load))
 }
 
@@ -128,7 +131,7 @@ pub(super) fn own_key(description: &NeuronDescription) -> [u64; 8] {
 }
 
 /// The bits of every number of a question.
-fn key(description: &NeuronDescription, load: RowLoad) -> [u64; 14] {
+fn key(description: &NeuronDescription, load: RowLoad) -> [u64; 15] {
     let [r_low, r_high, v0, fins, node, vdd, offset, range] = own_key(description);
     [
         r_low,
@@ -145,6 +148,7 @@ fn key(description: &NeuronDescription, load: RowLoad) -> [u64; 14] {
         load.capacitance.si().to_bits(),
         optional(load.statistic.map(|s| s.mean_square)),
         u64::from(load.statistic.is_some_and(|s| s.with_load)),
+        optional(load.inputs.map(Voltage::si)),
     ]
 }
 
@@ -153,21 +157,22 @@ fn key(description: &NeuronDescription, load: RowLoad) -> [u64; 14] {
 struct InputGrid {
     lower: f64,
     scale: f64,
+    deviation: Option<Voltage>,
 }
 
 impl InputGrid {
     /// The inputs with which a curve has this mean square, in square volts; spread evenly where none is stated.
-    fn new(curve: &Curve, mean_square: Option<f64>) -> Self {
-        let Some(wanted) = mean_square else { return Self { lower: 0.5, scale: 1.0 } };
-        let of = |lower: f64| curve.mean_with_share(lower, |p| p.v_out.si().powi(2));
+    fn new(curve: &Curve, mean_square: Option<f64>, deviation: Option<Voltage>) -> Self {
+        let Some(wanted) = mean_square else { return Self { lower: 0.5, scale: 1.0, deviation } };
+        let of = |lower: f64| curve.mean_with_share(lower, deviation, |p| p.v_out.si().powi(2));
         let (all_low, all_high) = (of(0.0), of(1.0));
         let lower = if all_high > all_low { ((wanted - all_low) / (all_high - all_low)).clamp(0.0, 1.0) } else { 0.5 };
         let reached = of(lower);
-        Self { lower, scale: if reached > 0.0 { (wanted / reached).sqrt() } else { 1.0 } }
+        Self { lower, scale: if reached > 0.0 { (wanted / reached).sqrt() } else { 1.0 }, deviation }
     }
 
     fn mean(&self, curve: &Curve, figure: impl Fn(&OperatingPoint) -> f64) -> f64 {
-        curve.mean_with_share(self.lower, figure)
+        curve.mean_with_share(self.lower, self.deviation, figure)
     }
 
     fn levels(&self, curve: &Curve) -> RowLevels {
@@ -187,11 +192,9 @@ fn solve(description: &NeuronDescription, load: RowLoad) -> Result<InPlace, Neur
     let curve = |drawn: Load| curve(description, &neuron, drawn);
     let open = open_curve(description, &neuron)?;
     let wanted = load.statistic.map(|s| s.mean_square * description.vdd.si().powi(2));
-    let without_load = InputGrid::new(&open, wanted);
-    let inputs_of = |loaded: &Curve| match load.statistic {
-        Some(RowStatistic { with_load: true, .. }) => InputGrid::new(loaded, wanted),
-        _ => without_load,
-    };
+    let without_load = InputGrid::new(&open, wanted, None);
+    let with_load = matches!(load.statistic, Some(RowStatistic { with_load: true, .. }));
+    let inputs_of = |loaded: &Curve| if with_load { InputGrid::new(loaded, wanted, None) } else { without_load };
     let (drawn, loaded) = if load.own > Conductance::ZERO {
         let (drawn, loaded) = settle(&load, Voltage::new(without_load.mean_output(&open)), curve, inputs_of)?;
         (drawn, Arc::new(loaded))
@@ -199,7 +202,8 @@ fn solve(description: &NeuronDescription, load: RowLoad) -> Result<InPlace, Neur
         (Load::Open, open.clone())
     };
     let inputs = inputs_of(&loaded);
-    let burnt = inputs.mean(&loaded, |p| p.power_total.si() - p.v_out.si() * p.load_a);
+    let burning = InputGrid::new(if with_load { &loaded } else { &open }, wanted, load.inputs);
+    let burnt = burning.mean(&loaded, |p| p.power_total.si() - p.v_out.si() * p.load_a);
     let edge = |from: Voltage, to: Voltage| -> Result<Option<Time>, NeuronError> {
         Ok(neuron.step_response(from, to, drawn, load.capacitance)?.map(|response| response.delay))
     };
