@@ -17,7 +17,7 @@ V_IN, V_OUT = np.linspace(-1.5, 1.5, 301), np.linspace(-0.1, 0.9, 101)
 CURRENT_A = jnp.asarray(neuron.delivered(V_IN[:, None], V_OUT[None, :]), jnp.float32)
 # About the middle of what -di/dv of a neuron's output can be, in siemens: what the steps towards the rows' voltages count on.
 MIDDLE_S = 2.5e-3
-STEPS = 6
+STEPS = 5
 # Steepness of the logistic curve that fits the neuron best: v = -u / STEEPNESS at its input (`src/infer/classify/neuron.rs`).
 STEEPNESS_PER_V = 11.77
 
@@ -74,44 +74,56 @@ def pairs(cells, low, high):
     return middle + half * cells, middle - half * cells
 
 
-def reduced(positive, negative, gain):
-    """A sub-array at difference amplifiers: their outputs for a volt at each row (rows x outputs), and the currents of the rows (rows x rows)."""
-    up = positive / (positive.sum(0) + INPUT_S / (1 + gain))
-    down = (negative + INPUT_S * gain / (1 + gain) * up) / (negative.sum(0) + INPUT_S)
-    return gain * (up - down), jnp.diag((positive + negative).sum(1)) - positive @ up.T - negative @ down.T
+def places(lines, tile):
+    """Which row of a layer stands where in its row partitions: partitions x rows of the highest. A place without a row has the number of rows."""
+    parts = blocks(lines, tile)
+    height = max(b - a for a, b in parts)
+    return np.array([[a + row if a + row < b else lines for row in range(height)] for a, b in parts])
+
+
+def placed(rows, tile):
+    """The rows of a matrix by partition, zeros where there is none."""
+    return jnp.concatenate([rows, jnp.zeros_like(rows[:1])])[places(len(rows), tile)]
 
 
 def layer(positive, negative, gain, tile, wired=None):
-    """All sub-arrays of a layer, those side by side as one; `wired` is what wires add to each."""
-    parts = [reduced(positive[a:b], negative[a:b], gain) for a, b in blocks(len(positive), tile)]
-    return parts if wired is None else [(t + dt, y + dy) for (t, y), (dt, dy) in zip(parts, wired)]
+    """All row partitions of a layer, sub-arrays side by side as one: outputs of the difference amplifiers for a volt at each row (partitions x rows
+    x outputs), and the currents of the rows (partitions x rows x rows). `wired` is what wires add to both."""
+    positive, negative = placed(positive, tile), placed(negative, tile)
+    sums = lambda g: g.sum(1, keepdims=True)
+    up = positive / (sums(positive) + INPUT_S / (1 + gain))
+    down = (negative + INPUT_S * gain / (1 + gain) * up) / (sums(negative) + INPUT_S)
+    own = (positive + negative).sum(2)[:, :, None] * jnp.eye(positive.shape[1])
+    back = jnp.einsum("tio,tjo->tij", positive, up) + jnp.einsum("tio,tjo->tij", negative, down)
+    found = gain * (up - down), own - back
+    return found if wired is None else tuple(one + more for one, more in zip(found, wired))
 
 
-def outputs(rows_v, parts, rail=None):
+def outputs(rows_v, transfer, tile, rail=None):
     """Mean of the outputs of the amplifiers of all row partitions, which are joined; with `rail` none goes beyond it."""
-    found, first = 0.0, 0
-    for transfer, _ in parts:
-        out = rows_v[:, first : first + len(transfer)] @ transfer
-        found = found + (out if rail is None else jnp.clip(out, -rail, rail))
-        first += len(transfer)
-    return found / len(parts)
+    out = jnp.einsum("btr,tro->bto", by_partition(rows_v, tile), transfer)
+    return (out if rail is None else jnp.clip(out, -rail, rail)).mean(1)
 
 
-def driven(v_in, parts):
+def by_partition(values, tile):
+    """Pictures x partitions x rows, 0 where there is none."""
+    return jnp.concatenate([values, jnp.zeros_like(values[:, :1])], 1)[:, places(values.shape[1], tile)]
+
+
+def driven(v_in, own, tile):
     """Voltages of the rows that neurons with these inputs drive, the bias row last: every neuron delivers what its row draws."""
-    found, first = [], 0
-    for _, y in parts:
-        x = v_in[:, first : first + len(y)]
-        first += len(y)
-        rows = x.shape[1]
-        from_bias = VDD * y[:rows, rows:].sum(1)
-        y = y[:rows, :rows]
-        step = jax.lax.stop_gradient(jnp.linalg.inv(y + MIDDLE_S * jnp.eye(rows)))
-        v = jnp.full_like(x, VDD / 2)
-        for _ in range(STEPS):
-            v = jnp.clip(v + (delivered(x, v) - v @ y.T - from_bias) @ step.T, V_OUT[0], V_OUT[-1])
-        found.append(v)
-    return with_bias(jnp.concatenate(found, 1))
+    where = places(v_in.shape[1] + 1, tile)
+    free = jnp.asarray(where < v_in.shape[1], jnp.float32)
+    x = by_partition(with_bias(v_in, 0.0), tile)
+    held = VDD * jnp.asarray(where == v_in.shape[1], jnp.float32)
+    step = jax.lax.stop_gradient(jnp.linalg.inv(own * free[:, :, None] * free[:, None, :] + MIDDLE_S * jnp.eye(own.shape[1])))
+
+    def nearer(v, _):
+        left = (delivered(x, v) - jnp.einsum("tij,btj->bti", own, v)) * free
+        return jnp.clip(v + jnp.einsum("tij,btj->bti", step, left) * free, V_OUT[0], V_OUT[-1]), None
+
+    v, _ = jax.lax.scan(nearer, jnp.broadcast_to(VDD / 2 * free + held, x.shape), length=STEPS)
+    return v.reshape(len(v), -1)[:, np.flatnonzero(where.ravel() <= v_in.shape[1])]
 
 
 def with_bias(rows, bias=VDD):

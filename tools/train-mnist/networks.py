@@ -69,20 +69,20 @@ def published_parts(layers, wired, key=None, spread=0.0):
 def published_analog(inputs, parts, rail=None):
     """Inputs of the last neurons. Neurons drive the rows themselves; the class is the last one with the highest output."""
     rows = circuit.with_bias(circuit.VDD * inputs)
-    for index, of_layer in enumerate(parts):
+    for index, (transfer, own) in enumerate(parts):
         if index:
-            rows = circuit.driven(v_in, of_layer)
-        v_in = circuit.outputs(rows, of_layer, rail)
+            rows = circuit.driven(v_in, own, TILE)
+        v_in = circuit.outputs(rows, transfer, TILE, rail)
     return v_in
 
 
 def published_mixed(inputs, parts, layers, k, rail=None):
     """The same columns before converters: digital logistic functions, rows driven by converters. Sums are scaled as the weights fit best."""
     a = inputs
-    for index, of_layer in enumerate(parts):
-        transfer = -jnp.concatenate([t for t, _ in of_layer])
-        sums = -circuit.outputs(circuit.with_bias(a, 1.0), of_layer, None if rail is None else rail / circuit.VDD)
-        scale = (transfer * layers[index]).sum() / (transfer**2).sum() * len(of_layer)
+    for index, (transfer, _) in enumerate(parts):
+        wanted = circuit.placed(-layers[index], TILE)
+        scale = (transfer * wanted).sum() / (transfer**2).sum() * len(transfer)
+        sums = circuit.outputs(circuit.VDD * circuit.with_bias(a, 1.0), transfer, TILE, rail) / -circuit.VDD
         u = k[index] * scale * sums
         a = jax.nn.sigmoid(u)
     return u
@@ -95,5 +95,5 @@ def corrections(layers):
         positive, negative = (np.asarray(g, float) for g in circuit.pairs(-np.asarray(cells, float), *PUBLISHED))
         with_wires = wires.reduced(positive, negative, gain, TILE)
         without = circuit.layer(positive, negative, gain, TILE)
-        found.append([tuple(jnp.asarray(a - np.asarray(b), jnp.float32) for a, b in zip(w, o)) for w, o in zip(with_wires, without)])
+        found.append(tuple(jnp.asarray(a - np.asarray(b), jnp.float32) for a, b in zip(with_wires, without)))
     return found

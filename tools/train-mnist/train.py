@@ -38,29 +38,26 @@ SPREAD = 0.1
 STRAIGHT = 0.05
 
 
-def ideal(x, layers, k, sharp, key, wired):
+def ideal(x, layers, k, sharp, key, wired, rail):
     return networks.ideal(x, layers, k)
 
 
-def published_analog(rail):
-    def view(x, layers, k, sharp, key, wired):
-        v_in = networks.published_analog(x, networks.published_parts(layers, wired), rail)
-        return sharp * (circuit.open_v(v_in) / circuit.VDD - STRAIGHT * v_in)
-
-    return view
+def published_analog(x, layers, k, sharp, key, wired, rail):
+    v_in = networks.published_analog(x, networks.published_parts(layers, wired), rail)
+    return sharp * (circuit.open_v(v_in) / circuit.VDD - STRAIGHT * v_in)
 
 
-def published_mixed(rail):
-    return lambda x, layers, k, sharp, key, wired: networks.published_mixed(x, networks.published_parts(layers, wired), layers, k, rail)
+def published_mixed(x, layers, k, sharp, key, wired, rail):
+    return networks.published_mixed(x, networks.published_parts(layers, wired), layers, k, rail)
 
 
 def built(shapes, activations):
-    return lambda x, layers, k, sharp, key, wired: networks.ideal(x, layers, k, key, SPREAD, activations=activations)
+    return lambda x, layers, k, sharp, key, wired, rail: networks.ideal(x, layers, k, key, SPREAD, activations=activations)
 
 
-def views(kind, shapes, rail):
+def views(kind, shapes):
     if kind == "published":
-        return [(ideal, 1.0), (published_analog(rail), 1.0), (published_mixed(rail), 1.0)]
+        return [(ideal, 1.0), (published_analog, 1.0), (published_mixed, 1.0)]
     if kind == "built":
         return [(built(shapes, None), 1.0), (built(shapes, networks.built_curves(shapes)), 1.0)]
     return [(ideal, 1.0)]
@@ -92,8 +89,8 @@ def fit(args, train, test, shapes, before=None):
         print(f"epoch {epoch + 1}: loss {loss:.4f}, {training.right(training.in_parts(jax.jit(lambda x: networks.ideal(x, layers, k)), test[0]), test[1])} right, {seconds:.0f} s", flush=True)
 
     wired_every = args.wired_every if args.circuit == "published" else None
-    ways = views(args.circuit, shapes, args.rail)
-    parameters = training.train(*train, parameters, ways, args.epochs, args.rate, args.seed, wired_every, report)
+    ways = views(args.circuit, shapes)
+    parameters = training.train(*train, parameters, ways, args.epochs, args.rate, args.seed, wired_every, args.rail, report)
     layers, k = training.layers_of(parameters), jnp.exp(parameters["k"])
     found = counts(layers, k, *test, args.circuit, shapes)
     print(f"right of {len(test[1])}:", ", ".join(f"{name} {count}" for name, count in found.items()))
@@ -176,7 +173,7 @@ def main():
             sub.add_argument("--rate", type=float, default=rate)
         if name in ("mlp", "classifier"):
             sub.add_argument("--circuit", choices=["none", "published", "built"], default="none")
-            sub.add_argument("--rail", type=float, help="volts beyond which no amplifier goes while the network is trained")
+            sub.add_argument("--rail", type=float, help="volts beyond which amplifiers do not go in every other batch")
             sub.add_argument("--wired-every", type=int, default=100, help="steps between two computations of what wires change")
         sub.set_defaults(run=run)
         return sub

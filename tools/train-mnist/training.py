@@ -9,6 +9,8 @@ import circuit
 import networks
 
 BATCH = 256
+# Volts that no amplifier reaches.
+NO_RAIL = 1e9
 
 
 def start(seed, shapes):
@@ -35,24 +37,25 @@ def adam(parameters, gradients, state, step, rate):
     return jax.tree.map(move, parameters, m, v), (m, v)
 
 
-def train(inputs, labels, parameters, views, epochs, rate, seed, wired_every=None, report=None):
-    """`views` are functions of (inputs, layers, k, sharp, key, wired) to outputs, each with its share of the loss."""
+def train(inputs, labels, parameters, views, epochs, rate, seed, wired_every=None, rail=None, report=None):
+    """`views` are functions of (inputs, layers, k, sharp, key, wired, rail) to outputs, each with its share of the loss."""
 
-    def loss(parameters, x, y, key, wired):
+    def loss(parameters, x, y, key, wired, rail):
         layers = [networks.signs(latent) for latent in parameters["latent"]]
         k, sharp = jnp.exp(parameters["k"]), jnp.exp(parameters["sharp"])
         keys = jax.random.split(key, len(views))
-        return sum(share * cross_entropy(view(x, layers, k, sharp, one, wired), y) for (view, share), one in zip(views, keys))
+        return sum(share * cross_entropy(view(x, layers, k, sharp, one, wired, rail), y) for (view, share), one in zip(views, keys))
 
     @jax.jit
-    def update(parameters, state, x, y, key, wired, step, rate):
-        value, gradients = jax.value_and_grad(loss)(parameters, x, y, key, wired)
+    def update(parameters, state, x, y, key, wired, rail, step, rate):
+        value, gradients = jax.value_and_grad(loss)(parameters, x, y, key, wired, rail)
         parameters, state = adam(parameters, gradients, state, step, rate)
         parameters["latent"] = [latent.clip(-1, 1) for latent in parameters["latent"]]
         return parameters, state, value
 
     zeros = jax.tree.map(jnp.zeros_like, parameters)
     state, order = (zeros, zeros), np.random.default_rng(seed)
+    rail = NO_RAIL if rail is None else rail
     steps, step, wired, begun = epochs * (len(labels) // BATCH), 0, None, time.time()
     for epoch in range(epochs):
         total, shuffled = 0.0, order.permutation(len(labels))
@@ -63,7 +66,7 @@ def train(inputs, labels, parameters, views, epochs, rate, seed, wired_every=Non
             now = rate * 0.5 * (1 + np.cos(np.pi * step / steps))
             step += 1
             key = jax.random.PRNGKey(seed * 1_000_003 + step)
-            parameters, state, value = update(parameters, state, inputs[batch], labels[batch], key, wired, step, now)
+            parameters, state, value = update(parameters, state, inputs[batch], labels[batch], key, wired, rail if step % 2 else NO_RAIL, step, now)
             total += value
         if report:
             report(epoch, float(total) / (len(labels) // BATCH), parameters, time.time() - begun)

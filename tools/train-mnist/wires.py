@@ -30,22 +30,18 @@ def ports(positive, negative):
 
 
 def reduced(positive, negative, gain, tile):
-    """As `circuit.reduced` for each block of rows, with wires; without a gain columns end at 0 V, and currents are given for outputs."""
-    found = []
-    for first, end in blocks(len(positive), tile):
-        rows, transfer, own = end - first, [], 0.0
-        for left, right in blocks(positive.shape[1], tile):
+    """As `circuit.layer`, with wires."""
+    parts = blocks(len(positive), tile)
+    outputs, height = positive.shape[1], max(end - first for first, end in parts)
+    transfer, own = np.zeros((len(parts), height, outputs)), np.zeros((len(parts), height, height))
+    for index, (first, end) in enumerate(parts):
+        rows = end - first
+        for left, right in blocks(outputs, tile):
             y = ports(positive[first:end, left:right], negative[first:end, left:right])
             n = right - left
-            drive = -y[rows:, :rows]
-            if gain is None:
-                ends = np.zeros((2 * n, rows))
-                transfer.append((drive[:n] - drive[n:]).T)
-            else:
-                one, g = np.eye(n), INPUT_S
-                load = np.block([[g / (1 + gain) * one, 0 * one], [-g * gain / (1 + gain) * one, g * one]])
-                ends = np.linalg.solve(y[rows:, rows:] + load, drive)
-                transfer.append(gain * (ends[:n] - ends[n:]).T)
-            own = own + y[:rows, :rows] + y[:rows, rows:] @ ends
-        found.append((np.hstack(transfer), own))
-    return found
+            one, g = np.eye(n), INPUT_S
+            load = np.block([[g / (1 + gain) * one, 0 * one], [-g * gain / (1 + gain) * one, g * one]])
+            ends = np.linalg.solve(y[rows:, rows:] + load, -y[rows:, :rows])
+            transfer[index, :rows, left:right] = gain * (ends[:n] - ends[n:]).T
+            own[index, :rows, :rows] += y[:rows, :rows] + y[:rows, rows:] @ ends
+    return transfer, own
