@@ -3,9 +3,11 @@
 pub mod amplifier;
 pub mod crossbar;
 pub mod dense;
+pub mod driver;
 pub mod imperfections;
 pub mod mtj;
 pub mod network;
 pub mod neuron;
+pub mod scaling;
 pub mod transistor;
 pub mod wire;

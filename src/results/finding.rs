@@ -38,6 +38,10 @@ pub enum FindingRule {
     File,
     /// Neurons that cannot hold their levels into the rows that they drive.
     Loading,
+    /// Row drivers that cannot hold their rows.
+    RowDroop,
+    /// Magnetic tunnel junctions that are read at more than they are usually read at.
+    JunctionVoltage,
     /// Column ends that are no virtual ground.
     ColumnEnd,
     /// Amplifiers whose outputs reach their rails.

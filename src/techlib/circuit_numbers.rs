@@ -3,6 +3,7 @@
 use super::numbers::NumberId;
 use super::{AmplifierModel, Model};
 use crate::model::amplifier::{AmplifierCircuit, ColumnAmplifier, OpAmp};
+use crate::model::driver::InverterChain;
 use crate::model::neuron::NeuronDescription;
 use crate::model::neuron::description::{Contrast, Geometry, Junction, fins};
 use crate::model::neuron::in_place::{RowLoad, in_place};
@@ -30,6 +31,15 @@ pub enum CircuitNumbers {
         midpoint: NumberId,
         /// Input over which the exponent grows by one.
         width: NumberId,
+    },
+    /// Of a row driver.
+    InverterChain {
+        /// Fins of its last inverter.
+        fins: NumberId,
+        /// Supply.
+        vdd: NumberId,
+        /// Part of the operations in which the row rises.
+        rises: NumberId,
     },
 }
 
@@ -118,6 +128,7 @@ impl CircuitNumbers {
             Self::Amplifier(amplifier) => amplifier.ids(),
             Self::MtjInverter(neuron) => neuron.ids(),
             Self::Logistic { at_low, at_high, midpoint, width } => vec![at_low, at_high, midpoint, width],
+            Self::InverterChain { fins, vdd, rises } => vec![fins, vdd, rises],
         }
     }
 
@@ -136,6 +147,10 @@ impl CircuitNumbers {
             (Self::Logistic { at_low, at_high, midpoint, width }, Model::Logistic(_)) => {
                 let volts = |id| Voltage::new(value(id));
                 Model::Logistic(logistic(volts(at_low), volts(at_high), volts(midpoint), volts(width)))
+            }
+            (Self::InverterChain { fins, vdd, rises }, Model::InverterChain(chain)) => {
+                let (vdd, rises) = (Voltage::new(value(vdd)), value(rises));
+                Model::InverterChain(InverterChain { fins: value(fins), vdd, rises, ..*chain })
             }
             _ => return None,
         })

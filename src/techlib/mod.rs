@@ -27,6 +27,7 @@ pub use crate::spec::library::{Analog, Basis, DeviceKind, Kind};
 
 use crate::diagnostic::Span;
 use crate::model::amplifier::ColumnAmplifier;
+use crate::model::driver::InverterChain;
 use crate::model::neuron::NeuronDescription;
 use crate::model::neuron::logistic::Logistic;
 use crate::model::wire::WireGeometry;
@@ -109,6 +110,9 @@ pub struct Device {
     pub r_low: Figure<Resistance>,
     /// Resistance of the high-resistance state.
     pub r_high: Figure<Resistance>,
+    /// Voltage at which half of the tunnel magnetoresistance is left, where stated; `r_high` of the device in a crossbar is that at the
+    /// crossbar's read voltage.
+    pub tmr_v0: Option<Figure<Voltage>>,
     /// Standard deviation of the resistances from device to device, as a fraction of them, where stated.
     pub spread: Option<Figure<Fraction>>,
     /// Current that switches it, where stated.
@@ -247,6 +251,8 @@ pub enum Model {
     MtjInverter(MtjInverter),
     /// An ideal neuron.
     Logistic(Logistic),
+    /// A row driver.
+    InverterChain(InverterChain),
 }
 
 /// An amplifier with its circuit.
@@ -302,6 +308,12 @@ impl Library {
 }
 
 impl DeviceKind {
+    /// True for magnetic tunnel junctions.
+    #[must_use]
+    pub fn is_magnetic(self) -> bool {
+        matches!(self, Self::SotMram | Self::SttMram)
+    }
+
     /// The kind as it is written in a file.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -178,6 +178,7 @@ fn solution(what: What) -> &'static str {
         What::AmplifierSettling => "its op-amps and the columns that they are attached to, solved",
         What::AmplifierPower => "what its columns make it deliver and sink, solved for random weights",
         What::NeuronPower | What::NeuronDelay => "its circuit and the rows that it drives, solved",
+        What::RowCharge => "the wire of the rows that it drives",
         _ => "its cells, wires and column circuits and the levels of its rows, solved",
     }
 }

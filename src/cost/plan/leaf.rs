@@ -48,6 +48,8 @@ pub enum What {
     AmplifierSettling,
     /// What the rails of an amplifier deliver into its outputs in its place.
     AmplifierPower,
+    /// Charge of the wire of a driver's row in an operation, on average.
+    RowCharge,
     /// A number of the library that is no figure of a circuit: a parameter, a resistance, a size.
     Parameter,
     /// Mean square of the voltages of a crossbar's rows.
@@ -91,6 +93,7 @@ impl What {
             Self::NeuronDelay => "delay of its circuit",
             Self::AmplifierSettling => "settling of its circuit",
             Self::AmplifierPower => "power into its outputs",
+            Self::RowCharge => "charge of its row",
             Self::Parameter => "parameter",
             Self::ActiveRows => "active-rows",
             Self::MeanLevel => "mean",
