@@ -68,7 +68,7 @@ use Takes::{Any, Usually};
 
 /// All kinds, in signal order.
 pub const KINDS: [KindEntry; 14] = [
-    row(Kind::RowDriver, "row-driver", Takes::Always(Word), Gives::Always(Voltage), &[COSTS, &["bits"]]),
+    row(Kind::RowDriver, "row-driver", Takes::Always(Word), Gives::Always(Voltage), &[COSTS, &["bits", "model"]]),
     needing(row(Kind::Dac, "dac", Takes::Always(Word), Gives::Always(Voltage), &[COSTS, &["bits"]]), &["bits"]),
     row(Kind::Switch, "switch", Any, Gives::Same, &[COSTS]),
     needing(

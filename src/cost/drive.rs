@@ -7,10 +7,11 @@ use super::placed::PlacedCircuits;
 use super::tile;
 use crate::design::{Design, Role};
 use crate::model::crossbar::typical::{RowLevels, TilePlace};
-use crate::model::neuron::NeuronError;
+use crate::model::driver::InverterChain;
 use crate::model::neuron::in_place::{InPlace, RowLoad, RowStatistic, in_place};
+use crate::model::neuron::{Load, NeuronError};
 use crate::techlib::{Component, Kind, Model, MtjInverter};
-use crate::units::{Capacitance, Conductance, Current, Fraction, Voltage};
+use crate::units::{Capacitance, Conductance, Current, Energy, Fraction, Voltage};
 
 /// The circuit of a component, if it is a neuron with one.
 pub(super) fn neuron(component: &Component) -> Option<&MtjInverter> {
@@ -76,6 +77,55 @@ pub fn neuron_in_place<'d>(
     let Role::Stage(component) = &circuits.design.graph[node].role else { return None };
     let Some(Model::MtjInverter(neuron)) = circuits.model(component) else { return None };
     Some(in_place(&neuron.circuit, row_load(circuits, node)))
+}
+
+/// What an operation of a row driver takes to charge the wire of its row, on average; none if it is no chain of inverters.
+#[must_use]
+pub fn row_charge(circuits: PlacedCircuits<'_>, node: NodeIndex) -> Option<Energy> {
+    Some(chain(circuits, node)?.charge(row_load(circuits, node).capacitance))
+}
+
+fn chain(circuits: PlacedCircuits<'_>, node: NodeIndex) -> Option<InverterChain> {
+    let Role::Stage(component) = &circuits.design.graph[node].role else { return None };
+    match circuits.model(component) {
+        Some(Model::InverterChain(chain)) => Some(chain),
+        _ => None,
+    }
+}
+
+/// A row that a driver pulls up.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct DrivenRow {
+    /// Its voltage.
+    pub level: Voltage,
+    /// The driver's supply.
+    pub vdd: Voltage,
+    /// Fins of the driver's last inverter.
+    pub fins: f64,
+    /// What the row is where the others are at their mean: a resistance to a level.
+    pub load: Load,
+}
+
+impl DrivenRow {
+    /// The part of the supply that is lost in the driver.
+    #[must_use]
+    pub fn lost(&self) -> f64 {
+        1.0 - self.level / self.vdd
+    }
+}
+
+/// A row that a driver pulls up while the others are at their mean; none if the driver is no chain of inverters, or what it drives takes nothing.
+///
+/// Costs take rows as held: what the driver loses, the row does not take.
+#[must_use]
+pub fn driven_row<'d>(circuits: impl Into<PlacedCircuits<'d>>, node: NodeIndex) -> Option<DrivenRow> {
+    let circuits = circuits.into();
+    let chain = chain(circuits, node)?;
+    let crossbar = circuits.design.crossbars_driven_by(node).into_iter().next()?;
+    let load = row_load(circuits, node).at(rows_driven(circuits, crossbar)?.levels.mean);
+    let Load::ResistanceTo(resistance, level) = load else { return None };
+    let level = chain.high_level(|row| (row - level) / resistance).ok()?;
+    Some(DrivenRow { level, vdd: chain.vdd, fins: chain.fins, load })
 }
 
 /// What drives the rows of a crossbar.

@@ -3,6 +3,7 @@
 pub mod amplifier;
 pub mod crossbar;
 pub mod dense;
+pub mod driver;
 pub mod imperfections;
 pub mod mtj;
 pub mod network;

@@ -38,6 +38,8 @@ pub enum FindingRule {
     File,
     /// Neurons that cannot hold their levels into the rows that they drive.
     Loading,
+    /// Row drivers that cannot hold their rows.
+    RowDroop,
     /// Column ends that are no virtual ground.
     ColumnEnd,
     /// A wire that carries more than it can for long.

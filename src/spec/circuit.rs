@@ -17,6 +17,23 @@ pub struct ModelSpec {
     pub mtj_inverter: Slot<MtjInverterSpec>,
     /// Neuron: an ideal source that follows a logistic curve.
     pub logistic: Slot<LogisticSpec>,
+    /// Row driver: a chain of inverters. How far a row droops, and the charge of its wire, follow from the row.
+    pub inverter_chain: Slot<InverterChainSpec>,
+}
+
+/// Inverters of growing width; the last one drives the row.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[schemars(extend("required" = ["fins", "vdd", "rises"]))]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct InverterChainSpec {
+    /// Fins of each transistor of the last inverter.
+    pub fins: Slot<Written<Fraction>>,
+    /// Supply.
+    pub vdd: Slot<Written<Voltage>>,
+    /// Part of the operations in which the row rises, 0 to 1.
+    pub rises: Slot<Written<Fraction>>,
+    /// Technology node of the transistors: 7 nm, 14 nm or 20 nm. The entry's `node` when absent.
+    pub node: Slot<Written<Length>>,
 }
 
 /// An ideal op-amp as a difference amplifier; its inputs are no virtual grounds.

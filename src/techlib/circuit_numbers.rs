@@ -3,6 +3,7 @@
 use super::Model;
 use super::numbers::NumberId;
 use crate::model::amplifier::DifferenceAmplifier;
+use crate::model::driver::InverterChain;
 use crate::model::neuron::NeuronDescription;
 use crate::model::neuron::description::{Contrast, Geometry, Junction, fins};
 use crate::model::neuron::in_place::{RowLoad, in_place};
@@ -35,6 +36,15 @@ pub enum CircuitNumbers {
         midpoint: NumberId,
         /// Input over which the exponent grows by one.
         width: NumberId,
+    },
+    /// Of a row driver.
+    InverterChain {
+        /// Fins of its last inverter.
+        fins: NumberId,
+        /// Supply.
+        vdd: NumberId,
+        /// Part of the operations in which the row rises.
+        rises: NumberId,
     },
 }
 
@@ -96,6 +106,7 @@ impl CircuitNumbers {
             Self::DifferenceAmplifier { gain, input } => vec![gain, input],
             Self::MtjInverter(neuron) => neuron.ids(),
             Self::Logistic { at_low, at_high, midpoint, width } => vec![at_low, at_high, midpoint, width],
+            Self::InverterChain { fins, vdd, rises } => vec![fins, vdd, rises],
         }
     }
 
@@ -115,6 +126,10 @@ impl CircuitNumbers {
             (Self::Logistic { at_low, at_high, midpoint, width }, Model::Logistic(_)) => {
                 let volts = |id| Voltage::new(value(id));
                 Model::Logistic(logistic(volts(at_low), volts(at_high), volts(midpoint), volts(width)))
+            }
+            (Self::InverterChain { fins, vdd, rises }, Model::InverterChain(chain)) => {
+                let (vdd, rises) = (Voltage::new(value(vdd)), value(rises));
+                Model::InverterChain(InverterChain { fins: value(fins), vdd, rises, ..*chain })
             }
             _ => return None,
         })

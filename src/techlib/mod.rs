@@ -26,6 +26,7 @@ pub use crate::spec::library::{Analog, Basis, DeviceKind, Kind};
 
 use crate::diagnostic::Span;
 use crate::model::amplifier::DifferenceAmplifier;
+use crate::model::driver::InverterChain;
 use crate::model::neuron::NeuronDescription;
 use crate::model::neuron::logistic::Logistic;
 use crate::model::wire::WireGeometry;
@@ -246,6 +247,8 @@ pub enum Model {
     MtjInverter(MtjInverter),
     /// An ideal neuron.
     Logistic(Logistic),
+    /// A row driver.
+    InverterChain(InverterChain),
 }
 
 /// A neuron with its circuit.

@@ -8,12 +8,13 @@ use super::numbers::{NumberId, Origin};
 use super::{Basis, Figure, Kind, Model, MtjInverter, Provenance};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::model::amplifier::DifferenceAmplifier;
+use crate::model::driver::InverterChain;
 use crate::model::neuron::NeuronDescription;
 use crate::model::neuron::description::{self, Contrast, Geometry, Junction};
 use crate::model::neuron::in_place::{RowLoad, in_place};
 use crate::model::transistor::ProcessNode;
 use crate::spec::{Written, circuit, library as file};
-use crate::units::{Fraction, Length, Power, Time, Unit, Voltage};
+use crate::units::{Current, Fraction, Length, Power, Time, Unit, Voltage};
 use crate::yaml::{Located, Slot};
 
 /// Mean power of the nominal neuron over four readings of its transistor card by different simulator releases, 55.9 uW to 98.9 uW, relative to
@@ -56,6 +57,9 @@ pub(super) fn model<'a>(
             gives_latency: c.latency.is_missing() && c.rate.is_missing(),
         };
         return Some((Model::MtjInverter(neuron), CircuitNumbers::MtjInverter(numbers)));
+    }
+    if let Some(circuit) = m.inverter_chain.located() {
+        return inverter_chain(entry, circuit);
     }
     logistic(entry, m.logistic.located()?)
 }
@@ -128,11 +132,13 @@ fn one_circuit(entry: &mut Entry<'_, '_>, kind: Kind, model: &Located<circuit::M
         ("difference-amplifier", Kind::Amplifier, model.value.difference_amplifier.span()),
         ("mtj-inverter", Kind::Neuron, model.value.mtj_inverter.span()),
         ("logistic", Kind::Neuron, model.value.logistic.span()),
+        ("inverter-chain", Kind::RowDriver, model.value.inverter_chain.span()),
     ];
     let fitting: Vec<&str> = stated.iter().filter(|(_, of, _)| *of == kind).map(|(name, ..)| *name).collect();
     let written: Vec<_> = stated.iter().filter_map(|(name, of, span)| Some((*name, *of, (*span)?))).collect();
     let m = &model.value;
-    let all_missing = m.difference_amplifier.is_missing() && m.mtj_inverter.is_missing() && m.logistic.is_missing();
+    let neurons_missing = m.mtj_inverter.is_missing() && m.logistic.is_missing();
+    let all_missing = m.difference_amplifier.is_missing() && neurons_missing && m.inverter_chain.is_missing();
     // Another error has said what is wrong: a misspelt circuit, or a kind that has none.
     if fitting.is_empty() || (written.is_empty() && !all_missing) {
         return None;
@@ -183,6 +189,28 @@ fn logistic<'a>(
         Model::Logistic(circuit_numbers::logistic(at_low.0, at_high.0, midpoint.0, width.0)),
         CircuitNumbers::Logistic { at_low: at_low.1, at_high: at_high.1, midpoint: midpoint.1, width: width.1 },
     ))
+}
+
+fn inverter_chain<'a>(
+    entry: &mut Entry<'a, '_>,
+    circuit: &'a Located<circuit::InverterChainSpec>,
+) -> Option<(Model, CircuitNumbers)> {
+    let owner = Owner { name: "inverter-chain", place: circuit.span };
+    let c = &circuit.value;
+    let fins = required::<Fraction>(entry, &owner, "fins", &c.fins);
+    let vdd = required::<Voltage>(entry, &owner, "vdd", &c.vdd);
+    let text = c.rises.require(&owner.quoted(), "rises", owner.place, entry.reader.diagnostics);
+    let rises = text.and_then(|text| entry.fraction(&owner.path("rises"), text));
+    let node = node(entry, &owner, &c.node);
+    let ((fins, fins_number), (vdd, vdd_number), (rises, rises_number)) = (fins?, vdd?, rises?);
+    let chain = InverterChain { fins: fins.si(), vdd, node: node?, rises };
+    if let Err(error) = chain.high_level(|_| Current::ZERO) {
+        let place = c.vdd.span().unwrap_or(owner.place);
+        entry.report(Diagnostic::error(error.to_string()).at(place, "the supply"));
+        return None;
+    }
+    let numbers = CircuitNumbers::InverterChain { fins: fins_number, vdd: vdd_number, rises: rises_number };
+    Some((Model::InverterChain(chain), numbers))
 }
 
 fn of_any_sign<'a>(

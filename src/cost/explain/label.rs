@@ -176,6 +176,7 @@ fn solution(what: What) -> &'static str {
     match what {
         What::SettlingTime => "Elmore delays of its lines",
         What::NeuronPower | What::NeuronDelay => "its circuit and the rows that it drives, solved",
+        What::RowCharge => "the wire of the rows that it drives",
         _ => "its cells, wires and column circuits and the levels of its rows, solved",
     }
 }

@@ -2,6 +2,7 @@
 
 mod columns;
 mod converters;
+mod driven;
 mod loading;
 mod rails;
 mod stress;
@@ -24,7 +25,7 @@ const LOST: f64 = 0.1;
 /// All findings of a design.
 #[must_use]
 pub fn findings(design: &Design, sources: &SourceMap) -> Vec<Finding> {
-    let rules = [loading::find, columns::find, stress::find, rails::find, words::find, converters::find];
+    let rules = [loading::find, driven::find, columns::find, stress::find, rails::find, words::find, converters::find];
     rules.iter().flat_map(|find| find(design, sources)).collect()
 }
 

@@ -44,6 +44,8 @@ pub enum What {
     NeuronPower,
     /// Delay of a neuron in its place, from its circuit.
     NeuronDelay,
+    /// Charge of the wire of a driver's row in an operation, on average.
+    RowCharge,
     /// A number of the library that is no figure of a circuit: a parameter, a resistance, a size.
     Parameter,
     /// Mean square of the voltages of a crossbar's rows.
@@ -85,6 +87,7 @@ impl What {
             Self::SettlingTime => "settling time",
             Self::NeuronPower => "power of its circuit",
             Self::NeuronDelay => "delay of its circuit",
+            Self::RowCharge => "charge of its row",
             Self::Parameter => "parameter",
             Self::ActiveRows => "active-rows",
             Self::MeanLevel => "mean",
