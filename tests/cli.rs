@@ -80,6 +80,7 @@ prints! {
     help_of_accuracy: &["accuracy", "--help"];
     help_of_study: &["study", "--help"];
     library_as_a_table: &["library", LIBRARY];
+    library_at_one_node: &["library", LIBRARY, "--compare", "neuron,activation", "--to", "sot-mram-neuron", "--scale-to", "14nm"];
     library_as_csv: &["library", LIBRARY, "--format", "csv"];
     library_shows_a_crossbar: &["library", LIBRARY, "sot-mram-crossbar"];
     library_shows_a_neuron_as_json: &["library", LIBRARY, "sot-mram-neuron", "--format", "json"];
@@ -128,7 +129,9 @@ refuses! {
         &["accuracy", DIGITS, "--set", "network.input.image={}"];
     library_refuses:
         &["library", LIBRARY, "adc-8"],
-        &["library", LIBRARY, "--compare", "adcs"];
+        &["library", LIBRARY, "--compare", "adcs"],
+        &["library", LIBRARY, "--compare", "neuron", "--scale-to", "5nm"],
+        &["library", LIBRARY, "--compare", "neuron", "--scale-to", "14nm", "--scaling", "node-square"];
 }
 
 #[test]

@@ -193,9 +193,9 @@ fn values_that_a_file_would_be_refused_for_give_no_totals() {
 fn what_cannot_be_opened_says_why() {
     let stated = design("builtin:arch/mlp-784-16-10-mixed.yaml", &[]).expect("shipped");
     let why = |name: &str| Plan::open(&stated, &[name]).expect_err("not open");
-    let unknown = why("row-driver.pover");
+    let unknown = why("row-driver.energi");
     assert!(
-        matches!(&unknown, NotOpened::Unknown { nearest: Some(best), .. } if best == "row-driver.power"),
+        matches!(&unknown, NotOpened::Unknown { nearest: Some(best), .. } if best == "row-driver.energy"),
         "{unknown}"
     );
     let layer = why("layers.hiden.active-rows");
@@ -203,6 +203,6 @@ fn what_cannot_be_opened_says_why() {
     let adc =
         stated.graph.node_weights().filter_map(|n| n.component()).find(|c| c.bits_number.is_some()).expect("an ADC");
     assert_eq!(why(&format!("{}.bits", adc.name)), NotOpened::Structure(format!("{}.bits", adc.name)));
-    // The driver states a power; its energy follows from that, and nothing from its energy.
-    assert_eq!(why("row-driver.energy"), NotOpened::Unused("row-driver.energy".into()));
+    // The ADC states a power; its energy follows from that, and nothing from its energy.
+    assert_eq!(why("adc-8b.energy"), NotOpened::Unused("adc-8b.energy".into()));
 }

@@ -72,7 +72,7 @@ type OhmRange = (f64, f64);
 #[test]
 fn resistances_are_unusual_three_times_beyond_every_published_device() {
     let published: [(&str, OhmRange, OhmRange); 7] = [
-        ("sot-mram", (500.0, 50e3), (1e3, 150e3)),
+        ("sot-mram", (500.0, 850e3), (1e3, 2.55e6)),
         ("stt-mram", (1.4e3, 6e3), (3.92e3, 12e3)),
         ("rram", (1e3, 26e6), (20e3, 325e6)),
         ("pcm", (1e3, 78e3), (93e3, 4e6)),
@@ -87,8 +87,8 @@ fn resistances_are_unusual_three_times_beyond_every_published_device() {
         assert_eq!(unusual(kind, 0.999 * low / 3.0, high_most), 1, "{kind}");
         assert_eq!(unusual(kind, low, 1.001 * high_most * 3.0), 1, "{kind}");
         if kind == "sot-mram" {
-            // Three times 150 kohm is a number without a rounding, and the bound itself is inside.
-            assert_eq!(unusual(kind, low, 450e3), 0, "{kind}");
+            // Three times 2.55 Mohm is a number without a rounding, and the bound itself is inside.
+            assert_eq!(unusual(kind, low, 7.65e6), 0, "{kind}");
         }
         // The other two ends of the ranges, where the two states leave room for them.
         if low_most * 3.01 < high_most {

@@ -13,11 +13,14 @@ pub use published::{Printed, Published};
 use crate::cost::{Breakdown, Estimate, compare};
 use crate::diagnostic::{Checked, Diagnostic, Span, suggest};
 use crate::files::load;
+use crate::model::scaling::OutOfRange;
+use crate::results::library::{ComparedFigures, ScaledTo};
 use crate::session::Session;
+use crate::spec::Written;
 use crate::spec::case::{self as file, CrossbarFigure, RankingFigure, Ratio, Total};
 use crate::spec::kind::FileKind;
 use crate::techlib::{Component, Library};
-use crate::units::{Dimension, ParseError, Quantity, parse_quantity};
+use crate::units::{Dimension, Length, ParseError, Quantity, parse_quantity};
 use crate::yaml::{Located, Slot, de};
 
 /// A case with its results.
@@ -263,12 +266,33 @@ impl Claim<'_> {
         let (library, kinds, to, of) = (library?, kinds?, to?, of?);
         let library = self.session.library_named(&self.beside(&library.value), library.span).ok()?;
         let reference = self.component(&library, to)?;
-        let figure = |c: &Component| match of.value {
-            RankingFigure::Power => c.working_power().map(|p| p.si()),
-            RankingFigure::Area => c.area.as_ref().map(|f| f.value.si()),
-            RankingFigure::Latency => c.latency.as_ref().map(|f| f.value.si()),
+        let scaled = match r.value.scale_to.located() {
+            Some(text) => Some((self.node(text)?, text.span)),
+            None => None,
         };
-        let Some(base) = figure(&reference) else {
+        let rule = r.value.scaling.get().copied().unwrap_or_default();
+        let figure = |c: &Component| -> Result<Option<f64>, OutOfRange> {
+            let compared = match scaled {
+                Some((node, _)) => ScaledTo { node_m: node.si(), rule }.of(c)?,
+                None => ComparedFigures::published(c),
+            };
+            Ok(match of.value {
+                RankingFigure::Power => compared.power.map(|p| p.si()),
+                RankingFigure::Area => compared.area.map(|a| a.si()),
+                RankingFigure::Latency => c.latency.as_ref().map(|f| f.value.si()),
+            })
+        };
+        // What lies outside of the published range takes no part; the reference must.
+        let figure_of_others = |c: &Component| figure(c).ok().flatten();
+        let figure = match figure(&reference) {
+            Ok(figure) => figure,
+            Err(error) => {
+                let place = scaled.map_or(r.span, |(_, place)| place);
+                self.report(Diagnostic::error(error.to_string()).at(place, ""));
+                return None;
+            }
+        };
+        let Some(base) = figure else {
             let message = format!("`{}` does not state what is compared", to.value);
             self.report(Diagnostic::error(message).at(to.span, "").also(of.span, "this figure"));
             return None;
@@ -277,7 +301,7 @@ impl Claim<'_> {
             .components
             .values()
             .filter(|c| c.name != reference.name && kinds.value.iter().filter_map(Slot::get).any(|k| *k == c.kind));
-        let ratios: Vec<f64> = others.filter_map(|c| figure(c)).map(|f| f / base).collect();
+        let ratios: Vec<f64> = others.filter_map(|c| figure_of_others(c)).map(|f| f / base).collect();
         let low = ratios.iter().copied().fold(f64::INFINITY, f64::min);
         let high = ratios.iter().copied().fold(0.0, f64::max);
         if ratios.is_empty() {
@@ -286,6 +310,14 @@ impl Claim<'_> {
             return None;
         }
         Some((Quantity::number(low), Quantity::number(high)))
+    }
+
+    fn node(&mut self, written: &Located<Written<Length>>) -> Option<Length> {
+        let found = written.value.text.parse::<Length>();
+        if let Err(error) = &found {
+            self.report(Diagnostic::error(error.to_string()).at(written.span, ""));
+        }
+        found.ok()
     }
 
     fn component(&mut self, library: &Library, name: &Located<String>) -> Option<std::sync::Arc<Component>> {

@@ -22,7 +22,7 @@ const fn entry<Q: Unit>(section: &'static str, field: &'static str) -> FigureEnt
 }
 
 /// All figures, those of components first.
-pub const FIGURES: [FigureEntry; 15] = [
+pub const FIGURES: [FigureEntry; 16] = [
     entry::<Power>("components", "power"),
     entry::<Power>("components", "static-power"),
     entry::<Energy>("components", "energy"),
@@ -34,6 +34,7 @@ pub const FIGURES: [FigureEntry; 15] = [
     entry::<Voltage>("components", "read-voltage"),
     entry::<Resistance>("devices", "r-low"),
     entry::<Resistance>("devices", "r-high"),
+    entry::<Voltage>("devices", "tmr-v0"),
     entry::<Fraction>("devices", "spread"),
     entry::<Current>("devices", "write-current"),
     entry::<Time>("devices", "write-pulse"),

@@ -8,6 +8,7 @@ use crate::diagnostic::suggest;
 use crate::report::View;
 use crate::report::views::device::DeviceView;
 use crate::report::views::library::{ComponentView, ListView, RankingView};
+use crate::results::library::{ComparedFigures, ScaledTo};
 use crate::session::Session;
 use crate::techlib::{Component, Library};
 
@@ -52,5 +53,17 @@ fn ranking<'a>(library: &'a Library, args: &args::LibraryArgs) -> Result<Ranking
         components.retain(|c| c.name != reference.name);
         components.insert(0, reference);
     }
-    Ok(RankingView { library, kind: args.compare[0], components })
+    let scaled = args.scale_to.map(|node| ScaledTo { node_m: node.si(), rule: args.scaling });
+    // What lies outside of the published range has no figures; the node that was asked for, and the reference, must be inside.
+    let reference_figures =
+        |c: &Component, scaled: ScaledTo| scaled.of(c).map_err(|error| Stop::Usage(error.to_string()));
+    if let (Some(scaled), Some(first)) = (scaled, components.first()) {
+        reference_figures(first, scaled)?;
+    }
+    let figures = |c: &Component| match scaled {
+        Some(scaled) => scaled.of(c).unwrap_or_default(),
+        None => ComparedFigures::published(c),
+    };
+    let components = components.into_iter().map(|c| (c, figures(c))).collect();
+    Ok(RankingView { library, kind: args.compare[0], scaled, components })
 }

@@ -8,5 +8,6 @@ pub mod imperfections;
 pub mod mtj;
 pub mod network;
 pub mod neuron;
+pub mod scaling;
 pub mod transistor;
 pub mod wire;

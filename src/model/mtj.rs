@@ -29,6 +29,12 @@ impl Antiparallel {
         Resistance::from_si(self.parallel.si() * (1.0 + self.tmr))
     }
 
+    /// Tunnel magnetoresistance at a bias.
+    #[must_use]
+    pub fn tmr_at(&self, bias: Voltage) -> f64 {
+        self.v0.map_or(self.tmr, |v0| self.tmr / (1.0 + (bias.si() / v0.si()).powi(2)))
+    }
+
     /// Current through the junction at a bias, and its slope over the bias: ampere for volt, siemens.
     #[must_use]
     pub fn current(&self, bias_v: f64) -> (f64, f64) {
@@ -56,6 +62,15 @@ mod tests {
         assert!((r_p.si() - 8_488.263_631_567_752).abs() < 1e-9);
         let antiparallel = Antiparallel { parallel: r_p, tmr: 2.0, v0: None };
         assert!((antiparallel.resistance().si() - 25_464.790_894_703_256).abs() < 1e-9);
+    }
+
+    /// 200 % at 0.4 V with V0 of 0.5 V: 2 / 1.64, and the current is that of the resistance that it makes.
+    #[test]
+    fn the_magnetoresistance_at_a_bias_is_that_of_the_current() {
+        let junction = Antiparallel { parallel: Resistance::from_si(1e3), tmr: 2.0, v0: Some(Voltage::from_si(0.5)) };
+        assert!((junction.tmr_at(Voltage::from_si(0.4)) - 2.0 / 1.64).abs() < 1e-15);
+        assert!((junction.current(0.4).0 - 0.4 / (1e3 * (1.0 + 2.0 / 1.64))).abs() < 1e-18);
+        assert!((Antiparallel { v0: None, ..junction }.tmr_at(Voltage::from_si(0.4)) - 2.0).abs() < 1e-15);
     }
 
     #[test]

@@ -68,6 +68,7 @@ impl ListedFigure {
         let mut list = Vec::new();
         push(&mut list, "r-low", Some(&d.r_low));
         push(&mut list, "r-high", Some(&d.r_high));
+        push(&mut list, "tmr-v0", d.tmr_v0.as_ref());
         push(&mut list, "spread", d.spread.as_ref());
         push(&mut list, "write current", d.write_current.as_ref());
         push(&mut list, "write pulse", d.write_pulse.as_ref());

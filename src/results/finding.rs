@@ -40,6 +40,8 @@ pub enum FindingRule {
     Loading,
     /// Row drivers that cannot hold their rows.
     RowDroop,
+    /// Magnetic tunnel junctions that are read at more than they are usually read at.
+    JunctionVoltage,
     /// Column ends that are no virtual ground.
     ColumnEnd,
     /// A wire that carries more than it can for long.

@@ -7,8 +7,10 @@ use serde::Serialize;
 
 use super::FORMAT_VERSION;
 use super::figure::{FigureResult, ListedFigure};
+use crate::model::scaling::{OutOfRange, Rule};
+use crate::spec::case::ScalingRule;
 use crate::techlib::{Basis, Component, Crossbar, Device, DeviceKind, Figure, Kind, Library};
-use crate::units::Quantity;
+use crate::units::{Area, Length, Power, Quantity};
 
 /// What `imcost library LIBRARY` finds out.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -72,6 +74,8 @@ pub struct DeviceResult {
     pub r_high_ohm: f64,
     /// Relative standard deviation of its resistances.
     pub spread: Option<f64>,
+    /// Voltage at which half of the tunnel magnetoresistance is left.
+    pub tmr_v0_v: Option<f64>,
     /// Current that writes it.
     pub write_current_a: Option<f64>,
     /// For how long.
@@ -145,8 +149,56 @@ pub struct RankingResult {
     pub kind: Kind,
     /// The component that the others are compared with.
     pub reference: Option<String>,
+    /// How power and area were taken to one node; null where they are as published.
+    pub scaled: Option<ScaledTo>,
     /// The components, the reference first.
     pub components: Vec<RankedComponent>,
+}
+
+/// How power and area were taken to one node.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+pub struct ScaledTo {
+    /// The node.
+    pub node_m: f64,
+    /// The rule.
+    pub rule: ScalingRule,
+}
+
+/// Power and area of a component as they are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct ComparedFigures {
+    /// Power while it works.
+    pub power: Option<Power>,
+    /// Area of one unit.
+    pub area: Option<Area>,
+}
+
+impl ScaledTo {
+    /// Power and area of a component at the node; none of one that states no node.
+    ///
+    /// # Errors
+    /// If the component's node is outside of the published range.
+    pub fn of(&self, c: &Component) -> Result<ComparedFigures, OutOfRange> {
+        let Some(node) = c.provenance.node else { return Ok(ComparedFigures::default()) };
+        let rule = match self.rule {
+            ScalingRule::Stillmaker => Rule::Stillmaker,
+            ScalingRule::NodeSquared => Rule::NodeSquared,
+        };
+        let factors = rule.factors(node, Length::new(self.node_m))?;
+        let published = ComparedFigures::published(c);
+        Ok(ComparedFigures {
+            power: published.power.map(|power| power * factors.power),
+            area: published.area.map(|area| area * factors.area),
+        })
+    }
+}
+
+impl ComparedFigures {
+    /// As the library has them.
+    #[must_use]
+    pub fn published(c: &Component) -> Self {
+        Self { power: c.working_power(), area: c.area.as_ref().map(|area| area.value) }
+    }
 }
 
 /// A component beside the reference; what its entry does not state is null.
@@ -234,6 +286,7 @@ impl DeviceResult {
             r_low_ohm: d.r_low.value.si(),
             r_high_ohm: d.r_high.value.si(),
             spread: stated(d.spread.as_ref()),
+            tmr_v0_v: stated(d.tmr_v0.as_ref()),
             write_current_a: stated(d.write_current.as_ref()),
             write_pulse_s: stated(d.write_pulse.as_ref()),
             write_energy_j: stated(d.write_energy.as_ref()),
@@ -287,28 +340,29 @@ impl DeviceInFull {
 }
 
 impl RankingResult {
-    /// Components as ratios to the first of them; `kind` is what was asked for.
+    /// Components with their figures as they are compared, as ratios to the first of them; `kind` is what was asked for.
     #[must_use]
-    pub fn of(kind: Kind, components: &[&Arc<Component>]) -> Self {
-        let reference = components.first().map(|c| &***c);
+    pub fn of(kind: Kind, components: &[(&Arc<Component>, ComparedFigures)], scaled: Option<ScaledTo>) -> Self {
+        let reference = components.first().map(|(c, figures)| (&***c, *figures));
         Self {
             format_version: FORMAT_VERSION,
             kind,
-            reference: reference.map(|c| c.name.to_string()),
-            components: components.iter().map(|c| RankedComponent::of(c, reference)).collect(),
+            reference: reference.map(|(c, _)| c.name.to_string()),
+            scaled,
+            components: components.iter().map(|(c, figures)| RankedComponent::of((c, *figures), reference)).collect(),
         }
     }
 }
 
 impl RankedComponent {
-    fn of(c: &Component, reference: Option<&Component>) -> Self {
+    fn of((c, figures): (&Component, ComparedFigures), reference: Option<(&Component, ComparedFigures)>) -> Self {
         Self {
             name: c.name.to_string(),
             kind: c.kind,
-            power_w: si(c.working_power()),
-            area_m2: stated(c.area.as_ref()),
+            power_w: si(figures.power),
+            area_m2: si(figures.area),
             latency_s: stated(c.latency.as_ref()),
-            ratios: reference.map(|reference| RankingRatios::of(c, reference)).unwrap_or_default(),
+            ratios: reference.map(|reference| RankingRatios::of((c, figures), reference)).unwrap_or_default(),
             source: c.provenance.source.clone(),
         }
     }
@@ -317,12 +371,12 @@ impl RankedComponent {
 impl RankingRatios {
     /// Power, area and latency of a component over those of the reference.
     #[must_use]
-    pub fn of(c: &Component, reference: &Component) -> Self {
+    pub fn of((c, figures): (&Component, ComparedFigures), reference: (&Component, ComparedFigures)) -> Self {
         let over = |a: Option<f64>, b: Option<f64>| Some(a? / b?);
         Self {
-            power: over(si(c.working_power()), si(reference.working_power())),
-            area: over(stated(c.area.as_ref()), stated(reference.area.as_ref())),
-            latency: over(stated(c.latency.as_ref()), stated(reference.latency.as_ref())),
+            power: over(si(figures.power), si(reference.1.power)),
+            area: over(si(figures.area), si(reference.1.area)),
+            latency: over(stated(c.latency.as_ref()), stated(reference.0.latency.as_ref())),
         }
     }
 }

@@ -1,9 +1,11 @@
 //! The case file: published results, and which of ours they stand against.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::library::Kind;
+use super::Written;
+use crate::units::Length;
 use crate::yaml::{Slot, slot::Table};
 
 /// Published results of one publication.
@@ -262,6 +264,21 @@ pub struct Ranking {
     pub to: Slot<String>,
     /// Ratio of what.
     pub of: Slot<RankingFigure>,
+    /// The node at which power and area are compared; as published when absent. Components that state no node take no part then.
+    pub scale_to: Slot<Written<Length>>,
+    /// How they are taken there. `stillmaker` when absent.
+    pub scaling: Slot<ScalingRule>,
+}
+
+/// How figures are taken to another node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ScalingRule {
+    /// Stillmaker and Baas 2017: area, and power at the circuit's own speed and supply.
+    #[default]
+    Stillmaker,
+    /// Area with the square of the node; power as it is.
+    NodeSquared,
 }
 
 /// What components are ranked by.

@@ -62,6 +62,9 @@ pub struct DeviceSpec {
     pub r_low: Slot<FigureSpec<Resistance>>,
     /// Resistance of the high-resistance (antiparallel, off) state.
     pub r_high: Slot<FigureSpec<Resistance>>,
+    /// Of a magnetic tunnel junction: the voltage at which half of its tunnel magnetoresistance is left. `r-high` is then that without bias, and a
+    /// crossbar has that at its read voltage, `r-low + (r-high - r-low) / (1 + (read-voltage / tmr-v0)^2)`. It does not depend on bias when absent.
+    pub tmr_v0: Slot<FigureSpec<Voltage>>,
     /// Standard deviation of the resistances from device to device, as a fraction of them.
     pub spread: Slot<FigureSpec<Fraction>>,
     /// Current that switches it.

@@ -8,9 +8,10 @@ use super::entry::Entry;
 use super::numbers::NumberId;
 use super::{Crossbar, Device, Figure};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, suggest};
+use crate::model::mtj::Antiparallel;
 use crate::model::wire::{WireError, WireGeometry};
 use crate::spec::{Written, library as file};
-use crate::units::{Fraction, Length, Unit};
+use crate::units::{Fraction, Length, Unit, Voltage};
 use crate::yaml::{Located, Slot};
 
 /// The crossbar part of an entry; what is wrong is reported, but not that its device is.
@@ -52,8 +53,9 @@ pub(super) fn crossbar<'a>(
     let max_columns = at_least_one(max_columns, "max-columns", entry.reader.diagnostics);
     let (cell, (read_voltage, read_voltage_number)) = (cell?, read_voltage?);
     let (wire, wire_numbers) = wire.map_or(Some(None), |w| w.map(Some))?.unzip();
+    let device = at_voltage(entry, device?, read_voltage, read_voltage_number)?;
     Some(Crossbar {
-        device: device?,
+        device,
         devices_per_cell: cell.devices,
         bits_per_device: cell.bits,
         cell_width: entry.with_range(Some(cell.width))?,
@@ -81,6 +83,19 @@ fn find_device(
         diagnostics.push(diagnostic);
     }
     found
+}
+
+/// The device as it is read: of a magnetic tunnel junction whose magnetoresistance falls with bias, with the resistance that its high state has
+/// at the read voltage.
+fn at_voltage(entry: &mut Entry<'_, '_>, device: Arc<Device>, read: Voltage, number: NumberId) -> Option<Arc<Device>> {
+    let Some(v0) = &device.tmr_v0 else { return Some(device) };
+    let (low, high) = (device.r_low.value, device.r_high.value);
+    let left = Antiparallel { parallel: low, tmr: high / low - 1.0, v0: Some(v0.value) }.tmr_at(read);
+    let of = vec![device.r_low.id, device.r_high.id, number, v0.id];
+    let r_high =
+        entry.derived("r-high", "r-low + (r-high - r-low) / (1 + (read-voltage / tmr-v0)^2)", low * (1.0 + left), of);
+    let r_high = entry.with_range(r_high)?;
+    Some(Arc::new(Device { r_high, ..Device::clone(&device) }))
 }
 
 struct CellFigures {

@@ -2,7 +2,7 @@
 
 use super::entry::{Entry, UNKNOWN};
 use super::{Device, rules};
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::spec::library as file;
 use crate::units::Resistance;
 use crate::yaml::{Located, Slot};
@@ -13,11 +13,13 @@ pub(super) fn device<'a>(mut entry: Entry<'a, '_>, spec: &'a file::DeviceSpec) -
     entry.add_parameters(&spec.parameters);
     entry.add_figure("r-low", &spec.r_low);
     entry.add_figure("r-high", &spec.r_high);
+    entry.add_figure("tmr-v0", &spec.tmr_v0);
     entry.add_figure("write-current", &spec.write_current);
     entry.add_figure("write-pulse", &spec.write_pulse);
     entry.read_ranges_of_parameters(&spec.parameters);
     let r_low = entry.figure("r-low", &spec.r_low);
     let r_high = entry.figure("r-high", &spec.r_high);
+    let tmr_v0 = entry.figure("tmr-v0", &spec.tmr_v0);
     let spread = entry.figure("spread", &spec.spread);
     let write_current = entry.figure("write-current", &spec.write_current);
     let write_pulse = entry.figure("write-pulse", &spec.write_pulse);
@@ -25,6 +27,11 @@ pub(super) fn device<'a>(mut entry: Entry<'a, '_>, spec: &'a file::DeviceSpec) -
     let (kind, r_low, r_high) = (spec.kind.get()?, entry.with_range(r_low)?, entry.with_range(r_high)?);
     let at = |slot: &Slot<file::FigureSpec<Resistance>>, value| Located { value, span: slot.span().unwrap_or(place) };
     let before = entry.reader.diagnostics.mark();
+    if let Some(span) = spec.tmr_v0.span().filter(|_| !kind.is_magnetic()) {
+        let message = format!("`tmr-v0` has no meaning for `{}`, a device of type {}", entry.name.value, kind.name());
+        let help = "it belongs to magnetic tunnel junctions: sot-mram, stt-mram";
+        entry.reader.diagnostics.push(Diagnostic::error(message).at(span, "").help(help));
+    }
     rules::device_resistances(
         &entry.name.value,
         *kind,
@@ -39,6 +46,7 @@ pub(super) fn device<'a>(mut entry: Entry<'a, '_>, spec: &'a file::DeviceSpec) -
         kind: *kind,
         r_low,
         r_high,
+        tmr_v0: entry.with_range(tmr_v0),
         spread: entry.with_range(spread),
         write_current: entry.with_range(write_current),
         write_pulse: entry.with_range(write_pulse),

@@ -109,6 +109,9 @@ pub struct Device {
     pub r_low: Figure<Resistance>,
     /// Resistance of the high-resistance state.
     pub r_high: Figure<Resistance>,
+    /// Voltage at which half of the tunnel magnetoresistance is left, where stated; `r_high` of the device in a crossbar is that at the
+    /// crossbar's read voltage.
+    pub tmr_v0: Option<Figure<Voltage>>,
     /// Standard deviation of the resistances from device to device, as a fraction of them, where stated.
     pub spread: Option<Figure<Fraction>>,
     /// Current that switches it, where stated.
@@ -295,6 +298,12 @@ impl Library {
 }
 
 impl DeviceKind {
+    /// True for magnetic tunnel junctions.
+    #[must_use]
+    pub fn is_magnetic(self) -> bool {
+        matches!(self, Self::SotMram | Self::SttMram)
+    }
+
     /// The kind as it is written in a file.
     #[must_use]
     pub fn name(self) -> &'static str {

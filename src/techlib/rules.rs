@@ -73,10 +73,11 @@ fn fields(c: &ComponentSpec) -> [(&'static str, Slot<()>); 19] {
 /// Lowest and highest resistance of the low and of the high state over published devices of a kind, in ohm.
 ///
 /// From: NeuroSim V1.4 manual, MLP-NeuroSim V3, NVMExplorer/NVSim cells, CrossSim and CiMLoop device files, IMAC-Sim,
-/// OpenNVRAM, and Commun. Eng. s44172-025-00376-8 Table 1 (SOT-MRAM design space, 500 ohm to 50 kohm, TMR up to 200 %).
+/// OpenNVRAM, and Commun. Eng. s44172-025-00376-8 Table 1 (SOT-MRAM design space, 500 ohm to 50 kohm, TMR up to 200 %). Above that, tunnel
+/// junctions are measured up to a resistance-area product of 1000 ohm um^2 (acemap 201808047, abstract): 850 kohm at 50 nm x 30 nm.
 fn published_range(kind: DeviceKind) -> ((f64, f64), (f64, f64)) {
     match kind {
-        DeviceKind::SotMram => ((500.0, 50e3), (1e3, 150e3)),
+        DeviceKind::SotMram => ((500.0, 850e3), (1e3, 2.55e6)),
         DeviceKind::SttMram => ((1.4e3, 6e3), (3.92e3, 12e3)),
         DeviceKind::Rram => ((1e3, 26e6), (20e3, 325e6)),
         DeviceKind::Pcm => ((1e3, 78e3), (93e3, 4e6)),

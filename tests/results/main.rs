@@ -139,6 +139,7 @@ const CASES: &[Case] = &[
     Case { result: "DeviceInFull", args: &["library", LIBRARY, "sot-mram-50x30"], records: |answer| list(&answer["figures"]) },
     Case { result: "RankingResult", args: &["library", LIBRARY, "--compare", "adc"], records: ranking_records },
     Case { result: "RankingResult", args: &["library", LIBRARY, "--compare", "neuron,activation", "--to", "sot-mram-neuron"], records: ranking_records },
+    Case { result: "RankingResult", args: &["library", LIBRARY, "--compare", "neuron,activation", "--to", "sot-mram-neuron", "--scale-to", "14nm", "--scaling", "node-squared"], records: ranking_records },
     Case { result: "ValidationResult", args: &["validate", "tests/data/variants.yaml", "cases/imac-sim.yaml", "cases/paper-architecture.yaml", "cases/paper-neuron.yaml"], records: claims },
     Case { result: "CrossbarResult", args: &["crossbar", "--bits", "tests/data/crossbar/c09_64x32_imac_bits.csv", "--voltages", "tests/data/crossbar/c09_64x32_imac_rows.csv", "--r-low", "5kohm", "--r-high", "15kohm", "--row-segment", "9.241569ohm", "--column-segment", "11.551961ohm", "--partition", "2x1"], records: crossbar_records },
     Case { result: "CrossbarResult", args: &["crossbar", "--bits", "tests/data/crossbar/c13_1x1_bits.csv", "--voltages", "tests/data/crossbar/c13_1x1_rows.csv", "--r-low", "8.488kohm", "--r-high", "25.46kohm", "--row-segment", "13.8ohm", "--column-segment", "13.8ohm", "--approximate"], records: crossbar_records },

@@ -12,7 +12,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use explain::{CiteArgs, ExplainArgs, ExplainFormat};
 
 use crate::report::Format;
+use crate::spec::case::ScalingRule;
 use crate::techlib::Kind;
+use crate::units::Length;
 
 /// Estimates power, latency, energy and area of in-memory-computing hardware from YAML files.
 #[derive(Debug, Parser)]
@@ -187,7 +189,8 @@ Examples:
   imcost library techlib.yaml                  all components
   imcost library techlib.yaml adc-8b           one component with the source of each number
   imcost library techlib.yaml --compare adc    all ADCs, relative to the one of least power
-  imcost library techlib.yaml --compare neuron,activation --to sot-mram-neuron")]
+  imcost library techlib.yaml --compare neuron,activation --to sot-mram-neuron
+  imcost library techlib.yaml --compare neuron,activation --to sot-mram-neuron --scale-to 14nm")]
 pub struct LibraryArgs {
     /// The technology-library file.
     pub library: PathBuf,
@@ -200,6 +203,12 @@ pub struct LibraryArgs {
     /// The component that the ratios are relative to. The one of least power when absent.
     #[arg(long, value_name = "COMPONENT", requires = "compare")]
     pub to: Option<String>,
+    /// Takes power and area to this node first, 180nm to 7nm, by published equations. Meant for digital circuits; for others no more than a convention.
+    #[arg(long, value_name = "NODE", requires = "compare")]
+    pub scale_to: Option<Length>,
+    /// How: `stillmaker` (Stillmaker and Baas 2017: area, and power at the circuit's own speed and supply), or `node-squared` (area alone).
+    #[arg(long, value_name = "RULE", requires = "scale_to", value_parser = parse_scaling, default_value = "stillmaker")]
+    pub scaling: ScalingRule,
     #[command(flatten)]
     pub settings: Settings,
     #[command(flatten)]
@@ -211,6 +220,15 @@ fn parse_kind(word: &str) -> Result<Kind, String> {
     Kind::ALL.into_iter().find(|k| k.name() == word).ok_or_else(|| {
         crate::diagnostic::suggest::did_you_mean(word, names).unwrap_or_else(|| "unknown kind".to_owned())
     })
+}
+
+fn parse_scaling(word: &str) -> Result<ScalingRule, String> {
+    match word {
+        "stillmaker" => Ok(ScalingRule::Stillmaker),
+        "node-squared" => Ok(ScalingRule::NodeSquared),
+        _ => Err(crate::diagnostic::suggest::did_you_mean(word, ["stillmaker", "node-squared"])
+            .unwrap_or_else(|| "expected `stillmaker` or `node-squared`".to_owned())),
+    }
 }
 
 /// `imcost validate`

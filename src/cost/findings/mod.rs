@@ -3,6 +3,7 @@
 mod columns;
 mod converters;
 mod driven;
+mod junctions;
 mod loading;
 mod rails;
 mod stress;
@@ -25,7 +26,16 @@ const LOST: f64 = 0.1;
 /// All findings of a design.
 #[must_use]
 pub fn findings(design: &Design, sources: &SourceMap) -> Vec<Finding> {
-    let rules = [loading::find, driven::find, columns::find, stress::find, rails::find, words::find, converters::find];
+    let rules = [
+        loading::find,
+        driven::find,
+        columns::find,
+        junctions::find,
+        stress::find,
+        rails::find,
+        words::find,
+        converters::find,
+    ];
     rules.iter().flat_map(|find| find(design, sources)).collect()
 }
 

@@ -140,8 +140,8 @@ impl GroupWriter<'_, '_> {
         });
         let energy = component.energy.as_ref().filter(|_| component.power.is_none());
         let energy = energy.map(|f| self.figure(What::Energy, f));
-        let (charge, read) = reading(design, |circuits| drive::row_charge(circuits, self.index));
-        let charge = charge.map(|charge| self.solved(What::RowCharge, charge, &read, drive::row_charge));
+        let (charge, read_for_it) = reading(design, |circuits| drive::row_charge(circuits, self.index));
+        let charge = charge.map(|charge| self.solved(What::RowCharge, charge, &read_for_it, drive::row_charge));
         let energy = match (energy, charge) {
             (Some(energy), Some(charge)) => Some(self.tape.add(energy, charge)),
             (one, None) | (None, one) => one,

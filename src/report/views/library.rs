@@ -6,10 +6,13 @@ use super::sources::{node_text, provenance_text};
 use crate::model::crossbar::CellModel;
 use crate::report::{Document, Records, View};
 use crate::results::figure::ListedFigure;
-use crate::results::library::{ComponentInFull, LibraryResult, RankingRatios, RankingResult};
+use crate::results::library::{
+    ComparedFigures, ComponentInFull, LibraryResult, RankingRatios, RankingResult, ScaledTo,
+};
 use crate::results::{Answer, CommandResult};
-use crate::techlib::{Component, Crossbar, Figure, Kind, Library};
-use crate::units::sig;
+use crate::spec::case::ScalingRule;
+use crate::techlib::{Basis, Component, Crossbar, Figure, Kind, Library};
+use crate::units::{Length, sig};
 
 /// All components of a library.
 #[derive(Debug)]
@@ -32,8 +35,10 @@ pub struct RankingView<'a> {
     pub library: &'a Library,
     /// The kind.
     pub kind: Kind,
-    /// The components, the reference first.
-    pub components: Vec<&'a Arc<Component>>,
+    /// How power and area were taken to one node; none where they are as published.
+    pub scaled: Option<ScaledTo>,
+    /// The components with their figures as they are compared, the reference first.
+    pub components: Vec<(&'a Arc<Component>, ComparedFigures)>,
 }
 
 fn eng<Q: Copy + Into<crate::units::Quantity>>(value: Option<Q>) -> String {
@@ -225,26 +230,50 @@ impl View for ComponentView<'_> {
 
 impl RankingView<'_> {
     /// Of a component over the reference.
-    fn ratios(&self, c: &Component) -> RankingRatios {
-        self.components.first().map(|reference| RankingRatios::of(c, reference)).unwrap_or_default()
+    fn ratios(&self, c: &Component, figures: ComparedFigures) -> RankingRatios {
+        let reference = self.components.first();
+        reference.map(|(reference, of)| RankingRatios::of((c, figures), (reference, *of))).unwrap_or_default()
+    }
+
+    /// What has been scaled is no better than modelled.
+    fn basis(&self, c: &Component) -> String {
+        match self.scaled {
+            Some(_) => c.basis().max(Basis::Modelled).name().to_owned(),
+            None => basis(c),
+        }
+    }
+
+    fn scaling_text(&self) -> String {
+        let Some(scaled) = self.scaled else { return "nodes differ and are not scaled".to_owned() };
+        let node = node_text(Length::new(scaled.node_m));
+        match scaled.rule {
+            ScalingRule::Stillmaker => format!(
+                "power and area are taken to {node} by Stillmaker and Baas, Integration 58, 2017: modelled, meant for digital circuits at their own speed and supply; latency is as published"
+            ),
+            ScalingRule::NodeSquared => {
+                format!(
+                    "area is taken to {node} with the square of the node: modelled, a mere shrink; power and latency are as published"
+                )
+            }
+        }
     }
 }
 
 impl View for RankingView<'_> {
     fn document(&self) -> Document {
         let mut document = Document::default();
-        let reference = self.components.first().map_or("", |c| &*c.name);
+        let reference = self.components.first().map_or("", |(c, _)| &*c.name);
         document.title(format!("{} components of {}, relative to {reference}", self.kind.name(), self.library.name));
         let ratio = |r: Option<f64>| r.map_or_else(|| "-".to_owned(), |r| sig(r, 4) + "x");
-        let rows = self.components.iter().map(|c| {
-            let RankingRatios { power, area, latency } = self.ratios(c);
+        let rows = self.components.iter().map(|(c, figures)| {
+            let RankingRatios { power, area, latency } = self.ratios(c, *figures);
             vec![
                 c.name.to_string(),
                 node(c),
-                basis(c),
-                eng(c.working_power()),
+                self.basis(c),
+                eng(figures.power),
                 ratio(power),
-                eng(value(&c.area)),
+                eng(figures.area),
                 ratio(area),
                 eng(value(&c.latency)),
                 ratio(latency),
@@ -253,19 +282,25 @@ impl View for RankingView<'_> {
         let header = vec!["component", "node", "basis", "power", "", "area", "", "latency", ""];
         document.table(header, rows.collect(), 3);
         document.line(WEAKER);
-        document.line("a ratio above 1 is more than the reference; - is not given by the publication; nodes differ and are not scaled");
+        let absent = match self.scaled {
+            Some(_) => "- is not given by the publication, or its node is not between 180 nm and 7 nm",
+            None => "- is not given by the publication",
+        };
+        document.line(format!("a ratio above 1 is more than the reference; {absent}; {}", self.scaling_text()));
         document
     }
 
     fn answer(&self) -> Answer {
-        Answer::of(CommandResult::Ranking(RankingResult::of(self.kind, &self.components)))
+        Answer::of(CommandResult::Ranking(RankingResult::of(self.kind, &self.components, self.scaled)))
     }
 
     fn records(&self) -> Records {
         let text = |v: Option<f64>| v.map(|v| v.to_string()).unwrap_or_default();
-        let rows = self.components.iter().map(|c| {
-            let RankingRatios { power, area, latency } = self.ratios(c);
+        let rows = self.components.iter().map(|(c, figures)| {
+            let RankingRatios { power, area, latency } = self.ratios(c, *figures);
             let mut row = record_of(c);
+            (row[2], row[5]) = (text(si(figures.power)), text(si(figures.area)));
+            row[7] = self.basis(c).trim_end_matches(" *").to_owned();
             row.extend([text(power), text(area), text(latency)]);
             row
         });
