@@ -281,7 +281,9 @@ impl View for RankingView<'_> {
         });
         let header = vec!["component", "node", "basis", "power", "", "area", "", "latency", ""];
         document.table(header, rows.collect(), 3);
-        document.line(WEAKER);
+        if self.scaled.is_none() {
+            document.line(WEAKER);
+        }
         let absent = match self.scaled {
             Some(_) => "- is not given by the publication, or its node is not between 180 nm and 7 nm",
             None => "- is not given by the publication",
