@@ -177,7 +177,10 @@ fn a_driver_that_cannot_hold_its_row_is_told_of() {
     let [finding] = found.as_slice() else { panic!("{found:?}") };
     close("told", finding.figures[0].value_si, lost, 1e-12);
     let needed = 140.0 * lost / (1.0 - lost) * 9.0;
-    assert!(finding.mend[0].starts_with(&format!("{:.0} fins", (needed / 10.0).round() * 10.0)), "{finding:?} {needed}");
+    assert!(
+        finding.mend[0].starts_with(&format!("{:.0} fins", (needed / 10.0).round() * 10.0)),
+        "{finding:?} {needed}"
+    );
 }
 
 /// 200 % at 0.4 V with V0 of 0.5 V are 2 / 1.64 = 122 %: 30 kohm and 66.59 kohm. Every part of the tool sees a crossbar of these.

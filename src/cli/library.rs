@@ -61,7 +61,7 @@ fn ranking<'a>(library: &'a Library, args: &args::LibraryArgs) -> Result<Ranking
         reference_figures(first, scaled)?;
     }
     let figures = |c: &Component| match scaled {
-        Some(scaled) => scaled.of(c).unwrap_or_default(),
+        Some(scaled) => scaled.of(c).unwrap_or_else(|_| ComparedFigures::unknown(c)),
         None => ComparedFigures::published(c),
     };
     let components = components.into_iter().map(|c| (c, figures(c))).collect();

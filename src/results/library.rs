@@ -165,8 +165,10 @@ pub struct ScaledTo {
 }
 
 /// Power and area of a component as they are compared.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ComparedFigures {
+    /// How they came about.
+    pub basis: Basis,
     /// Power while it works.
     pub power: Option<Power>,
     /// Area of one unit.
@@ -179,7 +181,7 @@ impl ScaledTo {
     /// # Errors
     /// If the component's node is outside of the published range.
     pub fn of(&self, c: &Component) -> Result<ComparedFigures, OutOfRange> {
-        let Some(node) = c.provenance.node else { return Ok(ComparedFigures::default()) };
+        let Some(node) = c.provenance.node else { return Ok(ComparedFigures::unknown(c)) };
         let rule = match self.rule {
             ScalingRule::Stillmaker => Rule::Stillmaker,
             ScalingRule::NodeSquared => Rule::NodeSquared,
@@ -187,6 +189,7 @@ impl ScaledTo {
         let factors = rule.factors(node, Length::new(self.node_m))?;
         let published = ComparedFigures::published(c);
         Ok(ComparedFigures {
+            basis: ComparedFigures::unknown(c).basis,
             power: published.power.map(|power| power * factors.power),
             area: published.area.map(|area| area * factors.area),
         })
@@ -197,7 +200,14 @@ impl ComparedFigures {
     /// As the library has them.
     #[must_use]
     pub fn published(c: &Component) -> Self {
-        Self { power: c.working_power(), area: c.area.as_ref().map(|area| area.value) }
+        let area = c.area.as_ref().map(|area| area.value);
+        Self { basis: c.provenance.basis, power: c.working_power(), area }
+    }
+
+    /// At a node to which nothing leads. What has been scaled is no better than modelled.
+    #[must_use]
+    pub fn unknown(c: &Component) -> Self {
+        Self { basis: c.basis().max(Basis::Modelled), power: None, area: None }
     }
 }
 
@@ -208,6 +218,8 @@ pub struct RankedComponent {
     pub name: String,
     /// What it is.
     pub kind: Kind,
+    /// How its numbers came about; no better than modelled where they were taken to another node.
+    pub basis: Basis,
     /// Power while it works.
     pub power_w: Option<f64>,
     /// Area of one unit.
@@ -359,6 +371,7 @@ impl RankedComponent {
         Self {
             name: c.name.to_string(),
             kind: c.kind,
+            basis: figures.basis,
             power_w: si(figures.power),
             area_m2: si(figures.area),
             latency_s: stated(c.latency.as_ref()),

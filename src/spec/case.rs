@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::library::Kind;
 use super::Written;
+use super::library::Kind;
 use crate::units::Length;
 use crate::yaml::{Slot, slot::Table};
 

@@ -101,7 +101,9 @@ fn ranking_records(ranking: &Value) -> Vec<Value> {
     let one = |ranked: &Value| {
         let whole = library.iter().find(|c| c["name"] == ranked["name"]).expect("a component of the library");
         let mut record = whole.clone();
-        record["ratios"] = ranked["ratios"].clone();
+        for key in ["ratios", "power_w", "area_m2", "basis"] {
+            record[key] = ranked[key].clone();
+        }
         record
     };
     list(&ranking["components"]).iter().map(one).collect()

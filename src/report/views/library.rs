@@ -11,7 +11,7 @@ use crate::results::library::{
 };
 use crate::results::{Answer, CommandResult};
 use crate::spec::case::ScalingRule;
-use crate::techlib::{Basis, Component, Crossbar, Figure, Kind, Library};
+use crate::techlib::{Component, Crossbar, Figure, Kind, Library};
 use crate::units::{Length, sig};
 
 /// All components of a library.
@@ -235,14 +235,6 @@ impl RankingView<'_> {
         reference.map(|(reference, of)| RankingRatios::of((c, figures), (reference, *of))).unwrap_or_default()
     }
 
-    /// What has been scaled is no better than modelled.
-    fn basis(&self, c: &Component) -> String {
-        match self.scaled {
-            Some(_) => c.basis().max(Basis::Modelled).name().to_owned(),
-            None => basis(c),
-        }
-    }
-
     fn scaling_text(&self) -> String {
         let Some(scaled) = self.scaled else { return "nodes differ and are not scaled".to_owned() };
         let node = node_text(Length::new(scaled.node_m));
@@ -270,7 +262,7 @@ impl View for RankingView<'_> {
             vec![
                 c.name.to_string(),
                 node(c),
-                self.basis(c),
+                if self.scaled.is_some() { figures.basis.name().to_owned() } else { basis(c) },
                 eng(figures.power),
                 ratio(power),
                 eng(figures.area),
@@ -302,7 +294,7 @@ impl View for RankingView<'_> {
             let RankingRatios { power, area, latency } = self.ratios(c, *figures);
             let mut row = record_of(c);
             (row[2], row[5]) = (text(si(figures.power)), text(si(figures.area)));
-            row[7] = self.basis(c).trim_end_matches(" *").to_owned();
+            figures.basis.name().clone_into(&mut row[7]);
             row.extend([text(power), text(area), text(latency)]);
             row
         });
