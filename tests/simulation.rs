@@ -155,7 +155,7 @@ fn what_samples_or_counts_is_not_simulated() {
     let mut names: Vec<&str> = said.split([':', ',']).map(str::trim).collect();
     names[1..].sort_unstable();
     assert_eq!(names[0], "`MLP 784-16-10` (mixed signal) is not fully analog");
-    assert_eq!(names[1..], ["adc-8b", "dac-8b", "digital-sigmoid", "register", "sample-hold"]);
+    assert_eq!(names[1..], ["adc-8b", "dac-8b", "digital-sigmoid", "register"]);
 }
 
 /// The first weight that is none of -1, 0 and 1 is shown in its place, as it stands there.
