@@ -15,6 +15,7 @@ use imcost::infer::classify::devices::{Devices, States, random};
 use imcost::infer::classify::input::Inputs;
 use imcost::infer::classify::{DrawScratch, PreparedNetwork};
 use imcost::infer::dataset::{self, Part, Wanted};
+use imcost::infer::weights::LayerShape;
 use imcost::session::Session;
 use imcost::units::Resistance;
 
@@ -66,6 +67,36 @@ fn perfect_circuits_find_exactly_the_pictures_that_the_networks_do() {
     for (design, correct) in [(FLOAT, 9442), (BINARY, 8977), (DEEP, 9687)] {
         let found = ideal(design, &[], 1);
         assert_eq!((found.nominal.correct, found.images, found.nominal.ties), (correct, 10_000, 0), "{design:?}");
+    }
+}
+
+#[test]
+#[ignore = "needs the MNIST pictures (IMCOST_MNIST)"]
+fn the_shipped_network_finds_as_many_pictures_as_where_it_was_trained() {
+    // Counted by tools/train-mnist.
+    let found = ideal((BINARY.0, "../../../arch/weights/mlp-784-16-10"), &[], 1);
+    assert_eq!((found.nominal.correct, found.nominal.ties), (9029, 0));
+}
+
+#[test]
+fn shipped_networks_are_signs_and_gains_of_the_layers_that_their_names_say() {
+    for (name, sizes) in [
+        ("lenet-400-120-84-10", &[400, 120, 84, 10][..]),
+        ("mlp-784-16-10-bipolar", &[784, 16, 10]),
+        ("mlp-784-16-10", &[784, 16, 10]),
+    ] {
+        let shape = |pair: &[usize]| LayerShape { name: name.into(), inputs: pair[0], outputs: pair[1], bias: true };
+        let shapes: Vec<LayerShape> = sizes.windows(2).map(shape).collect();
+        let mut session = Session::default();
+        let file = PathBuf::from(format!("builtin:arch/weights/{name}.safetensors"));
+        let layers = imcost::infer::weights::read(&[file], &shapes, &mut session.sources, &mut session.diagnostics);
+        for layer in layers.expect("readable") {
+            let values = layer.weights.iter().chain(layer.biases.iter().flatten());
+            assert!(values.clone().all(|value| value.abs() == 1.0) && layer.gain.is_some(), "{name}");
+            // Neither sign is rare: a network that was not trained, or whose signs were lost, would have one or the other.
+            let positive = values.clone().filter(|value| **value > 0.0).count() as f64 / values.count() as f64;
+            assert!((0.3..0.7).contains(&positive), "{name}: {positive}");
+        }
     }
 }
 

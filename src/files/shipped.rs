@@ -115,6 +115,9 @@ macro_rules! binaries {
 
 /// Shipped pictures and weights, by path.
 const BINARIES: &[(&str, &[u8])] = &binaries![
+    "arch/weights/lenet-400-120-84-10.safetensors",
+    "arch/weights/mlp-784-16-10-bipolar.safetensors",
+    "arch/weights/mlp-784-16-10.safetensors",
     "data/digits/digits-64-32-10.safetensors",
     "data/digits/t10k-images-idx3-ubyte.gz",
     "data/digits/t10k-labels-idx1-ubyte.gz",

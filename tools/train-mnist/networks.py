@@ -23,27 +23,21 @@ def signs(latent):
     return latent + jax.lax.stop_gradient(jnp.where(latent >= 0, 1.0, -1.0) - latent)
 
 
-def spread_of(key, conductances, spread):
-    """Resistances spread by this part of their own, Gaussian, cut off at a tenth."""
-    return conductances / jnp.maximum(1 + spread * jax.random.normal(key, conductances.shape), 0.1)
+def spread_pairs(key, cells, spread):
+    """Pairs whose resistances are spread by this part of their own, Gaussian, cut off at a tenth."""
+    drawn = lambda key, g: g / jnp.maximum(1 + spread * jax.random.normal(key, g.shape), 0.1)
+    return [drawn(*one) for one in zip(jax.random.split(key), circuit.pairs(cells, *BUILT))]
 
 
-def spread_pairs(key, cells, devices, spread):
-    positive, negative = circuit.pairs(cells, *devices)
-    if not spread:
-        return positive, negative
-    a, b = jax.random.split(key)
-    return spread_of(a, positive, spread), spread_of(b, negative, spread)
-
-
-def ideal(inputs, layers, k, key=None, spread=0.0, devices=BUILT, activations=None):
-    """Arguments of the last neurons; sums of currents at 0 V. `activations` stand in place of the logistic function."""
+def ideal(inputs, layers, k, key=None, spread=0.0, activations=None):
+    """Arguments of the last neurons; sums of currents at 0 V. `activations` stand in place of the logistic function. With a spread, each of the
+    devices that can be built has its own."""
     keys = [None] * len(layers) if key is None else jax.random.split(key, len(layers))
     a = inputs
     for index, cells in enumerate(layers):
         if spread:
-            positive, negative = spread_pairs(keys[index], cells, devices, spread)
-            cells = (positive - negative) / (1 / devices[0] - 1 / devices[1])
+            positive, negative = spread_pairs(keys[index], cells, spread)
+            cells = (positive - negative) / (1 / BUILT[0] - 1 / BUILT[1])
         u = k[index] * (circuit.with_bias(a, 1.0) @ cells)
         if index + 1 < len(layers):
             a = (activations[index] if activations else jax.nn.sigmoid)(u)
@@ -55,15 +49,10 @@ def built_curves(shapes):
     return [circuit.curve(outputs * (1 / BUILT[0] + 1 / BUILT[1])) for _, outputs in shapes[1:]]
 
 
-def published_parts(layers, wired, key=None, spread=0.0):
+def published_parts(layers, wired):
     """The cells hold the opposite signs, since the neurons fall with their input."""
-    keys = [None] * len(layers) if key is None else jax.random.split(key, len(layers))
-    found = []
-    for index, cells in enumerate(layers):
-        positive, negative = spread_pairs(keys[index], -cells, PUBLISHED, spread)
-        correction = None if wired is None else wired[index]
-        found.append(circuit.layer(positive, negative, gains(len(layers))[index], TILE, correction))
-    return found
+    of_layer = lambda cells, gain, more: circuit.layer(*circuit.pairs(-cells, *PUBLISHED), gain, TILE, more)
+    return [of_layer(*one) for one in zip(layers, gains(len(layers)), wired)]
 
 
 def published_analog(inputs, parts, rail=None):

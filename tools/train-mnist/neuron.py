@@ -2,6 +2,7 @@
 
 Between the points of a table it is linear here and a spline there; training needs no more.
 """
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ STEEPNESS_PER_V = 65.3
 GATE_N, GATE_P = (1.1710, 3.791e-7), (1.1743, 3.330e-7)
 
 
+@lru_cache
 def surface(letter, sign):
     lines = [line.split(",") for line in TABLE.read_text().splitlines() if line.startswith(letter + ",")]
     points = sign * np.array([[float(x) for x in line[1:]] for line in lines])

@@ -5,7 +5,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-import circuit
 import networks
 
 BATCH = 256
