@@ -260,7 +260,7 @@ fn bit_slices_of_a_weight_are_converted_apart() {
     run.compare(on, layer, |u| word(8, logistic(u)), layer);
 }
 
-/// Rows without a load, of the library's devices with two weights and with many, and of devices that have drifted.
+/// Rows without a load, of the library's devices with two weights and with many, so that each row is another load, and of devices that have drifted.
 #[test]
 fn rows_load_the_neurons_that_drive_them() {
     const LOW: f64 = 8488.263;
@@ -294,19 +294,22 @@ fn compare_loaded(
     let steepness_per_v = open.logistic_fit().logistic.steepness_per_v;
     let (w1, w2) = (run.rows(0, 32), run.rows(1, 10));
     // A row has ten pairs into columns at 0 V: of each one device is high, and the other as far from it as the weight is large.
-    let part = w2.iter().flatten().map(|w| w.abs() / largest(&w2)).sum::<f64>() / (33.0 * 10.0);
-    let row = Resistance::new(1.0 / (10.0 * (part / low + (2.0 - part) / high)));
-    let load = if detail.load { Load::Resistance(row) } else { Load::Open };
-    let output = |u: f64| {
+    let load = |row: usize| {
+        let part = w2[row].iter().map(|w| w.abs() / largest(&w2)).sum::<f64>();
+        let row = Resistance::new(1.0 / (part / low + (20.0 - part) / high));
+        if detail.load { Load::Resistance(row) } else { Load::Open }
+    };
+    let output = |row: usize, u: f64| {
         let v_in = Voltage::new((u / steepness_per_v).clamp(-0.8, 0.8));
-        neuron.operating_point(v_in, load).expect("solvable").v_out.si() / 0.8
+        neuron.operating_point(v_in, load(row)).expect("solvable").v_out.si() / 0.8
     };
     for (picture, pixels) in run.pixels.iter().enumerate().take(10) {
         let inputs: Vec<f64> = pixels.iter().map(|&p| on(p)).chain([1.0]).collect();
         let gain = |layer: usize| differ * run.weights[layer].gain.expect("trained");
         let hidden = sums(&inputs, &w1, 0..65, |w| w)
             .into_iter()
-            .map(|z| output(gain(0) * z))
+            .enumerate()
+            .map(|(row, z)| output(row, gain(0) * z))
             .chain([1.0])
             .collect::<Vec<f64>>();
         let expected = sums(&hidden, &w2, 0..33, |w| gain(1) * w);

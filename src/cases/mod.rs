@@ -22,7 +22,7 @@ use crate::spec::case::{self as file, CrossbarFigure, RankingFigure, Ratio, Tota
 use crate::spec::kind::FileKind;
 use crate::techlib::{Component, Library};
 use crate::units::{Dimension, Length, ParseError, Quantity, parse_quantity};
-use crate::yaml::{Located, Slot, de};
+use crate::yaml::{Located, Slot, Table, de};
 
 /// A case with its results.
 #[derive(Debug, Clone, PartialEq)]
@@ -183,11 +183,10 @@ impl Claim<'_> {
         let baseline = self.need(&c.value.baseline, "`compare`", "baseline", c.span);
         let candidate = self.need(&c.value.candidate, "`compare`", "candidate", c.span);
         let ratio = self.need(&c.value.ratio, "`compare`", "ratio", c.span);
-        let set = c.value.set.get().map_or(&[][..], |table| table.entries.as_slice());
-        let set: Option<Vec<String>> =
-            set.iter().map(|(path, value)| Some(format!("{}={}", path.value, value.get()?))).collect();
-        let (baseline, candidate, ratio, set) = (baseline?, candidate?, ratio?, set?);
-        let (baseline, candidate) = (self.design(baseline, &set), self.design(candidate, &set));
+        let (set, own) = (settings(&c.value.set), settings(&c.value.set_baseline));
+        let (baseline, candidate, ratio, set, own) = (baseline?, candidate?, ratio?, set?, own?);
+        let both: Vec<String> = set.iter().cloned().chain(own).collect();
+        let (baseline, candidate) = (self.design(baseline, &both), self.design(candidate, &set));
         let (baseline, candidate) = (baseline?, candidate?);
         let (baseline, candidate) = (self.session.estimate(&baseline), self.session.estimate(&candidate));
         let ratios = compare(&baseline.ok()?, &candidate.ok()?).ratios;
@@ -341,6 +340,12 @@ impl Claim<'_> {
         }
         found
     }
+}
+
+/// What a case changes, as `--set` takes it; none where a value could not be read, which has been reported.
+fn settings(table: &Slot<Table<String>>) -> Option<Vec<String>> {
+    let entries = table.get().map_or(&[][..], |table| table.entries.as_slice());
+    entries.iter().map(|(path, value)| Some(format!("{}={}", path.value, value.get()?))).collect()
 }
 
 fn one(quantity: Quantity) -> (Quantity, Quantity) {

@@ -113,6 +113,8 @@ pub struct CompareCase {
     pub ratio: Slot<Ratio>,
     /// What is changed in both, with paths as `--set` takes them.
     pub set: Slot<Table<String>>,
+    /// What is changed in the baseline only.
+    pub set_baseline: Slot<Table<String>>,
 }
 
 /// Ratios of two architectures.

@@ -302,9 +302,8 @@ impl<'a> PreparedNetwork<'a> {
             self.activate(layer, sums, &written.gain[panel], &written.offset[panel], acts);
         }
         if let (Activation::Loaded(neuron), Some(driven)) = (&layer.activation, driven) {
-            // The sums are not needed any more: the next layer writes its own.
-            std::mem::swap(acts, sums);
-            outcome.unsettled += driven.settle(self.arch, neuron, sums, acts, rows);
+            raw.clone_from(acts);
+            outcome.unsettled += driven.settle(self.arch, neuron, raw, acts, rows);
         }
         if P::COUNTS {
             let planes = next.planes();
