@@ -48,7 +48,7 @@ fn a_number_that_is_set_no_longer_cites_its_source() {
     assert!(has_set(&cited(&[mixed], &["adc-8b.power=1 mW"]).1));
     let (both, text) = cited(&[mixed, analog], &[]);
     assert!(both.len() >= cited(&[analog], &[]).0.len());
-    assert!(text.contains("fully analog: ") && text.contains("mixed signal: "), "{text}");
+    assert!(text.contains("fully analog, columns float: ") && text.contains("mixed signal, columns float: "), "{text}");
 }
 
 /// Round numbers: every component is from one source, so that all of every total rests on it.

@@ -132,7 +132,7 @@ fn a_component_says_which_numbers_it_uses() {
         }
         assert_eq!(
             component.bits_number.map(si),
-            component.bits.filter(|_| &*component.name != "row-driver").map(f64::from)
+            component.bits.filter(|_| component.kind != imcost::techlib::Kind::RowDriver).map(f64::from)
         );
     }
 }

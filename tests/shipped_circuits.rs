@@ -186,10 +186,10 @@ fn a_driver_that_cannot_hold_its_row_is_told_of() {
 /// 200 % at 0.4 V with V0 of 0.5 V are 2 / 1.64 = 122 %: 30 kohm and 66.59 kohm. Every part of the tool sees a crossbar of these.
 #[test]
 fn magnetoresistance_falls_with_the_read_voltage_in_cost_and_simulation() {
-    let falls = design(["30 kohm", "90 kohm", "tmr-v0: 0.5 V,"], "0.4 V", "differential-amplifier");
+    let falls = design(["30 kohm", "90 kohm", "tmr-v0: 0.5 V,"], "0.4 V", "ideal-difference-amplifier");
     let high = 30e3 * (1.0 + 2.0 / 1.64);
-    let stated = design(["30 kohm", &format!("{high} ohm"), ""], "0.4 V", "differential-amplifier");
-    let full = design(["30 kohm", "90 kohm", ""], "0.4 V", "differential-amplifier");
+    let stated = design(["30 kohm", &format!("{high} ohm"), ""], "0.4 V", "ideal-difference-amplifier");
+    let full = design(["30 kohm", "90 kohm", ""], "0.4 V", "ideal-difference-amplifier");
     let device = |design: &Design| {
         let component = design.graph[design.layers[0].circuits.crossbar].component().expect("a crossbar");
         component.crossbar.as_ref().expect("an array").device.r_high.value.si()

@@ -157,10 +157,11 @@ fn what_samples_or_counts_is_not_simulated() {
     let question = Question { weights: vec!["nowhere".into()], ..Question::default() };
     assert!(simulate(&design, &question, Some(Path::new("nowhere.csv")), sources, diagnostics).is_err());
     let said = diagnostics.iter().map(|d| d.message.as_str()).collect::<Vec<_>>().join(", ");
-    let mut names: Vec<&str> = said.split([':', ',']).map(str::trim).collect();
-    names[1..].sort_unstable();
-    assert_eq!(names[0], "`MLP 784-16-10` (mixed signal) is not fully analog");
-    assert_eq!(names[1..], ["adc-8b", "dac-8b", "digital-sigmoid", "register"]);
+    let (design, names) = said.split_once(": ").expect("a design and what is in it");
+    let mut names: Vec<&str> = names.split(',').map(str::trim).collect();
+    names.sort_unstable();
+    assert_eq!(design, "`MLP 784-16-10` (mixed signal, columns float) is not fully analog");
+    assert_eq!(names, ["adc-8b", "dac-8b", "digital-sigmoid", "register"]);
 }
 
 /// The first weight that is none of -1, 0 and 1 is shown in its place, as it stands there.

@@ -22,7 +22,8 @@ use crate::spec::case::{self as file, CrossbarFigure, RankingFigure, Ratio, Tota
 use crate::spec::kind::FileKind;
 use crate::techlib::{Component, Library};
 use crate::units::{Dimension, Length, ParseError, Quantity, parse_quantity};
-use crate::yaml::{Located, Slot, Table, de};
+use crate::yaml::slot::Table;
+use crate::yaml::{Located, Slot, de};
 
 /// A case with its results.
 #[derive(Debug, Clone, PartialEq)]

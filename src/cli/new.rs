@@ -36,8 +36,8 @@ pub(super) fn run(args: &NewArgs) -> Result<(), Stop> {
     let _ = writeln!(
         text,
         "\nnext: imcost compare {} {}\n      imcost study {}",
-        arch.join("mlp-784-16-10-mixed.yaml").display(),
-        arch.join("mlp-784-16-10-analog.yaml").display(),
+        arch.join("mlp-784-16-10-held-mixed.yaml").display(),
+        arch.join("mlp-784-16-10-held-analog.yaml").display(),
         args.dir.join("studies/neuron-guide.yaml").display()
     );
     print(&text)?;

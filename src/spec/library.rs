@@ -163,7 +163,7 @@ pub struct ComponentSpec {
     /// The function of a neuron or an activation unit, such as `sigmoid`.
     pub function: Slot<String>,
     /// Amplifier, neuron: the circuit, from which operating points under load follow.
-    pub model: Slot<ModelSpec>,
+    pub model: Slot<Box<ModelSpec>>,
 
     /// Crossbar: the memory device of its cells.
     pub device: Slot<String>,

@@ -175,7 +175,7 @@ pub(super) fn bits(
 fn stated_costs(name: &Located<String>, c: &file::ComponentSpec, diagnostics: &mut Diagnostics) {
     let mut missing = Vec::new();
     let solved = c.model.get().is_some_and(|model| !model.mtj_inverter.is_missing());
-    let settles = c.model.get().is_some_and(amplifier::states_settling);
+    let settles = c.model.get().is_some_and(|model| amplifier::states_settling(model));
     let no_power = c.power.is_missing() && c.static_power.is_missing() && c.energy.is_missing();
     if no_power && !solved {
         missing.push("`power`, `static-power` or `energy`");

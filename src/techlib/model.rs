@@ -143,7 +143,7 @@ pub(super) fn of_model<Q: Unit>(
 }
 
 /// A model is exactly one circuit, of the component's kind.
-fn one_circuit(entry: &mut Entry<'_, '_>, kind: Kind, model: &Located<circuit::ModelSpec>) -> Option<()> {
+fn one_circuit(entry: &mut Entry<'_, '_>, kind: Kind, model: &Located<Box<circuit::ModelSpec>>) -> Option<()> {
     let stated = [
         ("difference-amplifier", Kind::Amplifier, model.value.difference_amplifier.span()),
         ("transimpedance-amplifier", Kind::Amplifier, model.value.transimpedance_amplifier.span()),

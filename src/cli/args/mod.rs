@@ -25,7 +25,7 @@ use crate::units::Length;
     after_help = "\
 Start here:
   imcost new my-design         writes a pair of architectures and a technology library
-  imcost compare my-design/arch/mlp-784-16-10-mixed.yaml my-design/arch/mlp-784-16-10-analog.yaml
+  imcost compare my-design/arch/mlp-784-16-10-held-mixed.yaml my-design/arch/mlp-784-16-10-held-analog.yaml
 
 Exit codes: 0 fine, 1 the input is wrong, 2 the command line is wrong, 130 stopped with Ctrl-C."
 )]
