@@ -15,7 +15,6 @@ use imcost::infer::classify::neuron::NeuronStage;
 use imcost::infer::classify::{DrawScratch, PreparedNetwork};
 use imcost::infer::dataset::{self, Dataset, Part, Wanted};
 use imcost::infer::weights::{self, DenseWeights, LayerShape};
-use imcost::model::neuron::Load;
 use imcost::model::neuron::logistic::Logistic;
 use imcost::session::Session;
 use imcost::techlib::Model;

@@ -3,6 +3,7 @@
 //! The reference is not part of this project. Where it lies beside it (`../shared/reference/hspice`) it is held against; elsewhere these tests say
 //! that there is nothing to hold against, and pass.
 #![allow(missing_docs, clippy::expect_used, clippy::panic, reason = "a test that cannot go on should stop there")]
+#![allow(clippy::print_stdout, reason = "what was compared is to be read")]
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

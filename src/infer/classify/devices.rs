@@ -1,5 +1,7 @@
 //! Memory devices that hold weights: their two end states, and how single devices deviate.
 
+use std::borrow::Cow;
+
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -145,6 +147,25 @@ impl Devices {
             None
         }
     }
+}
+
+/// The pairs of all slices as they lie on a tile: those of an output side by side, the lowest slice first.
+pub(super) fn side_by_side(slices: &[Pairs]) -> Cow<'_, Pairs> {
+    let (Some(first), true) = (slices.first(), slices.len() != 1) else {
+        return slices.first().map_or_else(
+            || Cow::Owned(Pairs { rows: 0, outputs: 0, positive_s: Vec::new(), negative_s: Vec::new() }),
+            Cow::Borrowed,
+        );
+    };
+    let all = |of: fn(&Pairs) -> &[f64]| {
+        (0..first.positive_s.len()).flat_map(|at| slices.iter().map(move |slice| of(slice)[at])).collect()
+    };
+    Cow::Owned(Pairs {
+        rows: first.rows,
+        outputs: first.outputs * slices.len(),
+        positive_s: all(|slice| &slice.positive_s),
+        negative_s: all(|slice| &slice.negative_s),
+    })
 }
 
 #[cfg(test)]

@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::devices::{Devices, Random, States, Targets};
+use super::devices::{Devices, Random, States, Targets, side_by_side};
 use super::input::Plane;
-use super::kernel::{Panel, WIDTH, ZERO, panels};
+use super::kernel::{Panel, WIDTH, ZERO, in_panels, panels};
 use super::neuron::Activation;
 use super::quantiser::Quantiser;
 use super::rows::{DrivenRows, RowAdmittance};
@@ -317,25 +317,6 @@ impl SignedLayer {
     }
 }
 
-/// The pairs of all slices as they lie on a tile: those of an output side by side, the lowest slice first.
-fn side_by_side(slices: &[Pairs]) -> Cow<'_, Pairs> {
-    let (Some(first), true) = (slices.first(), slices.len() != 1) else {
-        return slices.first().map_or_else(
-            || Cow::Owned(Pairs { rows: 0, outputs: 0, positive_s: Vec::new(), negative_s: Vec::new() }),
-            Cow::Borrowed,
-        );
-    };
-    let all = |of: fn(&Pairs) -> &[f64]| {
-        (0..first.positive_s.len()).flat_map(|at| slices.iter().map(move |slice| of(slice)[at])).collect()
-    };
-    Cow::Owned(Pairs {
-        rows: first.rows,
-        outputs: first.outputs * slices.len(),
-        positive_s: all(|slice| &slice.positive_s),
-        negative_s: all(|slice| &slice.negative_s),
-    })
-}
-
 /// What is known of the pairs of all slices, tile by tile.
 struct Solved {
     ends: ColumnEnds,
@@ -406,20 +387,4 @@ impl Solved {
         };
         (0..self.slices).map(of).collect()
     }
-}
-
-/// Rows of a matrix (rows x outputs, by position) in panels of outputs; lanes without an output are zero.
-fn in_panels(rows: &Range<usize>, outputs: usize, value: impl Fn(usize) -> f64) -> Vec<Vec<Panel>> {
-    let panel = |first: usize| {
-        let lanes = WIDTH.min(outputs - first);
-        let row = |row: usize| {
-            let mut panel = ZERO;
-            for (lane, out) in panel.iter_mut().enumerate().take(lanes) {
-                *out = value(row * outputs + first + lane);
-            }
-            panel
-        };
-        rows.clone().map(row).collect()
-    };
-    (0..outputs).step_by(WIDTH).map(panel).collect()
 }

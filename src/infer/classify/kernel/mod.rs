@@ -7,6 +7,8 @@ mod class;
 mod logistic;
 mod sum;
 
+use std::ops::Range;
+
 use pulp::{Arch, Simd};
 
 pub use class::{Classes, EQUAL, ties};
@@ -26,6 +28,22 @@ pub const ZERO: Panel = [0.0; WIDTH];
 #[must_use]
 pub fn panels(outputs: usize) -> usize {
     outputs.div_ceil(WIDTH)
+}
+
+/// Some rows of a matrix (rows x outputs, by position) in panels of outputs; lanes without an output are zero.
+pub fn in_panels(rows: &Range<usize>, outputs: usize, value: impl Fn(usize) -> f64) -> Vec<Vec<Panel>> {
+    let panel = |first: usize| {
+        let lanes = WIDTH.min(outputs - first);
+        let row = |row: usize| {
+            let mut panel = ZERO;
+            for (lane, out) in panel.iter_mut().enumerate().take(lanes) {
+                *out = value(row * outputs + first + lane);
+            }
+            panel
+        };
+        rows.clone().map(row).collect()
+    };
+    (0..outputs).step_by(WIDTH).map(panel).collect()
 }
 
 /// A loop works on two vectors at a time, and so passes over its panels so many times: the sums of some pictures then fit the registers of
