@@ -183,7 +183,7 @@ fn outputs_are_held_at_the_rails_before_they_are_joined() {
         let signs = inputs.of_picture(picture);
         let arguments = network.arguments(picture, &mut random(0, 0), &mut scratch).expect("regular");
         let mut held_here = 0;
-        for output in 0..32 {
+        for (output, argument) in arguments[0].iter().enumerate() {
             let part = |rows: std::ops::Range<usize>| -> f64 {
                 rows.map(|row| {
                     let weight = if row == 64 {
@@ -204,7 +204,6 @@ fn outputs_are_held_at_the_rails_before_they_are_joined() {
             let found = point.layers[0].neuron_input_v[output];
             assert!((found - by_hand).abs() < 1e-9, "{picture} {output}: {found} {by_hand}");
             // The argument of the neuron is that voltage, in the same unit for all.
-            let argument = arguments[0][output];
             if by_hand.abs() > 0.1 {
                 let ratio = argument / by_hand;
                 assert!((ratio / *per_volt.get_or_insert(ratio) - 1.0).abs() < 1e-9, "{picture} {output}");

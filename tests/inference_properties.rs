@@ -29,15 +29,6 @@ fn states(tmr: f64) -> States {
 fn layer(weights: &[f64], outputs: usize) -> SignedLayer {
     let targets = Targets::of(weights, outputs);
     let rows = targets.rows;
-    let read = Read {
-        rows: 0..rows,
-        slice: 0,
-        lines: Lines::Difference,
-        plane: Plane::WHOLE,
-        weight: 1.0,
-        adc: None,
-        limit: None,
-    };
     SignedLayer {
         inputs: rows - 1,
         outputs,
@@ -47,7 +38,7 @@ fn layer(weights: &[f64], outputs: usize) -> SignedLayer {
         set_for: states(2.0),
         columns: Columns::Ideal,
         driven: None,
-        reads: vec![read],
+        reads: vec![Read::whole(rows)],
         gain: 0.7,
         activation: Activation::Logistic,
         words: Vec::new(),

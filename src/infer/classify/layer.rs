@@ -69,6 +69,15 @@ pub struct Read {
     pub limit: Option<f64>,
 }
 
+impl Read {
+    /// The difference of the columns over this many rows, without a converter.
+    #[must_use]
+    pub fn whole(rows: usize) -> Self {
+        let (lines, plane) = (Lines::Difference, Plane::WHOLE);
+        Self { rows: 0..rows, slice: 0, lines, plane, weight: 1.0, adc: None, limit: None }
+    }
+}
+
 /// Columns of a pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lines {
@@ -124,7 +133,6 @@ enum Carried<'a> {
 }
 
 impl Carried<'_> {
-    /// In units of the weights, by position.
     fn value(&self, lines: Lines, at: usize) -> f64 {
         match (self, lines) {
             (Self::Currents { positive_s, negative_s, factor }, Lines::Difference) => {
