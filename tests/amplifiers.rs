@@ -146,8 +146,12 @@ fn amplifiers_deliver_in_the_report_what_they_deliver_in_the_whole_circuit() {
                         .flat_map(|point| point.layers[0].neuron_output_v.iter().map(move |v| (v / 0.8).powi(power))),
                 )
             };
-            let of =
-                |(active_rows, mean): (f64, f64)| Statistics { active_rows, mean: Some(mean), low_resistance: 0.5 };
+            let of = |(active_rows, mean): (f64, f64)| Statistics {
+                active_rows,
+                mean: Some(mean),
+                product: None,
+                low_resistance: 0.5,
+            };
             let measured = design.with_statistics(&[of(first), of((hidden(2), hidden(1)))], true);
             let found: f64 = (0..2)
                 .map(|layer| {

@@ -240,8 +240,12 @@ fn rows_take_the_power_in_the_report_that_they_take_in_the_whole_circuit() {
                     let on = mean(data.images.pixels.iter().map(|&p| f64::from(u8::from(p > 7.0))));
                     if encoding == "bipolar" { (1.0, 2.0 * on - 1.0) } else { (on, on) }
                 };
-                let of =
-                    |(active_rows, mean): (f64, f64)| Statistics { active_rows, mean: Some(mean), low_resistance: 0.5 };
+                let of = |(active_rows, mean): (f64, f64)| Statistics {
+                    active_rows,
+                    mean: Some(mean),
+                    product: None,
+                    low_resistance: 0.5,
+                };
                 let measured = design.with_statistics(&[of(first), of((level(2), level(1)))], true);
                 let found: f64 = measured
                     .layers

@@ -91,7 +91,12 @@ fn statistics_of_a_layer_are_open_too() {
     }
     let run = plan.run(&values, &mut Scratch::default());
     let layers = [(0.4, stated_of(&stated, 0).1), (stated_of(&stated, 1).0, 0.3)];
-    let statistics = layers.map(|(active_rows, low_resistance)| Statistics { active_rows, mean: None, low_resistance });
+    let statistics = layers.map(|(active_rows, low_resistance)| Statistics {
+        active_rows,
+        mean: None,
+        product: None,
+        low_resistance,
+    });
     let changed = stated.with_statistics(&statistics, false);
     assert!(same(&run, &estimate(&changed).expect("physical").totals));
     assert!(!same(&run, &estimate(&stated).expect("physical").totals));

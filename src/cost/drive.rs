@@ -146,12 +146,15 @@ pub fn rows_driven<'d>(circuits: impl Into<PlacedCircuits<'d>>, crossbar: NodeIn
     let stated = StatedLevels {
         active: circuits.active_rows(crossbar, usage).si(),
         mean: circuits.mean_level(crossbar, usage).map(Fraction::si),
+        product: usage.level_product,
     };
     let mut sum = GroupSum::default();
     for (driver, rows) in drivers(design, crossbar) {
         sum.add(&group(circuits, driver, stated, read_voltage), rows as f64);
     }
-    Some(sum.mean().unwrap_or_else(|| stated.held(read_voltage)))
+    let mut found = sum.mean().unwrap_or_else(|| stated.held(read_voltage));
+    found.levels.product_v2 = stated.product.map(|product| product * found.full.si() * found.full.si());
+    Some(found)
 }
 
 /// What a layer states of its rows, relative to their full voltage.
@@ -161,6 +164,8 @@ struct StatedLevels {
     active: f64,
     /// Mean; none where it follows from what drives the rows.
     mean: Option<f64>,
+    /// Mean product of two different rows; none where they do not depend on each other.
+    product: Option<f64>,
 }
 
 impl StatedLevels {
@@ -171,7 +176,9 @@ impl StatedLevels {
     }
 
     fn with_mean(self, levels: RowLevels, full: Voltage) -> RowLevels {
-        RowLevels { mean: self.mean.map_or(levels.mean, |mean| full * mean), ..levels }
+        // What rows lose on their way may leave less than the mean that is stated of them.
+        let mean = self.mean.map_or(levels.mean, |mean| (full * mean).max(levels.rms * -1.0).min(levels.rms));
+        RowLevels { mean, ..levels }
     }
 }
 
@@ -215,7 +222,7 @@ fn group(circuits: PlacedCircuits<'_>, driver: NodeIndex, stated: StatedLevels, 
             // A neuron that drives layers which state different things has something between them.
             let taken = load.statistic.map(|statistic| statistic.mean_square).filter(|&taken| taken > 0.0);
             let scale = taken.map_or(1.0, |taken| (stated.active / taken).sqrt());
-            let scaled = |levels: RowLevels| RowLevels { mean: levels.mean * scale, rms: levels.rms * scale };
+            let scaled = |levels: RowLevels| RowLevels { mean: levels.mean * scale, rms: levels.rms * scale, ..levels };
             // Of what was measured with its load nothing is lost.
             let lossless = if load.statistic.is_some_and(|s| s.with_load) { found.rows } else { found.rows_open };
             // A mean is stated of the rows as they are.
@@ -266,6 +273,7 @@ impl GroupSum {
         let levels = |k: usize| RowLevels {
             mean: Voltage::new(self.mean[k] / self.rows),
             rms: Voltage::new((self.square[k] / self.rows).sqrt()),
+            product_v2: None,
         };
         (self.rows > 0.0).then(|| RowsDriven {
             levels: levels(0),

@@ -136,6 +136,8 @@ pub struct CrossbarUse {
     /// Mean of the voltages of the rows that inputs drive, relative to the read voltage; where it is not stated it is that of rows that are on
     /// or off, or of the neurons that drive them.
     pub mean_level: Option<f64>,
+    /// Mean product of the levels of two different rows that share columns, where it has been measured.
+    pub level_product: Option<f64>,
     /// Fraction of the devices in the low-resistance state.
     pub low_resistance: f64,
     /// True if the file did not state the statistics.
@@ -152,6 +154,9 @@ pub struct Statistics {
     /// Mean of the row voltages, relative to the read voltage; the bias row does not count. None is that of rows that are on or off, or of the
     /// neurons that drive them.
     pub mean: Option<f64>,
+    /// Mean product of the voltages of two different rows that share columns, relative to the square of the read voltage. None is that of rows
+    /// that do not depend on each other.
+    pub product: Option<f64>,
     /// Fraction of the devices in the low-resistance state; of devices with more states the mean part of their range.
     pub low_resistance: f64,
 }
@@ -198,6 +203,7 @@ impl Design {
             if let Role::Crossbar(_, usage) = &mut node.role {
                 usage.mean_active_rows = usage.grid.mean_active_rows(given.active_rows);
                 usage.mean_level = given.mean;
+                usage.level_product = given.product;
                 usage.low_resistance = given.low_resistance;
                 usage.statistics_assumed = false;
                 usage.measured_with_load = with_load;

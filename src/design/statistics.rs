@@ -24,6 +24,7 @@ impl StatedStatistics {
             grid,
             mean_active_rows: grid.mean_active_rows(self.active),
             mean_level: self.mean,
+            level_product: None,
             low_resistance: self.low,
             statistics_assumed: self.assumed,
             measured_with_load: false,

@@ -85,7 +85,8 @@ fn measured_statistics_are_no_assumption() {
     assert_eq!(assumed.assumptions.len(), 2, "{:?}", assumed.assumptions);
     let mut other = assumed.clone();
     other.assumptions.push("something else".into());
-    let measured = other.with_statistics(&[Statistics { active_rows: 0.125, mean: None, low_resistance: 0.75 }], true);
+    let measured = other
+        .with_statistics(&[Statistics { active_rows: 0.125, mean: None, product: None, low_resistance: 0.75 }], true);
     assert_eq!(measured.assumptions, ["something else"]);
     let imcost::design::Role::Crossbar(_, usage) = measured.graph[measured.layers[0].circuits.crossbar].role.clone()
     else {

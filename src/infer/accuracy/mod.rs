@@ -99,6 +99,8 @@ pub struct LayerFigures {
     pub active_rows: f64,
     /// Mean of the row voltages, -1 to 1: what `mean` of an architecture's statistics states.
     pub mean: f64,
+    /// Mean product of the voltages of two different rows that share columns, -1 to 1.
+    pub product: f64,
     /// Fraction of the devices that are written to the low-resistance state: what `low-resistance` of an architecture states.
     pub low_resistance: f64,
     /// Of the values that an ADC converted, the part that it clipped; none without an ADC.
@@ -115,6 +117,7 @@ impl LayerFigures {
             gain: built.gain,
             active_rows: 0.0,
             mean: 0.0,
+            product: 0.0,
             low_resistance: built.low_resistance(),
             clipped: None,
             used_range: None,
@@ -126,6 +129,7 @@ impl LayerFigures {
         let (clipped, all) = outcome.clipped[index];
         self.active_rows = outcome.mean_square[index];
         self.mean = outcome.mean[index];
+        self.product = outcome.product[index];
         self.clipped = (all > 0).then(|| clipped as f64 / all as f64);
         self.used_range = (all > 0).then_some(outcome.used_range[index]);
     }
@@ -138,6 +142,7 @@ impl Accuracy {
         let of = |layer: &LayerFigures| Statistics {
             active_rows: layer.active_rows,
             mean: Some(layer.mean),
+            product: Some(layer.product),
             low_resistance: layer.low_resistance,
         };
         design.with_statistics(&self.layers.iter().map(of).collect::<Vec<_>>(), self.with_load)
@@ -197,6 +202,7 @@ pub fn run(
     let mut layers: Vec<LayerFigures> = flow.layers.iter().zip(&nominal_layers).map(LayerFigures::of_built).collect();
     let outputs_tell = matches!(nominal_layers.last().map(|layer| &layer.activation), Some(Activation::Loaded(_)));
     let planes = nominal_layers.first().map(SignedLayer::planes).unwrap_or_default();
+    let blocks = nominal_layers.first().map(SignedLayer::blocks).unwrap_or_default();
     let outcome = nominal(nominal_layers).map_err(&mut singular)?;
     if outcome.unsettled > 0 {
         notes.push(format!(
@@ -222,6 +228,7 @@ pub fn run(
     if let Some(first) = layers.first_mut() {
         first.active_rows = inputs.mean_square(&planes);
         first.mean = inputs.mean(&planes);
+        first.product = inputs.product(&planes, &blocks);
     }
     let is_random = flow.imperfections.is_random() || random_layers.iter().any(|layer| layer.devices.spread.is_some());
     let draws = if is_random {

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::patterns::Patterns;
+use super::probe::mean_product;
 use crate::design::{Coding, ImageMapping, InputEncoding};
 use crate::infer::dataset::Images;
 
@@ -126,6 +127,18 @@ impl Inputs {
     #[must_use]
     pub fn mean(&self, planes: &[Plane]) -> f64 {
         self.mean_of(planes, |value| value)
+    }
+
+    /// Mean product of two different inputs of the same block of rows, over all pictures and planes.
+    #[must_use]
+    pub fn product(&self, planes: &[Plane], blocks: &[Range<usize>]) -> f64 {
+        let pictures = self.values.len() / self.features.max(1);
+        let row = |plane: &Plane, picture: usize, row: usize| self.value(plane, u32::from(self.level(picture, row)));
+        let of = |plane: &Plane, picture: usize| {
+            mean_product(blocks.iter().map(|block| block.clone().map(|at| row(plane, picture, at)).collect()))
+        };
+        let sum: f64 = planes.iter().map(|plane| (0..pictures).map(|picture| of(plane, picture)).sum::<f64>()).sum();
+        sum / (pictures * planes.len()).max(1) as f64
     }
 
     fn mean_of(&self, planes: &[Plane], of: impl Fn(f64) -> f64) -> f64 {

@@ -8,6 +8,7 @@ use super::input::Plane;
 use super::kernel::{Panel, WIDTH, ZERO, in_panels, panels};
 use super::neuron::Activation;
 use super::quantiser::Quantiser;
+pub use super::read::{Lines, Read};
 use super::rows::{DrivenRows, RowAdmittance};
 use crate::model::amplifier::ColumnAmplifier;
 use crate::model::crossbar::partition::cuts;
@@ -48,45 +49,6 @@ pub struct SignedLayer {
     pub neuron_offset: f64,
     /// Relative standard deviation of a neuron's slope.
     pub neuron_slope: f64,
-}
-
-/// One conversion of the columns.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Read {
-    /// Rows whose currents meet, the bias among them if it does.
-    pub rows: Range<usize>,
-    /// Which slice of the weights.
-    pub slice: usize,
-    /// Which columns of a pair.
-    pub lines: Lines,
-    /// Which bits of the inputs.
-    pub plane: Plane,
-    /// What the value counts in the weighted sum.
-    pub weight: f64,
-    /// The converter, if the value is a word.
-    pub adc: Option<Quantiser>,
-    /// The largest magnitude of the value, if an amplifier's rails hold it.
-    pub limit: Option<f64>,
-}
-
-impl Read {
-    /// The difference of the columns over this many rows, without a converter.
-    #[must_use]
-    pub fn whole(rows: usize) -> Self {
-        let (lines, plane) = (Lines::Difference, Plane::WHOLE);
-        Self { rows: 0..rows, slice: 0, lines, plane, weight: 1.0, adc: None, limit: None }
-    }
-}
-
-/// Columns of a pair.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lines {
-    /// Their difference.
-    Difference,
-    /// The positive one alone.
-    Positive,
-    /// The negative one alone.
-    Negative,
 }
 
 /// What of the currents the columns carry.
@@ -173,6 +135,17 @@ impl SignedLayer {
             }
         }
         planes
+    }
+
+    /// Rows that share columns, without the bias row.
+    #[must_use]
+    pub fn blocks(&self) -> Vec<Range<usize>> {
+        let partitions = match self.columns {
+            Columns::Circuit { meet: Meet::AtOutputs, row_partitions, .. } => row_partitions,
+            _ => 1,
+        };
+        let rows = self.slices.first().map_or(self.inputs, |targets| targets.rows);
+        cuts(rows, partitions).map(|(first, end)| first.min(self.inputs)..end.min(self.inputs)).collect()
     }
 
     /// Fraction of its devices that are written to the low-resistance state; of devices with more states the mean part of their range.

@@ -23,6 +23,7 @@ pub mod normal;
 pub mod patterns;
 mod probe;
 pub mod quantiser;
+mod read;
 pub mod rows;
 mod run;
 

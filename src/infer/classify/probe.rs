@@ -1,5 +1,7 @@
 //! What is drawn and looked at output by output.
 
+use std::ops::Range;
+
 use super::devices::Random;
 use super::kernel::{Panel, WIDTH};
 use super::normal::normal;
@@ -51,6 +53,30 @@ pub(super) fn sum_of(acts: &[Panel], outputs: usize, pictures: usize, applied: i
     let mut sum = 0.0;
     each(acts, outputs, pictures, |a| sum += applied(a));
     sum
+}
+
+/// The sum over pictures of the mean product of two different rows that share columns, of what is made of them.
+pub(super) fn products_of(
+    acts: &[Panel],
+    blocks: &[Range<usize>],
+    pictures: usize,
+    applied: impl Fn(f64) -> f64,
+) -> f64 {
+    let rows = |picture: usize, block: &Range<usize>| -> Vec<f64> {
+        block.clone().map(|row| applied(acts[row / WIDTH * pictures + picture][row % WIDTH])).collect()
+    };
+    (0..pictures).map(|picture| mean_product(blocks.iter().map(|block| rows(picture, block)))).sum()
+}
+
+/// The mean product of two different values of the same list; 0 where no list has two.
+pub(super) fn mean_product(lists: impl Iterator<Item = Vec<f64>>) -> f64 {
+    let (mut sum, mut pairs) = (0.0, 0.0);
+    for list in lists {
+        let all: f64 = list.iter().sum();
+        sum += all * all - list.iter().map(|a| a * a).sum::<f64>();
+        pairs += list.len() as f64 * (list.len() as f64 - 1.0);
+    }
+    if pairs > 0.0 { sum / pairs } else { 0.0 }
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use super::kernel::{self, Classes, Panel, WIDTH, ZERO, panels};
 use super::layer::{SignedLayer, WrittenDevices};
 use super::neuron::{Activation, LoadedNeuron};
 use super::patterns::Patterns;
-use super::probe::{add_noise, count_clipped, sum_of};
+use super::probe::{add_noise, count_clipped, products_of, sum_of};
 use super::rows::RowScratch;
 use crate::model::dense::Singular;
 
@@ -59,6 +59,8 @@ pub struct Outcome {
     pub mean_square: Vec<f64>,
     /// The same of the mean.
     pub mean: Vec<f64>,
+    /// The same of the mean product of two different rows that share columns.
+    pub product: Vec<f64>,
     /// Pictures of which the voltages of rows that neurons drive were not found; the last ones were taken.
     pub unsettled: usize,
     /// For each layer the values that a converter clipped, and all that it converted.
@@ -181,6 +183,7 @@ impl<'a> PreparedNetwork<'a> {
         Outcome {
             mean_square: vec![0.0; self.layers.len()],
             mean: vec![0.0; self.layers.len()],
+            product: vec![0.0; self.layers.len()],
             clipped: vec![(0, 0); self.layers.len()],
             used_range: vec![0.0; self.layers.len()],
             ..Outcome::default()
@@ -311,6 +314,8 @@ impl<'a> PreparedNetwork<'a> {
                 let all = |of: fn(f64) -> f64| sum_of(acts, layer.outputs, pictures, |a| of(plane.of_value(a)));
                 outcome.mean_square[index + 1] += all(|a| a * a) / planes.len() as f64;
                 outcome.mean[index + 1] += all(|a| a) / planes.len() as f64;
+                let products = products_of(acts, &next.blocks(), pictures, |a| plane.of_value(a));
+                outcome.product[index + 1] += products / (planes.len() * self.pictures()) as f64;
             }
         }
     }

@@ -5,7 +5,7 @@
 //! - mean `Σ ⟨G⟩ m`,
 //! - variance `Σ (⟨G²⟩ q - ⟨G⟩² m²)`, and as covariance the same of `⟨G⁺ G⁻⟩`,
 //!
-//! m and q being mean and mean square of a row's voltage. The amplifier at the foot of the columns is linear, and sums of many rows are normal:
+//! m and q being mean and mean square of a row's voltage. Where rows go together, every two of them add `⟨G⟩² (⟨V_i V_k⟩ - m²)` to both. The amplifier at the foot of the columns is linear, and sums of many rows are normal:
 //! the mean of a normal number's magnitude is `σ √(2/π) exp(-μ²/2σ²) + μ erf(μ/σ√2)`.
 
 use std::f64::consts::{FRAC_2_PI, SQRT_2};
@@ -104,8 +104,14 @@ impl TypicalPair {
         let (mean, (square, product)) = (self.mean_s(), self.squares());
         let (m, q, b) = (self.levels.mean.si(), self.levels.rms.si().powi(2), self.bias.si());
         let about = |of: f64| self.inputs * (of * q - mean * mean * m * m) + self.biases * b * b * (of - mean * mean);
+        let pairs = self.inputs * (self.inputs - 1.0).max(0.0);
+        let together = pairs * mean * mean * (self.levels.product_v2() - m * m);
         let carried = self.carried * self.carried;
-        (self.carried * mean * (self.inputs * m + self.biases * b), carried * about(square), carried * about(product))
+        (
+            self.carried * mean * (self.inputs * m + self.biases * b),
+            carried * (about(square) + together),
+            carried * (about(product) + together),
+        )
     }
 
     /// What its amplifier has to do; `joined` outputs of such amplifiers meet.
@@ -204,7 +210,7 @@ mod tests {
             r_high: Resistance::new(8e3),
             low_fraction: 0.5,
             inputs: 5.0,
-            levels: RowLevels { mean: Voltage::new(0.1), rms: Voltage::new(0.1_f64.sqrt()) },
+            levels: RowLevels { mean: Voltage::new(0.1), rms: Voltage::new(0.1_f64.sqrt()), product_v2: None },
             bias: Voltage::new(0.3),
             biases: 1.0,
             carried: 1.0,

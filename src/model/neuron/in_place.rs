@@ -177,7 +177,8 @@ impl InputGrid {
 
     fn levels(&self, curve: &Curve) -> RowLevels {
         let square = self.mean(curve, |p| p.v_out.si().powi(2));
-        RowLevels { mean: Voltage::new(self.mean_output(curve)), rms: Voltage::new(self.scale * square.sqrt()) }
+        let rms = Voltage::new(self.scale * square.sqrt());
+        RowLevels { mean: Voltage::new(self.mean_output(curve)), rms, product_v2: None }
     }
 
     fn mean_output(&self, curve: &Curve) -> f64 {

@@ -8,7 +8,7 @@
 //! conductance that random devices have as a medium (`medium`).
 //!
 //! What power needs of A is its diagonal and its sum: for rows whose voltages do not depend on each other, of mean m and mean square q,
-//! `E[Vᵀ A V] = q Σ A_ii + m² Σ_{i≠k} A_ik`. A bias row has a voltage of its own.
+//! `E[Vᵀ A V] = q Σ A_ii + m² Σ_{i≠k} A_ik`. Where it is known how rows go together, `E[V_i V_k]` stands for m². A bias row has a voltage of its own.
 
 mod chain;
 mod medium;
@@ -73,20 +73,29 @@ pub struct TileSolution {
     pub column: Conductance,
 }
 
-/// Voltages of input rows, of which none depends on another.
+/// Voltages of input rows.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RowLevels {
     /// Mean.
     pub mean: Voltage,
     /// Root mean square.
     pub rms: Voltage,
+    /// Mean product of two different rows that share columns, in square volts; none where they do not depend on each other, so that it is the square
+    /// of the mean.
+    pub product_v2: Option<f64>,
 }
 
 impl RowLevels {
     /// Rows that are on, at this voltage, for a fraction of the time, else at 0 V.
     #[must_use]
     pub fn on_for(fraction: f64, voltage: Voltage) -> Self {
-        Self { mean: voltage * fraction, rms: voltage * fraction.sqrt() }
+        Self { mean: voltage * fraction, rms: voltage * fraction.sqrt(), product_v2: None }
+    }
+
+    /// Mean product of two different rows, in square volts.
+    #[must_use]
+    pub fn product_v2(&self) -> f64 {
+        self.product_v2.unwrap_or_else(|| self.mean.si() * self.mean.si())
     }
 }
 
@@ -367,7 +376,7 @@ impl TileSolution {
         let (mean, square, bias) = (rows.mean.si(), rows.rms.si() * rows.rms.si(), bias.si());
         Power::new(
             square * self.alone.si()
-                + mean * mean * self.mutual.si()
+                + rows.product_v2() * self.mutual.si()
                 + 2.0 * mean * bias * self.bias_mutual.si()
                 + bias * bias * self.bias_alone.si(),
         )
