@@ -112,8 +112,9 @@ fn the_first_of_equal_outputs_is_taken_and_equal_ones_are_counted() {
 #[ignore = "needs the MNIST pictures (IMCOST_MNIST)"]
 fn wires_and_column_ends_cost_what_a_dense_solution_of_all_nodes_says() {
     // By NumPy, as tools/digits-columns.py does for the shipped digits.
-    assert_eq!(with(BINARY, &[], 1, false).nominal.correct, 6166);
-    let joined = ["stages.column.differential-amplifier.per=output"];
+    let ideal = ["stages.column=[ideal-difference-amplifier, sot-mram-neuron]"];
+    assert_eq!(with(BINARY, &ideal, 1, false).nominal.correct, 6166);
+    let joined = ["stages.column=[{ use: ideal-difference-amplifier, per: output }, sot-mram-neuron]"];
     assert_eq!(with(BINARY, &joined, 1, false).nominal.correct, 6102);
 }
 
