@@ -8,7 +8,7 @@
 use crate::units::Length;
 
 /// A node of the table.
-struct Node {
+struct ScaledNode {
     nm: f64,
     /// Area of a circuit relative to that at 14 nm.
     area: f64,
@@ -18,12 +18,12 @@ struct Node {
     power: [f64; 3],
 }
 
-const fn node(nm: f64, area: f64, supply_v: f64, power: [f64; 3]) -> Node {
-    Node { nm, area, supply_v, power }
+const fn node(nm: f64, area: f64, supply_v: f64, power: [f64; 3]) -> ScaledNode {
+    ScaledNode { nm, area, supply_v, power }
 }
 
 /// The nodes, smallest first.
-const NODES: [Node; 11] = [
+const NODES: [ScaledNode; 11] = [
     node(7.0, 0.34, 0.7, [1179.0, -515.7, 123.4]),
     node(10.0, 0.59, 0.75, [1456.0, -621.6, 143.8]),
     node(14.0, 1.0, 0.8, [1675.0, -711.0, 159.0]),
@@ -70,7 +70,7 @@ impl Rule {
     /// # Errors
     /// If one of them is outside of the range that is published.
     pub fn factors(self, from: Length, to: Length) -> Result<Factors, OutOfRange> {
-        let over = |of: fn(&Node) -> f64| Ok(relative(to, of)? / relative(from, of)?);
+        let over = |of: fn(&ScaledNode) -> f64| Ok(relative(to, of)? / relative(from, of)?);
         let published = Factors { area: over(|n| n.area)?, power: over(power)? };
         Ok(match self {
             Self::Stillmaker => published,
@@ -79,13 +79,13 @@ impl Rule {
     }
 }
 
-fn power(node: &Node) -> f64 {
+fn power(node: &ScaledNode) -> f64 {
     let [square, linear, constant] = node.power;
     (square * node.supply_v + linear) * node.supply_v + constant
 }
 
 /// A property at a node, between those of the table by its logarithm over that of the node.
-fn relative(size: Length, of: fn(&Node) -> f64) -> Result<f64, OutOfRange> {
+fn relative(size: Length, of: fn(&ScaledNode) -> f64) -> Result<f64, OutOfRange> {
     // A rounding error beyond the last node is no extrapolation.
     const SLACK: f64 = 1e-9;
     let nm = size.si() * 1e9;

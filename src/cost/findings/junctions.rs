@@ -15,7 +15,7 @@ use crate::units::{Unit, Voltage};
 const MOST_V: f64 = 0.3;
 
 /// A layer, the voltage across a device of a row at its full voltage, that voltage, and what the columns are at on average.
-struct Read<'d> {
+struct JunctionRead<'d> {
     layer: &'d str,
     across: Voltage,
     row: Voltage,
@@ -29,15 +29,15 @@ pub(super) fn find(design: &Design, sources: &SourceMap) -> Vec<Finding> {
         component.crossbar.as_ref().filter(|array| array.device.kind.is_magnetic())?;
         let row = rows_driven(design, crossbar)?.full;
         let column = column_ending(design, crossbar).map_or(Voltage::ZERO, |ending| ending.rise);
-        let read = Read { layer: &layer.name, across: row - column, row, column };
+        let read = JunctionRead { layer: &layer.name, across: row - column, row, column };
         (read.across.si() > MOST_V).then_some((component, read))
     });
-    let finding = |(crossbar, layers): (&Arc<Component>, Vec<Read<'_>>)| {
+    let finding = |(crossbar, layers): (&Arc<Component>, Vec<JunctionRead<'_>>)| {
         let device = crossbar.crossbar.as_ref().map_or("", |array| &array.device.name);
         let what =
             format!("junctions `{device}` of `{}` are read above {}", crossbar.name, Voltage::from_si(MOST_V).eng(2));
         let mut finding = Finding::new(FindingRule::JunctionVoltage, what).at(crossbar.span, sources);
-        for Read { layer, across, row, column } in layers {
+        for JunctionRead { layer, across, row, column } in layers {
             finding = finding.detail(format!(
                 "layer `{layer}`: {} across them, rows at {}, columns at {} on average",
                 across.eng(3),

@@ -66,7 +66,7 @@ struct ReadTimes {
 
 /// What follows from the circuit of an amplifier where it stands.
 #[derive(Default)]
-struct AmplifierNumbers {
+struct PlacedAmplifierNumbers {
     settling: Option<Num<Time>>,
     delivered: Option<Num<Power>>,
 }
@@ -178,13 +178,13 @@ impl GroupWriter<'_, '_> {
     }
 
     /// What follows from the circuit of an amplifier and its columns.
-    fn amplifier(&mut self, design: &Design, component: &Component) -> AmplifierNumbers {
-        let Some(circuit) = amplifier::circuit(component) else { return AmplifierNumbers::default() };
+    fn amplifier(&mut self, design: &Design, component: &Component) -> PlacedAmplifierNumbers {
+        let Some(circuit) = amplifier::circuit(component) else { return PlacedAmplifierNumbers::default() };
         let (foot, read_for_settling) = reading(design, |circuits| amplifier::foot(circuits, self.index));
         let settling = foot.and_then(|foot| foot.settling()).filter(|_| circuit.gives_latency);
         let (placed, read) = reading(design, |circuits| amplifier::placed(circuits, self.index));
         let delivered = placed.and_then(|placed| placed.delivered());
-        AmplifierNumbers {
+        PlacedAmplifierNumbers {
             settling: settling.map(|settling| {
                 self.solved(What::AmplifierSettling, settling, &read_for_settling, |circuits, node| {
                     amplifier::foot(circuits, node)?.settling()

@@ -25,7 +25,7 @@ pub struct CompareView {
     accuracy_commands: Vec<String>,
 }
 
-struct Metric {
+struct TotalRow {
     name: &'static str,
     unit: &'static str,
     of: fn(&TotalsResult) -> f64,
@@ -38,8 +38,8 @@ struct Metric {
 const LESS: (&str, &str) = ("lower", "higher");
 const MORE: (&str, &str) = ("higher", "lower");
 
-const METRICS: [Metric; 7] = [
-    Metric {
+const TOTAL_ROWS: [TotalRow; 7] = [
+    TotalRow {
         name: "power",
         unit: "W",
         of: |t| t.power_w,
@@ -47,7 +47,7 @@ const METRICS: [Metric; 7] = [
         ratio: |r| r.power,
         words: LESS,
     },
-    Metric {
+    TotalRow {
         name: "latency",
         unit: "s",
         of: |t| t.latency_s,
@@ -55,7 +55,7 @@ const METRICS: [Metric; 7] = [
         ratio: |r| r.latency,
         words: ("shorter", "longer"),
     },
-    Metric {
+    TotalRow {
         name: "energy",
         unit: "J",
         of: |t| t.energy_j,
@@ -63,7 +63,7 @@ const METRICS: [Metric; 7] = [
         ratio: |r| r.energy,
         words: LESS,
     },
-    Metric {
+    TotalRow {
         name: "area",
         unit: "m^2",
         of: |t| t.area_m2,
@@ -71,7 +71,7 @@ const METRICS: [Metric; 7] = [
         ratio: |r| r.area,
         words: ("smaller", "larger"),
     },
-    Metric {
+    TotalRow {
         name: "energy x delay",
         unit: "J s",
         of: |t| t.energy_delay_j_s,
@@ -79,7 +79,7 @@ const METRICS: [Metric; 7] = [
         ratio: |r| r.energy_delay,
         words: LESS,
     },
-    Metric {
+    TotalRow {
         name: "TOPS/W",
         unit: "TOPS/W",
         of: |t| t.tops_per_w,
@@ -87,7 +87,7 @@ const METRICS: [Metric; 7] = [
         ratio: |r| r.tops_per_w,
         words: MORE,
     },
-    Metric {
+    TotalRow {
         name: "TOPS/mm^2",
         unit: "TOPS/mm^2",
         of: |t| t.tops_per_mm2,
@@ -151,7 +151,7 @@ impl CompareView {
             header.push(format!("candidate\n{}", candidate.candidate.label));
             header.push(if several { String::new() } else { "\ncandidate is".to_owned() });
         }
-        let mut rows: Vec<Vec<String>> = METRICS
+        let mut rows: Vec<Vec<String>> = TOTAL_ROWS
             .iter()
             .map(|m| {
                 let mut row = vec![m.name.to_owned(), (m.text)((m.of)(&self.result.baseline.totals))];
@@ -279,7 +279,7 @@ impl View for CompareView {
     fn records(&self) -> Records {
         let baseline = &self.result.baseline;
         let rows = self.candidates().flat_map(|candidate| {
-            METRICS.iter().map(move |m| {
+            TOTAL_ROWS.iter().map(move |m| {
                 let values =
                     [(m.of)(&baseline.totals), (m.of)(&candidate.candidate.totals), (m.ratio)(&candidate.ratios)];
                 let mut row = vec![m.name.to_owned(), m.unit.to_owned()];
