@@ -95,6 +95,19 @@ fn noise_of_bipolar_rows_is_that_of_all_rows() {
     assert!((found / by_hand - 1.0).abs() < 0.05, "{found} {by_hand}");
 }
 
+/// A mean that loaded rows cannot have is not priced: rows at their root mean square are the most, and no crossbar gives power back.
+#[test]
+fn rows_have_no_mean_beyond_their_root_mean_square() {
+    let path = Path::new("builtin:arch/mlp-400-120-84-10-published-analog.yaml");
+    let setting = "network.layers.hidden-2.statistics={ active-rows: 17%, mean: 40%, low-resistance: 50% }";
+    let mut session = Session::with_settings(&[setting]);
+    let design = session.design(path).unwrap_or_else(|_| panic!("{}", session.rendered()));
+    let crossbar = design.layers[1].circuits.crossbar;
+    let rows = imcost::cost::drive::rows_driven(&design, crossbar).expect("neurons").levels;
+    assert!(rows.mean.si() <= rows.rms.si(), "{rows:?}");
+    assert!(row_power(&design, crossbar).expect("a crossbar").power.si() > 0.0);
+}
+
 const LIBRARY: &str = "
 name: for tests
 extends: builtin:techlib/sot-mram-14nm.yaml

@@ -27,9 +27,9 @@ pub struct TypicalPair {
     pub inputs: f64,
     /// Their voltages.
     pub levels: RowLevels,
-    /// The voltage of a bias row; of half a row where every other pair has one.
+    /// The voltage of the bias row.
     pub bias: Voltage,
-    /// Bias rows.
+    /// Bias rows: less than one where only one of several tiles has it.
     pub biases: f64,
     /// Part of the current that wires leave.
     pub carried: f64,
@@ -227,6 +227,48 @@ mod tests {
         let variance = s * (1.0 / 1e3 + 0.5 / 500.0_f64).powi(2) + s * (0.5 / 500.0_f64).powi(2);
         let by_hand = duty.delivered.si() + FRAC_2_PI.sqrt() * (variance.sqrt() - (s / 1e6).sqrt());
         assert!((joined.delivered.si() / by_hand - 1.0).abs() < 1e-12);
+    }
+
+    /// Five rows that are all at 0.4 V or all at -0.2 V, and a bias row: every weight with both.
+    #[test]
+    fn rows_that_go_together_move_both_columns() {
+        let (low, high, bias) = (1.0 / 2e3, 1.0 / 8e3, 0.3);
+        let (mut positive, mut square, mut product, mut count) = (0.0, 0.0, 0.0, 0.0);
+        for weights in 0..1_u32 << 6 {
+            for v in [0.4, -0.2] {
+                let (mut p, mut n) = (0.0, 0.0);
+                for row in 0..6 {
+                    let v = if row == 0 { bias } else { v };
+                    let (a, b) = if weights >> row & 1 == 1 { (low, high) } else { (high, low) };
+                    p += v * a;
+                    n += v * b;
+                }
+                positive += p;
+                square += p * p;
+                product += p * n;
+                count += 1.0;
+            }
+        }
+        let mean_product = f64::midpoint(0.4 * 0.4, 0.2 * 0.2);
+        let pair = TypicalPair {
+            r_low: Resistance::new(2e3),
+            r_high: Resistance::new(8e3),
+            low_fraction: 0.5,
+            inputs: 5.0,
+            levels: RowLevels {
+                mean: Voltage::new(0.1),
+                rms: Voltage::new(mean_product.sqrt()),
+                product_v2: Some(mean_product),
+            },
+            bias: Voltage::new(bias),
+            biases: 1.0,
+            carried: 1.0,
+        };
+        let (mean, variance, covariance) = pair.currents();
+        let by_hand = positive / count;
+        assert!((mean / by_hand - 1.0).abs() < 1e-12);
+        assert!((variance / (square / count - by_hand * by_hand) - 1.0).abs() < 1e-12);
+        assert!((covariance / (product / count - by_hand * by_hand) - 1.0).abs() < 1e-12);
     }
 
     #[test]

@@ -80,8 +80,7 @@ pub struct RowLevels {
     pub mean: Voltage,
     /// Root mean square.
     pub rms: Voltage,
-    /// Mean product of two different rows that share columns, in square volts; none where they do not depend on each other, so that it is the square
-    /// of the mean.
+    /// Mean product of two different rows, in square volts; none where they do not depend on each other.
     pub product_v2: Option<f64>,
 }
 
