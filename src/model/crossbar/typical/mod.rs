@@ -11,7 +11,10 @@
 //! `E[Vᵀ A V] = q Σ A_ii + m² Σ_{i≠k} A_ik`. Where it is known how rows go together, `E[V_i V_k]` stands for m². A bias row has a voltage of its own.
 
 mod chain;
+mod levels;
 mod medium;
+
+pub use levels::RowLevels;
 
 use super::partition;
 use chain::ColumnChain;
@@ -71,31 +74,6 @@ pub struct TileSolution {
     pub ideal_bias: Conductance,
     /// Current into the end of the column that carries most, all rows at 1 V.
     pub column: Conductance,
-}
-
-/// Voltages of input rows.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct RowLevels {
-    /// Mean.
-    pub mean: Voltage,
-    /// Root mean square.
-    pub rms: Voltage,
-    /// Mean product of two different rows, in square volts; none where they do not depend on each other.
-    pub product_v2: Option<f64>,
-}
-
-impl RowLevels {
-    /// Rows that are on, at this voltage, for a fraction of the time, else at 0 V.
-    #[must_use]
-    pub fn on_for(fraction: f64, voltage: Voltage) -> Self {
-        Self { mean: voltage * fraction, rms: voltage * fraction.sqrt(), product_v2: None }
-    }
-
-    /// Mean product of two different rows, in square volts.
-    #[must_use]
-    pub fn product_v2(&self) -> f64 {
-        self.product_v2.unwrap_or_else(|| self.mean.si() * self.mean.si())
-    }
 }
 
 /// Rounds of finding the conductance of the medium; each gains two digits or more.
