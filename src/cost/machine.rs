@@ -66,6 +66,19 @@ pub struct UnitCosts {
     pub area: Area,
     /// True if any of it rests on an assumed number.
     pub assumed: bool,
+    /// Which of it rests on numbers that were set so that a result comes out.
+    pub fitted: FittedFigures,
+}
+
+/// Which figures rest on numbers that were set so that a result comes out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct FittedFigures {
+    /// Power.
+    pub power: bool,
+    /// Area.
+    pub area: bool,
+    /// Latency or rate.
+    pub time: bool,
 }
 
 /// What the arrays of a level compute.
@@ -110,6 +123,7 @@ impl MachineCosts {
                 area: listed.component.area.as_ref().map_or(Area::ZERO, |f| f.value)
                     * (listed.each * level.instances as f64),
                 assumed: is_assumed(&listed.component),
+                fitted: fitted(&listed.component),
             });
         }
         for leaf in &machine.leaves {
@@ -154,6 +168,15 @@ fn is_assumed(component: &Component) -> bool {
     working || of(&component.static_power) || of(&component.area)
 }
 
+fn fitted(component: &Component) -> FittedFigures {
+    fn of<Q>(figure: &Option<crate::techlib::Figure<Q>>) -> bool {
+        figure.as_ref().is_some_and(|f| f.provenance.basis == Basis::Fitted)
+    }
+    let time = of(&component.latency) || of(&component.rate);
+    let working = if component.power.is_some() { of(&component.power) } else { of(&component.energy) || time };
+    FittedFigures { power: working || of(&component.static_power), area: of(&component.area), time }
+}
+
 fn leaf_costs(machine: &Machine, leaf: &Leaf, units: &mut Vec<UnitCosts>) -> Result<LeafCosts, NoEstimate> {
     let design = &*leaf.design;
     let estimate = estimate(design)?;
@@ -170,6 +193,7 @@ fn leaf_costs(machine: &Machine, leaf: &Leaf, units: &mut Vec<UnitCosts>) -> Res
             power: cost.active_power * share(level.powered),
             area: cost.area * share(level.instances),
             assumed: is_assumed(component) || cost.assumed && component.crossbar.is_some(),
+            fitted: fitted(component),
         });
     }
     let layer = &design.layers[0];
