@@ -4,7 +4,7 @@ use super::{Claim, one, settings};
 use crate::cost::machine::{MachineCosts, UnitCosts};
 use crate::diagnostic::{Diagnostic, suggest};
 use crate::spec::case::{MachineCase, MachineFigure};
-use crate::units::{Area, Power, Quantity};
+use crate::units::{Area, Energy, Power, Quantity};
 use crate::yaml::{Located, Slot};
 
 /// A computed figure, and whether it rests on numbers that were fitted.
@@ -49,14 +49,15 @@ impl Claim<'_> {
             (None, _) => (Power::new(sum(|u| u.power.si())), Area::new(sum(|u| u.area.si()))),
         };
         let ops = costs.operations.si();
+        let full_rate = sum(|u| u.full_rate.si());
         let computed = match figure.value {
             MachineFigure::Power => whole.0.into(),
             MachineFigure::Area => whole.1.into(),
             MachineFigure::Operations => costs.operations.into(),
-            MachineFigure::EnergyPerOperation => costs.energy_per_operation().into(),
-            MachineFigure::TopsPerW => Quantity::number(1e-12 * ops / whole.0.si()),
+            MachineFigure::EnergyPerOperation => Energy::new(full_rate / ops).into(),
+            MachineFigure::TopsPerW => Quantity::number(1e-12 * ops / full_rate),
             MachineFigure::TopsPerMm2 => Quantity::number(1e-18 * ops / whole.1.si()),
-            MachineFigure::PowerShare => Quantity::number(whole.0.si() / costs.power.si()),
+            MachineFigure::PowerShare => Quantity::number(full_rate / costs.full_rate.si()),
             MachineFigure::AreaShare => Quantity::number(whole.1.si() / costs.area.si()),
             MachineFigure::Weights => Quantity::number(costs.weights as f64),
         };

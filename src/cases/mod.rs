@@ -202,6 +202,10 @@ impl Claim<'_> {
         let both: Vec<String> = set.iter().cloned().chain(own).collect();
         let (baseline, candidate) = (self.design(baseline, &both), self.design(candidate, &set));
         let (baseline, candidate) = (baseline?, candidate?);
+        for (design, path) in [(&baseline, &c.value.baseline), (&candidate, &c.value.candidate)] {
+            let path = path.get().cloned().unwrap_or_default();
+            self.session.workload(design, Path::new(&path)).ok()?;
+        }
         let (baseline, candidate) = (self.session.estimate(&baseline), self.session.estimate(&candidate));
         let ratios = compare(&baseline.ok()?, &candidate.ok()?).ratios;
         Some(one(Quantity::number(match ratio.value {
@@ -227,6 +231,7 @@ impl Claim<'_> {
         let total = self.need(&r.value.total, "`report`", "total", r.span);
         let (path, total) = (path?, total?);
         let flow = self.session.design_named(&self.beside(&path.value), path.span).ok()?;
+        self.session.workload(&flow, Path::new(&path.value)).ok()?;
         let estimate = self.session.estimate(&flow).ok()?;
         let cut = Breakdown::of(&estimate);
         let wanted: Option<Vec<&Located<String>>> =
