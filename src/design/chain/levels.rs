@@ -137,7 +137,9 @@ impl Chain<'_, '_> {
     /// The innermost level around a leaf that encloses so many arrays and has a unit that fits, as a stage.
     fn unit_of_level(&self, leaf: usize, arrays: u64, fits: impl Fn(&Component) -> bool) -> Option<Stage> {
         let machine = self.lowering.machine.as_ref()?;
-        let encloses = |level: &usize| machine.instances_in(leaf, *level) >= arrays;
+        // Whether the machine is large enough is another question.
+        let outermost = |level: usize| machine.levels[level].within.is_none();
+        let encloses = |level: &usize| machine.instances_in(leaf, *level) >= arrays || outermost(*level);
         let units = machine.enclosing(leaf).filter(encloses).find_map(|level| machine.units_of(level, &fits).next())?;
         Some(Stage {
             component: units.component.clone(),
