@@ -85,6 +85,7 @@ fn the_readme_names_every_command() {
         "neuron",
         "crossbar",
         "simulate",
+        "statistics",
         "accuracy",
         "study",
         "schema",
