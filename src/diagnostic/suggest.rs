@@ -12,13 +12,17 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("component", "use"),
     ("delay", "latency"),
     ("enob", "bits"),
+    ("frequency", "clock"),
     ("inputs", "features"),
+    ("instances", "count"),
     ("library", "technology"),
     ("lrs", "r-low"),
     ("hrs", "r-high"),
     ("mux", "share"),
     ("neurons", "dense"),
+    ("number", "count"),
     ("outputs", "dense"),
+    ("parent", "in"),
     ("precision", "bits"),
     ("r-ap", "r-high"),
     ("r-off", "r-high"),
@@ -29,8 +33,11 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("roff", "r-high"),
     ("ron", "r-low"),
     ("signed", "differential"),
+    ("size", "capacity"),
+    ("supply", "vdd"),
     ("technology-node", "node"),
     ("units", "dense"),
+    ("voltage", "vdd"),
     ("wordlines", "rows"),
 ];
 
@@ -76,7 +83,8 @@ fn closeness(folded: &str, candidate: &str, synonym: Option<&str>) -> Option<(u8
     if distance <= (folded.chars().count().max(other.chars().count()) / 3).max(1) {
         return Some((2, distance));
     }
-    let contained = folded.len() >= 3 && (other.contains(folded) || folded.contains(&other));
+    // Two letters are in too many words.
+    let contained = folded.len() >= 3 && (other.contains(folded) || other.len() >= 3 && folded.contains(&other));
     contained.then_some((3, distance))
 }
 

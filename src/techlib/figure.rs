@@ -326,7 +326,10 @@ impl Reader<'_> {
         let quote = usize::from(self.texts.sources.text(span).starts_with(['"', '\'']));
         let place = span.part(&(error.range.start + quote..error.range.end + quote));
         let help = match &error.name {
-            Some(name) => suggest::did_you_mean(name, scope.all()),
+            Some(name) => match suggest::nearest(name, scope.all()) {
+                Some(_) => suggest::did_you_mean(name, scope.all()),
+                None => suggest::did_you_mean(name, scope.own()).or_else(|| suggest::did_you_mean(name, scope.all())),
+            },
             None => error.help,
         };
         self.report(Diagnostic::error(error.message).at(place, "").maybe_help(help));

@@ -127,6 +127,16 @@ impl<'a> Scope<'a> {
         self.names.contains_key(name) || self.outer.as_ref().is_some_and(|outer| outer.has(name))
     }
 
+    /// The names that the entry and its file have, without what is known of every place.
+    pub(super) fn own(&self) -> Vec<&'a str> {
+        let mut names: Vec<&str> = self.names.keys().copied().collect();
+        // The outermost names are those of places.
+        if let Some(outer) = self.outer.as_ref().filter(|outer| outer.outer.is_some()) {
+            names.extend(outer.own());
+        }
+        names
+    }
+
     pub(super) fn all(&self) -> Vec<&'a str> {
         let mut names: Vec<&str> = self.names.keys().copied().collect();
         names.extend(self.outer.iter().flat_map(|outer| outer.all()));
