@@ -85,7 +85,13 @@ pub const KINDS: [KindEntry; 14] = [
     row(Kind::SampleHold, "sample-hold", Any, Gives::Same, &[COSTS, &["takes", "differential", "joins"]]),
     row(Kind::Buffer, "buffer", Usually(Voltage), Gives::Always(Voltage), &[COSTS, &["takes", "joins"]]),
     needing(
-        row(Kind::Adc, "adc", Usually(Voltage), Gives::Always(Word), &[COSTS, &["bits", "takes", "differential"]]),
+        row(
+            Kind::Adc,
+            "adc",
+            Usually(Voltage),
+            Gives::Always(Word),
+            &[COSTS, &["bits", "takes", "differential", "model"]],
+        ),
         &["bits"],
     ),
     row(Kind::Subtractor, "subtractor", Takes::Always(Word), Gives::Always(Word), &[COSTS, WORD]),

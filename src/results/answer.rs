@@ -5,6 +5,7 @@ use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 
 use super::check::CheckResult;
+use super::converter::ConverterResult;
 use super::crossbar::CrossbarResult;
 use super::explanation::ExplanationResult;
 use super::library::{ComponentInFull, DeviceInFull, LibraryResult, RankingResult};
@@ -51,6 +52,8 @@ pub enum CommandResult {
     Crossbar(Box<CrossbarResult>),
     /// `imcost neuron`
     Neuron(Box<NeuronResult>),
+    /// `imcost adc`
+    Converter(Box<ConverterResult>),
     /// `imcost accuracy`
     #[cfg(feature = "infer")]
     Accuracy(Box<AccuracyResult>),

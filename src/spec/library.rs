@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use std::borrow::Cow;
 
 use super::source::{ReferenceSpec, SourceSpec};
-use super::{Written, architecture::OneOrMany, circuit::ModelSpec};
+use super::{Written, architecture::OneOrMany, circuit::ComponentModelSpec};
 use crate::units::{Area, Current, Energy, Fraction, Frequency, Length, Power, Resistance, Resistivity, Time, Voltage};
 use crate::yaml::{Slot, slot::Table};
 
@@ -162,8 +162,9 @@ pub struct ComponentSpec {
     pub joins: Slot<bool>,
     /// The function of a neuron or an activation unit, such as `sigmoid`.
     pub function: Slot<String>,
-    /// Amplifier, neuron: the circuit, from which operating points under load follow.
-    pub model: Slot<Box<ModelSpec>>,
+    /// Amplifier, neuron, row driver: the circuit, from which operating points under load follow. Converter: `adc-survey`, which gives energy and
+    /// area from `bits`, `rate` and `node`.
+    pub model: Slot<ComponentModelSpec>,
 
     /// Crossbar: the memory device of its cells.
     pub device: Slot<String>,

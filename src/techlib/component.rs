@@ -3,7 +3,7 @@
 use super::entry::Entry;
 use super::numbers::NumberId;
 use super::scope::Named;
-use super::{CircuitNumbers, Component, Device, Figure, Model, amplifier, crossbar, model, rules};
+use super::{CircuitNumbers, Component, Device, Figure, Model, amplifier, converter, crossbar, model, rules};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::spec::library as file;
 use crate::units::{Area, Energy, Frequency, Power, Time};
@@ -35,7 +35,8 @@ pub(super) fn component<'a>(
         file::Kind::Crossbar => Some(crossbar::crossbar(&mut entry, c, devices)),
         _ => None,
     };
-    let described = model::model(&mut entry, kind, c);
+    let taken = converter::Taken { bits: bits.zip(figures.bits), rate: figures.rate.as_ref() };
+    let described = model::model(&mut entry, kind, c, taken);
     let (model, circuit) = described.unzip();
     let mut figures = figures;
     if let Some((model, numbers)) = &described {
@@ -132,6 +133,11 @@ impl Figures {
                 let latency = || amplifier::latency_of_circuit(entry, circuit, *numbers);
                 self.latency = self.latency.take().or_else(latency);
             }
+            (Model::AdcSurvey(wanted), numbers) => {
+                let (energy, area) = converter::figures(entry, *wanted, *numbers, self.area.is_some());
+                self.energy = self.energy.take().or(energy);
+                self.area = self.area.take().or(area);
+            }
             _ => {}
         }
     }
@@ -174,8 +180,11 @@ pub(super) fn bits(
 /// A cost that is left out is an error, since a silent zero would make the component look better than it is.
 fn stated_costs(name: &Located<String>, c: &file::ComponentSpec, diagnostics: &mut Diagnostics) {
     let mut missing = Vec::new();
-    let solved = c.model.get().is_some_and(|model| !model.mtj_inverter.is_missing());
-    let settles = c.model.get().is_some_and(|model| amplifier::states_settling(model));
+    // A model of a converter says itself what it misses, and one that could not be read is a mistake of its own.
+    let named = !c.model.is_missing() && c.kind.get() == Some(&file::Kind::Adc);
+    let circuit = c.model.get().and_then(|model| model.circuit());
+    let solved = named || circuit.is_some_and(|circuit| !circuit.mtj_inverter.is_missing());
+    let settles = circuit.is_some_and(amplifier::states_settling);
     let no_power = c.power.is_missing() && c.static_power.is_missing() && c.energy.is_missing();
     if no_power && !solved {
         missing.push("`power`, `static-power` or `energy`");
@@ -183,7 +192,7 @@ fn stated_costs(name: &Located<String>, c: &file::ComponentSpec, diagnostics: &m
     if c.latency.is_missing() && c.rate.is_missing() && !solved && !settles {
         missing.push("`latency` or `rate`");
     }
-    if c.area.is_missing() {
+    if c.area.is_missing() && !named {
         missing.push("`area`");
     }
     for what in missing {

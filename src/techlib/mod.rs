@@ -7,6 +7,7 @@
 mod amplifier;
 pub mod circuit_numbers;
 mod component;
+mod converter;
 mod crossbar;
 mod device;
 mod entry;
@@ -27,6 +28,7 @@ pub use crate::spec::library::{Analog, Basis, DeviceKind, Kind};
 
 use crate::diagnostic::Span;
 use crate::model::amplifier::ColumnAmplifier;
+use crate::model::converter::Wanted;
 use crate::model::driver::InverterChain;
 use crate::model::neuron::NeuronDescription;
 use crate::model::neuron::logistic::Logistic;
@@ -253,6 +255,8 @@ pub enum Model {
     Logistic(Logistic),
     /// A row driver.
     InverterChain(InverterChain),
+    /// A converter by the survey of measured ones.
+    AdcSurvey(Wanted),
 }
 
 /// An amplifier with its circuit.

@@ -4,6 +4,7 @@
 pub mod accuracy;
 pub mod check;
 pub mod compare;
+pub mod converter;
 pub mod crossbar;
 pub mod device;
 pub mod explain;
