@@ -1,16 +1,28 @@
 //! `imcost adc`
 
+use std::path::Path;
+
 use super::args::AdcArgs as Args;
-use super::{Stop, settle, show};
+use super::{Stop, settle, show, show_with};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::converter::regression;
+use crate::report::views::conversion::ConversionsView;
 use crate::report::views::converter::ConverterView;
+use crate::results::conversion::ConversionsResult;
 use crate::results::converter::ConverterResult;
 use crate::session::Session;
 use crate::techlib::rules::MAX_CONVERTER_BITS;
 use crate::units::{Frequency, Length, Unit};
 
-pub(super) fn run(args: &Args, _quiet: bool) -> Result<(), Stop> {
+/// The error is a tenth of what the values spread: a hundredth of their power.
+const USUAL_SNR_DB: f64 = 20.0;
+/// Below, a converter says nothing; above, none has so many bits.
+const SNR_DB: std::ops::RangeInclusive<f64> = 1.0..=120.0;
+
+pub(super) fn run(args: &Args, quiet: bool) -> Result<(), Stop> {
+    if let Some(design) = &args.design {
+        return of_design(args, design, quiet);
+    }
     let mut session = Session::default();
     let found = wanted(args, &mut session.diagnostics);
     // What is wrong is the command line, not a file.
@@ -19,12 +31,40 @@ pub(super) fn run(args: &Args, _quiet: bool) -> Result<(), Stop> {
     show(&ConverterView(ConverterResult::of(bits, rate, node)), &args.output)
 }
 
+/// What the columns of a design ask for.
+fn of_design(args: &Args, path: &Path, quiet: bool) -> Result<(), Stop> {
+    let snr_db = match &args.snr {
+        Some(text) => decibel(text)?,
+        None => USUAL_SNR_DB,
+    };
+    let mut session = Session::with_settings(&args.settings.set);
+    let design = session.design(path);
+    settle(&mut session)?;
+    let design = design?;
+    let result = ConversionsResult::of(&design, snr_db);
+    if result.layers.is_empty() {
+        let message = format!("{}: no layer has a converter between its columns and its activation", path.display());
+        return Err(Stop::Wrong(message));
+    }
+    let findings = (!quiet).then(|| session.findings(&[&design]));
+    show_with(&ConversionsView(result), findings.as_ref(), args.output.format)
+}
+
+/// `30` or `30 dB`
+fn decibel(text: &str) -> Result<f64, Stop> {
+    let number = text.trim().trim_end_matches("dB").trim().parse::<f64>().ok();
+    number.filter(|db| SNR_DB.contains(db)).ok_or_else(|| {
+        let (least, most) = (SNR_DB.start(), SNR_DB.end());
+        Stop::Usage(format!("`--snr {text}`: expected {least} to {most} dB, for example 30"))
+    })
+}
+
 /// What is asked for; all that is wrong is reported.
 fn wanted(args: &Args, diagnostics: &mut Diagnostics) -> Option<(u32, Frequency, Length)> {
     let text = |option: &Option<String>| option.clone().unwrap_or_default();
     let bits = bits(&text(&args.bits), diagnostics);
-    let rate = quantity::<Frequency>("--rate", &text(&args.rate), "100 MS/s", diagnostics);
-    let node = quantity::<Length>("--node", &text(&args.node), "32 nm", diagnostics).filter(|node| {
+    let rate = quantity::<Frequency>("--rate", &text(&args.rate), diagnostics);
+    let node = quantity::<Length>("--node", &text(&args.node), diagnostics).filter(|node| {
         let known = regression::is_node(*node);
         if !known {
             let message = format!("`--node {}`: expected {}", node.eng(4), regression::NODES_TEXT);
@@ -46,13 +86,13 @@ fn bits(text: &str, diagnostics: &mut Diagnostics) -> Option<u32> {
     found
 }
 
-fn quantity<Q: Unit>(option: &str, text: &str, example: &str, diagnostics: &mut Diagnostics) -> Option<Q> {
+fn quantity<Q: Unit>(option: &str, text: &str, diagnostics: &mut Diagnostics) -> Option<Q> {
     let error = match text.parse::<Q>() {
         Ok(value) if value.si() > 0.0 && value.si().is_finite() => return Some(value),
         Ok(_) => Diagnostic::error(format!("`{option} {text}`: expected more than zero")),
         Err(error) => {
             let diagnostic = Diagnostic::error(format!("`{option} {text}`: {}", error.message));
-            diagnostic.maybe_help(error.help).help(format!("for example {option} \"{example}\""))
+            diagnostic.maybe_help(error.help)
         }
     };
     diagnostics.push(error);

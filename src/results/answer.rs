@@ -5,6 +5,7 @@ use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 
 use super::check::CheckResult;
+use super::conversion::ConversionsResult;
 use super::converter::ConverterResult;
 use super::crossbar::CrossbarResult;
 use super::explanation::ExplanationResult;
@@ -54,6 +55,8 @@ pub enum CommandResult {
     Neuron(Box<NeuronResult>),
     /// `imcost adc`
     Converter(Box<ConverterResult>),
+    /// `imcost adc --for`
+    Conversions(Box<ConversionsResult>),
     /// `imcost accuracy`
     #[cfg(feature = "infer")]
     Accuracy(Box<AccuracyResult>),

@@ -43,7 +43,7 @@ pub struct ConverterResult {
     pub nearest: Vec<ConverterStatement>,
     /// What the models of several programs say, the regression first.
     pub models: Vec<ConverterStatement>,
-    /// The largest of their energies over the smallest.
+    /// The largest of their energies over the smallest, of those that are of as many bits as are asked for.
     pub spread: f64,
 }
 
@@ -124,7 +124,7 @@ impl ConverterResult {
         };
         let models: Vec<ConverterStatement> =
             others::statements(wanted).iter().map(|s| ConverterStatement::of_model(s, cost.energy)).collect();
-        let energies = || models.iter().map(|m| m.energy_per_conversion_j);
+        let energies = || models.iter().filter(|m| m.bits == wanted.bits).map(|m| m.energy_per_conversion_j);
         Self {
             format_version: FORMAT_VERSION,
             bits,

@@ -8,7 +8,6 @@ mod junctions;
 mod loading;
 mod rails;
 mod stress;
-mod survey;
 mod words;
 
 use std::sync::Arc;

@@ -2,8 +2,9 @@
 //!
 //! [`regression`] is the published fit to the survey of measured converters, which a library entry asks for with `model: adc-survey`; [`others`]
 //! are the formulas and points of other programs, which differ from it by two orders of magnitude; [`measured`] are converters of silicon. What a
-//! column asks of its converter is in [`loading`].
+//! column asks of its converter is in [`mod@column`] and [`loading`].
 
+pub mod column;
 pub mod loading;
 pub mod measured;
 pub mod others;
@@ -11,6 +12,9 @@ pub mod points;
 pub mod regression;
 
 use crate::units::{Area, Energy, Frequency, Length};
+
+/// No measured converter has more effective bits.
+pub const MOST_BITS: u32 = 20;
 
 /// What is asked of a converter.
 #[derive(Debug, Clone, Copy, PartialEq)]

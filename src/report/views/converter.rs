@@ -72,12 +72,18 @@ impl View for ConverterView {
         let figures = figures.into_iter().map(|(name, value)| vec![name.to_owned(), value]);
         document.table(vec!["figure", "value"], figures.collect(), 1);
         document.title("The nearest measured converters");
-        let header = |first| vec![first, "bits", "rate", "node", "energy", "times", "area"];
-        document.table(header("converter"), result.nearest.iter().map(row).collect(), 1);
+        let header = ["converter", "bits", "rate", "node", "energy", "times", "area"];
+        document.table(header.to_vec(), result.nearest.iter().map(row).collect(), 1);
         document.title("What models say");
-        document.table(header("model"), result.models.iter().map(row).collect(), 1);
+        let header = ["model", "as", "bits", "rate", "node", "energy", "times", "area"];
+        let models = result.models.iter().map(|model| {
+            let mut row = row(model);
+            row.insert(1, model.kind.name().to_owned());
+            row
+        });
+        document.table(header.to_vec(), models.collect(), 2);
         document.paragraph(self.reached());
-        document.line(format!("The models differ by {}x.", eng_number(result.spread, 3)));
+        document.line(format!("The models of {} bits differ by {}x.", result.bits, eng_number(result.spread, 3)));
         if !result.holds {
             document.line("The regression is of converters of 4 bits and more: with fewer it says nothing of value.");
         }
