@@ -1,10 +1,15 @@
 //! `imcost adc`
 
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 
 use super::args::AdcArgs as Args;
 use super::{Stop, settle, show, show_with};
+use crate::cost::conversion::MeasuredValues;
+use crate::design::{Design, TrainedFiles};
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::infer::accuracy::{self, Question};
+use crate::infer::dataset::Part;
 use crate::model::converter::regression;
 use crate::report::views::conversion::ConversionsView;
 use crate::report::views::converter::ConverterView;
@@ -41,13 +46,34 @@ fn of_design(args: &Args, path: &Path, quiet: bool) -> Result<(), Stop> {
     let design = session.design(path);
     settle(&mut session)?;
     let design = design?;
-    let result = ConversionsResult::of(&design, snr_db);
-    if result.layers.is_empty() {
+    if design.layers.iter().all(|layer| layer.circuits.converters_before.is_empty()) {
         let message = format!("{}: no layer has a converter between its columns and its activation", path.display());
         return Err(Stop::Wrong(message));
     }
+    let measured = measured(args, &design, &mut session)?;
+    let result = ConversionsResult::of(&design, snr_db, &measured);
     let findings = (!quiet).then(|| session.findings(&[&design]));
     show_with(&ConversionsView(result), findings.as_ref(), args.output.format)
+}
+
+/// What trained weights and pictures give, layer by layer; nothing where none are named.
+fn measured(args: &Args, design: &Design, session: &mut Session) -> Result<Vec<Option<MeasuredValues>>, Stop> {
+    let named = TrainedFiles { weights: args.weights.clone(), data: args.data.clone() };
+    let named = if named.weights.is_empty() && named.data.is_none() { design.trained.clone() } else { Some(named) };
+    let Some(TrainedFiles { weights, data }) = named else { return Ok(Vec::new()) };
+    // Nothing random is asked for.
+    let question = Question { weights, data, part: Part::Test, seed: 1, ..Question::default() };
+    let (sources, diagnostics) = (&mut session.sources, &mut session.diagnostics);
+    let found = accuracy::read(design, &question, sources, diagnostics).and_then(|trained| {
+        accuracy::run(design, &trained, &question, false, &AtomicBool::new(false), &|_| {}, diagnostics)
+    });
+    settle(session)?;
+    let layers = found?.map(|accuracy| accuracy.layers).unwrap_or_default();
+    let values = layers.into_iter().map(|layer| {
+        let ((mean, mean_square), largest) = (layer.converted?, layer.used_range?);
+        Some(MeasuredValues { mean, mean_square, largest })
+    });
+    Ok(values.collect())
 }
 
 /// `30` or `30 dB`

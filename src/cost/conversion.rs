@@ -29,6 +29,8 @@ pub struct Conversion<'d> {
     pub built: Loading,
     /// The fewest bits with their best range; none where no converter has enough.
     pub fewest: Option<Loading>,
+    /// The largest value that arrived, over the largest that can; where that has been measured.
+    pub largest: Option<f64>,
     /// Conversions of an inference.
     pub conversions: u64,
     /// True if the statistics of rows and devices are assumed.
@@ -44,18 +46,42 @@ pub struct ConversionCost {
     pub area: Option<Area>,
 }
 
-/// The converters of a design that stand between columns and activation, one for each layer that has one; `snr` is what is asked for.
-#[must_use]
-pub fn conversions(design: &Design, snr: f64) -> Vec<Conversion<'_>> {
-    design.layers.iter().filter_map(|layer| conversion(design, layer, snr)).collect()
+/// What has been measured of the values of a layer's converter, over its full scale.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct MeasuredValues {
+    /// Their mean.
+    pub mean: f64,
+    /// The mean of their squares.
+    pub mean_square: f64,
+    /// The largest.
+    pub largest: f64,
 }
 
-fn conversion<'d>(design: &'d Design, layer: &'d Layer, snr: f64) -> Option<Conversion<'d>> {
+/// The converters of a design that stand between columns and activation, one for each layer that has one; `snr` is what is asked for. What has
+/// been measured, one for each layer, is taken in place of what follows from the statistics.
+#[must_use]
+pub fn conversions<'d>(design: &'d Design, snr: f64, measured: &[Option<MeasuredValues>]) -> Vec<Conversion<'d>> {
+    let of = |(at, layer)| conversion(design, layer, snr, measured.get(at).copied().flatten());
+    design.layers.iter().enumerate().filter_map(of).collect()
+}
+
+fn conversion<'d>(
+    design: &'d Design,
+    layer: &'d Layer,
+    snr: f64,
+    measured: Option<MeasuredValues>,
+) -> Option<Conversion<'d>> {
     let &adc = layer.circuits.converters_before.last()?;
     let converter = &**design.graph[adc].component()?;
     let column = column(design, layer, adc)?;
-    let spread = column.spread();
     let (bits, range) = (converter.bits?, design.graph[adc].range.unwrap_or(1.0));
+    let mut spread = column.spread();
+    if let Some(values) = measured {
+        let variance = values.mean_square - values.mean * values.mean;
+        // What wires and column ends take lies on no grid.
+        let (mean, deviation) = (range * values.mean, range * libm::sqrt(variance.max(0.0)));
+        spread = Spread { mean, deviation, grid: None, ..spread };
+    }
     let Role::Crossbar(_, usage) = &design.graph[layer.circuits.crossbar].role else { return None };
     Some(Conversion {
         layer,
@@ -65,8 +91,9 @@ fn conversion<'d>(design: &'d Design, layer: &'d Layer, snr: f64) -> Option<Conv
         spread,
         built: Loading { bits, range, snr: spread.snr(bits, range) },
         fewest: spread.fewest_bits(snr),
+        largest: measured.map(|values| range * values.largest),
         conversions: design.graph[adc].operations,
-        assumed: usage.statistics_assumed,
+        assumed: usage.statistics_assumed && measured.is_none(),
     })
 }
 

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::FORMAT_VERSION;
-use crate::cost::conversion::{Conversion, conversions};
+use crate::cost::conversion::{Conversion, MeasuredValues, conversions};
 use crate::design::Design;
 use crate::model::converter::loading::Loading;
 use crate::units::{Area, Energy};
@@ -20,6 +20,8 @@ pub struct ConversionsResult {
     pub label: String,
     /// The power of a column's values over that of the converter's error that is asked for, in dB.
     pub asked_snr_db: f64,
+    /// True if what arrives has been measured with trained weights on pictures; else it follows from the statistics of rows and devices.
+    pub measured: bool,
     /// The layers that have a converter between columns and activation.
     pub layers: Vec<ConversionResult>,
 }
@@ -43,7 +45,7 @@ pub struct ConversionResult {
     pub deviation: f64,
     /// As it is built.
     pub built: ConverterSize,
-    /// The part of its full scale that all but one in ten thousand values stay within.
+    /// The part of its full scale that the largest measured value takes, or that all but one in ten thousand stay within.
     pub used: f64,
     /// The fewest bits that are enough, with their range; none where no converter has enough.
     pub fewest: Option<ConverterSize>,
@@ -72,15 +74,16 @@ pub struct ConverterSize {
 }
 
 impl ConversionsResult {
-    /// Of a design; `snr_db` is what is asked for.
+    /// Of a design; `snr_db` is what is asked for, `measured` what has been measured of its layers.
     #[must_use]
-    pub fn of(design: &Design, snr_db: f64) -> Self {
-        let found = conversions(design, libm::pow(10.0, snr_db / 10.0));
+    pub fn of(design: &Design, snr_db: f64, measured: &[Option<MeasuredValues>]) -> Self {
+        let found = conversions(design, libm::pow(10.0, snr_db / 10.0), measured);
         Self {
             format_version: FORMAT_VERSION,
             name: design.name.clone(),
             label: design.label.clone(),
             asked_snr_db: snr_db,
+            measured: measured.iter().any(Option::is_some),
             layers: found.iter().map(ConversionResult::of).collect(),
         }
     }
@@ -108,7 +111,7 @@ impl ConversionResult {
             mean: c.spread.mean,
             deviation: c.spread.deviation,
             built: size(c.built),
-            used: c.spread.used(c.built.range),
+            used: c.largest.map_or_else(|| c.spread.used(c.built.range), |largest| largest / c.built.range),
             fewest: c.fewest.map(size),
             conversions: c.conversions,
             stated_energy_per_conversion_j: stated.map(|cost| Energy::si(cost.energy)),

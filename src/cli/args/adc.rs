@@ -32,6 +32,12 @@ pub struct AdcArgs {
     /// a tenth of what the values spread.
     #[arg(long, value_name = "DB", requires = "design")]
     pub snr: Option<String>,
+    /// With --for: trained weights, with which what arrives is measured; the design's file names them as `accuracy.weights`.
+    #[arg(long, value_name = "FILE", requires = "design")]
+    pub weights: Vec<PathBuf>,
+    /// With --for: labelled pictures, on which what arrives is measured; the design's file names them as `accuracy.data`.
+    #[arg(long, value_name = "PATH", requires = "design")]
+    pub data: Option<PathBuf>,
     #[command(flatten)]
     pub settings: Settings,
     #[command(flatten)]

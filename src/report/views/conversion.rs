@@ -68,11 +68,13 @@ impl View for ConversionsView {
         document.paragraph(
             "Mean, deviation: of the values that arrive, over the largest that can. Range: full scale over that largest, the key `range` of a stage.",
         );
+        document.line(if result.measured {
+            "Values: measured with the trained weights on all pictures. Used: the part of the full scale that the largest takes."
+        } else {
+            "Values: rows and weights independent, as the statistics say; trained columns reach further where inputs go together with weights, which --weights and --data measure. Used: the part of the full scale that all but one in ten thousand stay within."
+        });
         document.line(
-            "Used: the part of the full scale that all but one in ten thousand values stay within. dB: the values over the converter's error, steps and clipping together.",
-        );
-        document.line(
-            "Rows and weights are taken as independent: trained columns reach further where inputs go together with weights, which `imcost accuracy` counts.",
+            "dB: the values over the converter's error, steps and clipping together, of values spread as a Gaussian.",
         );
         document.line(
             "Energy of a conversion. adc-survey: the regression over measured converters at the rate and node of the component, an optimistic bound; of fewer than 4 bits that of 4.",
