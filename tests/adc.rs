@@ -2,6 +2,18 @@
 //! measured converters against the survey, and what columns ask of converters against sums of random rows and cells.
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
+use std::path::Path;
+use std::process::Command;
+
+use imcost::cost::breakdown::Breakdown;
+use imcost::cost::conversion::{MeasuredValues, conversions};
+use imcost::cost::estimate;
+use imcost::design::Design;
+use imcost::results::FindingRule;
+use imcost::techlib::{Basis, Component};
+use imcost::{Memory, Session};
+use serde_json::Value;
+
 use imcost::model::converter::column::{Column, ColumnLines};
 use imcost::model::converter::measured::{self, Reached};
 use imcost::model::converter::points::POINTS;
@@ -270,8 +282,162 @@ fn what_arrives_is_what_random_rows_and_cells_give() {
                 first + step * code - v
             };
             let square = sums.iter().map(|v| error(*v).powi(2)).sum::<f64>() / sums.len() as f64;
-            // Sums of a few terms are not quite those of a Gaussian.
-            close(variance / square, best.snr, 0.1, &format!("{bits} bits, {column:?}"));
+            // Sums of a few terms are not quite those of a Gaussian, those of one sign the least: they are skewed.
+            let tolerance = if column.lines == ColumnLines::Difference { 0.1 } else { 0.15 };
+            close(variance / square, best.snr, tolerance, &format!("{bits} bits, {column:?}"));
         }
     }
+}
+
+/// A library with one converter, which says nothing of energy and area but what is put there.
+fn library(fields: &str) -> String {
+    let entry = format!("{{ kind: adc, source: asked for, basis: modelled, {fields} }}");
+    format!(
+        "name: converters\nextends: \"builtin:techlib/sot-mram-14nm.yaml\"\nnode: 14 nm\ncomponents:\n  asked: {entry}\n"
+    )
+}
+
+/// The shipped mixed-signal design for digits with this converter, and what has been read.
+fn design(fields: &str, settings: &[&str]) -> (Session, Design) {
+    let shipped = std::fs::read_to_string("arch/digits-64-32-10-held-mixed.yaml").unwrap();
+    let architecture = shipped.replace("../techlib/sot-mram-14nm.yaml", "converters.yaml").replace("adc-8b", "asked");
+    let files = Memory::default().with("design.yaml", &architecture).with("converters.yaml", &library(fields));
+    let mut session = Session::with_settings(settings).reading(files.over_standard());
+    let design = session.design(Path::new("design.yaml"));
+    let design = design.map_err(|_| session.rendered()).expect("a design without errors");
+    (session, design)
+}
+
+fn asked(design: &Design) -> &Component {
+    &design.library.components["asked"]
+}
+
+/// What a library computes is what the regression gives, and what a design costs is made of it.
+#[test]
+fn a_library_asks_for_a_converter_by_its_bits_rate_and_node() {
+    let (_, flow) = design("bits: 8, rate: 1 GS/s, node: 32 nm, model: adc-survey", &[]);
+    let by_hand = regression::cost(wanted(8.0, 32.0, 1e9));
+    let (energy, area) = (asked(&flow).energy.as_ref().unwrap(), asked(&flow).area.as_ref().unwrap());
+    close(energy.value.si(), by_hand.energy.si(), 1e-12, "energy");
+    close(area.value.si(), by_hand.area.unwrap().si(), 1e-12, "area");
+    close(asked(&flow).latency.as_ref().unwrap().value.si(), 1e-9, 1e-12, "latency");
+    assert_eq!((energy.provenance.basis, area.provenance.basis), (Basis::Modelled, Basis::Modelled));
+    assert!(energy.provenance.reference.as_ref().unwrap().url.as_ref().unwrap().ends_with("2404.06553"));
+    // 32 + 10 conversions of an inference, and as many converters.
+    let estimate = estimate(&flow).unwrap();
+    let line = Breakdown::of(&estimate).components.into_iter().find(|line| line.name == "asked").unwrap();
+    close(line.energy.si(), 42.0 * by_hand.energy.si(), 1e-9, "energy of the design");
+    close(line.area.si(), 42.0 * by_hand.area.unwrap().si(), 1e-9, "area of the design");
+    // What an entry states of its area and latency counts; the node of the file where it states none.
+    let (_, flow) = design("bits: 8, rate: 1 GS/s, area: 7 um^2, latency: 3 ns, model: adc-survey", &[]);
+    close(asked(&flow).area.as_ref().unwrap().value.si(), 7e-12, 1e-12, "area");
+    close(asked(&flow).latency.as_ref().unwrap().value.si(), 3e-9, 1e-12, "latency");
+    let at_14_nm = regression::energy(wanted(8.0, 14.0, 1e9)).si();
+    close(asked(&flow).energy.as_ref().unwrap().value.si(), at_14_nm, 1e-12, "energy");
+}
+
+/// Settings are followed, and the numbers that energy and area rest on are those of the entry.
+#[test]
+fn what_a_converter_costs_follows_its_numbers() {
+    let fields = "bits: 8, rate: 1 GS/s, node: 32 nm, model: adc-survey";
+    let settings = ["asked.rate=4 GS/s", "asked.bits=6", "asked.node=7 nm"];
+    let (_, flow) = design(fields, &settings);
+    let by_hand = regression::cost(wanted(6.0, 7.0, 4e9));
+    let energy = asked(&flow).energy.as_ref().unwrap();
+    close(energy.value.si(), by_hand.energy.si(), 1e-12, "energy");
+    assert_eq!(energy.provenance.basis, Basis::Assumed);
+    let (_, flow) = design(fields, &[]);
+    let numbers = &flow.library.numbers;
+    let of = |path: &str| numbers.find(path).unwrap_or_else(|| panic!("{path}"));
+    let rests_on = ["asked.bits", "asked.rate", "asked.node"].map(of);
+    for figure in ["asked.energy", "asked.area"].map(of) {
+        assert_eq!(numbers.get(figure).operands(), rests_on);
+        let mut scratch = Vec::new();
+        let moved = numbers.evaluate(&[(rests_on[0], 6.0), (rests_on[1], 4e9), (rests_on[2], 7e-9)], &mut scratch);
+        let expected = if figure == of("asked.energy") { by_hand.energy.si() } else { by_hand.area.unwrap().si() };
+        close(moved[figure.index()], expected, 1e-12, "moved");
+        // A part of a bit is a part of what a bit takes, no jump to the next.
+        let [less, more] =
+            [7.999, 8.001].map(|bits| numbers.evaluate(&[(rests_on[0], bits)], &mut scratch)[figure.index()]);
+        assert!(less < more && more / less < 1.01, "{less} {more}");
+    }
+}
+
+/// 6 bits at 1 GS/s: the least that a measured one takes of at least 6 bits is 1.111 pJ (ISSCC 2023, 17.7: 7.33 bits, 2.7 GS/s, 3 mW).
+#[test]
+fn a_computed_converter_beyond_all_measured_ones_is_found() {
+    let found = |fields: &str| {
+        let (session, flow) = design(fields, &[]);
+        let findings = session.findings(&[&flow]);
+        let of_rule = findings.list().iter().filter(|f| f.rule == FindingRule::Converter);
+        of_rule.map(|f| f.details.join("\n")).collect::<Vec<_>>()
+    };
+    let said = found("bits: 6, rate: 1 GS/s, node: 14 nm, model: adc-survey");
+    assert_eq!(said.len(), 1);
+    assert!(said[0].contains("4.94 times as much") && said[0].contains("(ISSCC 2023, 17.7)"), "{}", said[0]);
+    close(3e-3 / 2.7e9 / regression::energy(wanted(6.0, 14.0, 1e9)).si(), 4.94, 1e-2, "times");
+    // At 180 nm the regression asks for more than the best measured ones take.
+    assert!(found("bits: 6, rate: 1 MS/s, node: 180 nm, model: adc-survey").is_empty());
+    let said = found("bits: 12, rate: 100 GS/s, node: 14 nm, model: adc-survey");
+    assert!(said[0].contains("none of 724 with as many bits is as fast"), "{said:?}");
+}
+
+/// The layers of the shipped design by hand: 64 rows of which 32.3 % are on and a bias row, differences of two-state pairs, 60 % of the range.
+#[test]
+fn the_columns_of_a_design_are_those_of_its_statistics() {
+    let mut session = Session::default();
+    let flow = session.design(Path::new("arch/digits-64-32-10-held-mixed.yaml")).unwrap();
+    let found = conversions(&flow, 100.0, &[]);
+    let deviation = [(64.0_f64 * 0.323 + 1.0).sqrt() / 65.0, (32.0_f64 * 0.276 + 1.0).sqrt() / 33.0];
+    for (conversion, deviation) in found.iter().zip(deviation) {
+        close(conversion.spread.deviation, deviation, 1e-9, &conversion.layer.name);
+        assert_eq!(conversion.spread.mean, 0.0);
+        // Max 1960: 5 bits leave 0.003495 of the variance, 4 bits 0.01154: more than a hundredth.
+        let fewest = conversion.fewest.unwrap();
+        assert_eq!(fewest.bits, 5);
+        close(fewest.range, 16.0 * 0.1881 * deviation, 2e-3, &conversion.layer.name);
+    }
+    assert_eq!(found.iter().map(|c| (c.built.bits, c.built.range)).collect::<Vec<_>>(), [(8, 0.6), (8, 0.9)]);
+    assert_eq!(found.iter().map(|c| c.conversions).collect::<Vec<_>>(), [32, 10]);
+    // What is measured stands over the full scale, and takes the place of what follows from statistics.
+    let values = MeasuredValues { mean: 0.1, mean_square: 0.05, largest: 0.8 };
+    let measured = conversions(&flow, 100.0, &[Some(values), None]);
+    close(measured[0].spread.mean, 0.06, 1e-12, "mean");
+    close(measured[0].spread.deviation, 0.6 * 0.04_f64.sqrt(), 1e-12, "deviation");
+    close(measured[0].largest.unwrap(), 0.48, 1e-12, "largest");
+    assert_eq!(measured[1].spread, found[1].spread);
+}
+
+fn answer(args: &[&str]) -> Value {
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_imcost")).args(args).args(["--format", "json", "-q"]).output().unwrap();
+    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// The bits and ranges that 20 dB ask for lose nothing on the shipped digits; the same bits without the ranges do, and so do fewer.
+#[test]
+fn the_usual_distance_keeps_the_accuracy_of_the_shipped_digits() {
+    const DESIGN: &str = "arch/digits-64-32-10-held-mixed.yaml";
+    let correct = |settings: &[String]| {
+        let mut args = vec!["accuracy", DESIGN];
+        settings.iter().for_each(|setting| args.extend(["--set", setting]));
+        answer(&args)["correct"].as_u64().unwrap()
+    };
+    let asked = |snr: &str| {
+        let found = answer(&["adc", "--for", DESIGN, "--snr", snr]);
+        let of = |layer: usize| found["layers"][layer]["fewest"].clone();
+        let bits = of(0)["bits"].as_u64().unwrap();
+        assert_eq!(of(1)["bits"], bits);
+        let range = |path: &str, layer: usize| format!("{path}stages.column.adc-8b.range={}", of(layer)["range"]);
+        (bits, [format!("adc-8b.bits={bits}"), range("", 0), range("network.layers.output.", 1)])
+    };
+    let built = correct(&[]);
+    let (bits, settings) = asked("20");
+    assert_eq!(bits, 5);
+    assert!(correct(&settings) >= built - 2, "{} {built}", correct(&settings));
+    assert!(correct(&settings[..1]) < built - 10);
+    let (bits, settings) = asked("10");
+    assert_eq!(bits, 3);
+    assert!(correct(&settings) < built - 10);
 }

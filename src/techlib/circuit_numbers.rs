@@ -334,7 +334,7 @@ impl CircuitModel {
                 amplifier.circuit.settling(Conductance::ZERO).map(Time::si)
             }
             (Model::AdcSurvey(wanted), figure) => {
-                let cost = regression::cost(wanted);
+                let cost = regression::cost_along_bits(wanted);
                 let found = match figure {
                     CircuitFigure::Energy => Some(cost.energy.si()),
                     CircuitFigure::Area => cost.area.map(Area::si),

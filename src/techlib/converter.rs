@@ -1,10 +1,11 @@
 //! Converters that no publication describes: energy and area by the regression over the survey of measured ones, `model: adc-survey`.
 
+use std::sync::Arc;
+
 use super::circuit_numbers::{CircuitFigure, CircuitModel, CircuitNumbers};
 use super::entry::Entry;
-use super::model::of_model;
 use super::numbers::{NewNumber, NumberId, Origin};
-use super::{Figure, Kind, Model};
+use super::{Basis, Figure, Kind, Model, Provenance, Reference};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::model::converter::{Wanted, regression};
 use crate::spec::circuit::NamedModel;
@@ -116,10 +117,34 @@ pub(super) fn figures(
     states_area: bool,
 ) -> (Option<Figure<Energy>>, Option<Figure<Area>>) {
     let cost = regression::cost(wanted);
-    let about = (regression::SOURCE, regression::NOTE);
-    let of = |figure| CircuitModel { circuit: Model::AdcSurvey(wanted), numbers, figure };
-    let energy = of_model(entry, of(CircuitFigure::Energy), "energy", cost.energy, about);
+    let stated = Arc::new(Provenance {
+        source: regression::SOURCE.into(),
+        reference: Some(Arc::new(publication())),
+        basis: Basis::Modelled,
+        node: Some(wanted.node),
+        note: Some(regression::NOTE.into()),
+    });
+    let origin = |figure| Origin::Model {
+        of: numbers.ids(),
+        model: Arc::new(CircuitModel { circuit: Model::AdcSurvey(wanted), numbers, figure }),
+    };
+    let energy = entry.computed("energy", cost.energy, origin(CircuitFigure::Energy), Some(stated.clone()));
     let area = cost.area.filter(|_| !states_area);
-    let area = area.and_then(|area| of_model(entry, of(CircuitFigure::Area), "area", area, about));
+    let area = area.and_then(|area| entry.computed("area", area, origin(CircuitFigure::Area), Some(stated)));
     (energy, area)
+}
+
+/// The publication of the regression.
+fn publication() -> Reference {
+    Reference {
+        key: "andrulis-2024".into(),
+        short: "Andrulis et al., arXiv 2404.06553".into(),
+        title: "Modeling Analog-Digital-Converter Energy and Area for Compute-In-Memory Accelerator Design".into(),
+        authors: ["Tanner Andrulis", "Ruicong Chen", "Hae-Seung Lee", "Joel S. Emer", "Vivienne Sze"]
+            .map(Into::into)
+            .into(),
+        year: Some(2024),
+        url: Some("https://arxiv.org/abs/2404.06553".into()),
+        ..Reference::default()
+    }
 }

@@ -44,16 +44,29 @@ pub fn is_node(node: Length) -> bool {
 /// Energy of a conversion, leakage with it, and area.
 #[must_use]
 pub fn cost(wanted: Wanted) -> ConverterCost {
-    let energy = energy(wanted);
+    with_energy(wanted, energy(wanted))
+}
+
+/// The same at whole bits, and a straight line of the figure of merit between: where bits are moved a little, what follows moves a little.
+#[must_use]
+pub fn cost_along_bits(wanted: Wanted) -> ConverterCost {
+    with_energy(wanted, energy_of_merit(wanted, wanted.bits))
+}
+
+fn with_energy(wanted: Wanted, energy: Energy) -> ConverterCost {
     ConverterCost { energy, area: Some(area(wanted, energy)) }
 }
 
 /// Energy of a conversion, leakage with it.
 #[must_use]
-pub fn energy(Wanted { bits, rate, node }: Wanted) -> Energy {
+pub fn energy(wanted: Wanted) -> Energy {
+    energy_of_merit(wanted, wanted.bits.ceil())
+}
+
+fn energy_of_merit(Wanted { bits, rate, node }: Wanted, bits_of_merit: f64) -> Energy {
     let sndr_db = 20.0 * libm::log10(2.0) * bits + 10.0 * libm::log10(1.5);
     let of_fast = 213.7807 - 2.8719 * libm::log(rate.si());
-    let of_slow = 128.3068 + 3.220_519 * bits.ceil();
+    let of_slow = 128.3068 + 3.220_519 * bits_of_merit;
     let merit_db = of_fast.min(of_slow);
     let fit = 26.04962 + 1.880_037 * libm::log(node.si() * NM) - 2.829_126 * libm::log(bits) - 1.470_202;
     let picojoule = libm::exp(fit) / (2.0 * libm::pow(10.0, (merit_db - sndr_db) / 10.0));
