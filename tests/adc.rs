@@ -301,7 +301,7 @@ fn library(fields: &str) -> String {
 fn design(fields: &str, settings: &[&str]) -> (Session, Design) {
     let shipped = std::fs::read_to_string("arch/digits-64-32-10-held-mixed.yaml").unwrap();
     let architecture = shipped.replace("../techlib/sot-mram-14nm.yaml", "converters.yaml").replace("adc-8b", "asked");
-    let files = Memory::default().with("design.yaml", &architecture).with("converters.yaml", &library(fields));
+    let files = Memory::default().with("design.yaml", &architecture).with("converters.yaml", library(fields));
     let mut session = Session::with_settings(settings).reading(files.over_standard());
     let design = session.design(Path::new("design.yaml"));
     let design = design.map_err(|_| session.rendered()).expect("a design without errors");
@@ -380,6 +380,31 @@ fn a_computed_converter_beyond_all_measured_ones_is_found() {
     assert!(found("bits: 6, rate: 1 MS/s, node: 180 nm, model: adc-survey").is_empty());
     let said = found("bits: 12, rate: 100 GS/s, node: 14 nm, model: adc-survey");
     assert!(said[0].contains("none of 724 with as many bits is as fast"), "{said:?}");
+}
+
+/// A library alone says it too, once for each entry, and of the one that is asked for.
+#[test]
+fn a_library_says_which_of_its_computed_converters_nobody_has_reached() {
+    let entry = |name: &str, bits: u32| {
+        format!(
+            "  {name}: {{ kind: adc, bits: {bits}, rate: 1 GS/s, model: adc-survey, source: asked for, basis: modelled }}\n"
+        )
+    };
+    let text = format!("name: converters\nnode: 7 nm\ncomponents:\n{}{}", entry("fine", 6), entry("finer", 10));
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("computed-converters.yaml");
+    std::fs::write(&path, text).unwrap();
+    let path = path.to_str().unwrap();
+    let said = |args: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_imcost")).args(args).args(["--format", "json"]).output().unwrap();
+        let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let findings = answer["findings"].as_array().unwrap().clone();
+        assert!(findings.iter().all(|finding| finding["rule"] == "converter"));
+        let names = findings.iter().map(|f| f["what"].as_str().unwrap().split('`').nth(1).unwrap().to_owned());
+        names.collect::<std::collections::BTreeSet<_>>().into_iter().collect::<Vec<_>>()
+    };
+    assert_eq!(said(&["library", path]), ["fine", "finer"]);
+    assert_eq!(said(&["check", path]), ["fine", "finer"]);
+    assert_eq!(said(&["library", path, "finer"]), ["finer"]);
 }
 
 /// The layers of the shipped design by hand: 64 rows of which 32.3 % are on and a bias row, differences of two-state pairs, 60 % of the range.

@@ -72,7 +72,7 @@ fn fields_belong_to_these_kinds() {
         (&["differential"], &["adc", "amplifier", "sample-hold", "neuron"]),
         (&["joins"], &["amplifier", "buffer", "sample-hold"]),
         (&["function"], &["neuron", "activation"]),
-        (&["model"], &["row-driver", "amplifier", "neuron"]),
+        (&["model"], &["row-driver", "amplifier", "neuron", "adc"]),
         (&["device", "cell", "read-voltage", "max-rows", "max-columns", "wire", "line-switch"], &["crossbar"]),
         (&["power", "static-power", "energy", "area", "rate"], &costs),
         (&["latency", "kind", "source", "basis", "node", "note", "parameters"], &all),

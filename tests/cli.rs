@@ -118,6 +118,7 @@ refuses! {
         &["adc", "--bits", "21", "--rate", "100 MV", "--node", "32 mm"],
         &["adc", "--bits", "8.5", "--rate", "0 Hz", "--node", "32"],
         &["adc", "--bits", "8", "--for", MIXED],
+        &["adc", "--bits", "8", "--rate", "1 GHz", "--node", "7 nm", "--set", "tile.rows=64"],
         &["adc", "--for", ANALOG],
         &["adc", "--for", MIXED, "--snr", "loud"],
         &["adc", "--for", MIXED, "--set", "tile.row=64"];

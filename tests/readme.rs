@@ -74,6 +74,7 @@ fn the_readme_names_every_command() {
         "graph",
         "library",
         "validate",
+        "adc",
         "neuron",
         "crossbar",
         "simulate",

@@ -28,6 +28,9 @@ pub(super) fn run(args: &Args, quiet: bool) -> Result<(), Stop> {
     if let Some(design) = &args.design {
         return of_design(args, design, quiet);
     }
+    if let Some(setting) = args.settings.set.first() {
+        return Err(Stop::Usage(format!("`--set {setting}` changes a design, which `--for` names")));
+    }
     let mut session = Session::default();
     let found = wanted(args, &mut session.diagnostics);
     // What is wrong is the command line, not a file.

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use super::args;
 use super::{Stop, settle, show_with};
+use crate::cost::findings::computed_converters;
 use crate::diagnostic::suggest;
 use crate::report::View;
 use crate::report::views::device::DeviceView;
 use crate::report::views::library::{ComponentView, ListView, RankingView};
+use crate::results::Findings;
 use crate::results::library::{ComparedFigures, ScaledTo};
 use crate::session::Session;
 use crate::techlib::{Component, Library};
@@ -17,7 +19,11 @@ pub(super) fn run(args: &args::LibraryArgs, quiet: bool) -> Result<(), Stop> {
     let library = session.library(&args.library);
     settle(&mut session)?;
     let library = library?;
-    let findings = (!quiet).then(|| session.findings(&[]));
+    let findings = (!quiet).then(|| {
+        let shown =
+            library.components.values().filter(|c| args.component.as_ref().is_none_or(|name| **name == *c.name));
+        session.findings(&[]).and(Findings::of(computed_converters(shown, &session.sources), Vec::new()))
+    });
     let show = |view: &dyn View| show_with(view, findings.as_ref(), args.output.format);
     if let Some(name) = &args.component {
         if let Some(device) = library.devices.get(name).filter(|_| !library.components.contains_key(name)) {

@@ -38,6 +38,15 @@ pub(super) fn find(design: &Design, sources: &SourceMap) -> Vec<Finding> {
     groups.into_iter().filter_map(|(component, _)| beyond(component, sources)).collect()
 }
 
+/// The converters that are computed and beyond every measured one, whether or not a design uses them.
+pub fn computed_converters<'l>(
+    components: impl Iterator<Item = &'l Arc<Component>>,
+    sources: &SourceMap,
+) -> Vec<Finding> {
+    let computed = components.filter(|component| matches!(component.model, Some(Model::AdcSurvey(_))));
+    computed.filter_map(|component| beyond(component, sources)).collect()
+}
+
 fn claim(component: &Component) -> Option<ConverterClaim> {
     let rate = component.rate.as_ref().map(|rate| rate.value.si());
     let rate = rate.or_else(|| Some(1.0 / component.latency.as_ref()?.value.si()))?;
