@@ -255,7 +255,7 @@ pub struct StageUse {
     /// `output` (column chain): one unit for every output, after the partial sums of the row partitions have been added.
     pub per: Slot<Per>,
     /// Full scale of an ADC, as a fraction of the largest value that can arrive: all rows at the read voltage, all weights at their largest.
-    /// What is beyond is clipped. Default 100%. Used by `imcost accuracy`.
+    /// What is beyond is clipped. Default 100%. Used by `imcost accuracy`; `imcost adc --for` says which one a layer's values ask for.
     pub range: Slot<Written<Fraction>>,
 }
 
