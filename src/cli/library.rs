@@ -19,6 +19,8 @@ pub(super) fn run(args: &args::LibraryArgs, quiet: bool) -> Result<(), Stop> {
     let library = session.library(&args.library);
     settle(&mut session)?;
     let library = library?;
+    let as_read = library.clone();
+    let library = Arc::new(library.listed());
     let findings = (!quiet).then(|| {
         let shown =
             library.components.values().filter(|c| args.component.as_ref().is_none_or(|name| **name == *c.name));
@@ -29,7 +31,10 @@ pub(super) fn run(args: &args::LibraryArgs, quiet: bool) -> Result<(), Stop> {
         if let Some(device) = library.devices.get(name).filter(|_| !library.components.contains_key(name)) {
             return show(&DeviceView { device });
         }
-        return show(&ComponentView { component: find(&library, name)? });
+        return show(&ComponentView {
+            component: find(&library, name)?,
+            formulas: find(&as_read, name)?.placed_formulas(&as_read),
+        });
     }
     if args.compare.is_empty() {
         return show(&ListView { library: &library });

@@ -10,6 +10,7 @@ use super::converter::ConverterResult;
 use super::crossbar::CrossbarResult;
 use super::explanation::ExplanationResult;
 use super::library::{ComponentInFull, DeviceInFull, LibraryResult, RankingResult};
+use super::machine::MachineReport;
 use super::neuron::NeuronResult;
 use super::validation::ValidationResult;
 use super::{ComparisonResult, Finding, Findings, ReportResult};
@@ -33,6 +34,8 @@ pub struct Answer {
 pub enum CommandResult {
     /// `imcost report`
     Report(Box<ReportResult>),
+    /// `imcost report` of a machine without a network
+    Machine(Box<MachineReport>),
     /// `imcost compare`
     Comparison(Box<ComparisonResult>),
     /// `imcost explain`

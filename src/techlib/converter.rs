@@ -37,14 +37,19 @@ pub(super) fn model<'a>(
         }
         return None;
     }
-    let costs = [("energy", c.energy.span()), ("power", c.power.span()), ("static-power", c.static_power.span())];
+    let costs = [
+        ("energy", c.energy.span()),
+        ("power", c.power.span()),
+        ("static-power", c.static_power.span()),
+        ("parts", c.parts.span()),
+    ];
     let stated: Vec<(&str, Span)> = costs.into_iter().filter_map(|(field, span)| Some((field, span?))).collect();
     for (field, span) in &stated {
         let owner = entry.owner();
         entry.report(
-            Diagnostic::error(format!("{owner} states `{field}` and computes it"))
+            Diagnostic::error(format!("{owner} states `{field}` beside `model: adc-survey`"))
                 .at(*span, "stated here")
-                .also(place, "gives the energy of a conversion, leakage with it")
+                .also(place, "computes the energy of a conversion, leakage with it")
                 .help("keep one of them"),
         );
     }

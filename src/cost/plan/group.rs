@@ -7,7 +7,7 @@ use super::numbers::{NumberWriter, SolveInPlace, reading};
 use super::tape::{Num, Tape};
 use crate::cost::placed::PlacedNumber;
 use crate::cost::{amplifier, drive, tile};
-use crate::design::{CrossbarUse, Design, Node, Role};
+use crate::design::{CrossbarUse, Design, Gating, Node, Role, StandingUnits};
 use crate::techlib::{Component, Crossbar, Figure};
 use crate::units::{Area, Energy, Fraction, Frequency, Power, Quantity, Time, Unit};
 
@@ -28,6 +28,10 @@ pub(super) struct GroupNumbers {
     pub through: Option<Num<Time>>,
     /// Time after which the group can take the next read.
     pub busy: Option<Num<Time>>,
+    /// Of what stands on a machine without a network: power with all units at work.
+    pub at_work: Option<Num<Power>>,
+    /// Likewise of what takes no time: its energy in the time from one product to the next.
+    pub at_pace: Option<Num<Energy>>,
     /// Of a crossbar: its power relative to that with ideal wires, virtual grounds and rows that hold their levels.
     pub of_ideal_power: Option<f64>,
 }
@@ -40,7 +44,8 @@ pub(super) fn group(
     index: NodeIndex,
 ) -> GroupNumbers {
     let node = &design.graph[index];
-    let mut writer = GroupWriter { tape, library, index, node };
+    let stands = design.machine.is_some();
+    let mut writer = GroupWriter { tape, library, index, node, stands };
     match &node.role {
         Role::Source | Role::Sink => GroupNumbers::default(),
         Role::Stage(component) => writer.stage(design, component),
@@ -48,8 +53,10 @@ pub(super) fn group(
         Role::LineSwitch(component) => GroupNumbers { area: writer.area(component), ..GroupNumbers::default() },
         Role::Crossbar(component, usage) => match &component.crossbar {
             Some(array) => writer.tiles(design, component, array, usage),
-            None => GroupNumbers::default(),
+            // Its costs are stated.
+            None => writer.stage(design, component),
         },
+        Role::Standing(component, units) => writer.standing(design, component, units),
     }
 }
 
@@ -76,6 +83,8 @@ struct GroupWriter<'a, 'd> {
     library: &'a mut NumberWriter<'d>,
     index: NodeIndex,
     node: &'a Node,
+    /// True if the area of the group is that of what stands on the levels of a machine.
+    stands: bool,
 }
 
 impl GroupWriter<'_, '_> {
@@ -116,7 +125,103 @@ impl GroupWriter<'_, '_> {
         number
     }
 
+    /// What stands on a level: area, and power where all is always on.
+    fn standing(&mut self, design: &Design, component: &Component, units: &StandingUnits) -> GroupNumbers {
+        let area = match &component.crossbar {
+            Some(array) => {
+                let width = self.figure(What::CellWidth, &array.cell_width);
+                let height = self.figure(What::CellHeight, &array.cell_height);
+                let size = self.tape.mul(width, height);
+                Some(self.tape.count(size, units.cells as f64))
+            }
+            None => component.area.as_ref().map(|area| self.figure(What::Area, area)),
+        };
+        let area = area.map(|area| self.standing_count(area, units.units));
+        let mut numbers = GroupNumbers { area, ..GroupNumbers::default() };
+        if design.is_machine {
+            numbers.at_work = self.at_work(design, component, units);
+            numbers.at_pace = self.at_pace(design, component, units);
+        } else if design.gating == Gating::AlwaysOn {
+            let still = component.static_power.as_ref().map(|f| self.figure(What::StaticPower, f));
+            let working = component.power.as_ref().map(|f| self.figure(What::Power, f));
+            numbers.static_power = still.map(|power| self.standing_count(power, units.powered));
+            numbers.working_power = working.map(|power| self.standing_count(power, units.powered));
+        }
+        numbers
+    }
+
+    /// Power with all units at work: what is drawn all the time, and the energy of an operation as often as there can be one.
+    fn at_work(&mut self, design: &Design, component: &Component, units: &StandingUnits) -> Option<Num<Power>> {
+        if component.crossbar.is_some() {
+            return self.cells_at_work(design, component, units);
+        }
+        let still = component.static_power.as_ref().map(|f| self.figure(What::StaticPower, f));
+        let working = match (&component.power, &component.energy) {
+            (Some(power), _) => Some(self.figure(What::Power, power)),
+            (None, Some(energy)) => {
+                let energy = self.figure(What::Energy, energy);
+                match (&component.rate, &component.latency) {
+                    (Some(rate), _) => {
+                        let rate = self.figure::<Frequency>(What::Rate, rate);
+                        let time: Num<Time> = self.tape.inverse(rate);
+                        Some(self.tape.div(energy, time))
+                    }
+                    (None, Some(latency)) if latency.value > Time::ZERO => {
+                        let latency = self.figure(What::Latency, latency);
+                        Some(self.tape.div(energy, latency))
+                    }
+                    _ => None,
+                }
+            }
+            (None, None) => None,
+        };
+        let each = match (still, working) {
+            (Some(still), Some(working)) => self.tape.add(still, working),
+            (one, other) => one.or(other)?,
+        };
+        Some(self.standing_count(each, units.powered))
+    }
+
+    /// So many of a figure; not a whole number where instances share a unit.
+    fn standing_count<Q: Unit>(&mut self, figure: Num<Q>, count: f64) -> Num<Q> {
+        if count == 1.0 {
+            return figure;
+        }
+        let leaf = Leaf { what: What::Units, number: None, group: self.index, assumed: false };
+        let count = Num::at(self.tape.leaf(Quantity::number(count), leaf));
+        self.tape.times(figure, count)
+    }
+
+    /// Energy between two products of what states an energy and takes no time.
+    fn at_pace(&mut self, design: &Design, component: &Component, units: &StandingUnits) -> Option<Num<Energy>> {
+        let timeless = component.latency.as_ref().is_none_or(|latency| latency.value == Time::ZERO);
+        let energy = component.energy.as_ref().filter(|_| timeless && component.rate.is_none())?;
+        let same = |(_, node): &(NodeIndex, &Node)| {
+            let stage = matches!(&node.role, Role::Stage(c) | Role::Crossbar(c, _) if c.name == component.name);
+            stage && node.level == Some(units.level)
+        };
+        let (_, node) = design.nodes().find(same)?;
+        let energy = self.figure(What::Energy, energy);
+        Some(self.standing_count(energy, node.operations as f64 * units.powered / node.units as f64))
+    }
+
+    /// The power of crossbars that follows from their cells, as one that is filled has it.
+    fn cells_at_work(&mut self, design: &Design, component: &Component, units: &StandingUnits) -> Option<Num<Power>> {
+        let of_crossbar = |(_, node): &(NodeIndex, &Node)| {
+            matches!(&node.role, Role::Crossbar(c, _) if c.name == component.name) && node.level == Some(units.level)
+        };
+        let (index, node) = design.nodes().find(of_crossbar)?;
+        let (found, read) = reading(design, |circuits| tile::row_power(circuits, index));
+        let solve: SolveInPlace<Power> = |circuits, node| Some(tile::row_power(circuits, node)?.power);
+        let leaf = (What::CrossbarPower, index);
+        let power = self.library.solved(self.tape, leaf, (found?.power, &read), solve);
+        Some(self.standing_count(power, units.powered / node.units as f64))
+    }
+
     fn area(&mut self, component: &Component) -> Option<Num<Area>> {
+        if self.stands {
+            return None;
+        }
         let area = self.figure(What::Area, component.area.as_ref()?);
         Some(self.all(area, What::Units, self.node.units, component))
     }
@@ -173,6 +278,8 @@ impl GroupWriter<'_, '_> {
             working,
             through,
             busy,
+            at_work: None,
+            at_pace: None,
             of_ideal_power: None,
         }
     }
@@ -245,7 +352,7 @@ impl GroupWriter<'_, '_> {
         let cells = self.counted(What::Cells, grid.tile_rows * grid.tile_columns * grid.tiles());
         let area = cells.map_or(size, |cells| self.tape.times(size, cells));
         GroupNumbers {
-            area: Some(area),
+            area: Some(area).filter(|_| !self.stands),
             static_power: Some(power),
             through,
             busy,

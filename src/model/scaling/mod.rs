@@ -4,6 +4,12 @@
 //! 74-81, doi 10.1016/j.vlsi.2017.02.002, as tabulated in wromaszkan/nodeScale (MIT): areas relative to 14 nm, and power of a circuit at its own
 //! speed as a polynomial of the supply. The supplies are those of the cards that were simulated (PTM and PTM-MG, high performance). Between the
 //! nodes of the table logarithms are taken as linear. The equations are for digital circuits; for others they are no more than a convention.
+//!
+//! [`DigitalScaling`] takes a digital circuit to another node and another supply; [`Rule`] is the convention by which circuits of any kind are compared.
+
+mod digital;
+
+pub use digital::{At, Cards, DigitalFactors, DigitalScaling, OutOfEquations};
 
 use crate::units::Length;
 
@@ -86,6 +92,12 @@ fn power(node: &ScaledNode) -> f64 {
 
 /// A property at a node, between those of the table by its logarithm over that of the node.
 fn relative(size: Length, of: fn(&ScaledNode) -> f64) -> Result<f64, OutOfRange> {
+    let (a, b, part) = place(size)?;
+    Ok(of(a) * libm::exp(part * libm::log(of(b) / of(a))))
+}
+
+/// The nodes of the table on both sides of another, and which part of the way from the first to the second it lies.
+fn place(size: Length) -> Result<(&'static ScaledNode, &'static ScaledNode, f64), OutOfRange> {
     // A rounding error beyond the last node is no extrapolation.
     const SLACK: f64 = 1e-9;
     let nm = size.si() * 1e9;
@@ -95,8 +107,7 @@ fn relative(size: Length, of: fn(&ScaledNode) -> f64) -> Result<f64, OutOfRange>
     }
     let above = NODES.partition_point(|node| node.nm < nm).clamp(1, NODES.len() - 1);
     let (a, b) = (&NODES[above - 1], &NODES[above]);
-    let part = libm::log(nm / a.nm) / libm::log(b.nm / a.nm);
-    Ok(of(a) * libm::exp(part * libm::log(of(b) / of(a))))
+    Ok((a, b, libm::log(nm / a.nm) / libm::log(b.nm / a.nm)))
 }
 
 #[cfg(test)]

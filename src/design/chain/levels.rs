@@ -1,0 +1,166 @@
+//! What the units of a machine's levels do for a layer, and what components join by themselves.
+
+use super::{Chain, Stage, log2_ceil, turns, word};
+use crate::design::LayerCircuits;
+use crate::diagnostic::{Diagnostic, suggest};
+use crate::techlib::{Component, Joins, Kind};
+use crate::yaml::Located;
+
+impl Chain<'_, '_> {
+    /// What a component joins by itself is one value after it.
+    pub(super) fn joined_by(&mut self, component: &Component) {
+        let Joins { slices, cycles, .. } = component.joins;
+        if slices {
+            self.slices = 1;
+        }
+        if cycles {
+            self.cycles = 1;
+        }
+    }
+
+    /// Bits of the words that an array gives, of what it has joined.
+    pub(super) fn bits_of_array(&self, component: &Component) -> u32 {
+        let applied = self.applied_bits.max(1);
+        let of_input = if component.joins.cycles { self.layer.serial.bit_reads as u32 * applied } else { applied };
+        let weight = u32::try_from(self.layer.weight_bits).unwrap_or(u32::MAX);
+        let of_weight = if component.joins.slices { weight } else { self.layer.bits_per_device };
+        let product = word::bits_of_sum(of_input, (1_u128 << of_weight.min(64)) - 1);
+        product + log2_ceil(self.grid.rows.div_ceil(self.grid.row_partitions))
+    }
+
+    /// Units of the level that a stage takes turns on, of all instances that the layer has; none where the array has its own.
+    pub(super) fn level_units(&self, stage: &Stage) -> Option<u64> {
+        let level = stage.level?;
+        let leaf = self.lowering.leaf?.level;
+        let machine = self.lowering.machine.as_ref()?;
+        let arrays = machine.instances_in(leaf, level).max(1);
+        let instances = self.grid.tiles().div_ceil(arrays);
+        let name = &stage.component.name;
+        let each: f64 = machine.units_of(level, |c| c.name == *name).map(|units| units.each).sum();
+        Some(((each * instances as f64).floor() as u64).max(1))
+    }
+
+    pub(super) fn turns_on_level(&self, units: u64, operations: u64) -> (u64, u64, u64) {
+        turns(units, operations, self.cycles)
+    }
+
+    /// On a machine that is written down from its publication a circuit that is not built would be missed.
+    pub(super) fn warn_of_nothing_to_join(&mut self, stage: &Stage) {
+        if self.lowering.machine.is_none() || !self.lowering.unjoined.insert(stage.span) {
+            return;
+        }
+        let message = format!("`{}` has nothing to join and is not built", stage.component.name);
+        self.lowering.diagnostics.warn(
+            Diagnostic::warning(message)
+                .at(stage.span, "one bit of an input is applied to one bit of a weight, or all at once")
+                .help("a circuit that is there whatever it does stands among the `components` of a level"),
+        );
+    }
+
+    /// What no stage of the array has joined, the innermost level joins that encloses it and has a unit for it.
+    pub(super) fn join_on_levels(&mut self, circuits: &mut LayerCircuits) {
+        let Some(leaf) = self.lowering.leaf else { return };
+        if self.end.signal.domain.is_analog() {
+            return;
+        }
+        if self.cycles > 1 || self.slices > 1 {
+            match self.unit_of_level(leaf.level, 1, |c| c.kind == Kind::ShiftAdd) {
+                Some(stage) => {
+                    self.on_level = stage.level;
+                    self.shift_add(&stage);
+                    self.hand_on(circuits, Kind::ShiftAdd);
+                }
+                None => self.no_unit(leaf.level, "joins the bit-serial reads and bit slices", "a shift-add"),
+            }
+        }
+        let partitions = self.grid.row_partitions;
+        if partitions > 1 && !self.summed {
+            let adds = |c: &Component| matches!(c.kind, Kind::Adder | Kind::ShiftAdd);
+            match self.unit_of_level(leaf.level, partitions, adds) {
+                Some(stage) => {
+                    self.on_level = stage.level;
+                    self.adder(&stage);
+                    self.hand_on(circuits, Kind::Adder);
+                    circuits.summed_at = circuits.column.last().copied();
+                }
+                None => {
+                    let what = format!("adds the partial sums of {partitions} row partitions");
+                    self.no_unit(leaf.level, &what, "an adder or a shift-add");
+                }
+            }
+        }
+        self.activate_on_level(leaf.level, circuits);
+    }
+
+    /// The function of the outputs, done by the innermost level that encloses the arrays of the layer's sums and has a unit for it.
+    fn activate_on_level(&mut self, leaf: usize, circuits: &mut LayerCircuits) {
+        let Some(function) = self.layer.activation else { return };
+        let does = |c: &Component| {
+            let of_kind = matches!(c.kind, Kind::Activation | Kind::VectorUnit);
+            of_kind && c.function.as_ref().is_some_and(|all| all.split('/').any(|f| f.trim() == function.value))
+        };
+        if let Some(stage) = self.unit_of_level(leaf, self.grid.row_partitions, does) {
+            self.summed = true;
+            self.on_level = stage.level;
+            let operations = self.lanes() * self.cycles;
+            let units = self.level_units(&stage).unwrap_or(1);
+            let counts = self.turns_on_level(units, operations);
+            let bits = stage.component.bits.unwrap_or(self.end.signal.bits);
+            let signal = crate::design::Signal { bits, lanes: self.lanes(), ..self.end.signal };
+            self.push(&stage.component, stage.span, counts, bits, signal);
+            self.hand_on(circuits, Kind::Activation);
+            return;
+        }
+        let Some(machine) = self.lowering.machine.as_ref() else { return };
+        let known: Vec<String> = machine
+            .units
+            .iter()
+            .filter_map(|u| u.component.function.as_ref().map(|f| format!("{} ({f})", u.component.name)))
+            .collect();
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        let name = &machine.levels[leaf].name;
+        let message = format!("nothing at or above `{name}` computes `{}`", function.value);
+        let help = if known.is_empty() {
+            "list a component of kind activation with this `function` among those of a level".to_owned()
+        } else {
+            format!("the levels have: {}", suggest::list(&known))
+        };
+        self.lowering.report(Diagnostic::error(message).at(function.span, "").help(help));
+    }
+
+    fn hand_on(&mut self, circuits: &mut LayerCircuits, kind: Kind) {
+        for node in self.built.drain(..) {
+            circuits.add(node, kind);
+        }
+    }
+
+    /// The innermost level around a leaf that encloses so many arrays and has a unit that fits, as a stage.
+    fn unit_of_level(&self, leaf: usize, arrays: u64, fits: impl Fn(&Component) -> bool) -> Option<Stage> {
+        let machine = self.lowering.machine.as_ref()?;
+        // Whether the machine is large enough is another question.
+        let outermost = |level: usize| machine.levels[level].within.is_none();
+        let encloses = |level: &usize| machine.instances_in(leaf, *level) >= arrays || outermost(*level);
+        let units = machine.enclosing(leaf).filter(encloses).find_map(|level| machine.units_of(level, &fits).next())?;
+        Some(Stage {
+            component: units.component.clone(),
+            share: Located { value: 1, span: units.span },
+            per: None,
+            range: None,
+            level: Some(units.level),
+            span: units.span,
+        })
+    }
+
+    fn no_unit(&mut self, leaf: usize, what: &str, unit: &str) {
+        let Some(machine) = self.lowering.machine.as_ref() else { return };
+        let name = &machine.levels[leaf].name;
+        let levels: Vec<&str> = machine.enclosing(leaf).map(|level| machine.levels[level].name.as_str()).collect();
+        let message = format!("nothing at or above `{name}` {what} of `{}`", self.layer.name);
+        let help = format!("list {unit} among the components of one of: {}", suggest::list(&levels));
+        let place = machine.levels[leaf].span;
+        if self.lowering.unjoined.insert(place) {
+            self.lowering.report(Diagnostic::error(message).at(place, "the level of its arrays").help(help));
+        }
+        (self.cycles, self.slices, self.summed) = (1, 1, true);
+    }
+}
