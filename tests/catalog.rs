@@ -48,7 +48,18 @@ fn every_kind_that_a_file_can_name_is_in_the_table_once() {
 
 #[test]
 fn fields_belong_to_these_kinds() {
-    let word = ["adc", "row-driver", "dac", "activation", "adder", "subtractor", "shift-add", "register", "pooling", "vector-unit"];
+    let word = [
+        "adc",
+        "row-driver",
+        "dac",
+        "activation",
+        "adder",
+        "subtractor",
+        "shift-add",
+        "register",
+        "pooling",
+        "vector-unit",
+    ];
     let moves = ["memory", "bus", "router", "link"];
     let stages = ["switch", "amplifier", "sample-hold", "buffer", "neuron"];
     let arrays = ["crossbar", "array"];
@@ -65,7 +76,7 @@ fn fields_belong_to_these_kinds() {
         (&["differential"], &["adc", "amplifier", "sample-hold", "neuron"]),
         (&["joins"], &["amplifier", "buffer", "sample-hold", "crossbar", "array"]),
         (&["function"], &["neuron", "activation", "pooling", "vector-unit"]),
-        (&["model"], &["row-driver", "amplifier", "neuron"]),
+        (&["model"], &["row-driver", "amplifier", "neuron", "adc"]),
         (&["device", "read-voltage", "wire", "line-switch"], &["crossbar"]),
         (&["cell", "max-rows", "max-columns", "guard-bits", "rewritable", "write-latency"], &arrays),
         (&["write-energy"], &["crossbar", "array", "memory"]),

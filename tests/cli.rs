@@ -67,6 +67,11 @@ prints! {
     neuron_as_a_table: &["neuron", "--fit", "--vary", "tmr=100%..300%:3"];
     neuron_as_json: &["neuron", "--points", "5", "--set", "tmr_v0=0.65V", "--set", "c_load=10fF", "--format", "json"];
     neuron_as_csv_with_a_load: &["neuron", "--points", "5", "--set", "r_load=600ohm", "--format", "csv"];
+    adc_as_a_table: &["adc", "--bits", "8", "--rate", "20 GS/s", "--node", "7 nm"];
+    adc_as_json: &["adc", "--bits", "3", "--rate", "1 MS/s", "--node", "180 nm", "--format", "json"];
+    adc_for_a_design_as_json: &["adc", "--for", "arch/digits-64-32-10-held-mixed.yaml", "--format", "json", "-q"];
+    adc_for_a_design_by_its_statistics: &["adc", "--for", MIXED, "--snr", "30", "-q"];
+    help_of_adc: &["adc", "--help"];
     neuron_as_svg: &["neuron", "--points", "5", "--format", "svg"];
     simulate_as_a_table: &["simulate", NETWORK, "--weights", "tests/data/network", "--inputs", INPUTS, "-q"];
     simulate_as_json: &["simulate", NETWORK, "--weights", "tests/data/network", "--inputs", INPUTS, "--format", "json", "-q"];
@@ -108,6 +113,15 @@ refuses! {
         &["crossbar", "--bits", "tests/data/crossbar/c01_4x4_r1_bits.csv", "--voltages", "tests/data/crossbar/c09_64x32_imac_rows.csv", "--r-low", "5kohm", "--r-high", "15kohm", "--row-segment", "1ohm", "--column-segment", "1ohm"],
         &["crossbar", "--bits", "tests/data/crossbar/c01_4x4_r1_bits.csv", "--voltages", "tests/data/crossbar/c01_4x4_r1_rows.csv", "--r-low", "5kohm", "--r-high", "15kohm", "--row-segment", "1ohm", "--column-segment", "1ohm", "--partition", "5x1"],
         &["crossbar", "--bits", "b.csv", "--voltages", "v.csv", "--r-low", "5", "--r-high", "15kohm", "--row-segment", "1ohm", "--column-segment", "1ohm"];
+    adc_refuses:
+        &["adc"],
+        &["adc", "--bits", "21", "--rate", "100 MV", "--node", "32 mm"],
+        &["adc", "--bits", "8.5", "--rate", "0 Hz", "--node", "32"],
+        &["adc", "--bits", "8", "--for", MIXED],
+        &["adc", "--bits", "8", "--rate", "1 GHz", "--node", "7 nm", "--set", "tile.rows=64"],
+        &["adc", "--for", ANALOG],
+        &["adc", "--for", MIXED, "--snr", "loud"],
+        &["adc", "--for", MIXED, "--set", "tile.row=64"];
     neuron_refuses:
         &["neuron", "--set", "tmrr=200%"],
         &["neuron", "--vary", "tmr=100..300"],

@@ -1,11 +1,13 @@
 //! The tables in docs/ are what the models give now. `IMCOST_WRITE_DOCS=1 cargo test --test docs` writes them anew.
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
+use imcost::model::converter::loading::Spread;
+use imcost::model::converter::{Wanted, others};
 use imcost::model::crossbar::nodal::{APPROXIMATE, Solver, TOLERANCE};
 use imcost::model::crossbar::partition::{self, Partitions};
 use imcost::model::neuron::{Load, Neuron, NeuronParameters};
 use imcost::model::transistor::Outside;
-use imcost::units::{Capacitance, Unit, Voltage};
+use imcost::units::{Capacitance, Frequency, Length, Unit, Voltage};
 use random_crossbar::{crossbar, wiring};
 use simulated_neurons::{NOMINAL, number, rows, swept};
 
@@ -156,4 +158,35 @@ fn delay() -> Vec<Vec<String>> {
 #[test]
 fn the_neuron_page_is_fresh() {
     check("docs/neuron.md", &[("curves", curves()), ("sweep", sweep()), ("delay", delay())]);
+}
+
+#[test]
+fn the_converter_page_is_fresh() {
+    let all_bits = [4, 6, 8, 10];
+    let said: Vec<Vec<others::Statement>> = all_bits
+        .iter()
+        .map(|&bits| {
+            let (rate, node) = (Frequency::new(100e6), Length::new(32e-9));
+            others::statements(Wanted { bits: f64::from(bits), rate, node })
+        })
+        .collect();
+    let mut models = vec![header(&["model", "4 bits", "6 bits", "8 bits", "10 bits"])];
+    for (at, first) in said[0].iter().enumerate() {
+        // Choices of one program are points of one model.
+        let mut row = vec![first.name.split(" choice").next().expect("a name").to_owned()];
+        for (&bits, all) in all_bits.iter().zip(&said) {
+            let one = &all[at];
+            let other = if one.bits == f64::from(bits) { String::new() } else { format!(" ({} bits)", one.bits) };
+            row.push(format!("{}{other}", one.cost.energy.eng(3)));
+        }
+        models.push(row);
+    }
+    let spread = Spread { mean: 0.0, deviation: 0.01, signed: true, grid: None };
+    let mut loading = vec![header(&["bits", "full scale in deviations", "values over the error"])];
+    for bits in 1..=10 {
+        let best = spread.best(bits);
+        let deviations = best.range / spread.deviation;
+        loading.push(vec![bits.to_string(), format!("{deviations:.2}"), format!("{:.1} dB", 10.0 * best.snr.log10())]);
+    }
+    check("docs/converters.md", &[("models", models), ("loading", loading)]);
 }

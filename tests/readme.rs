@@ -68,7 +68,10 @@ fn pages_show_what_their_commands_print() {
             std::fs::write(path, fresh).expect("writable");
             continue;
         }
-        assert!(fresh == page, "{name} does not show what its commands print; run IMCOST_WRITE_README=1 cargo test --test readme");
+        assert!(
+            fresh == page,
+            "{name} does not show what its commands print; run IMCOST_WRITE_README=1 cargo test --test readme"
+        );
     }
 }
 
@@ -82,6 +85,7 @@ fn the_readme_names_every_command() {
         "graph",
         "library",
         "validate",
+        "adc",
         "neuron",
         "crossbar",
         "simulate",

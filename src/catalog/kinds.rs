@@ -80,11 +80,26 @@ use Takes::{Any, Usually};
 
 /// All kinds, in signal order; after them those of levels and of parts.
 pub const KINDS: [KindEntry; 23] = [
-    row(Kind::RowDriver, "row-driver", Takes::Always(Word), Gives::Usually(Voltage), &[COSTS, &["bits", "gives", "model"]]),
-    needing(row(Kind::Dac, "dac", Takes::Always(Word), Gives::Usually(Voltage), &[COSTS, &["bits", "gives"]]), &["bits"]),
+    row(
+        Kind::RowDriver,
+        "row-driver",
+        Takes::Always(Word),
+        Gives::Usually(Voltage),
+        &[COSTS, &["bits", "gives", "model"]],
+    ),
+    needing(
+        row(Kind::Dac, "dac", Takes::Always(Word), Gives::Usually(Voltage), &[COSTS, &["bits", "gives"]]),
+        &["bits"],
+    ),
     row(Kind::Switch, "switch", Any, Gives::Same, &[COSTS]),
     needing(
-        row(Kind::Crossbar, "crossbar", Usually(Voltage), Gives::Usually(Current), &[COSTS, CELLS, ARRAY, &["takes", "gives"]]),
+        row(
+            Kind::Crossbar,
+            "crossbar",
+            Usually(Voltage),
+            Gives::Usually(Current),
+            &[COSTS, CELLS, ARRAY, &["takes", "gives"]],
+        ),
         &["cell", "max-rows", "max-columns"],
     ),
     needing(
@@ -101,7 +116,13 @@ pub const KINDS: [KindEntry; 23] = [
     row(Kind::SampleHold, "sample-hold", Any, Gives::Same, &[COSTS, &["takes", "differential", "joins"]]),
     row(Kind::Buffer, "buffer", Usually(Voltage), Gives::Always(Voltage), &[COSTS, &["takes", "joins"]]),
     needing(
-        row(Kind::Adc, "adc", Usually(Voltage), Gives::Always(Word), &[COSTS, &["bits", "takes", "differential"]]),
+        row(
+            Kind::Adc,
+            "adc",
+            Usually(Voltage),
+            Gives::Always(Word),
+            &[COSTS, &["bits", "takes", "differential", "model"]],
+        ),
         &["bits"],
     ),
     digital(Kind::Subtractor, "subtractor", &[COSTS, WORD]),

@@ -1,26 +1,36 @@
 //! `imcost check FILE...`
 
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use super::args::CheckArgs;
 use super::{Stop, settle, show_with};
 use crate::cases;
+use crate::cost::findings::computed_converters;
 use crate::design::Design;
 use crate::diagnostic::Checked;
 use crate::explore::{points, study};
 use crate::report::Format;
 use crate::report::views::check::CheckView;
+use crate::results::Findings;
 use crate::results::check::{CheckResult, CheckedFile, Mistake};
 use crate::session::Session;
 use crate::spec::kind::FileKind;
+use crate::techlib::Library;
 
 pub(super) fn run(args: &CheckArgs, quiet: bool) -> Result<(), Stop> {
     let mut session = Session::with_settings(&args.settings.set).thorough();
-    let mut designs: Vec<Design> = Vec::new();
+    let (mut designs, mut libraries): (Vec<Design>, Vec<Arc<Library>>) = (Vec::new(), Vec::new());
     let files: Vec<Checked<CheckedFile>> =
-        args.files.iter().map(|path| check(path, &mut session, &mut designs)).collect();
-    let findings = |session: &Session| (!quiet).then(|| session.findings(&designs.iter().collect::<Vec<_>>()));
+        args.files.iter().map(|path| check(path, &mut session, &mut designs, &mut libraries)).collect();
+    let findings = |session: &Session| {
+        (!quiet).then(|| {
+            let components = libraries.iter().flat_map(|library| library.components.values());
+            let of_libraries = Findings::of(computed_converters(components, &session.sources), Vec::new());
+            session.findings(&designs.iter().collect::<Vec<_>>()).and(of_libraries)
+        })
+    };
     if args.output.format != Format::Json {
         settle(&mut session)?;
         let files = files.into_iter().collect::<Checked<_>>()?;
@@ -35,12 +45,18 @@ pub(super) fn run(args: &CheckArgs, quiet: bool) -> Result<(), Stop> {
     Ok(state?)
 }
 
-fn check(path: &Path, session: &mut Session, designs: &mut Vec<Design>) -> Checked<CheckedFile> {
+fn check(
+    path: &Path,
+    session: &mut Session,
+    designs: &mut Vec<Design>,
+    libraries: &mut Vec<Arc<Library>>,
+) -> Checked<CheckedFile> {
     let kind = session.kind_of(path)?;
     let summary = match kind {
         FileKind::Library => {
             let library = session.library(path)?;
             let (components, devices) = (library.components.len(), library.devices.len());
+            libraries.push(library);
             format!("components: {components}, devices: {devices}, every number with its source")
         }
         FileKind::Case => {
@@ -59,7 +75,9 @@ fn check(path: &Path, session: &mut Session, designs: &mut Vec<Design>) -> Check
                 let arrays: u64 = costs.leaves.iter().map(|leaf| costs.levels[leaf.level].instances).sum();
                 let (levels, units) = (costs.levels.len(), costs.units.len());
                 designs.push(flow);
-                let summary = format!("levels: {levels}, arrays: {arrays}, groups of units: {units}, no network, every domain fits");
+                let summary = format!(
+                    "levels: {levels}, arrays: {arrays}, groups of units: {units}, no network, every domain fits"
+                );
                 return Ok(CheckedFile { path: path.display().to_string(), kind, summary });
             }
             let nodes = flow.graph.node_count();

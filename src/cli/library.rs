@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use super::args;
 use super::{Stop, settle, show_with};
+use crate::cost::findings::computed_converters;
 use crate::diagnostic::suggest;
 use crate::report::View;
 use crate::report::views::device::DeviceView;
 use crate::report::views::library::{ComponentView, ListView, RankingView};
+use crate::results::Findings;
 use crate::results::library::{ComparedFigures, ScaledTo};
 use crate::session::Session;
 use crate::techlib::{Component, Library};
@@ -19,13 +21,20 @@ pub(super) fn run(args: &args::LibraryArgs, quiet: bool) -> Result<(), Stop> {
     let library = library?;
     let as_read = library.clone();
     let library = Arc::new(library.listed());
-    let findings = (!quiet).then(|| session.findings(&[]));
+    let findings = (!quiet).then(|| {
+        let shown =
+            library.components.values().filter(|c| args.component.as_ref().is_none_or(|name| **name == *c.name));
+        session.findings(&[]).and(Findings::of(computed_converters(shown, &session.sources), Vec::new()))
+    });
     let show = |view: &dyn View| show_with(view, findings.as_ref(), args.output.format);
     if let Some(name) = &args.component {
         if let Some(device) = library.devices.get(name).filter(|_| !library.components.contains_key(name)) {
             return show(&DeviceView { device });
         }
-        return show(&ComponentView { component: find(&library, name)?, formulas: find(&as_read, name)?.placed_formulas(&as_read) });
+        return show(&ComponentView {
+            component: find(&library, name)?,
+            formulas: find(&as_read, name)?.placed_formulas(&as_read),
+        });
     }
     if args.compare.is_empty() {
         return show(&ListView { library: &library });

@@ -1,6 +1,7 @@
 //! The command line: one thin file for each subcommand.
 
 mod accuracy;
+mod adc;
 mod args;
 mod check;
 mod cite;
@@ -118,6 +119,7 @@ fn command(command: &Command, quiet: bool) -> Result<(), Stop> {
         Command::Schema(args) => schema::run(args),
         Command::Crossbar(args) => crossbar::run(args),
         Command::Neuron(args) => neuron::run(args),
+        Command::Adc(args) => adc::run(args, quiet),
         Command::New(args) => new::run(args),
         Command::Completions(args) => completions::run(args),
     }

@@ -28,6 +28,7 @@ pub mod amplifier;
 pub mod breakdown;
 pub mod cite;
 pub mod compare;
+pub mod conversion;
 pub mod drive;
 pub mod estimate;
 pub mod explain;

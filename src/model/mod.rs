@@ -1,6 +1,7 @@
 //! Physics and circuit models: from geometry and device values to resistance, capacitance, power and time. No YAML, no graphs.
 
 pub mod amplifier;
+pub mod converter;
 pub mod crossbar;
 pub mod dense;
 pub mod driver;

@@ -5,6 +5,8 @@ use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 
 use super::check::CheckResult;
+use super::conversion::ConversionsResult;
+use super::converter::ConverterResult;
 use super::crossbar::CrossbarResult;
 use super::explanation::ExplanationResult;
 use super::library::{ComponentInFull, DeviceInFull, LibraryResult, RankingResult};
@@ -54,6 +56,10 @@ pub enum CommandResult {
     Crossbar(Box<CrossbarResult>),
     /// `imcost neuron`
     Neuron(Box<NeuronResult>),
+    /// `imcost adc`
+    Converter(Box<ConverterResult>),
+    /// `imcost adc --for`
+    Conversions(Box<ConversionsResult>),
     /// `imcost accuracy`
     #[cfg(feature = "infer")]
     Accuracy(Box<AccuracyResult>),

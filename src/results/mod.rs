@@ -8,6 +8,8 @@ pub mod answer;
 pub mod bibliography;
 pub mod check;
 pub mod comparison;
+pub mod conversion;
+pub mod converter;
 pub mod crossbar;
 pub mod explanation;
 pub mod figure;

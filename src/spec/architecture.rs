@@ -300,7 +300,7 @@ pub struct StageUse {
     #[serde(rename = "in")]
     pub within: Slot<String>,
     /// Full scale of an ADC, as a fraction of the largest value that can arrive: all rows at the read voltage, all weights at their largest.
-    /// What is beyond is clipped. Default 100%. Used by `imcost accuracy`.
+    /// What is beyond is clipped. Default 100%. Used by `imcost accuracy`; `imcost adc --for` says which one a layer's values ask for.
     pub range: Slot<Written<Fraction>>,
 }
 

@@ -1,11 +1,67 @@
 //! Circuit models of components: parameters instead of figures.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
+use std::borrow::Cow;
 
 use super::Written;
 use crate::units::{Fraction, Frequency, Length, Resistance, ResistanceArea, Voltage};
 use crate::yaml::Slot;
+
+/// How a component's costs and curves come about where it does not state them: a model by its name, or a circuit.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ComponentModelSpec {
+    /// A model that takes what the entry states.
+    Named(NamedModel),
+    /// A circuit with its parameters.
+    Circuit(Box<ModelSpec>),
+}
+
+/// Models that take what the entry states.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum NamedModel {
+    /// Converter: energy and area by the published regression over the survey of measured ones, from `bits`, `rate` and `node`.
+    AdcSurvey,
+}
+
+#[derive(Deserialize)]
+#[serde(rename = "$imcost-shape", rename_all = "lowercase")]
+enum ComponentModelShape {
+    Scalar(NamedModel),
+    Mapping(Box<ModelSpec>),
+}
+
+impl<'de> Deserialize<'de> for ComponentModelSpec {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(match ComponentModelShape::deserialize(deserializer)? {
+            ComponentModelShape::Scalar(name) => Self::Named(name),
+            ComponentModelShape::Mapping(circuit) => Self::Circuit(circuit),
+        })
+    }
+}
+
+impl JsonSchema for ComponentModelSpec {
+    fn schema_name() -> Cow<'static, str> {
+        "ComponentModelSpec".into()
+    }
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let named = generator.subschema_for::<NamedModel>();
+        let circuit = generator.subschema_for::<ModelSpec>();
+        schemars::json_schema!({ "anyOf": [named, circuit] })
+    }
+}
+
+impl ComponentModelSpec {
+    /// The circuit, where it is one.
+    #[must_use]
+    pub fn circuit(&self) -> Option<&ModelSpec> {
+        match self {
+            Self::Named(_) => None,
+            Self::Circuit(circuit) => Some(circuit),
+        }
+    }
+}
 
 /// The circuit of a component, for what its figures cannot say: curves, loads, operating points. One of its fields.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use super::parts::{JoinsSpec, PartSpec, WrittenBits};
 use super::source::{ReferenceSpec, SourceSpec};
-use super::{Written, architecture::OneOrMany, circuit::ModelSpec};
+use super::{Written, architecture::OneOrMany, circuit::ComponentModelSpec};
 use crate::units::{Area, Current, Energy, Fraction, Frequency, Length, Power, Resistance, Resistivity, Time, Voltage};
 use crate::yaml::{Slot, slot::Table};
 
@@ -195,8 +195,9 @@ pub struct ComponentSpec {
     pub ports: Slot<u64>,
     /// The function of a neuron or an activation unit, such as `sigmoid`.
     pub function: Slot<String>,
-    /// Amplifier, neuron: the circuit, from which operating points under load follow.
-    pub model: Slot<Box<ModelSpec>>,
+    /// Amplifier, neuron, row driver: the circuit, from which operating points under load follow. Converter: `adc-survey`, which gives energy and
+    /// area from `bits`, `rate` and `node`.
+    pub model: Slot<ComponentModelSpec>,
 
     /// Crossbar: the memory device of its cells. Power and area are then computed; without it they are stated.
     pub device: Slot<String>,

@@ -3,13 +3,14 @@
 use super::numbers::NumberId;
 use super::{AmplifierModel, Model};
 use crate::model::amplifier::{AmplifierCircuit, ColumnAmplifier, OpAmp};
+use crate::model::converter::{Wanted, regression};
 use crate::model::driver::InverterChain;
 use crate::model::neuron::NeuronDescription;
 use crate::model::neuron::description::{Contrast, Geometry, Junction, fins};
 use crate::model::neuron::in_place::{RowLoad, in_place};
 use crate::model::neuron::logistic::Logistic;
 use crate::model::wire::WireGeometry;
-use crate::units::{Conductance, Frequency, Length, Resistance, ResistanceArea, Resistivity, Time, Voltage};
+use crate::units::{Area, Conductance, Frequency, Length, Resistance, ResistanceArea, Resistivity, Time, Voltage};
 
 /// Values of numbers in SI units, by their ids.
 pub type Values<'v> = &'v dyn Fn(NumberId) -> f64;
@@ -40,6 +41,15 @@ pub enum CircuitNumbers {
         vdd: NumberId,
         /// Part of the operations in which the row rises.
         rises: NumberId,
+    },
+    /// Of a converter by the survey.
+    AdcSurvey {
+        /// Its bits.
+        bits: NumberId,
+        /// Conversions a second.
+        rate: NumberId,
+        /// Technology node.
+        node: NumberId,
     },
 }
 
@@ -129,6 +139,7 @@ impl CircuitNumbers {
             Self::MtjInverter(neuron) => neuron.ids(),
             Self::Logistic { at_low, at_high, midpoint, width } => vec![at_low, at_high, midpoint, width],
             Self::InverterChain { fins, vdd, rises } => vec![fins, vdd, rises],
+            Self::AdcSurvey { bits, rate, node } => vec![bits, rate, node],
         }
     }
 
@@ -152,6 +163,11 @@ impl CircuitNumbers {
                 let (vdd, rises) = (Voltage::new(value(vdd)), value(rises));
                 Model::InverterChain(InverterChain { fins: value(fins), vdd, rises, ..*chain })
             }
+            (Self::AdcSurvey { bits, rate, node }, Model::AdcSurvey(_)) => Model::AdcSurvey(Wanted {
+                bits: value(bits),
+                rate: Frequency::new(value(rate)),
+                node: Length::new(value(node)),
+            }),
             _ => return None,
         })
     }
@@ -276,7 +292,7 @@ impl WireNumbers {
     }
 }
 
-/// A figure that follows from a circuit without a load or a column.
+/// A figure that follows from a circuit without a load or a column, or from another model.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CircuitModel {
     /// The circuit as the library describes it.
@@ -294,6 +310,10 @@ pub enum CircuitFigure {
     Power,
     /// The delay of a neuron, the settling of an amplifier.
     Delay,
+    /// The energy of a conversion.
+    Energy,
+    /// The area of a converter.
+    Area,
 }
 
 impl CircuitModel {
@@ -307,10 +327,20 @@ impl CircuitModel {
                 match figure {
                     CircuitFigure::Power => Some(open.power.si()),
                     CircuitFigure::Delay => open.delay.map(Time::si),
+                    CircuitFigure::Energy | CircuitFigure::Area => None,
                 }
             }
             (Model::Amplifier(amplifier), CircuitFigure::Delay) => {
                 amplifier.circuit.settling(Conductance::ZERO).map(Time::si)
+            }
+            (Model::AdcSurvey(wanted), figure) => {
+                let cost = regression::cost_along_bits(wanted);
+                let found = match figure {
+                    CircuitFigure::Energy => Some(cost.energy.si()),
+                    CircuitFigure::Area => cost.area.map(Area::si),
+                    CircuitFigure::Power | CircuitFigure::Delay => None,
+                };
+                found.filter(|value| value.is_finite())
             }
             _ => None,
         }

@@ -4,7 +4,7 @@ use super::entry::{Entry, UNKNOWN};
 use super::numbers::NumberId;
 use super::parts::{self, PartTable};
 use super::scope::Named;
-use super::{CircuitNumbers, Component, Device, Figure, Model, amplifier, crossbar, memory, model, rules};
+use super::{CircuitNumbers, Component, Device, Figure, Model, amplifier, converter, crossbar, memory, model, rules};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span};
 use crate::spec::library as file;
 use crate::units::{Area, Energy, Frequency, Power, Time};
@@ -47,7 +47,8 @@ pub(super) fn component<'a>(
     if kind == file::Kind::Array {
         c.gives.require(&entry.owner(), "gives", entry.name.span, entry.reader.diagnostics);
     }
-    let described = model::model(&mut entry, kind, c);
+    let taken = converter::Taken { bits: bits.zip(figures.bits), rate: figures.rate.as_ref() };
+    let described = model::model(&mut entry, kind, c, taken);
     let (model, circuit) = described.unzip();
     let mut figures = figures;
     if let Some((model, numbers)) = &described {
@@ -164,6 +165,11 @@ impl Figures {
                 let latency = || amplifier::latency_of_circuit(entry, circuit, *numbers);
                 self.latency = self.latency.take().or_else(latency);
             }
+            (Model::AdcSurvey(wanted), numbers) => {
+                let (energy, area) = converter::figures(entry, *wanted, *numbers, self.area.is_some());
+                self.energy = self.energy.take().or(energy);
+                self.area = self.area.take().or(area);
+            }
             _ => {}
         }
     }
@@ -245,19 +251,15 @@ fn known<Q>(slot: &Slot<file::FigureSpec<Q>>) -> Option<Span> {
 }
 
 /// A cost that is left out is an error, since a silent zero would make the component look better than it is.
-fn stated_costs(
-    name: &Located<String>,
-    c: &file::ComponentSpec,
-    kind: file::Kind,
-    diagnostics: &mut Diagnostics,
-) {
+fn stated_costs(name: &Located<String>, c: &file::ComponentSpec, kind: file::Kind, diagnostics: &mut Diagnostics) {
     let mut missing = Vec::new();
-    let solved = c.model.get().is_some_and(|model| !model.mtj_inverter.is_missing());
-    let settles = c.model.get().is_some_and(|model| amplifier::states_settling(model));
-    let no_power = c.power.is_missing()
-        && c.static_power.is_missing()
-        && c.energy.is_missing()
-        && c.read_energy.is_missing();
+    // A model of a converter says itself what it misses, and one that could not be read is a mistake of its own.
+    let named = !c.model.is_missing() && kind == file::Kind::Adc;
+    let circuit = c.model.get().and_then(|model| model.circuit());
+    let solved = named || circuit.is_some_and(|circuit| !circuit.mtj_inverter.is_missing());
+    let settles = circuit.is_some_and(amplifier::states_settling);
+    let no_power =
+        c.power.is_missing() && c.static_power.is_missing() && c.energy.is_missing() && c.read_energy.is_missing();
     if no_power && !solved {
         missing.push("`power`, `static-power` or `energy`");
     }
@@ -265,7 +267,7 @@ fn stated_costs(
     if c.latency.is_missing() && c.rate.is_missing() && !solved && !settles && !timeless {
         missing.push("`latency` or `rate`");
     }
-    if c.area.is_missing() {
+    if c.area.is_missing() && !named {
         missing.push("`area`");
     }
     for what in missing {

@@ -7,6 +7,7 @@
 mod amplifier;
 pub mod circuit_numbers;
 mod component;
+mod converter;
 mod crossbar;
 mod device;
 mod entry;
@@ -32,6 +33,7 @@ pub use crate::spec::library::{Basis, DeviceKind, Kind, ScalingSpec as Scaling};
 use crate::catalog::Domain;
 use crate::diagnostic::Span;
 use crate::model::amplifier::ColumnAmplifier;
+use crate::model::converter::Wanted;
 use crate::model::driver::InverterChain;
 use crate::model::neuron::NeuronDescription;
 use crate::model::neuron::logistic::Logistic;
@@ -315,6 +317,8 @@ pub enum Model {
     Logistic(Logistic),
     /// A row driver.
     InverterChain(InverterChain),
+    /// A converter by the survey of measured ones.
+    AdcSurvey(Wanted),
 }
 
 /// An amplifier with its circuit.

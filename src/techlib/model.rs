@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::amplifier;
 use super::circuit_numbers::{self, CircuitFigure, CircuitModel, CircuitNumbers, JunctionNumbers, NeuronNumbers};
+use super::converter::{self, Taken};
 use super::entry::Entry;
 use super::numbers::{NumberId, Origin};
 use super::{Basis, Figure, Kind, Model, MtjInverter, Provenance};
@@ -42,10 +43,16 @@ pub(super) fn model<'a>(
     entry: &mut Entry<'a, '_>,
     kind: Kind,
     c: &'a file::ComponentSpec,
+    taken: Taken<'_>,
 ) -> Option<(Model, CircuitNumbers)> {
     let model = c.model.located()?;
-    one_circuit(entry, kind, model)?;
-    let m = &model.value;
+    let m = match &model.value {
+        circuit::ComponentModelSpec::Named(named) => {
+            return converter::model(entry, kind, c, (*named, model.span), taken);
+        }
+        circuit::ComponentModelSpec::Circuit(circuit) => circuit,
+    };
+    one_circuit(entry, kind, m, model.span)?;
     let gives_latency = c.latency.is_missing() && c.rate.is_missing();
     if let Some(circuit) = m.difference_amplifier.located() {
         return amplifier::difference(entry, circuit, gives_latency);
@@ -109,13 +116,10 @@ fn computed<Q: Unit>(
     field: &str,
     value: Q,
 ) -> Option<Figure<Q>> {
-    let note = match figure {
-        CircuitFigure::Power => {
-            "mean of supply, input and level-shift power over the input range, without a load; in a design it follows from the row that is driven; the range is that of the nominal neuron over four readings of the transistor card, in proportion"
-        }
-        CircuitFigure::Delay => {
-            "50-50 delay of the slower edge for a step over half of the input range, without a load; in a design it follows from the row that is driven"
-        }
+    let note = if figure == CircuitFigure::Power {
+        "mean of supply, input and level-shift power over the input range, without a load; in a design it follows from the row that is driven; the range is that of the nominal neuron over four readings of the transistor card, in proportion"
+    } else {
+        "50-50 delay of the slower edge for a step over half of the input range, without a load; in a design it follows from the row that is driven"
     };
     let model =
         CircuitModel { circuit: Model::MtjInverter(*neuron), numbers: CircuitNumbers::MtjInverter(numbers), figure };
@@ -143,26 +147,32 @@ pub(super) fn of_model<Q: Unit>(
 }
 
 /// A model is exactly one circuit, of the component's kind.
-fn one_circuit(entry: &mut Entry<'_, '_>, kind: Kind, model: &Located<Box<circuit::ModelSpec>>) -> Option<()> {
+fn one_circuit(entry: &mut Entry<'_, '_>, kind: Kind, m: &circuit::ModelSpec, place: Span) -> Option<()> {
     let stated = [
-        ("difference-amplifier", Kind::Amplifier, model.value.difference_amplifier.span()),
-        ("transimpedance-amplifier", Kind::Amplifier, model.value.transimpedance_amplifier.span()),
-        ("mtj-inverter", Kind::Neuron, model.value.mtj_inverter.span()),
-        ("logistic", Kind::Neuron, model.value.logistic.span()),
-        ("inverter-chain", Kind::RowDriver, model.value.inverter_chain.span()),
+        ("difference-amplifier", Kind::Amplifier, m.difference_amplifier.span()),
+        ("transimpedance-amplifier", Kind::Amplifier, m.transimpedance_amplifier.span()),
+        ("mtj-inverter", Kind::Neuron, m.mtj_inverter.span()),
+        ("logistic", Kind::Neuron, m.logistic.span()),
+        ("inverter-chain", Kind::RowDriver, m.inverter_chain.span()),
     ];
     let fitting: Vec<&str> = stated.iter().filter(|(_, of, _)| *of == kind).map(|(name, ..)| *name).collect();
     let written: Vec<_> = stated.iter().filter_map(|(name, of, span)| Some((*name, *of, (*span)?))).collect();
-    let m = &model.value;
     let amplifiers_missing = m.difference_amplifier.is_missing() && m.transimpedance_amplifier.is_missing();
     let neurons_missing = m.mtj_inverter.is_missing() && m.logistic.is_missing();
     let all_missing = amplifiers_missing && neurons_missing && m.inverter_chain.is_missing();
+    if kind == Kind::Adc {
+        entry.report(
+            Diagnostic::error("a component of kind adc has no circuit")
+                .at(place, "expected the name of a model: `adc-survey`"),
+        );
+        return None;
+    }
     // Another error has said what is wrong: a misspelt circuit, or a kind that has none.
     if fitting.is_empty() || (written.is_empty() && !all_missing) {
         return None;
     }
     let diagnostic = match written.as_slice() {
-        [] => Diagnostic::error("the model names no circuit").at(model.span, ""),
+        [] => Diagnostic::error("the model names no circuit").at(place, ""),
         [(name, of, span)] if *of != kind => {
             Diagnostic::error(format!("`{name}` is no circuit of a component of kind {}", kind.name()))
                 .at(*span, format!("belongs to kind {}", of.name()))

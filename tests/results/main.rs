@@ -64,6 +64,10 @@ fn crossbar_records(answer: &Value) -> Vec<Value> {
     columns.enumerate().map(one).collect()
 }
 
+fn converter_records(answer: &Value) -> Vec<Value> {
+    [list(&answer["models"]), list(&answer["nearest"])].concat()
+}
+
 /// The pictures without what is random, then those of each draw.
 fn accuracy_records(answer: &Value) -> Vec<Value> {
     let images = &answer["images"];
@@ -148,6 +152,10 @@ const CASES: &[Case] = &[
     Case { result: "CrossbarResult", args: &["crossbar", "--bits", "tests/data/crossbar/c13_1x1_bits.csv", "--voltages", "tests/data/crossbar/c13_1x1_rows.csv", "--r-low", "8.488kohm", "--r-high", "25.46kohm", "--row-segment", "13.8ohm", "--column-segment", "13.8ohm", "--approximate"], records: crossbar_records },
     Case { result: "NeuronResult", args: &["neuron", "--points", "5", "--fit", "--vary", "tmr=100%..300%:3", "--set", "c_load=10fF"], records: |answer| list(&answer["curve"]) },
     Case { result: "NeuronResult", args: &["neuron", "--points", "9", "--set", "node=7nm", "--set", "vdd=0.7V"], records: |answer| list(&answer["curve"]) },
+    Case { result: "ConverterResult", args: &["adc", "--bits", "8", "--rate", "100 MS/s", "--node", "32 nm"], records: converter_records },
+    Case { result: "ConverterResult", args: &["adc", "--bits", "20", "--rate", "1 GS/s", "--node", "3 nm"], records: converter_records },
+    Case { result: "ConversionsResult", args: &["adc", "--for", "arch/digits-64-32-10-held-mixed.yaml"], records: |answer| list(&answer["layers"]) },
+    Case { result: "ConversionsResult", args: &["adc", "--for", SHARED, "--snr", "60 dB"], records: |answer| list(&answer["layers"]) },
     Case { result: "AccuracyResult", args: &["accuracy", DIGITS, "--ideal-neuron", "--ideal-crossbar", "--draws", "3", "--set", "imperfections.stuck=1%"], records: accuracy_records },
     Case { result: "AccuracyResult", args: &["accuracy", DIGITS, "--ideal-crossbar", "--images", "50", "--draws", "1", "--set", "imperfections.resistance_gaussian=30%"], records: accuracy_records },
     Case { result: "AccuracyResult", args: &["accuracy", DIGITS, "--ideal-crossbar", "--images", "60", "--set", "stages.column=[differential-amplifier, {use: sample-hold, per: output}, {use: adc-6b, range: 30%}, digital-sigmoid, register]", "--set", "network.layers.output.stages.input=[dac-8b]"], records: accuracy_records },

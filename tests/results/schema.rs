@@ -129,9 +129,14 @@ fn the_json_of_every_command_is_what_the_schema_says() {
         let mut answer = parsed(&[case.args, &["--format", "json"]].concat());
         let whole = answer.clone();
         assert_eq!(answer["format_version"], imcost::results::FORMAT_VERSION, "{:?}", case.args);
-        // Crossbars and neurons alone are no designs: nothing is looked for beside them.
+        // Crossbars, neurons and converters alone are no designs: nothing is looked for beside them.
         let findings = answer.as_object_mut().unwrap().shift_remove("findings");
-        assert_eq!(findings.is_some(), !["CrossbarResult", "NeuronResult"].contains(&case.result), "{:?}", case.args);
+        assert_eq!(
+            findings.is_some(),
+            !["CrossbarResult", "NeuronResult", "ConverterResult"].contains(&case.result),
+            "{:?}",
+            case.args
+        );
         let quiet = parsed(&[case.args, &["--format", "json", "--quiet"]].concat());
         assert_eq!(quiet, answer, "{:?} --quiet leaves out more than the findings", case.args);
         let definition = checker.definition(case.result);

@@ -1,12 +1,14 @@
 //! The words of the command line.
 
 mod accuracy;
+mod adc;
 mod circuits;
 mod explain;
 
 use std::path::PathBuf;
 
 pub use accuracy::{AccuracyArgs, StudyArgs, TrainedArgs};
+pub use adc::AdcArgs;
 pub use circuits::{CrossbarArgs, NeuronArgs, SimulateArgs, StatisticsArgs};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use explain::{CiteArgs, ExplainArgs, ExplainFormat};
@@ -61,6 +63,8 @@ pub enum Command {
     Crossbar(CrossbarArgs),
     /// Solves a neuron's circuit: transfer curve, power, delay, and how they follow its devices.
     Neuron(NeuronArgs),
+    /// Says what a converter of so many bits, rate and node costs, or which one the columns of a design ask for.
+    Adc(AdcArgs),
     /// Solves the whole circuit of a fully-analog design for given inputs: voltages of all neurons, power of the sources.
     Simulate(SimulateArgs),
     /// Counts what the words of a trained network look like over pictures: statistics for an architecture, layer by layer.

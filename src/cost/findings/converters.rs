@@ -1,16 +1,18 @@
 //! Converters beyond every measured one.
 //!
 //! A converter of n bits has about n - 1 effective ones: it is held against the measured converters of at least that, at its rate or above. It is
-//! beyond them if none of them is so fast, if all of them take ten times its power, or if it takes a hundred times what one of them does.
+//! beyond them if none of them is so fast, if all of them take ten times its power, or if it takes a hundred times what one of them does. One that is
+//! computed from its effective bits has these, and is beyond them as soon as all that do as much take more energy.
 
 use std::sync::Arc;
 
 use super::ByComponent;
-use super::survey::{FRONT, Measured, SIZE};
 use crate::design::Design;
 use crate::diagnostic::SourceMap;
+use crate::model::converter::Wanted;
+use crate::model::converter::measured::{self, Measured, Reached, SIZE};
 use crate::results::{Finding, FindingRule};
-use crate::techlib::{Component, Kind};
+use crate::techlib::{Component, Kind, Model};
 use crate::units::{Frequency, Power, eng_number, sig};
 
 /// What noise and distortion take of the bits of a converter.
@@ -36,6 +38,15 @@ pub(super) fn find(design: &Design, sources: &SourceMap) -> Vec<Finding> {
     groups.into_iter().filter_map(|(component, _)| beyond(component, sources)).collect()
 }
 
+/// The converters that are computed and beyond every measured one, whether or not a design uses them.
+pub fn computed_converters<'l>(
+    components: impl Iterator<Item = &'l Arc<Component>>,
+    sources: &SourceMap,
+) -> Vec<Finding> {
+    let computed = components.filter(|component| matches!(component.model, Some(Model::AdcSurvey(_))));
+    computed.filter_map(|component| beyond(component, sources)).collect()
+}
+
 fn claim(component: &Component) -> Option<ConverterClaim> {
     let rate = component.rate.as_ref().map(|rate| rate.value.si());
     let rate = rate.or_else(|| Some(1.0 / component.latency.as_ref()?.value.si()))?;
@@ -43,6 +54,9 @@ fn claim(component: &Component) -> Option<ConverterClaim> {
 }
 
 fn beyond(component: &Arc<Component>, sources: &SourceMap) -> Option<Finding> {
+    if let Some(Model::AdcSurvey(wanted)) = component.model {
+        return computed(component, wanted, sources);
+    }
     let claim = claim(component)?;
     let (said, nearest) = judge(&claim)?;
     let ConverterClaim { bits, rate, power } = claim;
@@ -53,32 +67,58 @@ fn beyond(component: &Arc<Component>, sources: &SourceMap) -> Option<Finding> {
         .detail(format!(
             "nearest of {SIZE} measured ones: {} effective bits, {}, {} ({})",
             sig(nearest.effective_bits, 2),
-            nearest.rate().eng(3),
-            nearest.power().eng(3),
+            nearest.rate.eng(3),
+            nearest.power.eng(3),
             nearest.paper
         ));
     let finding = finding.figure("rate", rate).figure("power", power);
-    let finding = finding.figure("rate of the nearest", nearest.rate()).figure("power of the nearest", nearest.power());
+    let finding = finding.figure("rate of the nearest", nearest.rate).figure("power of the nearest", nearest.power);
     Some(finding.mend("check power, rate and bits, and the prefixes of their units"))
+}
+
+/// What is to be said of a converter whose energy follows from its effective bits, rate and node.
+fn computed(component: &Arc<Component>, wanted: Wanted, sources: &SourceMap) -> Option<Finding> {
+    let energy = component.energy.as_ref()?.value;
+    let (bits, rate) = (wanted.bits, wanted.rate);
+    let (said, nearest) = match measured::reached(bits, rate, energy) {
+        Reached::Yes(_) => return None,
+        Reached::WithMoreEnergy(least) => {
+            let times = sig(least.energy() / energy, 3);
+            (format!("all {SIZE} measured ones that do as much take {times} times as much or more"), Some(least))
+        }
+        Reached::NotAsFast(fastest) => (format!("none of {SIZE} with as many bits is as fast"), Some(fastest)),
+        Reached::NotAsFine => (format!("none of {SIZE} has as many effective bits"), None),
+    };
+    let what = format!("`{}`, as it is computed, is beyond every measured converter", component.name);
+    let finding = Finding::new(FindingRule::Converter, what).at(component.span, sources);
+    let of = format!("{} effective bits at {} with {} a conversion", sig(bits, 3), rate.eng(3), energy.eng(3));
+    let mut finding = finding.detail(format!("{of}: {said}")).figure("rate", rate).figure("energy", energy);
+    // The least, then those that are near in bits, rate and node.
+    let beside = measured::nearest(wanted, 2).into_iter().filter(|m| nearest != Some(*m));
+    for m in nearest.into_iter().chain(beside) {
+        finding = finding.detail(format!(
+            "measured: {} effective bits, {}, {} a conversion, {} ({})",
+            sig(m.effective_bits, 3),
+            m.rate.eng(3),
+            m.energy().eng(3),
+            m.node.map_or_else(|| "node unknown".into(), |node| node.eng(3)),
+            m.paper
+        ));
+    }
+    Some(finding.mend("state the figures of a measured one, or fewer bits or a lower rate"))
 }
 
 /// What is to be said of a converter, with the nearest measured one.
 fn judge(claim: &ConverterClaim) -> Option<(String, &'static Measured)> {
-    let (rate, power) = (claim.rate.si(), claim.power.si());
-    let as_fine = || FRONT.iter().filter(|m| m.effective_bits >= f64::from(claim.bits) - LOST_BITS);
-    let least = as_fine().filter(|m| m.rate_hz >= rate).min_by(|a, b| a.power_w.total_cmp(&b.power_w));
-    let Some(least) = least else {
+    let bits = f64::from(claim.bits) - LOST_BITS;
+    let Some(least) = measured::least_power(bits, claim.rate) else {
         // More bits than any has are refused before.
-        let fastest = as_fine().max_by(|a, b| a.rate_hz.total_cmp(&b.rate_hz))?;
-        return Some(("none of as many bits is as fast".into(), fastest));
+        return Some(("none of as many bits is as fast".into(), measured::fastest(bits)?));
     };
-    if power > TOO_HUNGRY * least.power_w {
-        return Some((
-            format!("one that does as much takes {} times less", eng_number(power / least.power_w, 2)),
-            least,
-        ));
+    let times = claim.power / least.power;
+    if times > TOO_HUNGRY {
+        return Some((format!("one that does as much takes {} times less", eng_number(times, 2)), least));
     }
-    let too_frugal = claim.bits >= FEWEST_BITS && power * TOO_FRUGAL < least.power_w;
-    too_frugal
-        .then(|| (format!("all that do as much take {} times as much or more", sig(least.power_w / power, 2)), least))
+    let too_frugal = claim.bits >= FEWEST_BITS && claim.power * TOO_FRUGAL < least.power;
+    too_frugal.then(|| (format!("all that do as much take {} times as much or more", sig(1.0 / times, 2)), least))
 }

@@ -8,7 +8,6 @@ mod junctions;
 mod loading;
 mod rails;
 mod stress;
-mod survey;
 mod words;
 
 use std::sync::Arc;
@@ -19,6 +18,7 @@ use crate::results::Finding;
 use crate::techlib::Component;
 
 pub use columns::{ColumnEnding, column_ending};
+pub use converters::computed_converters;
 
 /// More than this part of a swing or of a current that is lost on the way is worth a word: half a step of three bits is 1/16, one step 1/8, and
 /// nobody builds such a network to keep fewer.

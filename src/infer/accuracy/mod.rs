@@ -107,6 +107,8 @@ pub struct LayerFigures {
     pub clipped: Option<f64>,
     /// The largest value that an ADC converted, as a fraction of its full scale.
     pub used_range: Option<f64>,
+    /// Mean and mean square of the values that an ADC converted, as fractions of its full scale.
+    pub converted: Option<(f64, f64)>,
 }
 
 impl LayerFigures {
@@ -121,6 +123,7 @@ impl LayerFigures {
             low_resistance: built.low_resistance(),
             clipped: None,
             used_range: None,
+            converted: None,
         }
     }
 
@@ -132,6 +135,7 @@ impl LayerFigures {
         self.product = outcome.product[index];
         self.clipped = (all > 0).then(|| clipped as f64 / all as f64);
         self.used_range = (all > 0).then_some(outcome.used_range[index]);
+        self.converted = (all > 0).then_some(outcome.converted[index]);
     }
 }
 

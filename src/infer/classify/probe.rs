@@ -31,7 +31,7 @@ fn each(values: &[Panel], outputs: usize, pictures: usize, mut with: impl FnMut(
     }
 }
 
-/// Counts what a converter clips of a layer's values, and how much of its range they use.
+/// Counts what a converter clips of a layer's values, and how much of its range they use and fill.
 pub(super) fn count_clipped(
     values: &[Panel],
     outputs: usize,
@@ -45,6 +45,10 @@ pub(super) fn count_clipped(
         *clipped += u64::from(adc.clips(value));
         *all += 1;
         outcome.used_range[layer] = outcome.used_range[layer].max(adc.part_of_range(value));
+        let part = adc.part_of_range(value).copysign(value);
+        let (sum, squares) = &mut outcome.converted[layer];
+        *sum += part;
+        *squares += part * part;
     });
 }
 

@@ -67,6 +67,8 @@ pub struct Outcome {
     pub clipped: Vec<(u64, u64)>,
     /// For each layer the largest value that was converted, as a fraction of the full scale.
     pub used_range: Vec<f64>,
+    /// For each layer the mean and the mean square of what was converted, as fractions of the full scale.
+    pub converted: Vec<(f64, f64)>,
 }
 
 /// What is looked at beside the class.
@@ -186,6 +188,7 @@ impl<'a> PreparedNetwork<'a> {
             product: vec![0.0; self.layers.len()],
             clipped: vec![(0, 0); self.layers.len()],
             used_range: vec![0.0; self.layers.len()],
+            converted: vec![(0.0, 0.0); self.layers.len()],
             ..Outcome::default()
         }
     }
@@ -229,6 +232,9 @@ impl<'a> PreparedNetwork<'a> {
             let all = (layer.inputs * self.pictures()).max(1) as f64;
             outcome.mean_square[index] /= all;
             outcome.mean[index] /= all;
+            let values = outcome.clipped[index].1.max(1) as f64;
+            let (mean, square) = outcome.converted[index];
+            outcome.converted[index] = (mean / values, square / values);
         }
         outcome
     }

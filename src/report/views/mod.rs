@@ -4,6 +4,8 @@
 pub mod accuracy;
 pub mod check;
 pub mod compare;
+pub mod conversion;
+pub mod converter;
 pub mod crossbar;
 pub mod device;
 pub mod explain;
