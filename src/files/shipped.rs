@@ -51,6 +51,7 @@ files![
     "studies/digits-spread.yaml",
     "studies/neuron-guide.yaml",
     "techlib/converters.yaml",
+    "techlib/devices.yaml",
     "techlib/digital.yaml",
     "techlib/imac-sim.yaml",
     "techlib/sot-mram-14nm.yaml",

@@ -48,9 +48,9 @@ impl JsonSchema for Any {
     }
 }
 
-/// A two-state memory device.
+/// A two-state memory device. One that is read as a resistance needs `r-low` and `r-high`; those of type sram and capacitive have neither.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
-#[schemars(extend("required" = ["type", "r-low", "r-high", "source", "basis"]))]
+#[schemars(extend("required" = ["type", "source", "basis"]))]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct DeviceSpec {
     /// The kind of memory.
@@ -73,6 +73,8 @@ pub struct DeviceSpec {
     pub write_pulse: Slot<FigureSpec<Time>>,
     /// Energy that switches it.
     pub write_energy: Slot<FigureSpec<Energy>>,
+    /// How often it can be written before it fails.
+    pub endurance: Slot<FigureSpec<Fraction>>,
     /// Publication or repository that the numbers come from, and where in it.
     pub source: Slot<SourceSpec>,
     /// How the numbers came about.
@@ -101,6 +103,10 @@ pub enum DeviceKind {
     Sonos,
     /// Electrochemical RAM.
     Ecram,
+    /// Static RAM: a latch, which has no resistance that is read.
+    Sram,
+    /// A bit that sets the charge of a capacitor.
+    Capacitive,
 }
 
 /// How a number came about.

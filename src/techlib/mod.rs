@@ -106,10 +106,8 @@ pub struct Device {
     pub span: Span,
     /// Kind of memory.
     pub kind: DeviceKind,
-    /// Resistance of the low-resistance state.
-    pub r_low: Figure<Resistance>,
-    /// Resistance of the high-resistance state.
-    pub r_high: Figure<Resistance>,
+    /// Resistances of its two states, where it is read as one ([`DeviceKind::is_resistive`]).
+    pub resistances: Option<Resistances>,
     /// Voltage at which half of the tunnel magnetoresistance is left, where stated; `r_high` of the device in a crossbar is that at the
     /// crossbar's read voltage.
     pub tmr_v0: Option<Figure<Voltage>>,
@@ -121,15 +119,37 @@ pub struct Device {
     pub write_pulse: Option<Figure<Time>>,
     /// Energy that switches it, where stated.
     pub write_energy: Option<Figure<Energy>>,
+    /// How often it can be written, where stated.
+    pub endurance: Option<Figure<Fraction>>,
     /// Where the entry comes from.
     pub provenance: Arc<Provenance>,
+}
+
+/// The resistances of a device's two states.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Resistances {
+    /// Of the low-resistance state.
+    pub low: Figure<Resistance>,
+    /// Of the high-resistance state.
+    pub high: Figure<Resistance>,
+}
+
+/// A device in the cells of a crossbar, with the resistances that it has when this reads it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReadDevice {
+    /// The device.
+    pub device: Arc<Device>,
+    /// Resistance of the low-resistance state.
+    pub r_low: Figure<Resistance>,
+    /// Resistance of the high-resistance state, at the crossbar's read voltage where it depends on that.
+    pub r_high: Figure<Resistance>,
 }
 
 /// The crossbar part of a component.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Crossbar {
     /// The device in its cells.
-    pub device: Arc<Device>,
+    pub device: ReadDevice,
     /// 1, or 2 where a cell holds a differential pair.
     pub devices_per_cell: u32,
     /// Bits that one device stores.
@@ -314,6 +334,25 @@ impl DeviceKind {
         matches!(self, Self::SotMram | Self::SttMram)
     }
 
+    /// All kinds.
+    pub const ALL: [Self; 9] = [
+        Self::SotMram,
+        Self::SttMram,
+        Self::Rram,
+        Self::Pcm,
+        Self::Fefet,
+        Self::Sonos,
+        Self::Ecram,
+        Self::Sram,
+        Self::Capacitive,
+    ];
+
+    /// True for devices that are read as one of two resistances, which is what a crossbar is made of.
+    #[must_use]
+    pub fn is_resistive(self) -> bool {
+        !matches!(self, Self::Sram | Self::Capacitive)
+    }
+
     /// The kind as it is written in a file.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -325,6 +364,8 @@ impl DeviceKind {
             Self::Fefet => "fefet",
             Self::Sonos => "sonos",
             Self::Ecram => "ecram",
+            Self::Sram => "sram",
+            Self::Capacitive => "capacitive",
         }
     }
 }
