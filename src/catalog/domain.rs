@@ -2,19 +2,10 @@
 
 use std::fmt;
 
-/// The form of a signal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Domain {
-    /// A digital word.
-    Word,
-    /// An analog voltage.
-    Voltage,
-    /// An analog current.
-    Current,
-}
+pub use crate::spec::library::Domain;
 
 impl Domain {
-    /// True for a voltage or a current.
+    /// True for what is no digital word.
     #[must_use]
     pub fn is_analog(self) -> bool {
         self != Self::Word
@@ -27,6 +18,7 @@ impl fmt::Display for Domain {
             Self::Word => "a digital word",
             Self::Voltage => "an analog voltage",
             Self::Current => "an analog current",
+            Self::Pulse => "a pulse",
         })
     }
 }

@@ -22,7 +22,7 @@ const fn entry<Q: Unit>(section: &'static str, field: &'static str) -> FigureEnt
 }
 
 /// All figures, those of components first.
-pub const FIGURES: [FigureEntry; 17] = [
+pub const FIGURES: [FigureEntry; 20] = [
     entry::<Power>("components", "power"),
     entry::<Power>("components", "static-power"),
     entry::<Energy>("components", "energy"),
@@ -32,6 +32,9 @@ pub const FIGURES: [FigureEntry; 17] = [
     entry::<Length>("components", "cell.width"),
     entry::<Length>("components", "cell.height"),
     entry::<Voltage>("components", "read-voltage"),
+    entry::<Energy>("components", "read-energy"),
+    entry::<Energy>("components", "write-energy"),
+    entry::<Time>("components", "write-latency"),
     entry::<Resistance>("devices", "r-low"),
     entry::<Resistance>("devices", "r-high"),
     entry::<Voltage>("devices", "tmr-v0"),

@@ -38,16 +38,23 @@ pub enum Gives {
     Always(Domain),
     /// What it takes.
     Same,
+    /// This one, if its `gives` names no other.
+    Usually(Domain),
+    /// What its `gives` names.
+    Stated,
 }
 
 /// Fields of every kind.
-pub const COMMON_FIELDS: &[&str] = &["kind", "source", "basis", "node", "note", "parameters", "latency"];
+pub const COMMON_FIELDS: &[&str] = &["kind", "source", "basis", "node", "vdd", "scaling", "note", "parameters"];
 
-/// Costs that a circuit states. A crossbar's follow from its cells.
-const COSTS: &[&str] = &["power", "static-power", "energy", "area", "rate"];
+/// Costs that a circuit states.
+const COSTS: &[&str] = &["power", "static-power", "energy", "area", "rate", "latency", "activity", "parts"];
 /// Of a circuit for digital words.
 const WORD: &[&str] = &["bits", "per-bit"];
-const ARRAY: &[&str] = &["device", "cell", "read-voltage", "max-rows", "max-columns", "wire", "line-switch"];
+/// Of a crossbar whose costs follow from its cells.
+const CELLS: &[&str] = &["device", "read-voltage", "wire", "line-switch"];
+const ARRAY: &[&str] =
+    &["cell", "max-rows", "max-columns", "joins", "guard-bits", "rewritable", "write-energy", "write-latency"];
 
 const fn row(
     kind: Kind,
@@ -63,24 +70,33 @@ const fn needing(entry: KindEntry, required: &'static [&'static str]) -> KindEnt
     KindEntry { required, ..entry }
 }
 
+/// A circuit that takes words and gives words.
+const fn digital(kind: Kind, name: &'static str, fields: &'static [&'static [&'static str]]) -> KindEntry {
+    row(kind, name, Takes::Always(Word), Gives::Always(Word), fields)
+}
+
 use Domain::{Current, Voltage, Word};
 use Takes::{Any, Usually};
 
-/// All kinds, in signal order.
-pub const KINDS: [KindEntry; 14] = [
-    row(Kind::RowDriver, "row-driver", Takes::Always(Word), Gives::Always(Voltage), &[COSTS, &["bits", "model"]]),
-    needing(row(Kind::Dac, "dac", Takes::Always(Word), Gives::Always(Voltage), &[COSTS, &["bits"]]), &["bits"]),
+/// All kinds, in signal order; after them those of levels and of parts.
+pub const KINDS: [KindEntry; 23] = [
+    row(Kind::RowDriver, "row-driver", Takes::Always(Word), Gives::Usually(Voltage), &[COSTS, &["bits", "gives", "model"]]),
+    needing(row(Kind::Dac, "dac", Takes::Always(Word), Gives::Usually(Voltage), &[COSTS, &["bits", "gives"]]), &["bits"]),
     row(Kind::Switch, "switch", Any, Gives::Same, &[COSTS]),
     needing(
-        row(Kind::Crossbar, "crossbar", Takes::Always(Voltage), Gives::Always(Current), &[ARRAY]),
-        &["device", "cell", "read-voltage", "max-rows", "max-columns"],
+        row(Kind::Crossbar, "crossbar", Usually(Voltage), Gives::Usually(Current), &[COSTS, CELLS, ARRAY, &["takes", "gives"]]),
+        &["cell", "max-rows", "max-columns"],
+    ),
+    needing(
+        row(Kind::Array, "array", Usually(Voltage), Gives::Stated, &[COSTS, ARRAY, &["takes", "gives"]]),
+        &["gives", "cell", "max-rows", "max-columns"],
     ),
     row(
         Kind::Amplifier,
         "amplifier",
-        Takes::Always(Current),
+        Usually(Current),
         Gives::Always(Voltage),
-        &[COSTS, &["differential", "joins", "model"]],
+        &[COSTS, &["takes", "differential", "joins", "model"]],
     ),
     row(Kind::SampleHold, "sample-hold", Any, Gives::Same, &[COSTS, &["takes", "differential", "joins"]]),
     row(Kind::Buffer, "buffer", Usually(Voltage), Gives::Always(Voltage), &[COSTS, &["takes", "joins"]]),
@@ -88,9 +104,9 @@ pub const KINDS: [KindEntry; 14] = [
         row(Kind::Adc, "adc", Usually(Voltage), Gives::Always(Word), &[COSTS, &["bits", "takes", "differential"]]),
         &["bits"],
     ),
-    row(Kind::Subtractor, "subtractor", Takes::Always(Word), Gives::Always(Word), &[COSTS, WORD]),
-    row(Kind::ShiftAdd, "shift-add", Takes::Always(Word), Gives::Always(Word), &[COSTS, WORD]),
-    row(Kind::Adder, "adder", Takes::Always(Word), Gives::Always(Word), &[COSTS, WORD]),
+    digital(Kind::Subtractor, "subtractor", &[COSTS, WORD]),
+    digital(Kind::ShiftAdd, "shift-add", &[COSTS, WORD]),
+    digital(Kind::Adder, "adder", &[COSTS, WORD]),
     row(
         Kind::Neuron,
         "neuron",
@@ -98,8 +114,19 @@ pub const KINDS: [KindEntry; 14] = [
         Gives::Always(Voltage),
         &[COSTS, &["takes", "differential", "function", "model"]],
     ),
-    row(Kind::Activation, "activation", Takes::Always(Word), Gives::Always(Word), &[COSTS, WORD, &["function"]]),
-    row(Kind::Register, "register", Takes::Always(Word), Gives::Always(Word), &[COSTS, WORD]),
+    digital(Kind::Activation, "activation", &[COSTS, WORD, &["function"]]),
+    digital(Kind::Register, "register", &[COSTS, WORD]),
+    needing(
+        digital(Kind::Memory, "memory", &[COSTS, &["capacity", "width", "read-energy", "write-energy"]]),
+        &["capacity", "width"],
+    ),
+    needing(digital(Kind::Bus, "bus", &[COSTS, &["width"]]), &["width"]),
+    needing(digital(Kind::Router, "router", &[COSTS, &["width", "ports"]]), &["width"]),
+    needing(digital(Kind::Link, "link", &[COSTS, &["width"]]), &["width"]),
+    digital(Kind::Pooling, "pooling", &[COSTS, WORD, &["function"]]),
+    digital(Kind::VectorUnit, "vector-unit", &[COSTS, WORD, &["function"]]),
+    digital(Kind::Control, "control", &[&["power", "static-power", "energy", "area", "activity", "parts"]]),
+    digital(Kind::Gate, "gate", &[&["power", "static-power", "energy", "area", "latency", "parts"]]),
 ];
 
 impl KindEntry {

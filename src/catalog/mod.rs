@@ -7,10 +7,12 @@
 mod domain;
 mod figures;
 mod kinds;
+mod places;
 
 pub use domain::Domain;
 pub use figures::{FIGURES, FigureEntry};
 pub use kinds::{COMMON_FIELDS, Gives, KINDS, KindEntry, Takes};
+pub use places::{PLACES, PlaceEntry, PlaceName};
 
 /// The parts of a library that hold entries and names, in the order in which a setting's name is looked for.
 pub const SECTIONS: &[&str] = &["components", "devices", "parameters"];

@@ -125,7 +125,7 @@ fn with_levels(circuits: PlacedCircuits<'_>, node: NodeIndex, levels: RowLevels)
         biases: (grid.rows - grid.inputs) as f64 / tiles as f64,
         carried: carried(circuits, crossbar)?,
     };
-    let joined = if component.joins && meets_at_outputs(design, node) { tiles } else { 1 };
+    let joined = if component.joins.partitions && meets_at_outputs(design, node) { tiles } else { 1 };
     Some(PlacedAmplifier { amplifier, columns, joined })
 }
 

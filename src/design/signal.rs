@@ -4,7 +4,7 @@ use std::fmt;
 
 pub use crate::catalog::Domain;
 use crate::catalog::{Gives, Takes};
-use crate::techlib::{Analog, Component, Kind, Library};
+use crate::techlib::{Component, Kind, Library};
 
 /// What flows along an edge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +26,7 @@ impl fmt::Display for Signal {
             Domain::Word => write!(f, "{} bit", self.bits)?,
             Domain::Voltage => f.write_str("voltage")?,
             Domain::Current => f.write_str("current")?,
+            Domain::Pulse => f.write_str("pulse")?,
         }
         if self.paired { f.write_str(" pair") } else { Ok(()) }
     }
@@ -34,10 +35,7 @@ impl fmt::Display for Signal {
 /// The domain that a component takes, or none if it takes either analog one.
 #[must_use]
 pub fn takes(component: &Component) -> Option<Domain> {
-    let stated = component.takes.map(|analog| match analog {
-        Analog::Voltage => Domain::Voltage,
-        Analog::Current => Domain::Current,
-    });
+    let stated = component.takes;
     match component.kind.entry().takes {
         Takes::Always(domain) => Some(domain),
         Takes::Usually(domain) => Some(stated.unwrap_or(domain)),
@@ -51,6 +49,9 @@ pub fn gives(component: &Component, arriving: Domain) -> Domain {
     match component.kind.entry().gives {
         Gives::Always(domain) => domain,
         Gives::Same => arriving,
+        Gives::Usually(domain) => component.gives.unwrap_or(domain),
+        // An array without it is refused.
+        Gives::Stated => component.gives.unwrap_or(Domain::Word),
     }
 }
 

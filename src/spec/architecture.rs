@@ -5,12 +5,12 @@ use serde::{Deserialize, Serialize};
 
 use super::Written;
 use super::imperfections::ImperfectionsSpec;
+use super::machine::{ActivationsSpec, LevelSpec, OperandSpec, OperatingSpec};
 use crate::units::{Fraction, Time};
 use crate::yaml::{Located, Slot};
 
 /// An architecture: which network, on which crossbars, with which circuits around them.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
-#[schemars(extend("required" = ["name", "technology", "network", "weights", "tile", "stages"]))]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ArchitectureSpec {
     /// What the design is, as reports print it.
@@ -19,9 +19,11 @@ pub struct ArchitectureSpec {
     pub label: Slot<String>,
     /// Free text.
     pub description: Slot<String>,
+    /// Path of an architecture, from the folder of this file, whose keys stand for those that are absent here.
+    pub extends: Slot<String>,
     /// Path of the technology library, from the folder of this file.
     pub technology: Slot<String>,
-    /// The neural network.
+    /// The neural network. A design with `levels` may have none: it is then a machine with all units at work.
     pub network: Slot<NetworkSpec>,
     /// How a weight is stored in cells. A layer may override it.
     pub weights: Slot<WeightsSpec>,
@@ -29,6 +31,12 @@ pub struct ArchitectureSpec {
     pub tile: Slot<TileSpec>,
     /// The circuits before and after each crossbar. A layer may override either chain.
     pub stages: Slot<Stages>,
+    /// The words between layers.
+    pub activations: Slot<ActivationsSpec>,
+    /// The levels of a machine, from the outermost: how many of what stand in each other. As many tiles as the network takes when absent.
+    pub levels: Slot<Vec<Slot<LevelSpec>>>,
+    /// At which node, supply and clock the design works.
+    pub operating: Slot<OperatingSpec>,
     /// What the crossbars' inputs and cells look like on average; decides the power of a crossbar.
     pub statistics: Slot<StatisticsSpec>,
     /// What is not as designed: spread, faults and drift of devices, mismatch of neurons, noise. Used by `imcost accuracy`.
@@ -50,11 +58,15 @@ pub const FIELDS: &[&str] = &[
     "name",
     "label",
     "description",
+    "extends",
     "technology",
     "network",
     "weights",
     "tile",
     "stages",
+    "activations",
+    "levels",
+    "operating",
     "statistics",
     "imperfections",
     "accuracy",
@@ -109,6 +121,10 @@ pub enum InputEncoding {
     Unsigned,
     /// The negative or the positive read voltage.
     Bipolar,
+    /// A sign and a magnitude: one bit less is applied to the rows.
+    SignedMagnitude,
+    /// The highest bit counts negative.
+    TwosComplement,
 }
 
 /// How the pixels of a picture become the network's inputs, 0 to 1: exactly one of `threshold` and `scale`.
@@ -162,7 +178,8 @@ pub struct LayerSpec {
 pub struct WeightsSpec {
     /// Bits of a weight; a differential pair carries the sign beside them. A cell of fewer bits needs several columns.
     pub bits: Slot<u64>,
-    /// `differential`: a weight is the difference of a positive and a negative device. `unsigned`: one device.
+    /// `differential`: a weight is the difference of a positive and a negative device. `unsigned`: one device. `offset`: one device, which holds
+    /// the weight plus half of the range. `twos-complement`: the highest bit counts negative.
     pub encoding: Slot<Encoding>,
     /// `row` (default): the bias is one more row of the crossbar, always driven. `none`: no bias on the crossbar.
     pub bias: Slot<Bias>,
@@ -194,6 +211,10 @@ pub enum Encoding {
     Differential,
     /// One device; weights are not negative.
     Unsigned,
+    /// One device; it holds the weight plus half of the range, which is taken away later.
+    Offset,
+    /// One device a bit; the highest counts negative.
+    TwosComplement,
 }
 
 /// Where the bias is added.
@@ -208,15 +229,19 @@ pub enum Bias {
 
 /// The crossbar tile.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
-#[schemars(extend("required" = ["crossbar", "rows", "columns"]))]
+#[schemars(extend("required" = ["rows", "columns"]))]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct TileSpec {
     /// The crossbar component of the technology library.
     pub crossbar: Slot<String>,
+    /// Instead of a crossbar: the component of kind array.
+    pub array: Slot<String>,
     /// Rows (wordlines) of one tile.
     pub rows: Slot<u64>,
     /// Columns of cells of one tile. A cell that holds a differential pair counts as one column.
     pub columns: Slot<u64>,
+    /// Rows that are read at once. All when absent.
+    pub rows_at_once: Slot<u64>,
 }
 
 /// The circuits around a crossbar, in signal order.
@@ -254,6 +279,9 @@ pub struct StageUse {
     /// `tile`: units on every tile. `input` (input chain): one unit for every input, shared by the tiles side by side.
     /// `output` (column chain): one unit for every output, after the partial sums of the row partitions have been added.
     pub per: Slot<Per>,
+    /// The level whose units it takes turns on, one that encloses the array.
+    #[serde(rename = "in")]
+    pub within: Slot<String>,
     /// Full scale of an ADC, as a fraction of the largest value that can arrive: all rows at the read voltage, all weights at their largest.
     /// What is beyond is clipped. Default 100%. Used by `imcost accuracy`.
     pub range: Slot<Written<Fraction>>,
@@ -283,6 +311,10 @@ pub struct StatisticsSpec {
     pub mean: Slot<Written<Fraction>>,
     /// Fraction of the cells in the low-resistance state. A differential pair of one-bit devices has one of each: 50%.
     pub low_resistance: Slot<Written<Fraction>>,
+    /// What the inputs look like, for figures that depend on their bits.
+    pub inputs: Slot<OperandSpec>,
+    /// What the weights look like, for figures that depend on their bits.
+    pub weights: Slot<OperandSpec>,
 }
 
 /// How long static power is burnt.

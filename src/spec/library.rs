@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::borrow::Cow;
 
+use super::parts::{JoinsSpec, PartSpec, WrittenBits};
 use super::source::{ReferenceSpec, SourceSpec};
 use super::{Written, architecture::OneOrMany, circuit::ModelSpec};
 use crate::units::{Area, Current, Energy, Fraction, Frequency, Length, Power, Resistance, Resistivity, Time, Voltage};
@@ -22,6 +23,10 @@ pub struct LibrarySpec {
     pub extends: Slot<OneOrMany>,
     /// Technology node of the entries that do not state their own.
     pub node: Slot<Written<Length>>,
+    /// Supply at which the figures of the entries hold that do not state their own.
+    pub vdd: Slot<Written<Voltage>>,
+    /// How figures of the entries that do not say so themselves are taken to the node and supply of a design.
+    pub scaling: Slot<ScalingSpec>,
     /// Quantities that every formula of this file can use by name.
     pub parameters: Slot<Table<FigureSpec<Any>>>,
     /// Publications and repositories, by the names under which entries cite them: `source: NAME` or `source: { key: NAME, where: Table 2 }`.
@@ -138,6 +143,10 @@ pub struct ComponentSpec {
     pub basis: Slot<Basis>,
     /// Technology node of the numbers. The file's `node` when absent.
     pub node: Slot<Written<Length>>,
+    /// Supply at which the figures hold. The file's `vdd` when absent.
+    pub vdd: Slot<Written<Voltage>>,
+    /// How the figures are taken to the node and supply of a design. The file's `scaling` when absent.
+    pub scaling: Slot<ScalingSpec>,
     /// What a reader should know; the reasoning where `basis` is `assumed`.
     pub note: Slot<String>,
     /// Quantities for the formulas of this entry.
@@ -155,31 +164,55 @@ pub struct ComponentSpec {
     pub rate: Slot<FigureSpec<Frequency>>,
     /// Area of one unit.
     pub area: Slot<FigureSpec<Area>>,
+    /// Part of the operations that takes the energy of one, 0 to 1: toggling, zeros that are skipped.
+    pub activity: Slot<Written<Fraction>>,
+    /// Instead of figures: the parts that the circuit is made of. Its energy is the sum over them of operations × activity × energy, its latency
+    /// that of series × latency, its area that of count × area.
+    pub parts: Slot<Table<PartSpec>>,
     /// True if power, energy and area are those of one bit of the word it handles. Default false.
     pub per_bit: Slot<bool>,
 
     /// Bits of the digital word it takes or gives.
     pub bits: Slot<u64>,
-    /// The analog signal it takes, where it is not the usual one of its kind.
-    pub takes: Slot<Analog>,
+    /// The signal it takes, where it is not the usual one of its kind.
+    pub takes: Slot<Domain>,
+    /// The signal it gives, where it is not the usual one of its kind.
+    pub gives: Slot<Domain>,
     /// True if its input is a pair of lines, the positive and the negative column.
     pub differential: Slot<bool>,
-    /// True if the outputs of several row partitions may be joined on one node, which adds the partial sums.
-    pub joins: Slot<bool>,
+    /// What it joins: `true` if the outputs of several row partitions may be joined on one node, which adds the partial sums; or a list of
+    /// `partitions`, `slices` (the columns that hold the bits of one weight) and `cycles` (bit-serial reads).
+    pub joins: Slot<JoinsSpec>,
+    /// Array: columns of each output beside those of its weight, such as those of a carry. Default 0.
+    pub guard_bits: Slot<u64>,
+    /// Array, crossbar: true if its cells can be written anew for every input.
+    pub rewritable: Slot<bool>,
+    /// Memory: energy of writing one word. Array, crossbar: energy of writing one cell.
+    pub write_energy: Slot<FigureSpec<Energy>>,
+    /// Array, crossbar: time of writing one row.
+    pub write_latency: Slot<FigureSpec<Time>>,
+    /// Memory: energy of reading one word, where writing one takes another.
+    pub read_energy: Slot<FigureSpec<Energy>>,
+    /// Memory: how much it holds.
+    pub capacity: Slot<WrittenBits>,
+    /// Memory, bus, router, link: the word that one operation moves.
+    pub width: Slot<WrittenBits>,
+    /// Router: how many ports it has.
+    pub ports: Slot<u64>,
     /// The function of a neuron or an activation unit, such as `sigmoid`.
     pub function: Slot<String>,
     /// Amplifier, neuron: the circuit, from which operating points under load follow.
     pub model: Slot<Box<ModelSpec>>,
 
-    /// Crossbar: the memory device of its cells.
+    /// Crossbar: the memory device of its cells. Power and area are then computed; without it they are stated.
     pub device: Slot<String>,
-    /// Crossbar: the cell.
+    /// Crossbar, array: the cell.
     pub cell: Slot<Cell>,
     /// Crossbar: voltage on an active row.
     pub read_voltage: Slot<Written<Voltage>>,
-    /// Crossbar: the most rows that it can be built with.
+    /// Crossbar, array: the most rows that it can be built with.
     pub max_rows: Slot<u64>,
-    /// Crossbar: the most columns of cells that it can be built with.
+    /// Crossbar, array: the most columns of cells that it can be built with.
     pub max_columns: Slot<u64>,
     /// Crossbar: wire geometry, from which line resistance, capacitance and settling time are computed.
     pub wire: Slot<WireSpec>,
@@ -219,30 +252,62 @@ pub enum Kind {
     Register,
     /// Pass gate at the end of a crossbar line.
     Switch,
+    /// Array of memory cells that computes products and sums by other means than currents of resistors: figures, a bill of parts.
+    Array,
+    /// Holds words of a level.
+    Memory,
+    /// Wires that all units of a level share.
+    Bus,
+    /// Switch of a network on the chip.
+    Router,
+    /// Connection to what is outside.
+    Link,
+    /// What only costs: decoders, sequencers, clocks.
+    Control,
+    /// Largest or mean of a window.
+    Pooling,
+    /// Element by element: additions, functions.
+    VectorUnit,
+    /// A part of other components.
+    Gate,
 }
 
-/// Analog signals.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+/// The form of a signal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Analog {
-    /// A voltage.
+pub enum Domain {
+    /// A digital word.
+    Word,
+    /// An analog voltage.
     Voltage,
-    /// A current.
+    /// An analog current.
     Current,
+    /// A pulse whose length is the value.
+    Pulse,
+}
+
+/// How figures are taken to another node and supply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ScalingSpec {
+    /// Not at all.
+    #[default]
+    None,
+    /// By the published equations for digital circuits, from 180 nm to 7 nm (Stillmaker and Baas 2017).
+    Digital,
 }
 
 /// A crossbar cell.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
-#[schemars(extend("required" = ["devices", "width", "height"]))]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Cell {
-    /// Devices in a cell: 1, or 2 for a differential pair with two bitlines.
+    /// Devices in a cell, of a crossbar with a device: 1, or 2 for a differential pair with two bitlines.
     pub devices: Slot<u64>,
     /// Bits that one device stores. Default 1.
     pub bits: Slot<u64>,
-    /// Size along the row (wordline).
+    /// Size along the row (wordline), of a crossbar with a device.
     pub width: Slot<FigureSpec<Length>>,
-    /// Size along the column (bitline).
+    /// Size along the column (bitline), of a crossbar with a device.
     pub height: Slot<FigureSpec<Length>>,
 }
 

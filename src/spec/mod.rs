@@ -10,6 +10,8 @@ pub mod circuit;
 pub mod imperfections;
 pub mod kind;
 pub mod library;
+pub mod machine;
+pub mod parts;
 pub mod schema;
 pub mod source;
 pub mod study;

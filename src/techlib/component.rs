@@ -2,8 +2,9 @@
 
 use super::entry::Entry;
 use super::numbers::NumberId;
+use super::parts::{self, PartTable};
 use super::scope::Named;
-use super::{CircuitNumbers, Component, Device, Figure, Model, amplifier, crossbar, model, rules};
+use super::{CircuitNumbers, Component, Device, Figure, Model, amplifier, crossbar, memory, model, rules};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::spec::library as file;
 use crate::units::{Area, Energy, Frequency, Power, Time};
@@ -20,6 +21,12 @@ pub(super) struct DeviceTable<'l> {
     pub unknown: &'l BTreeSet<String>,
 }
 
+/// Whether the costs of a crossbar follow from its cells, or are stated.
+fn is_stated(c: &file::ComponentSpec) -> bool {
+    let costs = [c.power.state(), c.static_power.state(), c.energy.state(), c.area.state(), c.parts.state()];
+    c.device.is_missing() && costs.iter().any(|slot| !slot.is_missing())
+}
+
 /// The circuit that an entry describes; what is wrong is reported.
 pub(super) fn component<'a>(
     mut entry: Entry<'a, '_>,
@@ -27,32 +34,44 @@ pub(super) fn component<'a>(
     kind: file::Kind,
     bits: Option<u32>,
     devices: &DeviceTable<'_>,
+    parts: &PartTable<'_>,
 ) -> Option<Component> {
     let before = entry.reader.diagnostics.mark();
     let figures = figures(&mut entry, c, bits);
     let unknown_device = c.device.get().filter(|name| devices.unknown.contains(*name)).cloned();
-    let crossbar = match kind {
-        file::Kind::Crossbar => Some(crossbar::crossbar(&mut entry, c, devices)),
-        _ => None,
-    };
+    let of_cells = kind == file::Kind::Crossbar && !is_stated(c);
+    let crossbar = of_cells.then(|| crossbar::crossbar(&mut entry, c, devices));
+    let stated = kind == file::Kind::Array || kind == file::Kind::Crossbar && !of_cells;
+    let array = stated.then(|| memory::stated_array(&mut entry, c));
+    let storage = memory::storage(&mut entry, c, kind);
+    if kind == file::Kind::Array {
+        c.gives.require(&entry.owner(), "gives", entry.name.span, entry.reader.diagnostics);
+    }
     let described = model::model(&mut entry, kind, c);
     let (model, circuit) = described.unzip();
     let mut figures = figures;
     if let Some((model, numbers)) = &described {
         figures.of_circuit(&mut entry, model, numbers);
     }
-    if kind != file::Kind::Crossbar {
-        stated_costs(entry.name, c, entry.reader.diagnostics);
+    if of_cells {
+        refuse_stated_costs(entry.name, c, entry.reader.diagnostics);
+    } else if c.parts.is_missing() {
+        stated_costs(entry.name, c, kind, entry.reader.diagnostics);
+    } else {
+        refuse_beside_parts(entry.name, c, entry.reader.diagnostics);
+        figures.of_parts(&mut entry, c, kind, parts);
     }
     // A crossbar whose device is wrong is wrong too, and needs no word of its own.
     if entry.broken
         || entry.reader.diagnostics.since(before).is_err()
         || (matches!(crossbar, Some(None)) && unknown_device.is_none())
+        || matches!(array, Some(None))
     {
         return None;
     }
+    figures.times_activity(&mut entry, c);
     figures.derive_energy(&mut entry);
-    Some(Component {
+    let component = Component {
         name: entry.name.value.as_str().into(),
         span: entry.name.span,
         kind,
@@ -62,19 +81,28 @@ pub(super) fn component<'a>(
         latency: entry.with_range(figures.latency),
         rate: entry.with_range(figures.rate),
         area: entry.with_range(figures.area),
+        write_energy: entry.with_range(figures.write_energy),
+        write_latency: entry.with_range(figures.write_latency),
         provenance: entry.provenance,
         per_bit: c.per_bit.get().copied().unwrap_or(false),
         bits,
         bits_number: figures.bits,
         takes: c.takes.get().copied(),
+        gives: c.gives.get().copied(),
         differential: c.differential.get().copied().unwrap_or(false),
-        joins: c.joins.get().copied().unwrap_or(false),
+        joins: memory::joins(&c.joins),
         function: c.function.get().cloned(),
         model,
         circuit,
         crossbar: crossbar.flatten(),
+        array: array.flatten(),
+        storage: storage?,
+        rewritable: c.rewritable.get().copied().unwrap_or(false),
+        vdd: None,
+        scaling: super::Scaling::None,
         unknown_device,
-    })
+    };
+    Some(component)
 }
 
 /// The costs of an entry while they are put together.
@@ -86,6 +114,8 @@ struct Figures {
     latency: Option<Figure<Time>>,
     rate: Option<Figure<Frequency>>,
     area: Option<Figure<Area>>,
+    write_energy: Option<Figure<Energy>>,
+    write_latency: Option<Figure<Time>>,
 }
 
 /// What the entry states, and the latency that follows from a rate.
@@ -109,14 +139,16 @@ fn figures<'a>(entry: &mut Entry<'a, '_>, c: &'a file::ComponentSpec, bits: Opti
     entry.read_ranges_of_parameters(&c.parameters);
     let power = entry.figure("power", &c.power);
     let static_power = entry.figure("static-power", &c.static_power);
-    let energy = entry.figure("energy", &c.energy);
+    let energy = entry.figure("energy", &c.energy).or_else(|| entry.figure("read-energy", &c.read_energy));
+    let write_energy = entry.figure("write-energy", &c.write_energy);
+    let write_latency = entry.figure("write-latency", &c.write_latency);
     let rate: Option<Figure<Frequency>> = entry.figure("rate", &c.rate);
     let latency = entry.figure("latency", &c.latency).or_else(|| {
         let rate = rate.as_ref().filter(|_| c.latency.is_missing())?;
         entry.derived("latency", "1 / rate", rate.value.period(), vec![rate.id])
     });
     let area = entry.figure("area", &c.area);
-    Figures { bits: bits_number, power, static_power, energy, latency, rate, area }
+    Figures { bits: bits_number, power, static_power, energy, latency, rate, area, write_energy, write_latency }
 }
 
 impl Figures {
@@ -133,6 +165,41 @@ impl Figures {
                 self.latency = self.latency.take().or_else(latency);
             }
             _ => {}
+        }
+    }
+
+    /// What follows from the parts.
+    fn of_parts<'a>(
+        &mut self,
+        entry: &mut Entry<'a, '_>,
+        c: &'a file::ComponentSpec,
+        kind: file::Kind,
+        table: &PartTable<'_>,
+    ) {
+        let Some(found) = parts::figures(entry, c, table) else {
+            entry.broken = true;
+            return;
+        };
+        self.energy = found.energy;
+        self.area = found.area;
+        self.static_power = self.static_power.take().or(found.static_power);
+        if kind != file::Kind::Control {
+            self.latency = self.latency.take().or(found.latency);
+        }
+    }
+
+    /// Operations that take no energy lower the energy of one on average.
+    fn times_activity<'a>(&mut self, entry: &mut Entry<'a, '_>, c: &'a file::ComponentSpec) {
+        let Some(text) = c.activity.located() else { return };
+        let Some((activity, id)) = entry.activity(text) else {
+            entry.broken = true;
+            return;
+        };
+        if let Some(power) = self.power.take() {
+            self.power = entry.derived("power", "power * activity", power.value * activity, vec![power.id, id]);
+        }
+        if let Some(energy) = self.energy.take() {
+            self.energy = entry.derived("energy", "energy * activity", energy.value * activity, vec![energy.id, id]);
         }
     }
 
@@ -172,15 +239,24 @@ pub(super) fn bits(
 }
 
 /// A cost that is left out is an error, since a silent zero would make the component look better than it is.
-fn stated_costs(name: &Located<String>, c: &file::ComponentSpec, diagnostics: &mut Diagnostics) {
+fn stated_costs(
+    name: &Located<String>,
+    c: &file::ComponentSpec,
+    kind: file::Kind,
+    diagnostics: &mut Diagnostics,
+) {
     let mut missing = Vec::new();
     let solved = c.model.get().is_some_and(|model| !model.mtj_inverter.is_missing());
     let settles = c.model.get().is_some_and(|model| amplifier::states_settling(model));
-    let no_power = c.power.is_missing() && c.static_power.is_missing() && c.energy.is_missing();
+    let no_power = c.power.is_missing()
+        && c.static_power.is_missing()
+        && c.energy.is_missing()
+        && c.read_energy.is_missing();
     if no_power && !solved {
         missing.push("`power`, `static-power` or `energy`");
     }
-    if c.latency.is_missing() && c.rate.is_missing() && !solved && !settles {
+    let timeless = kind == file::Kind::Control;
+    if c.latency.is_missing() && c.rate.is_missing() && !solved && !settles && !timeless {
         missing.push("`latency` or `rate`");
     }
     if c.area.is_missing() {
@@ -193,12 +269,44 @@ fn stated_costs(name: &Located<String>, c: &file::ComponentSpec, diagnostics: &m
                 .help("write `unknown` where the publication does not give it"),
         );
     }
-    if let (Some(power), Some(energy)) = (c.power.span(), c.energy.span()) {
+    if let (Some(power), Some(energy)) = (c.power.span(), c.energy.span().or(c.read_energy.span())) {
         diagnostics.push(
             Diagnostic::error(format!("`{}` states both `power` and `energy`", name.value))
                 .at(energy, "energy per operation")
                 .also(power, "power while it works: gives energy per operation = power × latency")
                 .help("keep one; power that is burnt all the time is `static-power`"),
         );
+    }
+}
+
+/// The costs of a crossbar with a device follow from its cells.
+fn refuse_stated_costs(name: &Located<String>, c: &file::ComponentSpec, diagnostics: &mut Diagnostics) {
+    let costs = [
+        ("power", c.power.span()),
+        ("static-power", c.static_power.span()),
+        ("energy", c.energy.span()),
+        ("area", c.area.span()),
+        ("rate", c.rate.span()),
+        ("activity", c.activity.span()),
+        ("parts", c.parts.span()),
+    ];
+    for (field, span) in costs {
+        let Some(span) = span else { continue };
+        let message = format!("`{}` states `{field}` and has a device, from which it is computed", name.value);
+        let mut diagnostic = Diagnostic::error(message).at(span, "stated and computed: keep one");
+        if let Some(device) = c.device.span() {
+            diagnostic = diagnostic.also(device, "its power and area follow from its cells and its read voltage");
+        }
+        diagnostics.push(diagnostic);
+    }
+}
+
+/// What is made of parts has their costs.
+fn refuse_beside_parts(name: &Located<String>, c: &file::ComponentSpec, diagnostics: &mut Diagnostics) {
+    let Some(parts) = c.parts.span() else { return };
+    for (field, span) in [("power", c.power.span()), ("energy", c.energy.span()), ("area", c.area.span())] {
+        let Some(span) = span else { continue };
+        let message = format!("`{}` states `{field}` and has parts, of which it is the sum", name.value);
+        diagnostics.push(Diagnostic::error(message).at(span, "keep one").also(parts, "its parts"));
     }
 }

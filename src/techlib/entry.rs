@@ -23,6 +23,8 @@ pub(super) struct Entry<'a, 'r> {
     figures: Vec<(&'static str, Rc<Named<'a>>)>,
     /// True if a figure is there but wrong, which has been reported: what it would have given is missing through no mistake of its own.
     pub broken: bool,
+    /// True if the entry has a note, which says why what costs nothing costs nothing.
+    pub says_why: bool,
 }
 
 impl<'a, 'r> Entry<'a, 'r> {
@@ -32,7 +34,8 @@ impl<'a, 'r> Entry<'a, 'r> {
         name: &'a Located<String>,
         provenance: Arc<Provenance>,
     ) -> Self {
-        Self { reader, scope: Scope::inside(file), name, provenance, figures: Vec::new(), broken: false }
+        let says_why = provenance.note.is_some();
+        Self { reader, scope: Scope::inside(file), name, provenance, figures: Vec::new(), broken: false, says_why }
     }
 
     pub fn report(&mut self, diagnostic: Diagnostic) {
@@ -119,13 +122,13 @@ impl<'a, 'r> Entry<'a, 'r> {
         };
         let known = self.figures.iter().find(|(name, _)| *name == field).map(|(_, named)| named.clone());
         let named = known.or_else(|| self.named(&self.path(field), last, slot).map(Rc::new))?;
-        let zero = match (rules::may_be_zero(last), detail.is_some_and(|detail| detail.note.get().is_some())) {
+        let zero = match (rules::may_be_zero(last), self.says_why || detail.is_some_and(|detail| detail.note.get().is_some())) {
             (false, _) => Zero::Refused,
             (true, false) => Zero::Unexplained,
             (true, true) => Zero::Explained,
         };
         let (value, id) = self.reader.cost::<Q>(last, &named, &self.scope, zero)?;
-        if value.si() != 0.0 {
+        if value.si() != 0.0 && !self.reader.numbers.get(id).is_placed() {
             rules::warn_if_implausible(last, value, named.span, self.reader.diagnostics);
         }
         if let Some(text) = detail.and_then(|detail| detail.range.located()) {
@@ -171,6 +174,16 @@ impl<'a, 'r> Entry<'a, 'r> {
     ) -> Option<(f64, NumberId)> {
         let (last, named) = self.one(field, text);
         self.reader.fraction(last, &named, &self.scope)
+    }
+
+    /// The part of the operations of the entry that takes its energy, 0 to 1.
+    pub fn activity(&mut self, text: &'a Located<Written<crate::units::Fraction>>) -> Option<(f64, NumberId)> {
+        let (last, named) = self.one("activity", text);
+        let (value, id) = self.reader.typed::<crate::units::Fraction>(last, &named, &self.scope)?;
+        if self.reader.numbers.get(id).is_placed() {
+            return Some((value.si(), id));
+        }
+        self.fraction("activity", text)
     }
 
     fn one<'f, Q>(&self, field: &'f str, text: &'a Located<Written<Q>>) -> (&'f str, Rc<Named<'a>>) {
@@ -225,8 +238,8 @@ pub(super) fn entries<T>(slot: &Slot<Table<T>>) -> &[(Located<String>, Slot<T>)]
 }
 
 /// The names of a file with their numbers.
-pub(super) fn file_scope<'a>(reader: &mut Reader<'_>, spec: &'a file::LibrarySpec) -> Scope<'a> {
-    let mut scope = Scope::default();
+pub(super) fn file_scope<'a>(reader: &mut Reader<'_>, spec: &'a file::LibrarySpec, place: Span) -> Scope<'a> {
+    let mut scope = Scope::inside(&Rc::new(Scope::of_places(place)));
     for (name, parameter) in entries(&spec.parameters) {
         let Some(figure) = parameter.located() else { continue };
         let Some((text, span)) = value_text(figure) else { continue };

@@ -117,6 +117,10 @@ impl Reader<'_> {
         zero: Zero,
     ) -> Option<(Q, NumberId)> {
         let (quantity, id) = self.typed::<Q>(what, named, scope)?;
+        if self.numbers.get(id).is_placed() {
+            // Whether it is possible is seen in its place.
+            return Some((quantity, id));
+        }
         let lowest = if zero == Zero::Explained { 0.0 } else { PHYSICAL.start };
         self.numbers.set_bounds(id, (lowest, PHYSICAL.end));
         if PHYSICAL.contains(&quantity.si()) || (zero == Zero::Explained && quantity.si() == 0.0) {
@@ -222,6 +226,11 @@ impl Reader<'_> {
     /// Looks at a text: a plain quantity is a number at once, a formula needs its names first.
     fn begin<'a>(&mut self, named: &Rc<Named<'a>>, scope: &Scope<'a>) -> Option<OpenFormula<'a>> {
         if named.state.get() != State::New {
+            return None;
+        }
+        if let Some(place) = named.place {
+            let entry = place.entry();
+            self.push(named, Quantity::new(entry.trial_si, entry.dimension), Origin::Place(place));
             return None;
         }
         // What is written as a quantity is stated; it follows from nothing.

@@ -7,15 +7,16 @@ use std::sync::Arc;
 
 use super::component::{self, DeviceTable};
 use super::entry::{Entry, entries, file_scope};
+use super::parts::PartTable;
 use super::figure::{Reader, Replaced, Scope, Texts};
 use super::provenance::{self, Stated};
 use super::reference::{self, References};
-use super::{Component, Device, Kind, Library, Numbers, device, rules};
+use super::{Component, Device, Kind, Library, Numbers, Scaling, device, rules};
 use crate::catalog::ENTRY_SECTIONS;
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics, Partial, SourceMap, Span, suggest};
 use crate::files::load;
 use crate::spec::{self, kind::FileKind, library as file};
-use crate::units::Length;
+use crate::units::{Length, Voltage};
 use crate::yaml::set::Setting;
 use crate::yaml::{Located, Slot, YamlNode, de};
 
@@ -153,12 +154,16 @@ fn add_file(
     library.description = spec.description.get().cloned();
     let mut numbers = std::mem::take(&mut library.numbers);
     let mut reader = Reader { texts, diagnostics, numbers: &mut numbers };
-    let scope = Rc::new(file_scope(&mut reader, spec));
+    let scope = Rc::new(file_scope(&mut reader, spec, place));
     let node = spec.node.located().and_then(|node| {
         let named = super::scope::Named::written("node", node, None);
         reader.positive::<Length>("node", &named, &scope).map(|(node, _)| node)
     });
-    let file = FileOfEntries { scope, node };
+    let vdd = spec.vdd.located().and_then(|vdd| {
+        let named = super::scope::Named::written("vdd", vdd, None);
+        reader.positive::<Voltage>("vdd", &named, &scope).map(|(vdd, _)| vdd)
+    });
+    let file = FileOfEntries { scope, node, vdd, scaling: spec.scaling.get().copied().unwrap_or_default() };
     for (name, spec) in entries(&spec.devices) {
         library.devices.remove(&name.value);
         library.unknown_devices.remove(&name.value);
@@ -174,11 +179,13 @@ fn add_file(
             }
         }
     }
-    for (name, spec) in entries(&spec.components) {
+    let (order, waiting) = parts_first(entries(&spec.components));
+    for (name, spec) in order {
         library.components.remove(&name.value);
-        let Library { devices: known, broken, unknown_devices: unknown, .. } = &*library;
-        let devices = DeviceTable { known, broken, unknown };
-        match spec.get().and_then(|spec| file.component(name, spec, &devices, texts, diagnostics, &mut numbers)) {
+        let Library { devices, components, broken, unknown_devices: unknown, .. } = &*library;
+        let devices = DeviceTable { known: devices, broken, unknown };
+        let tables = (&devices, &PartTable { known: components, broken, waiting: &waiting });
+        match spec.get().and_then(|spec| file.component(name, spec, tables, texts, diagnostics, &mut numbers)) {
             Some(component) => {
                 library.components.insert(name.value.clone(), Arc::new(component));
             }
@@ -191,16 +198,57 @@ fn add_file(
     library.references = references;
 }
 
+/// An entry of a file's components.
+type ComponentEntry = (Located<String>, Slot<file::ComponentSpec>);
+
+/// The components of a file, each after those that are parts of it; and the names of those that wait for each other, which come last.
+fn parts_first(all: &[ComponentEntry]) -> (Vec<&ComponentEntry>, BTreeSet<&str>) {
+    let used = |spec: &Slot<file::ComponentSpec>| -> Vec<String> {
+        let Some(spec) = spec.get() else { return Vec::new() };
+        let parts = entries(&spec.parts).iter().filter_map(|(_, part)| part.get()?.component.get().cloned());
+        parts.collect()
+    };
+    let mut order = Vec::with_capacity(all.len());
+    let mut waiting: Vec<(&ComponentEntry, Vec<String>)> = Vec::new();
+    for entry in all {
+        let parts = used(&entry.1);
+        if parts.is_empty() {
+            order.push(entry);
+        } else {
+            waiting.push((entry, parts));
+        }
+    }
+    loop {
+        let names: BTreeSet<&str> = waiting.iter().map(|(entry, _)| entry.0.value.as_str()).collect();
+        let is_ready = |parts: &[String]| !parts.iter().any(|part| names.contains(part.as_str()));
+        let (ready, rest): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|(_, parts)| is_ready(parts));
+        if ready.is_empty() {
+            order.extend(rest.iter().map(|(entry, _)| *entry));
+            return (order, names);
+        }
+        order.extend(ready.into_iter().map(|(entry, _)| entry));
+        waiting = rest;
+    }
+}
+
 /// What the entries of one file share.
 struct FileOfEntries<'a> {
     scope: Rc<Scope<'a>>,
     node: Option<Length>,
+    vdd: Option<Voltage>,
+    scaling: Scaling,
 }
 
 /// Devices and components state their origin in fields of the same names.
 macro_rules! stated {
-    ($entry:expr) => {
-        Stated { source: &$entry.source, basis: &$entry.basis, node: &$entry.node, note: &$entry.note }
+    ($entry:expr, $has_parts:expr) => {
+        Stated {
+            source: &$entry.source,
+            basis: &$entry.basis,
+            node: &$entry.node,
+            note: &$entry.note,
+            has_parts: $has_parts,
+        }
     };
 }
 
@@ -214,7 +262,7 @@ impl<'a> FileOfEntries<'a> {
         numbers: &mut Numbers,
     ) -> Option<Device> {
         let mut reader = Reader { texts, diagnostics, numbers };
-        let provenance = provenance::of_entry(&mut reader, name, &stated!(spec), self.node);
+        let provenance = provenance::of_entry(&mut reader, name, &stated!(spec, false), self.node);
         device::require_fields(name, spec, reader.diagnostics);
         device::device(Entry::new(reader, &self.scope, name, provenance?), spec)
     }
@@ -223,7 +271,7 @@ impl<'a> FileOfEntries<'a> {
         &self,
         name: &'a Located<String>,
         spec: &'a file::ComponentSpec,
-        devices: &DeviceTable<'_>,
+        (devices, parts): (&DeviceTable<'_>, &PartTable<'_>),
         texts: Texts<'_>,
         diagnostics: &mut Diagnostics,
         numbers: &mut Numbers,
@@ -234,13 +282,23 @@ impl<'a> FileOfEntries<'a> {
             rules::misplaced_fields(&name.value, spec, kind, diagnostics);
         }
         let mut reader = Reader { texts, diagnostics, numbers };
-        let provenance = provenance::of_entry(&mut reader, name, &stated!(spec), self.node);
+        let provenance = provenance::of_entry(&mut reader, name, &stated!(spec, !spec.parts.is_missing()), self.node);
         let kind = kind?.value;
         let before = reader.diagnostics.mark();
         let bits = component::bits(name, spec, kind, reader.diagnostics);
         let right = reader.diagnostics.since(before).is_ok();
-        let found = component::component(Entry::new(reader, &self.scope, name, provenance?), spec, kind, bits, devices);
-        found.filter(|_| right && !rules::has_unread_field(spec))
+        let found = component::component(Entry::new(reader, &self.scope, name, provenance?), spec, kind, bits, devices, parts);
+        let mut found = found.filter(|_| right && !rules::has_unread_field(spec))?;
+        let mut reader = Reader { texts, diagnostics, numbers };
+        found.vdd = match spec.vdd.located() {
+            None => self.vdd,
+            Some(vdd) => {
+                let named = super::scope::Named::written("vdd", vdd, None);
+                Some(reader.positive::<Voltage>("vdd", &named, &self.scope)?.0)
+            }
+        };
+        found.scaling = spec.scaling.get().copied().unwrap_or(self.scaling);
+        Some(found)
     }
 }
 

@@ -13,8 +13,11 @@ mod entry;
 pub mod figure;
 pub mod files;
 mod findings;
+mod memory;
 mod model;
 pub mod numbers;
+mod parts;
+pub mod placing;
 mod provenance;
 mod reference;
 pub mod rules;
@@ -23,8 +26,9 @@ mod scope;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub use crate::spec::library::{Analog, Basis, DeviceKind, Kind};
+pub use crate::spec::library::{Basis, DeviceKind, Kind, ScalingSpec as Scaling};
 
+use crate::catalog::Domain;
 use crate::diagnostic::Span;
 use crate::model::amplifier::ColumnAmplifier;
 use crate::model::driver::InverterChain;
@@ -174,6 +178,41 @@ pub struct Crossbar {
     pub line_switch: Option<String>,
 }
 
+/// What a component joins by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Joins {
+    /// The partial sums of row partitions, where its outputs meet.
+    pub partitions: bool,
+    /// The columns that hold the bits of one weight.
+    pub slices: bool,
+    /// The reads of a bit-serial input.
+    pub cycles: bool,
+}
+
+/// What fits on an array whose costs are stated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StatedArray {
+    /// The most rows.
+    pub max_rows: u64,
+    /// The most columns of cells.
+    pub max_columns: u64,
+    /// Devices in a cell: 2 for a differential pair with two lines.
+    pub devices_per_cell: u32,
+    /// Bits that a device stores.
+    pub bits_per_device: u32,
+    /// Columns of each output beside those of its weight.
+    pub guard_columns: u32,
+}
+
+/// What a memory, bus, router or link moves and holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Storage {
+    /// Bits of the word that one operation moves.
+    pub width_bits: u64,
+    /// How many bits a memory holds.
+    pub capacity_bits: Option<u64>,
+}
+
 /// A circuit and its costs. `None` is a cost that the entry does not state or states as `unknown`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Component {
@@ -203,20 +242,36 @@ pub struct Component {
     pub bits: Option<u32>,
     /// The number of the word width, where it is stated.
     pub bits_number: Option<NumberId>,
-    /// Analog signal it takes, where stated.
-    pub takes: Option<Analog>,
+    /// Signal it takes, where stated.
+    pub takes: Option<Domain>,
+    /// Signal it gives, where stated.
+    pub gives: Option<Domain>,
     /// True if it takes a pair of lines.
     pub differential: bool,
-    /// True if its outputs may be joined to add partial sums.
-    pub joins: bool,
+    /// What it joins by itself.
+    pub joins: Joins,
     /// Function of an activation.
     pub function: Option<String>,
     /// Its circuit, where the entry describes one.
     pub model: Option<Model>,
     /// The numbers that describe the circuit.
     pub circuit: Option<CircuitNumbers>,
-    /// The crossbar part.
+    /// The crossbar part, of one whose costs follow from its cells.
     pub crossbar: Option<Crossbar>,
+    /// Of an array, and of a crossbar whose costs are stated: what fits on it.
+    pub array: Option<StatedArray>,
+    /// Of a memory, bus, router or link: what it moves and holds.
+    pub storage: Option<Storage>,
+    /// Energy of writing a word of a memory, a cell of an array.
+    pub write_energy: Option<Figure<Energy>>,
+    /// Time of writing a row of an array.
+    pub write_latency: Option<Figure<Time>>,
+    /// True if its cells can be written anew for every input.
+    pub rewritable: bool,
+    /// Supply at which its figures hold, where stated.
+    pub vdd: Option<Voltage>,
+    /// How its figures are taken to another node and supply.
+    pub scaling: Scaling,
     /// Of a crossbar without that part: its device, whose resistances are stated as `unknown`.
     pub unknown_device: Option<String>,
 }

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::circuit_numbers::CircuitModel;
+use crate::catalog::PlaceName;
 use super::{Basis, Provenance};
 use crate::diagnostic::Span;
 use crate::units::{Formula, Quantity};
@@ -46,6 +47,8 @@ pub struct Number {
     pub stated: Option<Arc<Provenance>>,
     provenance: Option<Arc<Provenance>>,
     is_set: bool,
+    /// True if it rests on where its component stands.
+    is_placed: bool,
     depth: u32,
 }
 
@@ -68,6 +71,10 @@ pub enum Origin {
         /// The numbers that describe the circuit.
         of: Vec<NumberId>,
     },
+    /// Known only where its component stands; the value is one at which formulas are tried.
+    Place(PlaceName),
+    /// What is known where a component stands.
+    Placed(PlaceName),
     /// A setting that replaced what stood in the file.
     Setting {
         /// The setting as it was written.
@@ -83,8 +90,14 @@ impl Number {
     pub fn operands(&self) -> &[NumberId] {
         match &self.origin {
             Origin::Formula { of, .. } | Origin::Model { of, .. } => of,
-            Origin::Stated | Origin::Setting { .. } => &[],
+            Origin::Stated | Origin::Place(_) | Origin::Placed(_) | Origin::Setting { .. } => &[],
         }
+    }
+
+    /// True if it has no value of its own: it rests on where its component stands.
+    #[must_use]
+    pub fn is_placed(&self) -> bool {
+        self.is_placed
     }
 
     /// Where the number comes from: the weakest of what is stated of it and of what it rests on; none where nothing is stated.
@@ -142,6 +155,7 @@ impl Numbers {
             stated,
             provenance: None,
             is_set: false,
+            is_placed: false,
             depth: 0,
         };
         number.provenance = self.weakest(&number);
@@ -149,11 +163,15 @@ impl Numbers {
         let is_set = matches!(number.origin, Origin::Setting { .. })
             || number.stated.as_ref().is_some_and(|p| p.is_setting())
             || of().any(|n| n.is_set);
+        let is_placed = matches!(number.origin, Origin::Place(_)) || of().any(|n| n.is_placed);
         let depth = of().map(|n| n.depth + 1).max().unwrap_or(0);
-        (number.is_set, number.depth) = (is_set, depth);
+        (number.is_set, number.is_placed, number.depth) = (is_set, is_placed, depth);
         // An arena of 2^32 numbers does not fit into the largest file that is read.
         let id = NumberId(u32::try_from(self.list.len()).unwrap_or(u32::MAX));
-        self.by_path.insert(number.path.clone(), id);
+        // Where components stand differs from one to the next.
+        if !matches!(number.origin, Origin::Place(_) | Origin::Placed(_)) {
+            self.by_path.insert(number.path.clone(), id);
+        }
         self.list.push(number);
         id
     }
@@ -305,24 +323,36 @@ impl Numbers {
             moved[index] = true;
             operands.clear();
             operands.extend(number.operands().iter().map(|id| scratch[id.index()]));
-            scratch[index] = match &number.origin {
-                Origin::Formula { formula, of } if formula.dimension_depends_on_values() => {
-                    let of_name = |name: &str| {
-                        let at = formula.names().position(|n| n == name)?;
-                        Some(Quantity::new(operands[at], self.get(of[at]).value.dim))
-                    };
-                    let value = formula.eval(&of_name).ok().filter(|value| value.dim == number.value.dim);
-                    value.map_or(f64::NAN, |value| value.si)
-                }
-                Origin::Formula { formula, .. } => formula.value(&operands, &mut stack),
-                Origin::Model { model, of } => {
-                    let value = |id: NumberId| of.iter().position(|o| *o == id).map(|at| operands[at]);
-                    model.value(&|id| value(id).unwrap_or(f64::NAN)).unwrap_or(f64::NAN)
-                }
-                Origin::Stated | Origin::Setting { .. } => number.value.si,
-            };
+            scratch[index] = self.recomputed(number, &operands, &mut stack);
         }
         scratch
+    }
+
+    /// The value of a number over these operands in place of its own, in SI units.
+    pub(super) fn value_over(&self, number: &Number, of: &[NumberId]) -> f64 {
+        let operands: Vec<f64> = of.iter().map(|id| self.get(*id).value.si).collect();
+        self.recomputed(number, &operands, &mut Vec::new())
+    }
+
+    /// The value of a number with these values of its operands, in SI units; not a number where it has none.
+    fn recomputed(&self, number: &Number, operands: &[f64], stack: &mut Vec<f64>) -> f64 {
+        match &number.origin {
+            Origin::Formula { formula, of } if formula.dimension_depends_on_values() => {
+                let of_name = |name: &str| {
+                    let at = formula.names().position(|n| n == name)?;
+                    Some(Quantity::new(operands[at], self.get(of[at]).value.dim))
+                };
+                let value = formula.eval(&of_name).ok().filter(|value| value.dim == number.value.dim);
+                value.map_or(f64::NAN, |value| value.si)
+            }
+            Origin::Formula { formula, .. } => formula.value(operands, stack),
+            Origin::Model { model, .. } => {
+                let asked = model.numbers.ids();
+                let value = |id: NumberId| asked.iter().position(|o| *o == id).map(|at| operands[at]);
+                model.value(&|id| value(id).unwrap_or(f64::NAN)).unwrap_or(f64::NAN)
+            }
+            Origin::Stated | Origin::Place(_) | Origin::Placed(_) | Origin::Setting { .. } => number.value.si,
+        }
     }
 }
 

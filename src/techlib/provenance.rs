@@ -19,6 +19,8 @@ pub(super) struct Stated<'a> {
     pub basis: &'a Slot<file::Basis>,
     pub node: &'a Slot<Written<Length>>,
     pub note: &'a Slot<String>,
+    /// True for what is made of parts, each of which says it of its own numbers.
+    pub has_parts: bool,
 }
 
 /// What an entry says of all its numbers; `file_node` is that of entries that state none.
@@ -48,7 +50,7 @@ pub(super) fn of_entry(
         }
     };
     let basis = stated.basis.require(&owner, "basis", place, reader.diagnostics);
-    if stated.note.is_missing() {
+    if stated.note.is_missing() && !stated.has_parts {
         needs_note(reader, &owner, basis.map(|b| b.value), place);
     }
     let node = node_of(reader, stated.node).or(file_node.filter(|_| stated.node.is_missing()));

@@ -23,11 +23,9 @@ pub fn misplaced_fields(name: &str, component: &ComponentSpec, kind: &Located<Ki
             continue;
         }
         let owners: Vec<&str> = Kind::with_field(field).map(Kind::name).collect();
-        let help = if kind.value == Kind::Crossbar {
-            "a crossbar's power and area are computed from its cells, its read voltage and the input statistics"
-                .to_owned()
-        } else {
-            format!("it belongs to: {}", suggest::list(&owners))
+        let help = match (kind.value, field) {
+            (Kind::Control, "latency" | "rate") => "what controls works beside the others and takes no time".to_owned(),
+            _ => format!("it belongs to: {}", suggest::list(&owners)),
         };
         diagnostics.push(
             Diagnostic::error(format!(
@@ -51,7 +49,7 @@ fn written_fields(c: &ComponentSpec) -> impl Iterator<Item = (&'static str, Span
 }
 
 /// The fields that not every kind has.
-fn fields(c: &ComponentSpec) -> [(&'static str, Slot<()>); 19] {
+fn fields(c: &ComponentSpec) -> [(&'static str, Slot<()>); 31] {
     [
         ("bits", c.bits.state()),
         ("per-bit", c.per_bit.state()),
@@ -72,6 +70,18 @@ fn fields(c: &ComponentSpec) -> [(&'static str, Slot<()>); 19] {
         ("energy", c.energy.state()),
         ("area", c.area.state()),
         ("rate", c.rate.state()),
+        ("latency", c.latency.state()),
+        ("activity", c.activity.state()),
+        ("parts", c.parts.state()),
+        ("gives", c.gives.state()),
+        ("guard-bits", c.guard_bits.state()),
+        ("rewritable", c.rewritable.state()),
+        ("write-energy", c.write_energy.state()),
+        ("write-latency", c.write_latency.state()),
+        ("read-energy", c.read_energy.state()),
+        ("capacity", c.capacity.state()),
+        ("width", c.width.state()),
+        ("ports", c.ports.state()),
     ]
 }
 

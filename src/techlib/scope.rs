@@ -9,6 +9,7 @@ use indexmap::IndexMap;
 
 use super::Provenance;
 use super::numbers::{NumberId, Numbers};
+use crate::catalog::{PLACES, PlaceEntry, PlaceName};
 use crate::diagnostic::Span;
 use crate::spec::Written;
 use crate::yaml::Located;
@@ -24,6 +25,8 @@ pub(super) struct Named<'a> {
     pub stated: Option<Arc<Provenance>>,
     /// True if a setting that gave the number says where it comes from.
     pub set_with_provenance: bool,
+    /// What it is of the place where a component stands.
+    pub place: Option<PlaceName>,
     /// How far it has come.
     pub state: Cell<State>,
 }
@@ -47,7 +50,7 @@ impl<'a> Named<'a> {
         stated: Option<&Arc<Provenance>>,
     ) -> Self {
         let (path, text, stated) = (path.into(), text.into(), stated.cloned());
-        Self { text, span, path, stated, set_with_provenance: false, state: Cell::new(State::New) }
+        Self { text, span, path, stated, set_with_provenance: false, place: None, state: Cell::new(State::New) }
     }
 
     /// A number that is there but could not be read, which has been reported.
@@ -55,6 +58,11 @@ impl<'a> Named<'a> {
         let named = Self::new(path, "", span, None);
         named.state.set(State::Bad);
         named
+    }
+
+    /// What a place is called.
+    pub fn of_place(place: &'static PlaceEntry, span: Span) -> Self {
+        Self { place: Some(place.place), ..Self::new(place.name, "", span, None) }
     }
 
     pub fn written<Q>(
@@ -77,6 +85,13 @@ pub struct Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
+    /// The names of the places where components stand; `span` is the file's.
+    #[must_use]
+    pub(super) fn of_places(span: Span) -> Self {
+        let named = |place: &'static PlaceEntry| (place.name, Rc::new(Named::of_place(place, span)));
+        Self { names: PLACES.iter().map(named).collect(), ..Self::default() }
+    }
+
     /// A scope inside another.
     #[must_use]
     pub(super) fn inside(outer: &Rc<Scope<'a>>) -> Self {
@@ -98,7 +113,7 @@ impl<'a> Scope<'a> {
 
     fn of_file(&self, name: &str, numbers: &Numbers) -> Option<Rc<Named<'a>>> {
         let outer = self.outer.as_ref()?;
-        let (key, named) = outer.names.get_key_value(name)?;
+        let Some((key, named)) = outer.names.get_key_value(name) else { return outer.of_file(name, numbers) };
         let is_leaf = matches!(named.state.get(), State::Done(id) if numbers.get(id).operands().is_empty());
         if is_leaf || !self.hides.get() {
             return Some(named.clone());

@@ -43,6 +43,7 @@
 mod decimal;
 mod dimension;
 mod error;
+mod bits;
 mod formula;
 mod kinds;
 mod number;
@@ -54,7 +55,8 @@ mod unit_text;
 
 pub use dimension::Dimension;
 pub use error::{DimensionMismatch, ParseError};
-pub use formula::{Formula, Function, Step};
+pub use bits::parse_bits;
+pub use formula::{Comparison, Formula, Function, Step, chosen};
 pub use kinds::{
     Area, Capacitance, Conductance, Current, Energy, Fraction, Frequency, Length, Power, Resistance, ResistanceArea,
     Resistivity, Time, Unit, Voltage,

@@ -101,8 +101,9 @@ impl<'e> Labels<'e> {
             PlanOp::Sum { .. } | PlanOp::Sub(..) => "sum".into(),
             PlanOp::Mul(..) => "product".into(),
             PlanOp::Div(..) => "quotient".into(),
-            PlanOp::Max { .. } | PlanOp::Min(..) => self.name(tape.chosen(register)),
+            PlanOp::Max { .. } | PlanOp::Min(..) | PlanOp::Choose { .. } => self.name(tape.chosen(register)),
             PlanOp::Model { .. } => "solution".into(),
+            PlanOp::Compare(..) => "condition".into(),
             PlanOp::Power(base, exponent) => format!("{}^{}", self.operand(base), self.operand(exponent)),
             PlanOp::Apply(function, of) => format!("{}({})", function.name(), self.operand(of)),
             PlanOp::Leaf(_) | PlanOp::Named { .. } => {

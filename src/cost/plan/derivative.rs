@@ -24,12 +24,18 @@ impl Tape {
                 PlanOp::Mul(a, b) => of(a) * of(b),
                 PlanOp::Div(a, b) if whole(b) => of(a) / values[b.index()],
                 PlanOp::Min(a, b) => of(self.smaller(a, b, values)),
-                PlanOp::Power(a, b) if whole(a) && whole(b) => values[at],
+                PlanOp::Choose { operands } if whole(self.choice(operands)[0]) => of(self.taken(operands, values)),
+                PlanOp::Power(a, b) | PlanOp::Compare(_, a, b) if whole(a) && whole(b) => values[at],
                 PlanOp::Apply(_, a) if whole(a) => values[at],
                 PlanOp::Model { first, count, .. } if self.operands(first, count).iter().all(|r| whole(*r)) => {
                     values[at]
                 }
-                PlanOp::Div(..) | PlanOp::Power(..) | PlanOp::Apply(..) | PlanOp::Model { .. } => 0.0,
+                PlanOp::Div(..)
+                | PlanOp::Power(..)
+                | PlanOp::Compare(..)
+                | PlanOp::Choose { .. }
+                | PlanOp::Apply(..)
+                | PlanOp::Model { .. } => 0.0,
             };
         }
         sure
@@ -43,6 +49,7 @@ impl Tape {
                 largest.map_or(register, |largest| self.chosen(largest))
             }
             PlanOp::Min(a, b) => self.chosen(self.smaller(a, b, &self.values)),
+            PlanOp::Choose { operands } => self.chosen(self.taken(operands, &self.values)),
             _ => register,
         }
     }
@@ -78,7 +85,8 @@ impl Tape {
             }
             let value = |r: Register| values[r.index()];
             match self.ops[at] {
-                PlanOp::Leaf(_) | PlanOp::Constant => {}
+                PlanOp::Leaf(_) | PlanOp::Constant | PlanOp::Compare(..) => {}
+                PlanOp::Choose { operands } => by[self.taken(operands, values).index()] += own,
                 PlanOp::Sum { first, count } => {
                     for r in self.operands(first, count) {
                         by[r.index()] += own;

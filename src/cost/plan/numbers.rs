@@ -11,7 +11,7 @@ use super::tape::{Num, PlanOp, Register, Solve, Tape};
 use crate::cost::placed::{OtherValues, PlacedCircuits, PlacedNumber};
 use crate::design::{Design, Role};
 use crate::techlib::{Basis, NumberId, Origin};
-use crate::units::{Dimension, Formula, Function, Quantity, Step, Time, Unit};
+use crate::units::{self, Dimension, Formula, Function, Quantity, Step, Time, Unit};
 
 /// Which numbers are leaves of a plan.
 #[derive(Debug, Clone)]
@@ -140,7 +140,7 @@ impl<'d> NumberWriter<'d> {
             }
             Origin::Model { model, of: ids } => {
                 let registers = of(self, tape, ids);
-                let (model, ids) = (model.clone(), ids.clone());
+                let (model, ids) = (model.clone(), model.numbers.ids());
                 let value = move |id: NumberId, values: &[f64]| {
                     ids.iter().position(|of| *of == id).map_or(f64::NAN, |place| values[place])
                 };
@@ -148,7 +148,7 @@ impl<'d> NumberWriter<'d> {
                 write_model(tape, solve, &registers, number.value)
             }
             // Numbers without operands are leaves.
-            Origin::Stated | Origin::Setting { .. } => tape.add_register(PlanOp::Constant, number.value),
+            Origin::Stated | Origin::Place(_) | Origin::Placed(_) | Origin::Setting { .. } => tape.add_register(PlanOp::Constant, number.value),
         }
     }
 
@@ -216,16 +216,27 @@ fn write_formula(tape: &mut Tape, formula: &Formula, operands: &[Register]) -> R
             Step::Constant(quantity) => tape.add_register(PlanOp::Constant, quantity),
             _ => {
                 let upper = stack.pop();
-                let lower = if step.takes() == 2 { stack.pop() } else { upper };
-                match lower.zip(upper) {
-                    Some((lower, upper)) => write_step(tape, step, lower, upper),
-                    None => tape.add_register(PlanOp::Constant, Quantity::number(f64::NAN)),
+                let lower = if step.takes() >= 2 { stack.pop() } else { upper };
+                let condition = if step.takes() == 3 { stack.pop() } else { upper };
+                match (condition, lower, upper) {
+                    (Some(condition), Some(lower), Some(upper)) if step == Step::Choose => {
+                        write_choice(tape, condition, lower, upper)
+                    }
+                    (_, Some(lower), Some(upper)) => write_step(tape, step, lower, upper),
+                    _ => tape.add_register(PlanOp::Constant, Quantity::number(f64::NAN)),
                 }
             }
         };
         stack.push(register);
     }
     stack.pop().unwrap_or_else(|| tape.add_register(PlanOp::Constant, Quantity::number(f64::NAN)))
+}
+
+fn write_choice(tape: &mut Tape, condition: Register, first: Register, second: Register) -> Register {
+    let of = [condition, first, second].map(|register| tape.quantity(register));
+    let value = Quantity::new(units::chosen(of[0].si, of[1].si, of[2].si), of[1].dim);
+    let (operands, _) = tape.add_operands([condition, first, second].into_iter());
+    tape.add_register(PlanOp::Choose { operands }, value)
 }
 
 /// One step over two registers; of a step that takes one value both are the same.
@@ -248,12 +259,13 @@ fn write_step(tape: &mut Tape, step: Step, lower: Register, upper: Register) -> 
         Step::Multiply => PlanOp::Mul(lower, upper),
         Step::Divide => PlanOp::Div(lower, upper),
         Step::Power => PlanOp::Power(lower, upper),
+        Step::Compare(comparison) => PlanOp::Compare(comparison, lower, upper),
         Step::Negate => {
             let minus = tape.add_register(PlanOp::Constant, Quantity::number(-1.0));
             PlanOp::Mul(lower, minus)
         }
         // Those that take nothing are no operations.
-        Step::Constant(_) | Step::Operand(_) => PlanOp::Constant,
+        Step::Constant(_) | Step::Operand(_) | Step::Choose => PlanOp::Constant,
     };
     tape.add_register(op, Quantity::new(value, dim))
 }

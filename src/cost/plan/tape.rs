@@ -9,7 +9,7 @@ use std::ops::{Div, Mul};
 use std::sync::Arc;
 
 use super::leaf::Leaf;
-use crate::units::{Dimension, Fraction, Function, Quantity, Step, Unit};
+use crate::units::{self, Comparison, Dimension, Fraction, Function, Quantity, Step, Unit};
 
 /// A register: the place of a number on the tape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -74,6 +74,10 @@ pub(crate) enum PlanOp {
     Min(Register, Register),
     /// A power.
     Power(Register, Register),
+    /// 1 where two numbers compare so, else 0.
+    Compare(Comparison, Register, Register),
+    /// Of a condition and two numbers, which follow one another among the operands, the one that the condition chooses.
+    Choose { operands: u32 },
     /// A function of one number.
     Apply(Function, Register),
     /// A number of the library that follows from others as this register does. The index is that in [`Tape::named`].
@@ -287,6 +291,18 @@ impl Tape {
         &self.operands[first as usize..(first + count) as usize]
     }
 
+    /// A condition and the two numbers that it chooses from.
+    pub(crate) fn choice(&self, operands: u32) -> [Register; 3] {
+        let at = operands as usize;
+        [self.operands[at], self.operands[at + 1], self.operands[at + 2]]
+    }
+
+    /// The number that a condition chooses, with these values.
+    pub(crate) fn taken(&self, operands: u32, values: &[f64]) -> Register {
+        let [condition, first, second] = self.choice(operands);
+        if values[condition.index()] == 0.0 { second } else { first }
+    }
+
     /// The registers that a register is computed from.
     pub(crate) fn operands_of(&self, register: Register) -> Vec<Register> {
         match self.op(register) {
@@ -294,9 +310,15 @@ impl Tape {
             PlanOp::Sum { first, count } | PlanOp::Max { first, count } | PlanOp::Model { first, count, .. } => {
                 self.operands(first, count).to_vec()
             }
-            PlanOp::Sub(a, b) | PlanOp::Mul(a, b) | PlanOp::Div(a, b) | PlanOp::Min(a, b) | PlanOp::Power(a, b) => {
+            PlanOp::Sub(a, b)
+            | PlanOp::Mul(a, b)
+            | PlanOp::Div(a, b)
+            | PlanOp::Min(a, b)
+            | PlanOp::Power(a, b)
+            | PlanOp::Compare(_, a, b) => {
                 vec![a, b]
             }
+            PlanOp::Choose { operands } => self.operands(operands, 3).to_vec(),
             PlanOp::Apply(_, a) | PlanOp::Named { as_in: a, .. } => vec![a],
         }
     }
@@ -324,6 +346,11 @@ impl Tape {
             PlanOp::Div(a, b) => quotient(of(a), of(b)),
             PlanOp::Min(a, b) => of(a).min(of(b)),
             PlanOp::Power(a, b) => Step::Power.of_two(of(a), of(b)),
+            PlanOp::Compare(comparison, a, b) => comparison.of(of(a), of(b)),
+            PlanOp::Choose { operands } => {
+                let [condition, first, second] = self.choice(operands);
+                units::chosen(of(condition), of(first), of(second))
+            }
             PlanOp::Apply(function, a) => function.of_one(of(a)),
             PlanOp::Named { as_in, .. } => of(as_in),
             PlanOp::Model { model, first, count } => self.solved(model, self.operands(first, count), values),

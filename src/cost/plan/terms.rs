@@ -36,7 +36,8 @@ impl Tape {
     fn products(&self, register: Register, values: &[f64]) -> Products {
         match self.ops[register.index()] {
             PlanOp::Constant => Products::from([(Vec::new(), values[register.index()])]),
-            PlanOp::Leaf(_) | PlanOp::Apply(..) | PlanOp::Model { .. } => factor(register, 1),
+            PlanOp::Leaf(_) | PlanOp::Apply(..) | PlanOp::Compare(..) | PlanOp::Model { .. } => factor(register, 1),
+            PlanOp::Choose { operands } => self.products(self.taken(operands, values), values),
             // A number that is an assumption, whatever it was computed from, and one that has no terms, is a factor by its name.
             PlanOp::Named { named, .. } if self.named[named as usize].assumed => factor(register, 1),
             PlanOp::Named { as_in, .. } => {

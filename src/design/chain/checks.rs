@@ -179,7 +179,7 @@ impl Chain<'_, '_> {
         let partitions = self.grid.row_partitions;
         let joins = match (self.end.signal.domain, &self.last) {
             (Domain::Current, _) => true,
-            (Domain::Voltage, Some((component, _))) => component.joins,
+            (Domain::Voltage, Some((component, _))) => component.joins.partitions,
             _ => false,
         };
         if joins {
@@ -200,7 +200,7 @@ impl Chain<'_, '_> {
             let adders: Vec<&str> = library.names_where(|c| c.kind == Kind::Adder).collect();
             format!("put an adder there; {} has: {}", library.name, suggest::list(&adders))
         } else {
-            let joining: Vec<&str> = library.names_where(|c| c.joins).collect();
+            let joining: Vec<&str> = library.names_where(|c| c.joins.partitions).collect();
             format!(
                 "only outputs marked `joins: true` may share a node ({}); or add currents with `per: output` on the first stage",
                 suggest::list(&joining)

@@ -195,7 +195,7 @@ impl<'a, 'l> Chain<'a, 'l> {
             self.check_all_joined(Some(stage));
         }
         let bits = match (component.kind, gives(component, arriving.domain)) {
-            (_, Domain::Voltage | Domain::Current) => 0,
+            (_, Domain::Voltage | Domain::Current | Domain::Pulse) => 0,
             (Kind::Adc, _) => component.bits.unwrap_or(1),
             (Kind::Activation, _) => component.bits.unwrap_or(arriving.bits),
             (_, Domain::Word) => arriving.bits,

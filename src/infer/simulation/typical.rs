@@ -53,7 +53,7 @@ fn rows(flow: &Design, draws: &mut Random) -> Vec<Voltage> {
     };
     let off = match flow.input_encoding {
         InputEncoding::Bipolar => read_voltage * -1.0,
-        InputEncoding::Unsigned => Voltage::ZERO,
+        InputEncoding::Unsigned | InputEncoding::SignedMagnitude | InputEncoding::TwosComplement => Voltage::ZERO,
     };
     (0..first.grid.inputs).map(|_| if draws.random::<bool>() { read_voltage } else { off }).collect()
 }

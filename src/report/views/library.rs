@@ -195,7 +195,7 @@ impl View for ComponentView<'_> {
         facts.extend(c.function.clone());
         facts.extend(c.per_bit.then(|| "figures are for each bit of its word".to_owned()));
         facts.extend(c.differential.then(|| "takes a pair of lines".to_owned()));
-        facts.extend(c.joins.then(|| "outputs may be joined to add partial sums".to_owned()));
+        facts.extend(c.joins.partitions.then(|| "outputs may be joined to add partial sums".to_owned()));
         if !facts.is_empty() {
             document.line(facts.join(", "));
         }

@@ -1,6 +1,6 @@
 //! Runs postfix code on a stack and checks dimensions on the way.
 
-use super::{FUNCTIONS, Formula, Function, Instruction, Op};
+use super::{FUNCTIONS, Formula, Function, Instruction, Op, chosen};
 use crate::units::dimension::Dimension;
 use crate::units::error::ParseError;
 use crate::units::quantity::Quantity;
@@ -11,6 +11,8 @@ type Scope<'a> = &'a dyn Fn(&str) -> Option<Quantity>;
 
 pub(super) fn run(formula: &Formula, scope: Scope<'_>) -> Result<Quantity, ParseError> {
     let mut stack = Vec::new();
+    // A step without a value is a mistake where the result rests on it: the choice that is not taken may have none.
+    let mut without_value: Option<Range<usize>> = None;
     for Instruction { op, range } in &formula.code {
         let value = match *op {
             Op::Constant(quantity) => Ok(quantity),
@@ -29,29 +31,36 @@ pub(super) fn run(formula: &Formula, scope: Scope<'_>) -> Result<Quantity, Parse
             Op::Call(function) => {
                 call(function, pop(&mut stack)).map_err(|message| ParseError::new(range.clone(), message))
             }
-            Op::Add | Op::Subtract | Op::Multiply | Op::Divide | Op::Power => {
+            Op::Choose => {
+                let second = pop(&mut stack);
+                let first = pop(&mut stack);
+                choice(pop(&mut stack), first, second).map_err(|message| ParseError::new(range.clone(), message))
+            }
+            Op::Add | Op::Subtract | Op::Multiply | Op::Divide | Op::Power | Op::Compare(_) => {
                 let right = pop(&mut stack);
                 binary(*op, pop(&mut stack), right).map_err(|message| ParseError::new(range.clone(), message))
             }
         };
-        stack.push(finite(value?, range)?);
+        let value = value?;
+        if value.si.is_finite() {
+            stack.push(value);
+        } else {
+            // Not infinite: `1 / (1 / 0)` would end in an innocent zero.
+            stack.push(Quantity::new(f64::NAN, value.dim));
+            without_value.get_or_insert_with(|| range.clone());
+        }
     }
-    Ok(pop(&mut stack))
+    let result = pop(&mut stack);
+    match without_value {
+        Some(range) if result.si.is_nan() => Err(ParseError::new(range, "the result is not a finite number")),
+        _ => Ok(result),
+    }
 }
 
 /// The parser emits an operator only after its operands, so the stack is never empty here; were it empty, the result would be refused
 /// as not finite.
 fn pop(stack: &mut Vec<Quantity>) -> Quantity {
     stack.pop().unwrap_or_else(|| Quantity::number(f64::NAN))
-}
-
-/// Each step is checked, because `1 / (1 / 0)` would end in an innocent zero.
-fn finite(value: Quantity, range: &Range<usize>) -> Result<Quantity, ParseError> {
-    if value.si.is_finite() {
-        return Ok(value);
-    }
-    let message = "the result is not a finite number";
-    Err(ParseError::new(range.clone(), message))
 }
 
 fn unknown(name: &str, range: Range<usize>, scope: Scope<'_>) -> ParseError {
@@ -80,6 +89,8 @@ fn binary(op: Op, left: Quantity, right: Quantity) -> Result<Quantity, String> {
         Op::Subtract => Ok(Quantity::new(left.si - right.si, left.dim)),
         Op::Multiply => left.checked_mul(right).ok_or_else(too_high),
         Op::Divide => left.checked_div(right).ok_or_else(too_high),
+        Op::Compare(_) if a != b => Err(format!("compares {} with {}", a.phrase(), b.phrase())),
+        Op::Compare(comparison) => Ok(Quantity::number(comparison.of(left.si, right.si))),
         _ => power(left, right),
     }
 }
@@ -109,7 +120,21 @@ fn power(base: Quantity, exponent: Quantity) -> Result<Quantity, String> {
 
 /// Squares by multiplication, so that `a^2` and `a * a` are the same bits.
 pub(super) fn raised(base: f64, exponent: f64) -> f64 {
-    if exponent == 2.0 { base * base } else { libm::pow(base, exponent) }
+    match exponent {
+        2.0 => base * base,
+        _ if base.is_nan() => f64::NAN,
+        _ => libm::pow(base, exponent),
+    }
+}
+
+fn choice(condition: Quantity, first: Quantity, second: Quantity) -> Result<Quantity, String> {
+    if condition.dim != Dimension::NUMBER {
+        return Err(format!("a condition is a comparison, not {}", condition.dim.phrase()));
+    }
+    if first.dim != second.dim {
+        return Err(format!("is {} or {}, depending on a condition", first.dim.phrase(), second.dim.phrase()));
+    }
+    Ok(Quantity::new(chosen(condition.si, first.si, second.si), first.dim))
 }
 
 fn extreme(function: Function, left: Quantity, right: Quantity) -> Result<Quantity, String> {

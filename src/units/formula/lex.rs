@@ -14,7 +14,7 @@ pub(super) enum TokenKind {
     /// A number with its unit.
     Literal(Quantity),
     Name,
-    /// One of `+ - * / ^ ( ) ,`.
+    /// One of `+ - * / ^ ( ) , < >`; `≤ ≥ =` stand for `<= >= ==`.
     Sign(char),
 }
 
@@ -55,9 +55,14 @@ fn token(text: &str) -> Result<(TokenKind, usize), ParseError> {
     if len > 0 {
         return Ok((TokenKind::Name, len));
     }
+    for (written, sign) in [("<=", '≤'), (">=", '≥'), ("==", '=')] {
+        if text.starts_with(written) {
+            return Ok((TokenKind::Sign(sign), written.len()));
+        }
+    }
     let first = text.chars().next().unwrap_or_default();
     let sign = match first {
-        '+' | '-' | '*' | '/' | '^' | '(' | ')' | ',' => first,
+        '+' | '-' | '*' | '/' | '^' | '(' | ')' | ',' | '<' | '>' | '≤' | '≥' => first,
         '\u{d7}' | '\u{b7}' => '*',
         _ => {
             let message = format!("\"{first}\" has no meaning in a formula");

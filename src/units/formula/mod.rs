@@ -2,6 +2,8 @@
 //!
 //! * `+ - * / ^`, parentheses, `pi`, and the functions `sqrt exp ln log2 log10 ceil floor abs min
 //!   max`. `^` takes an integer power of anything, and any power of a plain number.
+//! * `if(condition, a, b)` is `a` where the condition is not zero, else `b`; the other one may have no
+//!   value. `< <= > >= ==` compare two of a kind and give 1 or 0.
 //! * A number may carry a unit, `16 mW / 8`. A word that is a unit is always read as one there, so
 //!   `4 F` is four farads even where a variable `F` exists; `4 * F` is the variable.
 //! * A number before a name multiplies it and binds tighter than `/`, so that `30 lambda / 2 lambda`
@@ -49,8 +51,59 @@ enum Op {
     Multiply,
     Divide,
     Power,
+    Compare(Comparison),
+    /// `if` of three.
+    Choose,
     Call(Function),
 }
+
+/// A comparison of two numbers; it gives 1 or 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// `<`
+    Less,
+    /// `<=`
+    LessOrEqual,
+    /// `>`
+    Greater,
+    /// `>=`
+    GreaterOrEqual,
+    /// `==`
+    Equal,
+}
+
+impl Comparison {
+    /// 1 where it is true, 0 where it is not; of what is no number no number.
+    #[must_use]
+    pub fn of(self, left: f64, right: f64) -> f64 {
+        if left.is_nan() || right.is_nan() {
+            return f64::NAN;
+        }
+        let holds = match self {
+            Self::Less => left < right,
+            Self::LessOrEqual => left <= right,
+            Self::Greater => left > right,
+            Self::GreaterOrEqual => left >= right,
+            Self::Equal => left == right,
+        };
+        f64::from(u8::from(holds))
+    }
+}
+
+/// The choice of `if`: the first where the condition is not zero, else the second; of a condition that is no number no number.
+#[must_use]
+pub fn chosen(condition: f64, first: f64, second: f64) -> f64 {
+    if condition.is_nan() {
+        f64::NAN
+    } else if condition != 0.0 {
+        first
+    } else {
+        second
+    }
+}
+
+/// How the choice is written.
+const CHOICE: &str = "if";
 
 /// A function that a formula can call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,7 +146,7 @@ const FUNCTIONS: [(&str, Function); 10] = [
 impl Function {
     /// All functions, as they are written.
     pub fn names() -> impl Iterator<Item = &'static str> {
-        FUNCTIONS.iter().map(|(name, _)| *name)
+        FUNCTIONS.iter().map(|(name, _)| *name).chain([CHOICE])
     }
 
     /// The function as it is written.

@@ -1,7 +1,7 @@
 //! Tokens to postfix code, by operator precedence.
 
 use super::lex::{self, Token, TokenKind};
-use super::{FUNCTIONS, Function, Instruction, Op};
+use super::{CHOICE, Comparison, FUNCTIONS, Function, Instruction, Op};
 use crate::units::error::ParseError;
 use crate::units::quantity::Quantity;
 use std::ops::Range;
@@ -11,11 +11,12 @@ const MAX_DEPTH: usize = 64;
 
 /// How tightly operators bind, the loosest first.
 mod binding {
-    pub const SUM: u8 = 1;
-    pub const PRODUCT: u8 = 2;
-    pub const SIGN: u8 = 3;
-    pub const IMPLICIT: u8 = 4;
-    pub const POWER: u8 = 5;
+    pub const COMPARISON: u8 = 1;
+    pub const SUM: u8 = 2;
+    pub const PRODUCT: u8 = 3;
+    pub const SIGN: u8 = 4;
+    pub const IMPLICIT: u8 = 5;
+    pub const POWER: u8 = 6;
 }
 
 /// Postfix code and the names it refers to.
@@ -87,6 +88,16 @@ impl Parser<'_> {
             TokenKind::Sign('/') => (Op::Divide, binding::PRODUCT, binding::SIGN, 1),
             // Equal powers on both sides make `2^3^2` group to the right.
             TokenKind::Sign('^') => (Op::Power, binding::POWER, binding::POWER, 1),
+            TokenKind::Sign(sign @ ('<' | '>' | '≤' | '≥' | '=')) => {
+                let comparison = match sign {
+                    '<' => Comparison::Less,
+                    '>' => Comparison::Greater,
+                    '≤' => Comparison::LessOrEqual,
+                    '≥' => Comparison::GreaterOrEqual,
+                    _ => Comparison::Equal,
+                };
+                (Op::Compare(comparison), binding::COMPARISON, binding::SUM, 1)
+            }
             TokenKind::Name if self.is_times(token) => (Op::Multiply, binding::PRODUCT, binding::SIGN, 1),
             TokenKind::Name if self.follows_number() => (Op::Multiply, binding::IMPLICIT, binding::POWER, 0),
             _ => return None,
@@ -156,6 +167,9 @@ impl Parser<'_> {
     fn name(&mut self, range: Range<usize>, depth: usize) -> Result<Range<usize>, ParseError> {
         let name = &self.text[range.clone()];
         if self.peek().is_some_and(|next| next.kind == TokenKind::Sign('(')) {
+            if name == CHOICE {
+                return self.choice(range, depth);
+            }
             return match FUNCTIONS.iter().find(|(known, _)| *known == name) {
                 Some((_, function)) => self.call(*function, range, depth),
                 None => {
@@ -203,6 +217,27 @@ impl Parser<'_> {
             return Err(ParseError::new(range, message));
         }
         Ok(self.emit(Op::Call(function), range))
+    }
+
+    /// `if(condition, a, b)`.
+    fn choice(&mut self, name: Range<usize>, depth: usize) -> Result<Range<usize>, ParseError> {
+        let open = self.peek().map_or(name.clone(), |token| token.range.clone());
+        self.at += 1;
+        let mut count = 0;
+        loop {
+            self.expression(0, depth + 1)?;
+            count += 1;
+            match self.peek() {
+                Some(token) if token.kind == TokenKind::Sign(',') => self.at += 1,
+                _ => break,
+            }
+        }
+        let range = name.start..self.close(&open)?;
+        if count != 3 {
+            let message = format!("if takes a condition and two values, not {count}");
+            return Err(ParseError::new(range, message).with_help("write \"if(bits < 8, 1 pJ, 2 pJ)\""));
+        }
+        Ok(self.emit(Op::Choose, range))
     }
 
     /// Takes the parenthesis that closes the one at `open` and returns where it ends.

@@ -1,7 +1,7 @@
 //! A formula without names and dimensions: steps over operands in SI units, for evaluating it again with other values.
 
 use super::eval::raised;
-use super::{Formula, Function, Op};
+use super::{Comparison, Formula, Function, Op, chosen};
 use crate::units::{Dimension, Quantity};
 
 /// One step of a formula in postfix order: it takes its operands from a stack and leaves its result there.
@@ -23,6 +23,10 @@ pub enum Step {
     Divide,
     /// Raises the lower one to the power of the upper one.
     Power,
+    /// Compares the lower one with the upper one.
+    Compare(Comparison),
+    /// Takes a condition and two values: the lower of these where the condition is not zero, else the upper.
+    Choose,
     /// A function of one value, or of two for [`Function::Min`] and [`Function::Max`].
     Call(Function),
 }
@@ -35,7 +39,8 @@ impl Step {
             Self::Constant(_) | Self::Operand(_) => 0,
             Self::Negate => 1,
             Self::Call(function) => 1 + usize::from(function.takes_two()),
-            Self::Add | Self::Subtract | Self::Multiply | Self::Divide | Self::Power => 2,
+            Self::Add | Self::Subtract | Self::Multiply | Self::Divide | Self::Power | Self::Compare(_) => 2,
+            Self::Choose => 3,
         }
     }
 
@@ -51,7 +56,8 @@ impl Step {
             Self::Power if first != Dimension::NUMBER => first.checked_pow(exponent as i8),
             Self::Call(Function::Sqrt) => first.sqrt(),
             Self::Call(Function::Abs | Function::Min | Function::Max) => Some(first),
-            Self::Call(_) | Self::Power => Some(Dimension::NUMBER),
+            Self::Call(_) | Self::Power | Self::Compare(_) => Some(Dimension::NUMBER),
+            Self::Choose => Some(second),
             Self::Operand(_) | Self::Negate | Self::Add | Self::Subtract => Some(first),
         }
     }
@@ -75,6 +81,7 @@ impl Step {
             Self::Multiply => left * right,
             Self::Divide => left / right,
             Self::Power => raised(left, right),
+            Self::Compare(comparison) => comparison.of(left, right),
             Self::Call(function) => function.of_two(left, right),
             _ => f64::NAN,
         }
@@ -108,6 +115,8 @@ impl Function {
     #[must_use]
     pub fn of_two(self, left: f64, right: f64) -> f64 {
         match self {
+            // What has no value has none in company either.
+            Self::Min | Self::Max if left.is_nan() || right.is_nan() => f64::NAN,
             Self::Min => left.min(right),
             Self::Max => left.max(right),
             _ => f64::NAN,
@@ -128,6 +137,8 @@ impl Formula {
             Op::Multiply => Step::Multiply,
             Op::Divide => Step::Divide,
             Op::Power => Step::Power,
+            Op::Compare(comparison) => Step::Compare(comparison),
+            Op::Choose => Step::Choose,
             Op::Call(function) => Step::Call(function),
         })
     }
@@ -149,18 +160,20 @@ impl Formula {
                 Step::Constant(quantity) => quantity.si,
                 Step::Operand(index) => operands.get(index).copied().unwrap_or(f64::NAN),
                 _ => {
-                    let upper = stack.pop().unwrap_or(f64::NAN);
-                    if step.takes() == 2 {
-                        step.of_two(stack.pop().unwrap_or(f64::NAN), upper)
-                    } else {
-                        step.of_one(upper)
+                    let mut pop = || stack.pop().unwrap_or(f64::NAN);
+                    let upper = pop();
+                    match step.takes() {
+                        1 => step.of_one(upper),
+                        2 => step.of_two(pop(), upper),
+                        _ => {
+                            let lower = pop();
+                            chosen(pop(), lower, upper)
+                        }
                     }
                 }
             };
-            if !value.is_finite() {
-                return f64::NAN;
-            }
-            stack.push(value);
+            // What has no value may still be the choice that is not taken.
+            stack.push(if value.is_finite() { value } else { f64::NAN });
         }
         stack.pop().unwrap_or(f64::NAN)
     }
