@@ -55,6 +55,7 @@ files![
     "techlib/digital.yaml",
     "techlib/imac-sim.yaml",
     "techlib/sot-mram-14nm.yaml",
+    "techlib/standard-cells.yaml",
 ];
 
 /// Marks a path that names a shipped file.
