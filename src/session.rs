@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::cost::machine::MachineCosts;
 use crate::cost::{Estimate, estimate, findings};
 use crate::design::{self, Design, Node, TrainedFiles};
 use crate::diagnostic::render::render_all;
@@ -229,6 +230,16 @@ impl Session {
     /// A total is one that no circuit has, or inferences follow one another too soon, which has been reported.
     pub fn estimate<'d>(&mut self, design: &'d Design) -> Checked<Estimate<'d>> {
         estimate(design).map_err(|error| self.diagnostics.push(error.into()))
+    }
+
+    /// What a machine costs with all its units at work.
+    ///
+    /// # Errors
+    /// A total is one that no machine has, which has been reported.
+    pub fn machine(&mut self, design: &Design) -> Checked<MachineCosts> {
+        let before = self.diagnostics.mark();
+        let Some(machine) = &design.machine else { return Err(self.diagnostics.missing(before)) };
+        MachineCosts::of(machine).map_err(|error| self.diagnostics.push(error.into()))
     }
 
     /// What is true of the files that have been read, and of these designs, and their author should know.

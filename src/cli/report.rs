@@ -3,9 +3,11 @@
 use super::args::ReportArgs;
 use super::{Stop, settle, show_with};
 use crate::cost::estimate;
+use crate::report::views::machine::MachineView;
 use crate::report::views::report::ReportView;
 use crate::report::views::sources;
 use crate::results::ReportResult;
+use crate::results::machine::MachineReport;
 use crate::session::Session;
 
 pub(super) fn run(args: &ReportArgs, quiet: bool) -> Result<(), Stop> {
@@ -13,6 +15,12 @@ pub(super) fn run(args: &ReportArgs, quiet: bool) -> Result<(), Stop> {
     let flow = session.design(&args.architecture);
     settle(&mut session)?;
     let flow = flow?;
+    if flow.is_machine {
+        let costs = session.machine(&flow)?;
+        let result = MachineReport::of(&flow, &costs, &args.settings.set);
+        let findings = (!quiet).then(|| session.findings(&[&flow]));
+        return show_with(&MachineView::new(result, args.full), findings.as_ref(), args.output.format);
+    }
     let estimate = estimate(&flow)?;
     let sources = if args.sources { sources::lines_of(std::slice::from_ref(&estimate)) } else { Vec::new() };
     let view = ReportView::new(ReportResult::of(&estimate, &args.settings.set), args.full, sources);

@@ -32,6 +32,7 @@ pub mod drive;
 pub mod estimate;
 pub mod explain;
 pub mod findings;
+pub mod machine;
 pub mod placed;
 pub mod plan;
 pub mod tile;

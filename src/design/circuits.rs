@@ -106,7 +106,7 @@ impl Design {
             match self.graph[before].role {
                 Role::Source => open.extend(self.graph.neighbors_directed(before, Incoming)),
                 Role::Stage(_) | Role::Crossbar(..) => drivers.push(before),
-                Role::Sink | Role::LineSwitch(_) => {}
+                Role::Sink | Role::LineSwitch(_) | Role::Standing(..) => {}
             }
         }
         drivers.sort_unstable();
@@ -122,7 +122,7 @@ impl Design {
             match self.graph[next].role {
                 Role::Source => open.extend(self.graph.neighbors_directed(next, Outgoing)),
                 Role::Stage(_) | Role::Crossbar(..) => fed.push(next),
-                Role::Sink | Role::LineSwitch(_) => {}
+                Role::Sink | Role::LineSwitch(_) | Role::Standing(..) => {}
             }
         }
         fed.sort_unstable();

@@ -4,32 +4,36 @@ use std::sync::Arc;
 
 use super::chain::{Chain, ChainLayer, Stage};
 use super::lower::{End, Lowering, MAX_SIZE};
-use super::{Grid, Layer, Node, Role, Signal, WeightCells, signal};
+use super::{Domain, Grid, Layer, Node, Role, Signal, WeightCells, signal};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::spec::architecture::{self as file, Bias, Encoding};
-use crate::techlib::{Component, Crossbar, Kind};
+use crate::techlib::{Component, Kind, StatedArray};
 use crate::yaml::{Located, Slot};
 
 /// Weights with nothing left open.
-struct WeightsChoice {
-    bits: u64,
-    encoding: Located<Encoding>,
-    bias: bool,
-    cells: WeightCells,
+pub(super) struct WeightsChoice {
+    pub bits: u64,
+    pub encoding: Located<Encoding>,
+    pub bias: bool,
+    pub cells: WeightCells,
 }
 
 /// A tile with nothing left open.
-struct TileChoice {
-    component: Arc<Component>,
-    crossbar_span: Span,
-    rows: Located<u64>,
-    columns: Located<u64>,
+pub(super) struct TileChoice {
+    pub component: Arc<Component>,
+    /// What fits on the component.
+    pub limits: StatedArray,
+    pub crossbar_span: Span,
+    pub rows: Located<u64>,
+    pub columns: Located<u64>,
+    /// Rows that are read at once; all where none are named.
+    pub rows_at_once: Option<u64>,
 }
 
 /// The chain before the crossbar and whether the layer wrote it itself.
-struct InputChain {
-    stages: Vec<Stage>,
-    own: bool,
+pub(super) struct InputChain {
+    pub stages: Vec<Stage>,
+    pub own: bool,
 }
 
 impl Lowering<'_> {
@@ -48,12 +52,15 @@ impl Lowering<'_> {
         let tile = self.tile(spec);
         let input = self.input_chain(spec);
         let column = self.column_chain(spec);
-        let statistics = self.statistics(name, spec, &from);
+        let of_cells = tile.as_ref().is_none_or(|t| t.component.crossbar.is_some());
+        let statistics = self.statistics(name, spec, &from, of_cells);
         // Everything of this layer has been read; what follows needs all of it.
         let (arriving, outputs, weights, tile) = (self.concatenate(name, arriving?)?, outputs?, weights?, tile?);
         let (input, column, statistics) = (input?, column?, statistics?);
-        let crossbar = tile.component.crossbar.clone()?;
-        let grid = self.grid(&arriving.signal, outputs, &weights, &tile, &crossbar)?;
+        let grid = self.grid(&arriving.signal, outputs, &weights, &tile)?;
+        let serial = self.serial(&arriving, &input, &grid, &tile);
+        let place = self.place_of_layer(spec, &grid, &weights, &serial, arriving.signal.bits, &tile)?;
+        let (tile, input, column) = self.layer_in_place(tile, input, column, &place)?;
         self.count_cells(name, &grid)?;
         self.warn_without_activation(name, &column, is_last);
 
@@ -65,7 +72,8 @@ impl Lowering<'_> {
             name: &name.value,
             grid,
             weight_bits: weights.bits,
-            bits_per_device: crossbar.bits_per_device,
+            bits_per_device: tile.limits.bits_per_device,
+            serial,
         };
         let usage = statistics.on(grid);
         self.warn_of_no_rows(name, &usage);
@@ -74,7 +82,11 @@ impl Lowering<'_> {
         let paired = weights.encoding.value == Encoding::Differential;
         let mut circuits = chain.crossbar(&tile.component, tile.crossbar_span, usage, paired);
         chain.column(&column, &mut circuits)?;
-        let end = chain.finish();
+        let mut end = chain.finish();
+        if let (Some(bits), Domain::Word) = (self.stated_activation_bits(), end.signal.domain) {
+            end.signal.bits = bits;
+        }
+        self.leaf_levels.extend(self.leaf.map(|leaf| leaf.level));
         self.layers.push(Layer { name: name.value.clone(), grid, driven_directly, from, cells, circuits });
         Some(end)
     }
@@ -94,8 +106,9 @@ impl Lowering<'_> {
         }
     }
 
-    fn weights(&mut self, spec: &file::LayerSpec) -> Option<WeightsChoice> {
-        let weights = spec.weights.located().or(self.spec.weights.located())?;
+    pub(super) fn weights(&mut self, spec: &file::LayerSpec) -> Option<WeightsChoice> {
+        let of_leaf = self.leaf.and_then(|leaf| leaf.spec.weights.located());
+        let weights = spec.weights.located().or(of_leaf).or(self.spec.weights.located())?;
         let (place, w) = (weights.span, &weights.value);
         let bits = w.bits.require("`weights`", "bits", place, self.diagnostics);
         let encoding = w.encoding.require("`weights`", "encoding", place, self.diagnostics).copied();
@@ -109,50 +122,11 @@ impl Lowering<'_> {
         Some(WeightsChoice { bits, encoding, bias, cells })
     }
 
-    fn tile(&mut self, spec: &file::LayerSpec) -> Option<TileChoice> {
-        let tile = spec.tile.located().or(self.spec.tile.located())?;
-        let (place, t) = (tile.span, &tile.value);
-        let name = t.crossbar.require("`tile`", "crossbar", place, self.diagnostics);
-        let rows = t.rows.require("`tile`", "rows", place, self.diagnostics).copied();
-        let columns = t.columns.require("`tile`", "columns", place, self.diagnostics).copied();
-        let rows = rows.filter(|r| self.count("rows", r, MAX_SIZE).is_some());
-        let columns = columns.filter(|c| self.count("columns", c, MAX_SIZE).is_some());
-        let name = name?;
-        let component = self.component(&name.value, name.span, |c| c.kind == Kind::Crossbar)?;
-        let Some(crossbar) = &component.crossbar else {
-            if let Some(device) = &component.unknown_device {
-                let message = format!("`{}` cannot be priced: the resistances of its device are unknown", name.value);
-                let help = format!("state them for a what-if: --set {device}.r-low=VALUE --set {device}.r-high=VALUE");
-                let diagnostic = Diagnostic::error(message).at(name.span, format!("made of `{device}`"));
-                self.report(diagnostic.also(component.span, "this crossbar").help(help));
-                return None;
-            }
-            let kind = component.kind.name();
-            let crossbars: Vec<&str> = self.library.names_where(|c| c.crossbar.is_some()).collect();
-            let help = format!("{} has the crossbars: {}", self.library.name, crossbars.join(", "));
-            let message = format!("`{}` is no crossbar", name.value);
-            self.report(Diagnostic::error(message).at(name.span, format!("this is of kind {kind}")).help(help));
-            return None;
-        };
-        for (what, size, limit) in [("rows", &rows, crossbar.max_rows), ("columns", &columns, crossbar.max_columns)] {
-            let Some(size) = size.as_ref().filter(|s| s.value > limit) else { continue };
-            self.report(
-                Diagnostic::error(format!(
-                    "a tile of {} {what} is larger than `{}` allows",
-                    size.value, component.name
-                ))
-                .at(size.span, format!("at most {limit}"))
-                .also(component.span, format!("`max-{what}: {limit}`"))
-                .help(format!("the layer is cut into more tiles when a tile has fewer {what}")),
-            );
-            return None;
-        }
-        Some(TileChoice { component: component.clone(), crossbar_span: name.span, rows: rows?, columns: columns? })
-    }
-
     fn input_chain(&mut self, spec: &file::LayerSpec) -> Option<InputChain> {
         let own = spec.stages.get().map(|s| &s.input).filter(|s| !s.is_missing());
-        let stages = own.or(self.spec.stages.get().map(|s| &s.input))?;
+        let of_leaf = self.leaf.and_then(|leaf| leaf.spec.stages.get()).map(|s| &s.input).filter(|s| !s.is_missing());
+        let own = own.or(of_leaf);
+        let stages = own.or(self.spec.stages.get().map(|s| &s.input)).unwrap_or(&Slot::Missing);
         // Whether a chain is needed depends on what arrives: a missing one is a mistake only if a digital word does.
         let stages = match stages {
             Slot::Present(stages) => self.stages(&stages.value, may_stand_before)?,
@@ -164,6 +138,8 @@ impl Lowering<'_> {
 
     fn column_chain(&mut self, spec: &file::LayerSpec) -> Option<Vec<Stage>> {
         let own = spec.stages.get().map(|s| &s.column).filter(|s| !s.is_missing());
+        let of_leaf = self.leaf.and_then(|leaf| leaf.spec.stages.get()).map(|s| &s.column).filter(|s| !s.is_missing());
+        let own = own.or(of_leaf);
         let whole = self.spec.stages.located();
         let stages = match own {
             Some(own) => own.located()?,
@@ -207,15 +183,26 @@ impl Lowering<'_> {
             let label = format!("this is of kind {}, `range` belongs to an ADC", component.kind.name());
             self.report(Diagnostic::error(message).at(place, label));
         }
-        if matches!(component.kind, Kind::Crossbar | Kind::Switch) {
+        if !is_stage(component.kind) {
             let message = format!("`{}` cannot be a stage", component.name);
             let label = format!("this is of kind {}", component.kind.name());
-            let help = "the crossbar is named in `tile`, its line switches in the technology library";
+            let help = match component.kind {
+                Kind::Crossbar | Kind::Array | Kind::Switch => {
+                    "the crossbar is named in `tile`, its line switches in the technology library"
+                }
+                Kind::Gate => "a gate is a part of other components: `parts`",
+                _ => "it stands on a level: name it among the `components` of one of `levels`",
+            };
             self.report(Diagnostic::error(message).at(name.span, label).help(help));
             return None;
         }
         self.require_costs(&component, name.span).then_some(())?;
-        Some(Stage { component, share: share?, per, range, span: name.span })
+        let level = match usage.map(|u| &u.within) {
+            None | Some(Slot::Missing) => None,
+            Some(Slot::Bad) => return None,
+            Some(Slot::Present(level)) => Some(self.enclosing_level(level, &component)?),
+        };
+        Some(Stage { component, share: share?, per, range, level, span: name.span })
     }
 
     /// A component whose publication leaves a cost out can be listed, but not built into a design.
@@ -279,17 +266,17 @@ impl Lowering<'_> {
         Some(End { node: joint, signal, name: first.name, span: first.span, unfit })
     }
 
-    fn grid(
+    pub(super) fn grid(
         &mut self,
         arriving: &Signal,
         outputs: u64,
         weights: &WeightsChoice,
         tile: &TileChoice,
-        crossbar: &Crossbar,
     ) -> Option<Grid> {
+        let limits = tile.limits;
         let differential = weights.encoding.value == Encoding::Differential;
-        if !differential && crossbar.devices_per_cell == 2 {
-            let message = format!("`{}` stores differential pairs, but the weights are unsigned", tile.component.name);
+        if !differential && limits.devices_per_cell == 2 {
+            let message = format!("`{}` stores differential pairs, but the weights are {}", tile.component.name, weights.encoding.value.name());
             self.report(
                 Diagnostic::error(message)
                     .at(weights.encoding.span, "one device for each weight")
@@ -298,8 +285,9 @@ impl Lowering<'_> {
             );
             return None;
         }
-        let pair = if differential && crossbar.devices_per_cell == 1 { 2 } else { 1 };
-        let columns_per_output = weights.bits.div_ceil(u64::from(crossbar.bits_per_device)) * pair;
+        let pair = if differential && limits.devices_per_cell == 1 { 2 } else { 1 };
+        let slices = weights.bits.div_ceil(u64::from(limits.bits_per_device));
+        let columns_per_output = slices * pair + u64::from(limits.guard_columns);
         let (rows, columns) = (&tile.rows, &tile.columns);
         let grid = Grid::cut(arriving.lanes, outputs, weights.bias, columns_per_output, rows.value, columns.value);
         if grid.is_none() {
@@ -342,7 +330,25 @@ pub(super) fn may_stand_before(component: &Component) -> bool {
 }
 
 fn may_stand_after(component: &Component) -> bool {
-    !matches!(component.kind, Kind::Crossbar | Kind::Switch | Kind::RowDriver | Kind::Dac)
+    is_stage(component.kind) && !matches!(component.kind, Kind::RowDriver | Kind::Dac)
+}
+
+/// True for circuits that stand in the chain before or after an array.
+fn is_stage(kind: Kind) -> bool {
+    !matches!(
+        kind,
+        Kind::Crossbar
+            | Kind::Array
+            | Kind::Switch
+            | Kind::Memory
+            | Kind::Bus
+            | Kind::Router
+            | Kind::Link
+            | Kind::Control
+            | Kind::Pooling
+            | Kind::VectorUnit
+            | Kind::Gate
+    )
 }
 
 /// True if the stage works on digital words on its input side.

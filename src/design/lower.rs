@@ -1,15 +1,18 @@
 //! From an architecture file to a [`Design`].
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use petgraph::graph::{DiGraph, NodeIndex};
 
+use super::machine::Machine;
+use super::operating::Operating;
 use super::{Design, Domain, Gating, InputEncoding, Layer, Node, Role, Signal, StatedPeriod};
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics, Partial, SourceMap, Span, suggest};
 use crate::spec::architecture as file;
+use crate::spec::machine::LevelSpec;
 use crate::techlib::figure::Scope;
-use crate::techlib::{Component, Library};
+use crate::techlib::{Component, Library, Numbers};
 use crate::yaml::{Located, Slot};
 
 /// The end of what has been built so far: the node, what it gives, and where the file names it.
@@ -57,6 +60,32 @@ pub(super) struct Lowering<'a> {
     pub unjoined: BTreeSet<Span>,
     /// How many names may still be compared with a misspelt one.
     comparisons: usize,
+    /// At which node, supply and clock the design works.
+    pub operating: Operating,
+    /// The numbers of the library and those of its components in their places, once there are any.
+    pub numbers: Option<Numbers>,
+    /// Components in their places, by their names and what they name there.
+    pub placed: HashMap<PlacedKey, Option<Arc<Component>>>,
+    /// The levels of the machine, where the file has any.
+    pub machine: Option<Machine>,
+    /// The same library, to be shared.
+    pub library_arc: &'a Arc<Library>,
+    /// The levels of arrays that the layers lie on.
+    pub leaf_levels: Vec<usize>,
+    /// The level of arrays that the layer which is being lowered lies on.
+    pub leaf: Option<LeafPlace<'a>>,
+}
+
+/// A component in a place: its name and the bits of what it names there.
+pub(super) type PlacedKey = (Arc<str>, Vec<Option<u64>>);
+
+/// A level of arrays.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct LeafPlace<'a> {
+    /// The level, by its place in [`Machine::levels`].
+    pub level: usize,
+    /// What the file says of it.
+    pub spec: &'a LevelSpec,
 }
 
 /// A shared unit and the most lines that any layer has for it.
@@ -98,18 +127,37 @@ pub fn lower(
         shares: BTreeMap::new(),
         unjoined: BTreeSet::new(),
         comparisons: MAX_COMPARISONS,
+        operating: Operating::default(),
+        numbers: None,
+        placed: HashMap::new(),
+        machine: None,
+        library_arc: library,
+        leaf_levels: Vec::new(),
+        leaf: None,
     };
+    lowering.operating = lowering.read_operating();
     let name = spec.name.require("the architecture", "name", place, lowering.diagnostics).map(|n| n.value.clone());
-    lowering.network();
+    let has_levels = !spec.levels.is_missing();
+    if has_levels {
+        lowering.build_machine();
+    }
+    let is_machine = has_levels && spec.network.is_missing();
+    if !is_machine {
+        lowering.network();
+    }
     let image = lowering.image();
     let imperfections = lowering.imperfections();
     let period = lowering.period();
-    let Lowering { graph, layers, assumptions, input_bits, input_encoding, diagnostics, .. } = lowering;
+    if is_machine {
+        lowering.fill_with_leaf();
+    }
+    lowering.stand();
+    let Lowering { graph, layers, assumptions, input_bits, input_encoding, diagnostics, numbers, machine, .. } = lowering;
     read.state().and(read_library.state()).and(diagnostics.since(before))?;
     let mut design = Design {
         name: name.ok_or_else(|| diagnostics.missing(before))?,
         label: spec.label.get().cloned().unwrap_or_else(|| label.to_owned()),
-        library: library.clone(),
+        library: with_numbers(library, numbers),
         graph,
         layers,
         gating: spec.gating.get().copied().unwrap_or(Gating::PerStage),
@@ -121,12 +169,22 @@ pub fn lower(
         imperfections,
         trained: None,
         assumptions,
+        machine: machine.map(Arc::new),
+        is_machine,
     };
     design.record_drivers();
     Ok(design)
 }
 
-impl Lowering<'_> {
+/// A library with the numbers of its components in their places.
+pub(super) fn with_numbers(library: &Arc<Library>, numbers: Option<Numbers>) -> Arc<Library> {
+    match numbers {
+        None => library.clone(),
+        Some(numbers) => Arc::new(Library { numbers, ..Library::clone(library) }),
+    }
+}
+
+impl<'a> Lowering<'a> {
     pub fn report(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);
     }
@@ -135,8 +193,10 @@ impl Lowering<'_> {
         let (spec, place) = (self.spec, self.place);
         // What every layer falls back on is asked for once, and not by each layer.
         spec.weights.require("the architecture", "weights", place, self.diagnostics);
-        spec.tile.require("the architecture", "tile", place, self.diagnostics);
-        spec.stages.require("the architecture", "stages", place, self.diagnostics);
+        if spec.levels.is_missing() {
+            spec.tile.require("the architecture", "tile", place, self.diagnostics);
+            spec.stages.require("the architecture", "stages", place, self.diagnostics);
+        }
         let Some(network) = spec.network.require("the architecture", "network", place, self.diagnostics) else {
             return;
         };
@@ -172,6 +232,12 @@ impl Lowering<'_> {
                 .collect();
             let Some(layer) = layers[index] else { continue };
             let from = feeds.iter().map(|feed| feed.map(|layer| place[layer])).collect();
+            if self.machine.is_some() {
+                self.leaf = self.leaf_of(layer);
+                if self.leaf.is_none() {
+                    continue;
+                }
+            }
             ends[index] = self.layer(&names[index], layer, arriving, from, index + 1 == layers.len());
         }
         self.sinks(ends.into_iter().zip(consumed).filter(|(_, used)| !used).filter_map(|(end, _)| end));
@@ -179,7 +245,7 @@ impl Lowering<'_> {
     }
 
     /// A chain for all layers may share more lines than a small layer has, but not more than every layer has.
-    fn check_shares(&mut self) {
+    pub(super) fn check_shares(&mut self) {
         for (span, shared) in std::mem::take(&mut self.shares) {
             let Shared { component, share, most, lines } = shared;
             if share > most {

@@ -8,12 +8,17 @@ mod chain;
 mod circuits;
 mod layer;
 pub mod lower;
+pub mod machine;
+mod operands;
+mod operating;
 mod operation;
 mod order;
 pub mod partition;
 pub mod picture;
 pub mod signal;
+mod standing;
 mod statistics;
+mod tile;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -23,6 +28,8 @@ use petgraph::graph::{DiGraph, NodeIndex};
 pub use crate::spec::architecture::{Gating, InputEncoding};
 pub use circuits::LayerCircuits;
 pub use lower::lower;
+pub use machine::Machine;
+pub use operands::{OperandStatistics, WordCode};
 pub use operation::{Coding, ImageMapping, Levels, WeightCells};
 pub use partition::Grid;
 pub use signal::{Domain, Signal};
@@ -69,6 +76,10 @@ pub struct Design {
     pub trained: Option<TrainedFiles>,
     /// What the file did not state and what was taken for it.
     pub assumptions: Vec<String>,
+    /// The machine that it stands on, where the file has levels.
+    pub machine: Option<Arc<Machine>>,
+    /// True if it has no network: its layers fill the arrays of its machine.
+    pub is_machine: bool,
 }
 
 /// The time from one inference to the next, as a file states it.
@@ -109,6 +120,8 @@ pub struct Node {
     pub word_bits: u32,
     /// Full scale of an ADC, as a fraction of the largest value that can arrive.
     pub range: Option<f64>,
+    /// True if its units stand on a level around the arrays.
+    pub on_level: bool,
 }
 
 /// What a group of units is.
@@ -124,6 +137,21 @@ pub enum Role {
     Crossbar(Arc<Component>, CrossbarUse),
     /// The switches at the ends of the tiles' lines. They cost area only.
     LineSwitch(Arc<Component>),
+    /// What stands on a level of the machine, whatever layers make use of it. It costs area, and power where all is always on.
+    Standing(Arc<Component>, StandingUnits),
+}
+
+/// Units of a component that stand on a level of a machine, over all its instances.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct StandingUnits {
+    /// The level, by its place in [`Machine::levels`].
+    pub level: usize,
+    /// How many; not whole where instances share one.
+    pub units: f64,
+    /// How many of them are powered.
+    pub powered: f64,
+    /// Of a crossbar whose area follows from its cells: cells of a unit.
+    pub cells: u64,
 }
 
 /// How a layer uses its crossbars.
@@ -222,7 +250,7 @@ impl Design {
 impl Node {
     /// A node without cost, where signals come from, meet or go to.
     fn outside(role: Role, word_bits: u32) -> Self {
-        Self { role, layer: None, units: 1, operations: 0, rounds: 0, cycles: 1, word_bits, range: None }
+        Self { role, layer: None, units: 1, operations: 0, rounds: 0, cycles: 1, word_bits, range: None, on_level: false }
     }
 
     /// The component that the group is made of.
@@ -230,7 +258,7 @@ impl Node {
     pub fn component(&self) -> Option<&Arc<Component>> {
         match &self.role {
             Role::Source | Role::Sink => None,
-            Role::Stage(c) | Role::Crossbar(c, _) | Role::LineSwitch(c) => Some(c),
+            Role::Stage(c) | Role::Crossbar(c, _) | Role::LineSwitch(c) | Role::Standing(c, _) => Some(c),
         }
     }
 
@@ -240,7 +268,7 @@ impl Node {
         match &self.role {
             Role::Source => "input",
             Role::Sink => "output",
-            Role::Stage(c) | Role::Crossbar(c, _) | Role::LineSwitch(c) => &c.name,
+            Role::Stage(c) | Role::Crossbar(c, _) | Role::LineSwitch(c) | Role::Standing(c, _) => &c.name,
         }
     }
 

@@ -42,7 +42,9 @@ impl Lowering<'_> {
         name: &Located<String>,
         spec: &file::LayerSpec,
         from: &[Option<usize>],
+        of_cells: bool,
     ) -> Option<StatedStatistics> {
+        let before_all = self.assumptions.len();
         let (own, all) = (spec.statistics.get(), self.spec.statistics.get());
         // What a layer does not state itself is that of the architecture, each for itself.
         let one = |slot: fn(&file::StatisticsSpec) -> &Slot<Written<Fraction>>| -> Option<&WrittenStatistic> {
@@ -73,6 +75,10 @@ impl Lowering<'_> {
             None => bipolar.then(|| self.or_assumed(None, "mean", 0.0)),
         };
         let low = self.or_assumed(low, "low-resistance", 0.5);
+        if !of_cells {
+            // Stated costs do not rest on them.
+            self.assumptions.truncate(before_all);
+        }
         self.diagnostics.since(before).ok()?;
         Some(StatedStatistics { active, mean, low, assumed })
     }

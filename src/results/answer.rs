@@ -8,6 +8,7 @@ use super::check::CheckResult;
 use super::crossbar::CrossbarResult;
 use super::explanation::ExplanationResult;
 use super::library::{ComponentInFull, DeviceInFull, LibraryResult, RankingResult};
+use super::machine::MachineReport;
 use super::neuron::NeuronResult;
 use super::validation::ValidationResult;
 use super::{ComparisonResult, Finding, Findings, ReportResult};
@@ -31,6 +32,8 @@ pub struct Answer {
 pub enum CommandResult {
     /// `imcost report`
     Report(Box<ReportResult>),
+    /// `imcost report` of a machine without a network
+    Machine(Box<MachineReport>),
     /// `imcost compare`
     Comparison(Box<ComparisonResult>),
     /// `imcost explain`

@@ -13,6 +13,7 @@ pub mod explanation;
 pub mod figure;
 pub mod finding;
 pub mod library;
+pub mod machine;
 pub mod neuron;
 pub mod report;
 #[cfg(feature = "infer")]

@@ -159,6 +159,8 @@ pub struct LayerSpec {
     pub name: Slot<String>,
     /// A fully connected layer with this many outputs.
     pub dense: Slot<u64>,
+    /// The level of arrays that it lies on. The only one when absent.
+    pub on: Slot<String>,
     /// Which layers feed this one (a name, a list of names, or `input`). The layer before when absent.
     pub from: Slot<OneOrMany>,
     /// Instead of the architecture's `weights`.
@@ -215,6 +217,19 @@ pub enum Encoding {
     Offset,
     /// One device a bit; the highest counts negative.
     TwosComplement,
+}
+
+impl Encoding {
+    /// As it is written in a file.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Differential => "differential",
+            Self::Unsigned => "unsigned",
+            Self::Offset => "offset",
+            Self::TwosComplement => "twos-complement",
+        }
+    }
 }
 
 /// Where the bias is added.

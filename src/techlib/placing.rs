@@ -3,15 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::numbers::{NewNumber, NumberId, Numbers, Origin};
-use super::{Component, Figure, Provenance};
+use super::numbers::{NewNumber, Number, NumberId, Numbers, Origin};
+use super::{Basis, Component, Figure, Provenance};
 use crate::catalog::{PLACES, PlaceName};
-use crate::units::{Quantity, Unit};
+use crate::model::scaling::DigitalFactors;
+use crate::units::{Formula, Length, Quantity, Unit};
 
 /// What is known of a place.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Place {
     values_si: [Option<f64>; PLACES.len()],
+    assumed: [bool; PLACES.len()],
 }
 
 impl Place {
@@ -26,6 +28,19 @@ impl Place {
     #[must_use]
     pub fn with_known(self, name: PlaceName, value_si: Option<f64>) -> Self {
         value_si.map_or(self, |value| self.with(name, value))
+    }
+
+    /// The same place where something is taken for what nobody states.
+    #[must_use]
+    pub fn with_assumed(mut self, name: PlaceName, value_si: f64) -> Self {
+        self.assumed[name as usize] = true;
+        self.with(name, value_si)
+    }
+
+    /// True if something is taken for it that nobody states.
+    #[must_use]
+    pub fn assumes(&self, name: PlaceName) -> bool {
+        self.assumed[name as usize]
     }
 
     /// What is known of it, in SI units.
@@ -115,6 +130,68 @@ impl Component {
         if copies.mistakes.is_empty() { Ok(component) } else { Err(copies.mistakes) }
     }
 }
+
+impl Component {
+    /// The component at another node and supply; the numbers of its figures there are added.
+    #[must_use]
+    pub fn scaled(&self, factors: &DigitalFactors, node: Option<Length>, numbers: &mut Numbers) -> Self {
+        let mut scale = Scale { node, component: self, numbers };
+        let mut component = self.clone();
+        component.power = scale.figure("power", &self.power, factors.power());
+        component.static_power = scale.figure("static-power", &self.static_power, factors.power());
+        component.energy = scale.figure("energy", &self.energy, factors.energy);
+        component.rate = scale.figure("rate", &self.rate, 1.0 / factors.delay);
+        component.latency = scale.figure("latency", &self.latency, factors.delay);
+        component.area = scale.figure("area", &self.area, factors.area);
+        component.write_energy = scale.figure("write-energy", &self.write_energy, factors.energy);
+        component.write_latency = scale.figure("write-latency", &self.write_latency, factors.delay);
+        component
+    }
+}
+
+/// Figures at another node and supply.
+struct Scale<'n> {
+    node: Option<Length>,
+    component: &'n Component,
+    numbers: &'n mut Numbers,
+}
+
+impl Scale<'_> {
+    fn figure<Q: Unit>(&mut self, field: &str, figure: &Option<Figure<Q>>, factor: f64) -> Option<Figure<Q>> {
+        let figure = figure.as_ref()?;
+        let said = Arc::new(Provenance {
+            source: SCALING.into(),
+            reference: None,
+            basis: Basis::Modelled,
+            node: self.node,
+            note: Some("equations for digital circuits; static power as power at work".into()),
+        });
+        let place = self.component.span;
+        let name = &self.component.name;
+        let by = self.numbers.push(NewNumber {
+            path: format!("{name}.scaling.{field}").into(),
+            value: Quantity::number(factor),
+            place,
+            origin: Origin::Stated,
+            stated: Some(said),
+        });
+        let formula = Formula::parse("figure * scaling").ok()?;
+        let value = figure.value.si() * factor;
+        let id = self.numbers.push(NewNumber {
+            path: format!("{name}.{field}").into(),
+            value: Quantity::new(value, Q::DIM),
+            place,
+            origin: Origin::Formula { formula: Arc::new(formula), of: vec![figure.id, by] },
+            stated: None,
+        });
+        let provenance = self.numbers.get(id).provenance().unwrap_or(&figure.provenance).clone();
+        let range = figure.range.map(|(low, high)| (Q::from_si(low.si() * factor), Q::from_si(high.si() * factor)));
+        Some(Figure { value: Q::from_si(value), range, provenance, id })
+    }
+}
+
+/// Where the factors between nodes come from.
+const SCALING: &str = "Stillmaker and Baas, Integration 58 (2017), 74-81";
 
 impl Numbers {
     /// Adds the places that a number rests on.
@@ -212,6 +289,19 @@ impl Copies<'_> {
         self.known.get(&id).copied().unwrap_or(id)
     }
 
+    fn said_of(&self, number: &Number) -> Option<Arc<Provenance>> {
+        match number.origin {
+            Origin::Place(name) if self.place.assumes(name) => Some(Arc::new(Provenance {
+                source: "assumption".into(),
+                reference: None,
+                basis: Basis::Assumed,
+                node: None,
+                note: Some(format!("`{}` is not stated", name.entry().name)),
+            })),
+            _ => number.stated.clone(),
+        }
+    }
+
     fn copy_one(&mut self, id: NumberId) -> NumberId {
         let number = self.numbers.get(id).clone();
         let of: Vec<NumberId> =
@@ -234,7 +324,7 @@ impl Copies<'_> {
             value,
             place: number.place,
             origin,
-            stated: number.stated.clone(),
+            stated: self.said_of(&number),
         });
         self.numbers.set_bounds(copied, number.bounds);
         copied

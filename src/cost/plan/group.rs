@@ -7,7 +7,7 @@ use super::numbers::{NumberWriter, SolveInPlace, reading};
 use super::tape::{Num, Tape};
 use crate::cost::placed::PlacedNumber;
 use crate::cost::{amplifier, drive, tile};
-use crate::design::{CrossbarUse, Design, Node, Role};
+use crate::design::{CrossbarUse, Design, Gating, Node, Role, StandingUnits};
 use crate::techlib::{Component, Crossbar, Figure};
 use crate::units::{Area, Energy, Fraction, Frequency, Power, Quantity, Time, Unit};
 
@@ -40,7 +40,8 @@ pub(super) fn group(
     index: NodeIndex,
 ) -> GroupNumbers {
     let node = &design.graph[index];
-    let mut writer = GroupWriter { tape, library, index, node };
+    let stands = design.machine.is_some();
+    let mut writer = GroupWriter { tape, library, index, node, stands };
     match &node.role {
         Role::Source | Role::Sink => GroupNumbers::default(),
         Role::Stage(component) => writer.stage(design, component),
@@ -48,8 +49,10 @@ pub(super) fn group(
         Role::LineSwitch(component) => GroupNumbers { area: writer.area(component), ..GroupNumbers::default() },
         Role::Crossbar(component, usage) => match &component.crossbar {
             Some(array) => writer.tiles(design, component, array, usage),
-            None => GroupNumbers::default(),
+            // Its costs are stated.
+            None => writer.stage(design, component),
         },
+        Role::Standing(component, units) => writer.standing(design, component, units),
     }
 }
 
@@ -76,6 +79,8 @@ struct GroupWriter<'a, 'd> {
     library: &'a mut NumberWriter<'d>,
     index: NodeIndex,
     node: &'a Node,
+    /// True if the area of the group is that of what stands on the levels of a machine.
+    stands: bool,
 }
 
 impl GroupWriter<'_, '_> {
@@ -116,7 +121,32 @@ impl GroupWriter<'_, '_> {
         number
     }
 
+    /// What stands on a level: area, and power where all is always on.
+    fn standing(&mut self, design: &Design, component: &Component, units: &StandingUnits) -> GroupNumbers {
+        let area = match &component.crossbar {
+            Some(array) => {
+                let width = self.figure(What::CellWidth, &array.cell_width);
+                let height = self.figure(What::CellHeight, &array.cell_height);
+                let size = self.tape.mul(width, height);
+                Some(self.tape.count(size, units.cells as f64))
+            }
+            None => component.area.as_ref().map(|area| self.figure(What::Area, area)),
+        };
+        let mut numbers =
+            GroupNumbers { area: area.map(|area| self.tape.count(area, units.units)), ..GroupNumbers::default() };
+        if design.gating == Gating::AlwaysOn {
+            let still = component.static_power.as_ref().map(|f| self.figure(What::StaticPower, f));
+            let working = component.power.as_ref().map(|f| self.figure(What::Power, f));
+            numbers.static_power = still.map(|power| self.tape.count(power, units.powered));
+            numbers.working_power = working.map(|power| self.tape.count(power, units.powered));
+        }
+        numbers
+    }
+
     fn area(&mut self, component: &Component) -> Option<Num<Area>> {
+        if self.stands {
+            return None;
+        }
         let area = self.figure(What::Area, component.area.as_ref()?);
         Some(self.all(area, What::Units, self.node.units, component))
     }
@@ -245,7 +275,7 @@ impl GroupWriter<'_, '_> {
         let cells = self.counted(What::Cells, grid.tile_rows * grid.tile_columns * grid.tiles());
         let area = cells.map_or(size, |cells| self.tape.times(size, cells));
         GroupNumbers {
-            area: Some(area),
+            area: Some(area).filter(|_| !self.stands),
             static_power: Some(power),
             through,
             busy,

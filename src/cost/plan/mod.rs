@@ -254,10 +254,12 @@ struct PlanWriter<'a> {
 impl PlanWriter<'_> {
     fn group(&mut self, numbers: &GroupNumbers, times: Times) -> PlannedGroup {
         let always = self.design.gating == Gating::AlwaysOn;
+        // What is always on of a machine is what stands on it, whatever layers make use of it.
+        let used_only = always && self.design.machine.is_some() && numbers.through.is_some();
         let mut powered: Vec<Num<Energy>> = Vec::with_capacity(3);
         let mut dynamic: Vec<Num<Energy>> = numbers.operations.into_iter().collect();
         if always {
-            for power in [numbers.static_power, numbers.working_power].into_iter().flatten() {
+            for power in [numbers.static_power, numbers.working_power].into_iter().flatten().filter(|_| !used_only) {
                 powered.push(self.tape.mul(power, self.interval));
                 self.on.push(power);
             }

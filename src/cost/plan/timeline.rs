@@ -86,7 +86,7 @@ impl Clock<'_> {
     fn kind(&self, node: NodeIndex) -> Option<Kind> {
         match &self.design.graph[node].role {
             Role::Stage(component) | Role::Crossbar(component, _) => Some(component.kind),
-            Role::Source | Role::Sink | Role::LineSwitch(_) => None,
+            Role::Source | Role::Sink | Role::LineSwitch(_) | Role::Standing(..) => None,
         }
     }
 

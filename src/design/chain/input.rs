@@ -36,9 +36,8 @@ impl Chain<'_, '_> {
         let component = &stage.component;
         let arriving = self.end.signal;
         if matches!(component.kind, Kind::RowDriver | Kind::Dac) {
-            let bits = component.bits.unwrap_or(1);
-            self.applied_bits = bits.min(arriving.bits.max(1));
-            self.cycles = u64::from(arriving.bits.max(1).div_ceil(bits));
+            self.applied_bits = self.layer.serial.applied_bits;
+            self.cycles = self.layer.serial.cycles();
             self.serial = (self.cycles > 1).then(|| BitSerial {
                 component: component.name.clone(),
                 span: stage.span,
@@ -65,7 +64,9 @@ impl Chain<'_, '_> {
             lanes: rows,
             paired: false,
         };
-        let counts = (units, rows * copies * self.cycles, turns * self.cycles);
+        // Each row is driven for its bits once, however many groups of rows are read.
+        let (reads, groups) = (self.cycles.min(self.layer.serial.bit_reads), self.cycles / self.cycles.min(self.layer.serial.bit_reads));
+        let counts = (units, rows * copies * reads, turns.div_ceil(groups) * self.cycles);
         let unfit = self.unfit_after(stage, gives_domain, turns);
         self.push(component, stage.span, counts, arriving.bits, signal);
         self.end.unfit = unfit;

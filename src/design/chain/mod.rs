@@ -1,6 +1,7 @@
 //! The chain of stages around a crossbar: counts, domains, and where partial sums meet.
 
 mod checks;
+mod levels;
 mod input;
 mod word;
 
@@ -11,6 +12,7 @@ use petgraph::graph::NodeIndex;
 use crate::design::lower::{End, Lowering};
 use crate::design::partition::shared;
 use crate::design::signal::gives;
+use crate::design::tile::SerialReads;
 use crate::design::{CrossbarUse, Domain, Grid, LayerCircuits, Node, Role, Signal};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::spec::architecture::Per;
@@ -24,6 +26,8 @@ pub(super) struct Stage {
     pub per: Option<Located<Per>>,
     /// Full scale of an ADC, as a fraction of the largest value that can arrive.
     pub range: Option<f64>,
+    /// The level whose units the lines take turns on; none where the array has its own.
+    pub level: Option<usize>,
     pub span: Span,
 }
 
@@ -36,6 +40,7 @@ pub(super) struct ChainLayer<'n> {
     /// Bits of a weight.
     pub weight_bits: u64,
     pub bits_per_device: u32,
+    pub serial: SerialReads,
 }
 
 /// Where an input is cut into bits that are applied one after another.
@@ -72,6 +77,8 @@ pub(super) struct Chain<'a, 'l> {
     held: bool,
     /// Of the stage that is being built.
     range: Option<f64>,
+    /// Of the stage that is being built: true if its units stand on a level around the array.
+    on_level: bool,
 }
 
 impl<'a, 'l> Chain<'a, 'l> {
@@ -92,6 +99,7 @@ impl<'a, 'l> Chain<'a, 'l> {
             last: None,
             held: false,
             range: None,
+            on_level: false,
         }
     }
 
@@ -105,6 +113,8 @@ impl<'a, 'l> Chain<'a, 'l> {
     ) -> LayerCircuits {
         self.check_domain(component, span);
         self.check_rows_held(component, span);
+        // Rows that are not read at once are read one group after another.
+        self.cycles = self.cycles.max(self.layer.serial.row_reads);
         let tiles = self.grid.tiles();
         let node = Node {
             role: Role::Crossbar(component.clone(), usage),
@@ -115,12 +125,17 @@ impl<'a, 'l> Chain<'a, 'l> {
             cycles: self.cycles,
             word_bits: self.applied_bits,
             range: None,
+            on_level: false,
         };
         let index = self.lowering.graph.add_node(node);
         self.lowering.graph.add_edge(self.end.node, index, self.end.signal);
         self.line_switches(component, index);
+        let domain = gives(component, self.end.signal.domain);
+        self.joined_by(component);
+        let bits = if domain == Domain::Word { self.bits_of_array(component) } else { 0 };
         let lanes = self.lanes();
-        let signal = Signal { domain: Domain::Current, bits: 0, lanes, paired };
+        let paired = paired && domain != Domain::Word;
+        let signal = Signal { domain, bits, lanes, paired };
         self.end = End { node: index, signal, name: component.name.clone(), span, unfit: None };
         self.last = None;
         LayerCircuits::begun(index, self.arriving, std::mem::take(&mut self.built))
@@ -138,6 +153,7 @@ impl<'a, 'l> Chain<'a, 'l> {
             cycles: 1,
             word_bits: 0,
             range: None,
+            on_level: false,
         };
         let node = self.lowering.graph.add_node(node);
         let signal = Signal { domain: Domain::Voltage, bits: 0, lanes: self.grid.rows, paired: false };
@@ -158,6 +174,7 @@ impl<'a, 'l> Chain<'a, 'l> {
                 self.join(Some(stage));
             }
             self.range = stage.range;
+            self.on_level = stage.level.is_some();
             match component.kind {
                 Kind::Adder => self.adder(stage),
                 Kind::ShiftAdd => self.shift_add(stage),
@@ -171,7 +188,8 @@ impl<'a, 'l> Chain<'a, 'l> {
                 }
             }
         }
-        if sum_at.is_none() {
+        self.join_on_levels(circuits);
+        if !self.summed {
             self.join(None);
         }
         self.check_all_joined(None);
@@ -209,6 +227,8 @@ impl<'a, 'l> Chain<'a, 'l> {
         self.held |= component.kind == Kind::SampleHold || signal.domain == Domain::Word;
         let unfit = self.unfit_after(stage, signal.domain, counts.2 / self.cycles);
         self.push(&component.clone(), stage.span, counts, word_bits, signal);
+        self.joined_by(component);
+        self.end.signal.lanes = self.lanes();
         self.end.unfit = unfit;
     }
 
@@ -230,7 +250,11 @@ impl<'a, 'l> Chain<'a, 'l> {
         let (trees, turns) = shared(lines, stage.share.value);
         let depth = u64::from(log2_ceil(partitions));
         let bits = arriving.bits + log2_ceil(partitions);
-        let counts = (trees * (partitions - 1), lines * (partitions - 1) * self.cycles, turns * depth * self.cycles);
+        let operations = lines * (partitions - 1) * self.cycles;
+        let counts = match self.level_units(stage) {
+            Some(units) => self.turns_on_level(units, operations),
+            None => (trees * (partitions - 1), operations, turns * depth * self.cycles),
+        };
         let signal = Signal { bits, lanes: self.lanes(), ..arriving };
         self.push(&stage.component, stage.span, counts, bits, signal);
     }
@@ -243,15 +267,27 @@ impl<'a, 'l> Chain<'a, 'l> {
         let doubled = if arriving.paired { 2 } else { 1 };
         // One operation for every word that arrives; a unit collects the words of one output.
         let words = self.cycles * self.slices;
-        let weights = word::weights(self.cycles, self.applied_bits)
+        // Reads of other rows add up without a shift.
+        let row_reads = self.layer.serial.row_reads;
+        let weights = word::weights(self.cycles / row_reads, self.applied_bits)
+            .saturating_mul(u128::from(row_reads))
             .saturating_mul(word::weights(self.slices, self.layer.bits_per_device));
         let bits = word::bits_of_sum(arriving.bits, weights);
         let cycles = self.cycles;
         self.slices = 1;
         self.cycles = 1;
-        let (units, operations, rounds) = self.counts(stage, doubled);
+        let counts = match self.level_units(stage) {
+            Some(units) => {
+                let operations = self.lanes() * doubled * words;
+                let (units, operations, rounds) = turns(units, operations, cycles);
+                (units, operations, rounds, cycles)
+            }
+            None => {
+                let (units, operations, rounds) = self.counts(stage, doubled);
+                (units, operations * words, rounds * words, cycles)
+            }
+        };
         let signal = Signal { bits, lanes: self.lanes(), ..arriving };
-        let counts = (units, operations * words, rounds * words, cycles);
         self.push_in_cycles(&stage.component, stage.span, counts, bits, signal);
     }
 
@@ -275,6 +311,9 @@ impl<'a, 'l> Chain<'a, 'l> {
         }
         let each = self.slices * doubled;
         let operations = self.lanes() * doubled * self.cycles;
+        if let Some(units) = self.level_units(stage) {
+            return self.turns_on_level(units, operations);
+        }
         if self.summed {
             let lines = self.grid.outputs * each;
             self.note_share(stage, lines, "outputs");
@@ -322,6 +361,7 @@ impl<'a, 'l> Chain<'a, 'l> {
             cycles,
             word_bits,
             range: self.range.take(),
+            on_level: std::mem::take(&mut self.on_level),
         };
         let index = self.lowering.graph.add_node(node);
         self.lowering.graph.add_edge(self.end.node, index, self.end.signal);
@@ -333,6 +373,11 @@ impl<'a, 'l> Chain<'a, 'l> {
     pub fn finish(self) -> End {
         self.end
     }
+}
+
+/// Units that are equally loaded, operations, and the operations one after another in each, of which so many follow one another in each read.
+fn turns(units: u64, operations: u64, cycles: u64) -> (u64, u64, u64) {
+    (units, operations, operations.div_ceil(cycles).div_ceil(units.max(1)) * cycles)
 }
 
 fn log2_ceil(n: u64) -> u32 {

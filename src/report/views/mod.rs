@@ -9,6 +9,7 @@ pub mod device;
 pub mod explain;
 pub mod findings;
 pub mod library;
+pub mod machine;
 pub mod neuron;
 pub mod report;
 #[cfg(feature = "infer")]

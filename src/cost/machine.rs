@@ -1,0 +1,223 @@
+//! What a machine costs with all its units at work, whatever it computes.
+
+use petgraph::graph::NodeIndex;
+
+use super::estimate::{NoEstimate, estimate};
+use crate::design::machine::{Leaf, Machine};
+use crate::techlib::{Basis, Component};
+use crate::units::{Area, Energy, Frequency, Power, Time};
+
+/// A machine with all its units at work.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MachineCosts {
+    /// Power of what is powered.
+    pub power: Power,
+    /// Area of all that there is.
+    pub area: Area,
+    /// Operations per second, two for each multiply-accumulate, where the arrays are never idle.
+    pub operations: Frequency,
+    /// Weights that its arrays hold.
+    pub weights: u64,
+    /// Its levels, in the order of the file.
+    pub levels: Vec<LevelCosts>,
+    /// What stands on it, in the order of the levels.
+    pub units: Vec<UnitCosts>,
+    /// Its levels of arrays.
+    pub leaves: Vec<LeafCosts>,
+}
+
+/// What a level costs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LevelCosts {
+    /// Its name.
+    pub name: String,
+    /// The level that it is in.
+    pub within: Option<String>,
+    /// Instances in one instance of that level.
+    pub each: u64,
+    /// Instances in all.
+    pub instances: u64,
+    /// Those that are powered.
+    pub powered: u64,
+    /// Power of what stands on one instance itself.
+    pub own_power: Power,
+    /// Area of what stands on one instance itself.
+    pub own_area: Area,
+    /// Power of one instance with all that is in it.
+    pub power: Power,
+    /// Area of one instance with all that is in it.
+    pub area: Area,
+}
+
+/// What the units of a component on a level cost.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UnitCosts {
+    /// The component.
+    pub component: String,
+    /// The level.
+    pub level: usize,
+    /// Units on one instance.
+    pub each: f64,
+    /// Units on all instances.
+    pub units: f64,
+    /// Power of those that are powered.
+    pub power: Power,
+    /// Area of all.
+    pub area: Area,
+    /// True if any of it rests on an assumed number.
+    pub assumed: bool,
+}
+
+/// What the arrays of a level compute.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LeafCosts {
+    /// The level.
+    pub level: usize,
+    /// Time from one product of all rows with all outputs to the next.
+    pub between_products: Time,
+    /// Time of the first product.
+    pub first_product: Time,
+    /// Multiply-accumulates of one product on one array.
+    pub macs: u64,
+    /// Bits of a weight.
+    pub weight_bits: u32,
+    /// Bits of an input.
+    pub input_bits: u32,
+}
+
+impl MachineCosts {
+    /// Energy of an operation with all units at work.
+    #[must_use]
+    pub fn energy_per_operation(&self) -> Energy {
+        Energy::new(self.power.si() / self.operations.si())
+    }
+
+    /// Adds up a machine.
+    ///
+    /// # Errors
+    /// A total is not a positive, finite number.
+    pub fn of(machine: &Machine) -> Result<Self, NoEstimate> {
+        let mut units: Vec<UnitCosts> = Vec::new();
+        let mut leaves = Vec::with_capacity(machine.leaves.len());
+        for listed in &machine.units {
+            let level = &machine.levels[listed.level];
+            units.push(UnitCosts {
+                component: listed.component.name.to_string(),
+                level: listed.level,
+                each: listed.each,
+                units: listed.each * level.instances as f64,
+                power: unit_power(&listed.component) * (listed.each * level.powered as f64),
+                area: listed.component.area.as_ref().map_or(Area::ZERO, |f| f.value)
+                    * (listed.each * level.instances as f64),
+                assumed: is_assumed(&listed.component),
+            });
+        }
+        for leaf in &machine.leaves {
+            leaves.push(leaf_costs(machine, leaf, &mut units)?);
+        }
+        let levels = level_costs(machine, &units);
+        let sum = |of: fn(&UnitCosts) -> f64| units.iter().map(of).fold(0.0, |a, b| a + b);
+        let (power, area) = (Power::new(sum(|u| u.power.si())), Area::new(sum(|u| u.area.si())));
+        let rate = |leaf: &LeafCosts| {
+            2.0 * leaf.macs as f64 * machine.levels[leaf.level].powered as f64 / leaf.between_products.si()
+        };
+        let operations = Frequency::new(leaves.iter().map(rate).fold(0.0, |a, b| a + b));
+        let held = |leaf: &LeafCosts| leaf.macs.saturating_mul(machine.levels[leaf.level].instances);
+        let weights = leaves.iter().map(held).fold(0, u64::saturating_add);
+        Ok(Self { power, area, operations, weights, levels, units, leaves })
+    }
+}
+
+/// Power of a unit at work: what it draws all the time, and its energy as often as it can work.
+#[must_use]
+pub fn unit_power(component: &Component) -> Power {
+    let still = component.static_power.as_ref().map_or(Power::ZERO, |f| f.value);
+    let working = match (&component.power, &component.energy) {
+        (Some(power), _) => power.value,
+        (None, Some(energy)) => {
+            let rate = component.rate.as_ref().map(|f| f.value);
+            let rate = rate.or(component.latency.as_ref().filter(|f| f.value > Time::ZERO).map(|f| Frequency::new(1.0 / f.value.si())));
+            rate.map_or(Power::ZERO, |rate| Power::new(energy.value.si() * rate.si()))
+        }
+        (None, None) => Power::ZERO,
+    };
+    still + working
+}
+
+fn is_assumed(component: &Component) -> bool {
+    fn of<Q>(figure: &Option<crate::techlib::Figure<Q>>) -> bool {
+        figure.as_ref().is_some_and(|f| f.provenance.basis == Basis::Assumed)
+    }
+    // What it works at matters for the power of what states an energy alone.
+    let energy = of(&component.energy) || of(&component.rate) || of(&component.latency);
+    let working = if component.power.is_some() { of(&component.power) } else { component.energy.is_some() && energy };
+    working || of(&component.static_power) || of(&component.area)
+}
+
+fn leaf_costs(machine: &Machine, leaf: &Leaf, units: &mut Vec<UnitCosts>) -> Result<LeafCosts, NoEstimate> {
+    let design = &*leaf.design;
+    let estimate = estimate(design)?;
+    let level = &machine.levels[leaf.level];
+    for (index, node) in design.nodes() {
+        let Some(component) = node.component().filter(|_| !node.on_level) else { continue };
+        let (cost, each) = (estimate.cost(index), node.units as f64 / leaf.arrays as f64);
+        let share = |instances: u64| instances as f64 / leaf.arrays as f64;
+        units.push(UnitCosts {
+            component: component.name.to_string(),
+            level: leaf.level,
+            each,
+            units: each * level.instances as f64,
+            power: cost.active_power * share(level.powered),
+            area: cost.area * share(level.instances),
+            assumed: is_assumed(component) || cost.assumed && component.crossbar.is_some(),
+        });
+    }
+    let layer = &design.layers[0];
+    let interval = estimate.totals.initiation_interval;
+    Ok(LeafCosts {
+        level: leaf.level,
+        between_products: interval,
+        first_product: estimate.totals.latency,
+        macs: layer.macs() / leaf.arrays,
+        weight_bits: layer.cells.bits,
+        input_bits: input_bits(design, layer.circuits.crossbar),
+    })
+}
+
+fn input_bits(design: &crate::design::Design, crossbar: NodeIndex) -> u32 {
+    design.graph[crossbar].layer.map_or(design.input_bits, |layer| design.layers[layer].circuits.arriving.bits)
+}
+
+fn level_costs(machine: &Machine, units: &[UnitCosts]) -> Vec<LevelCosts> {
+    let mut levels: Vec<LevelCosts> = machine
+        .levels
+        .iter()
+        .enumerate()
+        .map(|(index, level)| {
+            let own = || units.iter().filter(move |u| u.level == index);
+            let power = own().map(|u| u.power.si()).fold(0.0, |a, b| a + b) / level.powered as f64;
+            let area = own().map(|u| u.area.si()).fold(0.0, |a, b| a + b) / level.instances as f64;
+            LevelCosts {
+                name: level.name.clone(),
+                within: level.within.map(|at| machine.levels[at].name.clone()),
+                each: level.count,
+                instances: level.instances,
+                powered: level.powered,
+                own_power: Power::new(power),
+                own_area: Area::new(area),
+                power: Power::new(power),
+                area: Area::new(area),
+            }
+        })
+        .collect();
+    // From the innermost: each is whole before it is added to what it is in.
+    let mut order: Vec<usize> = (0..levels.len()).collect();
+    order.sort_by_key(|level| std::cmp::Reverse(machine.enclosing(*level).count()));
+    for level in order {
+        let Some(within) = machine.levels[level].within else { continue };
+        let (power, area) = (levels[level].power, levels[level].area);
+        levels[within].power = levels[within].power + power * machine.levels[level].powered_each as f64;
+        levels[within].area = levels[within].area + area * machine.levels[level].count as f64;
+    }
+    levels
+}

@@ -1,0 +1,114 @@
+//! What the units of a machine's levels do for a layer, and what components join by themselves.
+
+use super::{Chain, Stage, log2_ceil, turns, word};
+use crate::design::LayerCircuits;
+use crate::diagnostic::{Diagnostic, suggest};
+use crate::techlib::{Component, Joins, Kind};
+use crate::yaml::Located;
+
+impl Chain<'_, '_> {
+    /// What a component joins by itself is one value after it.
+    pub(super) fn joined_by(&mut self, component: &Component) {
+        let Joins { slices, cycles, .. } = component.joins;
+        if slices {
+            self.slices = 1;
+        }
+        if cycles {
+            self.cycles = 1;
+        }
+    }
+
+    /// Bits of the words that an array gives, of what it has joined.
+    pub(super) fn bits_of_array(&self, component: &Component) -> u32 {
+        let applied = self.applied_bits.max(1);
+        let of_input = if component.joins.cycles { self.layer.serial.bit_reads as u32 * applied } else { applied };
+        let weight = u32::try_from(self.layer.weight_bits).unwrap_or(u32::MAX);
+        let of_weight = if component.joins.slices { weight } else { self.layer.bits_per_device };
+        let product = word::bits_of_sum(of_input, (1_u128 << of_weight.min(64)) - 1);
+        product + log2_ceil(self.grid.rows.div_ceil(self.grid.row_partitions))
+    }
+
+    /// Units of the level that a stage takes turns on, of all instances that the layer has; none where the array has its own.
+    pub(super) fn level_units(&self, stage: &Stage) -> Option<u64> {
+        let level = stage.level?;
+        let leaf = self.lowering.leaf?.level;
+        let machine = self.lowering.machine.as_ref()?;
+        let arrays = machine.instances_in(leaf, level).max(1);
+        let instances = self.grid.tiles().div_ceil(arrays);
+        let name = &stage.component.name;
+        let each: f64 = machine.units_of(level, |c| c.name == *name).map(|units| units.each).sum();
+        Some(((each * instances as f64).floor() as u64).max(1))
+    }
+
+    pub(super) fn turns_on_level(&self, units: u64, operations: u64) -> (u64, u64, u64) {
+        turns(units, operations, self.cycles)
+    }
+
+    /// What no stage of the array has joined, the innermost level joins that encloses it and has a unit for it.
+    pub(super) fn join_on_levels(&mut self, circuits: &mut LayerCircuits) {
+        let Some(leaf) = self.lowering.leaf else { return };
+        if self.end.signal.domain.is_analog() {
+            return;
+        }
+        if self.cycles > 1 || self.slices > 1 {
+            match self.unit_of_level(leaf.level, 1, |c| c.kind == Kind::ShiftAdd) {
+                Some(stage) => {
+                    self.on_level = true;
+                    self.shift_add(&stage);
+                    self.hand_on(circuits, Kind::ShiftAdd);
+                }
+                None => self.no_unit(leaf.level, "joins the bit-serial reads and bit slices", "a shift-add"),
+            }
+        }
+        let partitions = self.grid.row_partitions;
+        if partitions > 1 && !self.summed {
+            let adds = |c: &Component| matches!(c.kind, Kind::Adder | Kind::ShiftAdd);
+            match self.unit_of_level(leaf.level, partitions, adds) {
+                Some(stage) => {
+                    self.on_level = true;
+                    self.adder(&stage);
+                    self.hand_on(circuits, Kind::Adder);
+                    circuits.summed_at = circuits.column.last().copied();
+                }
+                None => {
+                    let what = format!("adds the partial sums of {partitions} row partitions");
+                    self.no_unit(leaf.level, &what, "an adder or a shift-add");
+                }
+            }
+        }
+    }
+
+    fn hand_on(&mut self, circuits: &mut LayerCircuits, kind: Kind) {
+        for node in self.built.drain(..) {
+            circuits.add(node, kind);
+        }
+    }
+
+    /// The innermost level around a leaf that encloses so many arrays and has a unit that fits, as a stage.
+    fn unit_of_level(&self, leaf: usize, arrays: u64, fits: impl Fn(&Component) -> bool) -> Option<Stage> {
+        let machine = self.lowering.machine.as_ref()?;
+        let encloses = |level: &usize| machine.instances_in(leaf, *level) >= arrays;
+        let units = machine.enclosing(leaf).filter(encloses).find_map(|level| machine.units_of(level, &fits).next())?;
+        Some(Stage {
+            component: units.component.clone(),
+            share: Located { value: 1, span: units.span },
+            per: None,
+            range: None,
+            level: Some(units.level),
+            span: units.span,
+        })
+    }
+
+    fn no_unit(&mut self, leaf: usize, what: &str, unit: &str) {
+        let Some(machine) = self.lowering.machine.as_ref() else { return };
+        let name = &machine.levels[leaf].name;
+        let levels: Vec<&str> = machine.enclosing(leaf).map(|level| machine.levels[level].name.as_str()).collect();
+        let message = format!("nothing at or above `{name}` {what} of `{}`", self.layer.name);
+        let help = format!("list {unit} among the components of one of: {}", suggest::list(&levels));
+        let place = machine.levels[leaf].span;
+        if self.lowering.unjoined.insert(place) {
+            self.lowering.report(Diagnostic::error(message).at(place, "the level of its arrays").help(help));
+        }
+        (self.cycles, self.slices, self.summed) = (1, 1, true);
+    }
+}

@@ -1,0 +1,155 @@
+//! Components in their places: what formulas name there, and at which node and supply they work.
+
+use std::sync::Arc;
+
+use super::lower::Lowering;
+use crate::catalog::PlaceName;
+use crate::diagnostic::{Diagnostic, Span};
+use crate::model::scaling::{At, Cards, DigitalScaling};
+use crate::techlib::figure::Scope;
+use crate::techlib::placing::{NotPlaced, Place};
+use crate::techlib::{Component, Scaling};
+use crate::units::{Frequency, Length, Unit, Voltage};
+use crate::yaml::Located;
+
+/// At which node, supply and clock a design works, as far as it says so.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Operating {
+    pub node: Option<Located<Length>>,
+    pub vdd: Option<Located<Voltage>>,
+    pub clock: Option<Frequency>,
+}
+
+/// Two that differ by less than this part are the same, written in two ways.
+const SAME: f64 = 1e-9;
+
+fn differ<Q: Unit>(a: Q, b: Q) -> bool {
+    (a.si() - b.si()).abs() > SAME * b.si()
+}
+
+impl Lowering<'_> {
+    pub(super) fn read_operating(&mut self) -> Operating {
+        let Some(written) = self.spec.operating.get() else { return Operating::default() };
+        let scope = Scope::default();
+        let node = written.node.located().and_then(|text| {
+            let value = self.evaluator().positive("node", text, &scope)?;
+            Some(Located { value, span: text.span })
+        });
+        let vdd = written.vdd.located().and_then(|text| {
+            let value = self.evaluator().positive("vdd", text, &scope)?;
+            Some(Located { value, span: text.span })
+        });
+        let clock = written.clock.located().and_then(|text| self.evaluator().positive("clock", text, &scope));
+        Operating { node, vdd, clock }
+    }
+
+    /// A component where it stands; none if it cannot, which is reported.
+    pub(super) fn in_place(&mut self, component: &Arc<Component>, place: &Place, span: Span) -> Option<Arc<Component>> {
+        let placed = component.is_placed(&self.library.numbers);
+        if !placed && self.operating.node.is_none() && self.operating.vdd.is_none() {
+            return Some(component.clone());
+        }
+        let names = component.named_places(&self.library.numbers);
+        let Operating { node, vdd, clock } = self.operating;
+        let place = place
+            .with_known(PlaceName::Node, node.map(|n| n.value).or(component.provenance.node).map(Length::si))
+            .with_known(PlaceName::Vdd, vdd.map(|v| v.value).or(component.vdd).map(Voltage::si))
+            .with_known(PlaceName::Clock, clock.map(Frequency::si));
+        let key = (component.name.clone(), place.key(&names));
+        if let Some(known) = self.placed.get(&key) {
+            return known.clone();
+        }
+        let found = self.build_in_place(component, &place, placed, span);
+        for name in names.iter().filter(|name| place.assumes(**name)) {
+            let percent = 100.0 * place.get(*name).unwrap_or_default();
+            let text = format!("{} taken as {percent:.0} %: {}", name.entry().name, super::STATISTICS);
+            if !self.assumptions.contains(&text) {
+                self.assumptions.push(text);
+            }
+        }
+        self.placed.insert(key, found.clone());
+        found
+    }
+
+    fn build_in_place(
+        &mut self,
+        component: &Arc<Component>,
+        place: &Place,
+        placed: bool,
+        span: Span,
+    ) -> Option<Arc<Component>> {
+        let mut found: Component = (**component).clone();
+        if placed {
+            let numbers = self.numbers.get_or_insert_with(|| self.library.numbers.clone());
+            match component.placed(place, numbers) {
+                Ok(there) => found = there,
+                Err(mistakes) => {
+                    mistakes.iter().for_each(|mistake| self.not_placed(component, mistake, span));
+                    return None;
+                }
+            }
+        }
+        self.at_operating_point(component, found, span).map(Arc::new)
+    }
+
+    /// The component at the node and supply of the design; none if nothing says how to get there, which is reported.
+    fn at_operating_point(&mut self, stated: &Component, component: Component, span: Span) -> Option<Component> {
+        let names = stated.named_places(&self.library.numbers);
+        let Operating { node, vdd, .. } = self.operating;
+        let other_node = node.zip(stated.provenance.node).filter(|(to, from)| differ(to.value, *from));
+        let other_vdd = vdd.zip(stated.vdd).filter(|(to, from)| differ(to.value, *from));
+        let other_node = other_node.filter(|_| !names.contains(&PlaceName::Node));
+        let other_vdd = other_vdd.filter(|_| !names.contains(&PlaceName::Vdd));
+        // The resistors of a crossbar are those of its devices, at whatever node.
+        if stated.crossbar.is_some() || other_node.is_none() && other_vdd.is_none() {
+            return Some(component);
+        }
+        if stated.scaling == Scaling::None {
+            let (what, from, to, place) = match (other_node, other_vdd) {
+                (Some((to, from)), _) => ("node", from.eng(4), to.value.eng(4), to.span),
+                (None, Some((to, from))) => ("supply", from.eng(4), to.value.eng(4), to.span),
+                (None, None) => return Some(component),
+            };
+            let message = format!("`{}` is stated at {from}, the design is at {to}: it needs `scaling`", stated.name);
+            self.report(
+                Diagnostic::error(message)
+                    .at(span, "used here")
+                    .also(place, format!("the {what} of the design"))
+                    .also(stated.span, "its figures are as they were published")
+                    .help("`scaling: digital` takes a digital circuit there by published equations; a figure that names `node` or `vdd` in its formula needs none"),
+            );
+            return None;
+        }
+        let Some(from_node) = stated.provenance.node else {
+            let message = format!("`{}` does not say at which node its figures hold", stated.name);
+            self.report(Diagnostic::error(message).at(span, "used here").also(stated.span, "`node` is missing here"));
+            return None;
+        };
+        let cards = Cards::HighPerformance;
+        let to_node = node.map_or(from_node, |n| n.value);
+        let from = At { node: from_node, supply: stated.vdd, cards };
+        // At the same node a supply that is not stated stays what it is.
+        let same_node = !differ(to_node, from_node);
+        let to = At { node: to_node, supply: vdd.map(|v| v.value).or(stated.vdd.filter(|_| same_node)), cards };
+        match DigitalScaling::between(from, to) {
+            Ok(factors) => {
+                let numbers = self.numbers.get_or_insert_with(|| self.library.numbers.clone());
+                Some(component.scaled(&factors, Some(to_node), numbers))
+            }
+            Err(error) => {
+                let message = format!("`{}` cannot be scaled: {error}", stated.name);
+                self.report(Diagnostic::error(message).at(span, "used here").also(stated.span, "`scaling: digital`"));
+                None
+            }
+        }
+    }
+
+    fn not_placed(&mut self, component: &Component, mistake: &NotPlaced, span: Span) {
+        let error = Diagnostic::error(format!("`{}` cannot stand here: {mistake}", component.name));
+        let error = error.at(span, "used here").also(component.span, "its formulas");
+        self.report(match mistake {
+            NotPlaced::Unknown { name, .. } => error.help(format!("it comes from {}", name.entry().from)),
+            NotPlaced::NoCircuit { .. } => error.help("`imcost library FILE NAME` shows the formula and what it depends on"),
+        });
+    }
+}

@@ -1,0 +1,275 @@
+//! A machine and a network together: leaves that are filled, layers on their leaf, and what stands on the levels.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use petgraph::graph::DiGraph;
+
+use super::lower::{End, LeafPlace, Lowering, with_numbers};
+use super::machine::{Leaf, LevelUnits, Machine};
+use super::{Design, Domain, Gating, Node, Role, Signal, StandingUnits};
+use crate::diagnostic::{Diagnostic, Span, suggest};
+use crate::model::imperfections::Imperfections;
+use crate::spec::architecture::{LayerSpec, StageSpec, Stages};
+use crate::spec::machine::LevelSpec;
+use crate::techlib::{Component, Kind};
+use crate::yaml::{Located, Slot};
+
+impl<'a> Lowering<'a> {
+    /// Reads the levels and fills a leaf of each kind; what is wrong is reported.
+    pub(super) fn build_machine(&mut self) {
+        self.machine = self.machine();
+        let Some(levels) = self.machine.as_ref().map(|machine| machine.levels.len()) else { return };
+        let place = self.spec.levels.span().unwrap_or(self.place);
+        self.spec.weights.require("the architecture", "weights", self.place, self.diagnostics);
+        self.input_bits = self.activation_bits();
+        if let Some(encoding) = self.spec.activations.get().and_then(|a| a.encoding.get()) {
+            self.input_encoding = *encoding;
+        }
+        for level in 0..levels {
+            let Some(leaf) = self.as_leaf(level) else { continue };
+            self.leaf = Some(leaf);
+            let filled = self.fill(leaf, place);
+            if let (Some(filled), Some(machine)) = (filled, self.machine.as_mut()) {
+                machine.leaves.push(filled);
+            }
+        }
+        self.leaf = None;
+    }
+
+    /// A level as one of arrays, if nothing is in it.
+    fn as_leaf(&self, level: usize) -> Option<LeafPlace<'a>> {
+        let machine = self.machine.as_ref()?;
+        let spec = &self.spec.levels.get()?.get(level)?.located()?.value;
+        let holds = machine.levels.iter().any(|other| other.within == Some(level));
+        (!holds).then_some(LeafPlace { level, spec })
+    }
+
+    /// One layer that fills the arrays which share units.
+    fn fill(&mut self, leaf: LeafPlace<'a>, place: Span) -> Option<Leaf> {
+        let before = self.diagnostics.mark();
+        let spec = LayerSpec::default();
+        let weights = self.weights(&spec);
+        let tile = self.tile(&spec);
+        let (weights, tile) = (weights?, tile?);
+        let arrays = self.arrays_that_share(leaf);
+        let rows = tile.rows.value.saturating_sub(u64::from(weights.bias)).max(1);
+        let grid = self.grid(&self.words(rows), 1, &weights, &tile)?;
+        let outputs = (tile.columns.value / grid.columns_per_output).saturating_mul(arrays);
+        let (graph, layers, assumptions) = (
+            std::mem::replace(&mut self.graph, DiGraph::with_capacity(16, 16)),
+            std::mem::take(&mut self.layers),
+            std::mem::take(&mut self.assumptions),
+        );
+        let (shares, cells) = (std::mem::take(&mut self.shares), self.cells);
+        let leaf_levels = std::mem::take(&mut self.leaf_levels);
+        let spec = LayerSpec { dense: Slot::Present(Located { value: outputs, span: place }), ..spec };
+        let signal = self.words(rows);
+        let source = self.graph.add_node(Node::outside(Role::Source, signal.bits));
+        let arriving = End { node: source, signal, name: "input".into(), span: place, unfit: None };
+        let level = self.machine.as_ref().map(|machine| machine.levels[leaf.level].clone())?;
+        let name = Located { value: level.name, span: level.span };
+        let layer = Located { value: spec, span: place };
+        let end = self.layer(&name, &layer, Some(vec![arriving]), vec![None], true);
+        if let Some(end) = end {
+            let sink = self.graph.add_node(Node::outside(Role::Sink, end.signal.bits));
+            self.graph.add_edge(end.node, sink, end.signal);
+        }
+        self.check_shares();
+        let filled = (
+            std::mem::replace(&mut self.graph, graph),
+            std::mem::replace(&mut self.layers, layers),
+            std::mem::replace(&mut self.assumptions, assumptions),
+        );
+        (self.shares, self.cells, self.leaf_levels) = (shares, cells, leaf_levels);
+        self.diagnostics.since(before).ok()?;
+        let (graph, layers, assumed) = filled;
+        for text in &assumed {
+            if self.spec.network.is_missing() && !self.assumptions.contains(text) {
+                self.assumptions.push(text.clone());
+            }
+        }
+        let mut design = Design {
+            name: name.value.clone(),
+            label: name.value,
+            library: with_numbers(self.library_arc, self.numbers.clone()),
+            graph,
+            layers,
+            gating: Gating::PerStage,
+            pipelined: true,
+            period: None,
+            input_bits: self.input_bits,
+            input_encoding: self.input_encoding,
+            image: None,
+            imperfections: Imperfections::default(),
+            trained: None,
+            assumptions: assumed,
+            machine: None,
+            is_machine: true,
+        };
+        design.record_drivers();
+        Some(Leaf { level: leaf.level, design: Box::new(design), arrays })
+    }
+
+    fn words(&self, lanes: u64) -> Signal {
+        Signal { domain: Domain::Word, bits: self.activation_bits(), lanes, paired: false }
+    }
+
+    /// How many arrays share units: those of one instance of the outermost level whose units their chain uses.
+    fn arrays_that_share(&self, leaf: LeafPlace<'_>) -> u64 {
+        let Some(machine) = &self.machine else { return 1 };
+        let joins = |c: &Component| c.kind == Kind::ShiftAdd;
+        let joining = machine.enclosing(leaf.level).find(|level| machine.units_of(*level, joins).next().is_some());
+        let named = self.named_levels(leaf.spec).into_iter().filter_map(|name| {
+            machine.enclosing(leaf.level).find(|level| machine.levels[*level].name == name)
+        });
+        let all = named.chain(joining).map(|level| machine.instances_in(leaf.level, level));
+        all.max().unwrap_or(1)
+    }
+
+    /// The levels that the stages of a leaf name.
+    fn named_levels(&self, leaf: &LevelSpec) -> Vec<String> {
+        let chains = |stages: &Stages| -> Vec<String> {
+            let all = [&stages.input, &stages.column].into_iter().filter_map(Slot::get).flatten();
+            all.filter_map(|stage| match stage.get()? {
+                StageSpec::Mapping(usage) => usage.within.get().cloned(),
+                StageSpec::Scalar(_) => None,
+            })
+            .collect()
+        };
+        let own = leaf.stages.get().map(chains).unwrap_or_default();
+        own.into_iter().chain(self.spec.stages.get().map(chains).unwrap_or_default()).collect()
+    }
+
+    /// The level that a stage names, which must enclose the arrays and list the stage's component.
+    pub(super) fn enclosing_level(&mut self, name: &Located<String>, component: &Component) -> Option<usize> {
+        let (Some(machine), Some(leaf)) = (&self.machine, self.leaf) else {
+            let error = Diagnostic::error(format!("there is no level `{}`", name.value));
+            self.report(error.at(name.span, "the design has no `levels`"));
+            return None;
+        };
+        let Some(level) = machine.enclosing(leaf.level).find(|level| machine.levels[*level].name == name.value) else {
+            let known: Vec<&str> = machine.enclosing(leaf.level).map(|at| machine.levels[at].name.as_str()).collect();
+            let help = suggest::did_you_mean(&name.value, known.iter().copied());
+            let message = format!("no level `{}` encloses `{}`", name.value, machine.levels[leaf.level].name);
+            self.report(Diagnostic::error(message).at(name.span, "").maybe_help(help));
+            return None;
+        };
+        if machine.units_of(level, |c| c.name == component.name).next().is_none() {
+            let message = format!("the level `{}` lists no `{}`", name.value, component.name);
+            let place = machine.levels[level].span;
+            let help = format!("list it among the `components` of `{}`", name.value);
+            self.report(Diagnostic::error(message).at(name.span, "").also(place, "this level").help(help));
+            return None;
+        }
+        Some(level)
+    }
+
+    /// The level of arrays that a layer lies on; none if it is not known, which is reported.
+    pub(super) fn leaf_of(&mut self, layer: &Located<LayerSpec>) -> Option<LeafPlace<'a>> {
+        let machine = self.machine.as_ref()?;
+        let leaves: Vec<usize> = machine.leaves.iter().map(|leaf| leaf.level).collect();
+        let names: Vec<&str> = leaves.iter().map(|level| machine.levels[*level].name.as_str()).collect();
+        let found = match &layer.value.on {
+            Slot::Bad => return None,
+            Slot::Present(on) => match names.iter().position(|name| *name == on.value) {
+                Some(at) => leaves.get(at).copied(),
+                None => {
+                    let message = format!("no arrays are on the level `{}`", on.value);
+                    let help = format!("layers may be on: {}", suggest::list(&names));
+                    self.report(Diagnostic::error(message).at(on.span, "").help(help));
+                    return None;
+                }
+            },
+            Slot::Missing if leaves.len() > 1 => {
+                let message = "a layer does not say on which level of arrays it lies".to_owned();
+                let help = format!("`on: {}`; layers may be on: {}", names[0], suggest::list(&names));
+                self.report(Diagnostic::error(message).at(layer.span, "`on` is missing here").help(help));
+                return None;
+            }
+            // Without a leaf something else is wrong.
+            Slot::Missing => leaves.first().copied(),
+        };
+        found.and_then(|level| self.as_leaf(level))
+    }
+
+    /// Of a machine without a network: the layers that fill the first of its leaves.
+    pub(super) fn fill_with_leaf(&mut self) {
+        let Some(leaf) = self.machine.as_ref().and_then(|machine| machine.leaves.first()) else { return };
+        (self.graph, self.layers) = (leaf.design.graph.clone(), leaf.design.layers.clone());
+    }
+
+    /// What stands on the levels, as nodes that cost area; the layers are checked to fit.
+    pub(super) fn stand(&mut self) {
+        let Some(machine) = &self.machine else { return };
+        let standing = standing(machine);
+        if !self.spec.network.is_missing() {
+            self.check_capacity();
+        }
+        for (component, units) in standing {
+            self.graph.add_node(Node::outside(Role::Standing(component, units), 0));
+        }
+    }
+
+    fn check_capacity(&mut self) {
+        let Some(machine) = &self.machine else { return };
+        let mut used: BTreeMap<usize, u64> = BTreeMap::new();
+        for (layer, level) in self.layers.iter().zip(&self.leaf_levels) {
+            *used.entry(*level).or_default() += layer.grid.tiles();
+        }
+        let mut errors = Vec::new();
+        for (level, tiles) in used {
+            let leaf = &machine.levels[level];
+            if tiles <= leaf.powered {
+                continue;
+            }
+            let message =
+                format!("the network needs {tiles} of `{}`, the machine has {}", leaf.name, leaf.powered);
+            let help = format!("more of them, or larger ones: `levels.{}.count`", leaf.name);
+            let place = self.spec.network.span().unwrap_or(self.place);
+            errors.push(Diagnostic::error(message).at(place, "").also(leaf.span, "this level").help(help));
+        }
+        errors.into_iter().for_each(|error| self.report(error));
+    }
+}
+
+/// All that stands on the levels of a machine: what the levels list, and arrays with the stages around them.
+fn standing(machine: &Machine) -> Vec<(Arc<Component>, StandingUnits)> {
+    let mut all = Vec::new();
+    for LevelUnits { level, component, each, .. } in &machine.units {
+        let at = &machine.levels[*level];
+        let units = StandingUnits {
+            level: *level,
+            units: each * at.instances as f64,
+            powered: each * at.powered as f64,
+            cells: 0,
+        };
+        all.push((component.clone(), units));
+    }
+    for leaf in &machine.leaves {
+        let at = &machine.levels[leaf.level];
+        for node in leaf.own_nodes() {
+            let Some(component) = node.component() else { continue };
+            let each = node.units as f64 / leaf.arrays as f64;
+            let cells = match &node.role {
+                Role::Crossbar(_, usage) => usage.grid.tile_rows * usage.grid.tile_columns,
+                _ => 0,
+            };
+            let units = StandingUnits {
+                level: leaf.level,
+                units: each * at.instances as f64,
+                powered: each * at.powered as f64,
+                cells,
+            };
+            all.push((component.clone(), units));
+        }
+    }
+    all
+}
+
+impl Leaf {
+    /// The groups that stand on the arrays themselves: not those of the levels around them.
+    pub fn own_nodes(&self) -> impl Iterator<Item = &Node> {
+        self.design.graph.node_weights().filter(|node| node.component().is_some() && !node.on_level)
+    }
+}
