@@ -9,12 +9,13 @@ use crate::cost::{Estimate, estimate, findings};
 use crate::design::{self, Design, Node, TrainedFiles};
 use crate::diagnostic::render::render_all;
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics, Partial, Reported, SourceMap, Span, suggest};
-use crate::files::{Files, load};
+use crate::files::{Files, inherit, load};
 use crate::results::{Finding, Findings};
 use crate::spec::architecture::{self, ArchitectureSpec};
 use crate::spec::kind::{FileKind, first_key};
 use crate::techlib::Library;
 use crate::techlib::files::{self, LoadedLibrary};
+use crate::techlib::numbers::SETTING;
 use crate::yaml::{YamlNode, de, set::Setting};
 
 /// The texts that were read and what was found in them.
@@ -153,6 +154,7 @@ impl Session {
         let before = self.diagnostics.mark();
         let (source, mut tree) = load::load(path, named_at, &mut self.sources, &mut self.diagnostics)?;
         FileKind::Architecture.confirm(path, tree.parts(), named_at, &mut self.diagnostics)?;
+        tree = inherit::with_bases(path, tree, &mut self.sources, &mut self.diagnostics)?;
         for setting in &mut self.settings {
             if architecture::FIELDS.contains(&setting.head().0) {
                 let applied = setting.apply_to_architecture(tree.parts_mut(), &mut self.diagnostics);
@@ -164,11 +166,18 @@ impl Session {
         let technology = &spec.parts().technology;
         let technology = technology.require("the architecture", "technology", place, &mut self.diagnostics);
         let Some(technology) = technology else { return Err(self.diagnostics.missing(before)) };
+        let beside = self.file_of(technology.span, path);
         let loaded =
-            self.load(&load::beside(path, &technology.value, &**self.sources.files()), Some(technology.span))?;
+            self.load(&load::beside(&beside, &technology.value, &**self.sources.files()), Some(technology.span))?;
         let (library, rest) = self.used_of(&loaded, tree.parts());
         let label = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
         Ok(ReadArchitecture { spec, library, rest, place, label, path: path.to_owned() })
+    }
+
+    /// The file that a place is in; of a setting that of the architecture.
+    fn file_of(&self, place: Span, architecture: &Path) -> PathBuf {
+        let name = self.sources.get(place.source).map(|source| source.name.as_str());
+        name.filter(|name| *name != SETTING).map_or_else(|| architecture.to_owned(), PathBuf::from)
     }
 
     /// The entries of a library that an architecture or a setting names. All of them where any of these is wrong, to say all that is wrong.
@@ -211,7 +220,8 @@ impl Session {
             _ => self.diagnostics.extend(attempt),
         }
         let mut design = design?;
-        design.trained = trained(spec.parts(), path, &**self.sources.files());
+        let named_in = spec.parts().accuracy.span().map_or_else(|| path.clone(), |span| self.file_of(span, path));
+        design.trained = trained(spec.parts(), &named_in, &**self.sources.files());
         for component in design.graph.node_weights().filter_map(Node::component) {
             let finding = component.bits_set_beside_stated_costs(&library.parts().numbers);
             finding.into_iter().for_each(|finding| self.diagnostics.warn(finding));

@@ -23,7 +23,9 @@ pub(super) fn run(args: &ReportArgs, quiet: bool) -> Result<(), Stop> {
     }
     let estimate = estimate(&flow)?;
     let sources = if args.sources { sources::lines_of(std::slice::from_ref(&estimate)) } else { Vec::new() };
-    let view = ReportView::new(ReportResult::of(&estimate, &args.settings.set), args.full, sources);
+    let machine = flow.machine.is_some().then(|| session.machine(&flow)).transpose()?;
+    let result = ReportResult::of(&estimate, machine.as_ref(), &args.settings.set);
+    let view = ReportView::new(result, args.full, sources);
     let findings = (!quiet).then(|| session.findings(&[&flow]));
     show_with(&view, findings.as_ref(), args.output.format)?;
     // The program ends here: what was read need not be given back piece by piece.

@@ -37,6 +37,9 @@ pub struct Breakdown {
     pub kinds: Vec<Line>,
 }
 
+/// The line of what stands on a machine and belongs to no layer.
+const MACHINE: &str = "machine";
+
 /// Lines by name, in the order in which they are met.
 type CutLines<'a> = IndexMap<&'a str, Line>;
 
@@ -46,16 +49,20 @@ impl Breakdown {
     pub fn of(estimate: &Estimate<'_>) -> Self {
         let (mut layers, mut components, mut kinds) = (CutLines::new(), CutLines::new(), CutLines::new());
         for (index, node) in estimate.design.nodes() {
-            let (Some(component), Some(layer)) = (node.component(), node.layer) else { continue };
+            let Some(component) = node.component() else { continue };
             let cost = estimate.cost(index);
+            // What stands on a machine is that of no layer.
+            let layer = node.layer.map_or(MACHINE, |layer| estimate.design.layers[layer].name.as_str());
             let names = [
-                (&mut layers, estimate.design.layers[layer].name.as_str()),
+                (&mut layers, layer),
                 (&mut components, &*component.name),
                 (&mut kinds, component.kind.name()),
             ];
             for (lines, name) in names {
                 let line = lines.entry(name).or_insert_with(|| Line { name: name.to_owned(), ..Line::default() });
-                add(line, cost, node.units, node.operations);
+                // Of what stands on a machine only what layers make use of is counted.
+                let units = if node.layer.is_some() { node.units } else { 0 };
+                add(line, cost, units, node.operations);
             }
         }
         let list = |lines: CutLines<'_>| lines.into_values().collect();

@@ -62,7 +62,8 @@ impl Lowering<'_> {
         let place = self.place_of_layer(spec, &grid, &weights, &serial, arriving.signal.bits, &tile)?;
         let (tile, input, column) = self.layer_in_place(tile, input, column, &place)?;
         self.count_cells(name, &grid)?;
-        self.warn_without_activation(name, &column, is_last);
+        self.refuse_activation_without_levels(spec);
+        self.warn_without_activation(name, &column, is_last || spec.activation.get().is_some());
 
         let index = self.layers.len();
         let driven_directly = arriving.signal.domain.is_analog();
@@ -74,6 +75,7 @@ impl Lowering<'_> {
             weight_bits: weights.bits,
             bits_per_device: tile.limits.bits_per_device,
             serial,
+            activation: spec.activation.located(),
         };
         let usage = statistics.on(grid);
         self.warn_of_no_rows(name, &usage);
@@ -310,6 +312,12 @@ impl Lowering<'_> {
         let diagnostic = Diagnostic::error("the network needs more than 10^15 cells, which no chip has");
         self.report(diagnostic.at(name.span, "with this layer"));
         None
+    }
+
+    fn refuse_activation_without_levels(&mut self, spec: &file::LayerSpec) {
+        let Some(place) = spec.activation.span().filter(|_| self.machine.is_none()) else { return };
+        let error = Diagnostic::error("`activation` is done by a unit of a level, and the design has none");
+        self.report(error.at(place, "").help("without `levels` the column chain has a neuron or an activation unit"));
     }
 
     fn warn_without_activation(&mut self, name: &Located<String>, column: &[Stage], is_last: bool) {

@@ -122,6 +122,8 @@ pub struct Node {
     pub range: Option<f64>,
     /// True if its units stand on a level around the arrays.
     pub on_level: bool,
+    /// The level of the machine that its units stand on, by its place in [`Machine::levels`].
+    pub level: Option<usize>,
 }
 
 /// What a group of units is.
@@ -250,7 +252,7 @@ impl Design {
 impl Node {
     /// A node without cost, where signals come from, meet or go to.
     fn outside(role: Role, word_bits: u32) -> Self {
-        Self { role, layer: None, units: 1, operations: 0, rounds: 0, cycles: 1, word_bits, range: None, on_level: false }
+        Self { role, layer: None, units: 1, operations: 0, rounds: 0, cycles: 1, word_bits, range: None, on_level: false, level: None }
     }
 
     /// The component that the group is made of.

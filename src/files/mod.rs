@@ -5,6 +5,7 @@
 
 pub mod crossbar;
 mod disk;
+pub mod inherit;
 mod layered;
 pub mod load;
 pub mod matrix;

@@ -1,9 +1,13 @@
 //! One design: totals, shares and what they are made of.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::machine::{LevelResult, MachineResult};
 use super::{FORMAT_VERSION, TotalsResult};
+use crate::cost::machine::MachineCosts;
 use crate::cost::{Breakdown, Estimate, Line};
 use crate::design::Design;
 
@@ -30,6 +34,12 @@ pub struct ReportResult {
     pub by_component: Vec<LineResult>,
     /// Costs by kind of component.
     pub by_kind: Vec<LineResult>,
+    /// The machine that the network lies on, all its units at work; left out without levels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub machine: Option<MachineResult>,
+    /// Costs by level of the machine, in the order of the file; left out without levels.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub by_level: Vec<LevelEnergy>,
     /// What the latency is made of, in signal order.
     pub critical_path: Vec<PathStep>,
     /// What the file did not state and what was taken for it.
@@ -88,6 +98,18 @@ pub struct LineResult {
     pub assumed: bool,
 }
 
+/// What one inference takes on a level of a machine.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct LevelEnergy {
+    /// The level.
+    #[serde(flatten)]
+    pub level: LevelResult,
+    /// Energy of one inference in what stands on all its instances.
+    pub energy_j: f64,
+    /// The component with the most energy; null where nothing works.
+    pub busiest: Option<String>,
+}
+
 /// A group of units on the critical path.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct PathStep {
@@ -102,9 +124,9 @@ pub struct PathStep {
 }
 
 impl ReportResult {
-    /// The result of an estimate; `settings` changed the design.
+    /// The result of an estimate; `settings` changed the design, `machine` is what it lies on.
     #[must_use]
-    pub fn of(estimate: &Estimate<'_>, settings: &[String]) -> Self {
+    pub fn of(estimate: &Estimate<'_>, machine: Option<&MachineCosts>, settings: &[String]) -> Self {
         let design = estimate.design;
         let cut = Breakdown::of(estimate);
         let lines = |lines: &[Line]| lines.iter().map(LineResult::of).collect();
@@ -119,9 +141,29 @@ impl ReportResult {
             by_layer: lines(&cut.layers),
             by_component: lines(&cut.components),
             by_kind: lines(&cut.kinds),
+            machine: machine.map(MachineResult::of),
+            by_level: machine.map(|costs| LevelEnergy::list(estimate, costs)).unwrap_or_default(),
             critical_path: estimate.critical_path.iter().map(|&node| PathStep::of(estimate, design, node)).collect(),
             assumptions: design.assumptions.clone(),
         }
+    }
+}
+
+impl LevelEnergy {
+    fn list(estimate: &Estimate<'_>, costs: &MachineCosts) -> Vec<Self> {
+        let of_level = |(index, level): (usize, LevelResult)| {
+            let mut by_component: BTreeMap<&str, f64> = BTreeMap::new();
+            for (node, group) in estimate.design.nodes().filter(|(_, group)| group.level == Some(index)) {
+                *by_component.entry(group.name()).or_default() += estimate.cost(node).energy().si();
+            }
+            let busiest = by_component.iter().filter(|(_, energy)| **energy > 0.0).max_by(|a, b| a.1.total_cmp(b.1));
+            Self {
+                level,
+                energy_j: by_component.values().fold(0.0, |a, b| a + b),
+                busiest: busiest.map(|(name, _)| (*name).to_owned()),
+            }
+        };
+        LevelResult::list(costs).into_iter().enumerate().map(of_level).collect()
     }
 }
 

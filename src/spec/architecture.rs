@@ -159,6 +159,8 @@ pub struct LayerSpec {
     pub name: Slot<String>,
     /// A fully connected layer with this many outputs.
     pub dense: Slot<u64>,
+    /// The function of its outputs, done by a unit of the levels around its arrays, such as `relu`. Of a design with levels.
+    pub activation: Slot<String>,
     /// The level of arrays that it lies on. The only one when absent.
     pub on: Slot<String>,
     /// Which layers feed this one (a name, a list of names, or `input`). The layer before when absent.

@@ -370,7 +370,7 @@ impl Provenance {
 }
 
 /// How the source map calls a setting, and the source of what it replaces.
-pub(super) const SETTING: &str = "--set";
+pub(crate) const SETTING: &str = "--set";
 
 #[cfg(test)]
 mod tests {

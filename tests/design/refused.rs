@@ -2,7 +2,8 @@
 
 use imcost::design::signal::what_would_fit;
 use imcost::design::{Coding, Domain};
-use imcost::techlib::{Analog, Kind};
+use imcost::catalog::Domain;
+use imcost::techlib::Kind;
 
 use super::{ANALOG, design, lowered, one_layer, refused};
 
@@ -386,7 +387,7 @@ fn what_is_proposed_between_two_stages_fits_both() {
     let library = session.library("builtin:techlib/sot-mram-14nm.yaml".as_ref()).expect("shipped");
     let said = what_would_fit(Domain::Voltage, Domain::Word, &library);
     for component in library.components.values() {
-        let fits = component.kind == Kind::Adc && component.takes != Some(Analog::Current);
+        let fits = component.kind == Kind::Adc && component.takes != Some(Domain::Current);
         let proposed = said.split([' ', ',']).any(|word| word.trim_matches('`') == &*component.name);
         assert!(fits || !proposed, "{}: {said}", component.name);
     }

@@ -53,7 +53,7 @@ impl Chain<'_, '_> {
         if self.cycles > 1 || self.slices > 1 {
             match self.unit_of_level(leaf.level, 1, |c| c.kind == Kind::ShiftAdd) {
                 Some(stage) => {
-                    self.on_level = true;
+                    self.on_level = stage.level;
                     self.shift_add(&stage);
                     self.hand_on(circuits, Kind::ShiftAdd);
                 }
@@ -65,7 +65,7 @@ impl Chain<'_, '_> {
             let adds = |c: &Component| matches!(c.kind, Kind::Adder | Kind::ShiftAdd);
             match self.unit_of_level(leaf.level, partitions, adds) {
                 Some(stage) => {
-                    self.on_level = true;
+                    self.on_level = stage.level;
                     self.adder(&stage);
                     self.hand_on(circuits, Kind::Adder);
                     circuits.summed_at = circuits.column.last().copied();
@@ -76,6 +76,43 @@ impl Chain<'_, '_> {
                 }
             }
         }
+        self.activate_on_level(leaf.level, circuits);
+    }
+
+    /// The function of the outputs, done by the innermost level that encloses the arrays of the layer's sums and has a unit for it.
+    fn activate_on_level(&mut self, leaf: usize, circuits: &mut LayerCircuits) {
+        let Some(function) = self.layer.activation else { return };
+        let does = |c: &Component| {
+            let of_kind = matches!(c.kind, Kind::Activation | Kind::VectorUnit);
+            of_kind && c.function.as_ref().is_some_and(|all| all.split('/').any(|f| f.trim() == function.value))
+        };
+        if let Some(stage) = self.unit_of_level(leaf, self.grid.row_partitions, does) {
+            self.summed = true;
+            self.on_level = stage.level;
+            let operations = self.lanes() * self.cycles;
+            let units = self.level_units(&stage).unwrap_or(1);
+            let counts = self.turns_on_level(units, operations);
+            let bits = stage.component.bits.unwrap_or(self.end.signal.bits);
+            let signal = crate::design::Signal { bits, lanes: self.lanes(), ..self.end.signal };
+            self.push(&stage.component, stage.span, counts, bits, signal);
+            self.hand_on(circuits, Kind::Activation);
+            return;
+        }
+        let Some(machine) = self.lowering.machine.as_ref() else { return };
+        let known: Vec<String> = machine
+            .units
+            .iter()
+            .filter_map(|u| u.component.function.as_ref().map(|f| format!("{} ({f})", u.component.name)))
+            .collect();
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        let name = &machine.levels[leaf].name;
+        let message = format!("nothing at or above `{name}` computes `{}`", function.value);
+        let help = if known.is_empty() {
+            "list a component of kind activation with this `function` among those of a level".to_owned()
+        } else {
+            format!("the levels have: {}", suggest::list(&known))
+        };
+        self.lowering.report(Diagnostic::error(message).at(function.span, "").help(help));
     }
 
     fn hand_on(&mut self, circuits: &mut LayerCircuits, kind: Kind) {

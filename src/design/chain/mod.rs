@@ -41,6 +41,8 @@ pub(super) struct ChainLayer<'n> {
     pub weight_bits: u64,
     pub bits_per_device: u32,
     pub serial: SerialReads,
+    /// The function of the outputs that a unit of the levels does, and where the file says so.
+    pub activation: Option<&'n Located<String>>,
 }
 
 /// Where an input is cut into bits that are applied one after another.
@@ -77,8 +79,8 @@ pub(super) struct Chain<'a, 'l> {
     held: bool,
     /// Of the stage that is being built.
     range: Option<f64>,
-    /// Of the stage that is being built: true if its units stand on a level around the array.
-    on_level: bool,
+    /// Of the stage that is being built: the level around the array that its units stand on.
+    on_level: Option<usize>,
 }
 
 impl<'a, 'l> Chain<'a, 'l> {
@@ -99,7 +101,7 @@ impl<'a, 'l> Chain<'a, 'l> {
             last: None,
             held: false,
             range: None,
-            on_level: false,
+            on_level: None,
         }
     }
 
@@ -126,6 +128,7 @@ impl<'a, 'l> Chain<'a, 'l> {
             word_bits: self.applied_bits,
             range: None,
             on_level: false,
+            level: self.leaf_level(),
         };
         let index = self.lowering.graph.add_node(node);
         self.lowering.graph.add_edge(self.end.node, index, self.end.signal);
@@ -154,6 +157,7 @@ impl<'a, 'l> Chain<'a, 'l> {
             word_bits: 0,
             range: None,
             on_level: false,
+            level: self.leaf_level(),
         };
         let node = self.lowering.graph.add_node(node);
         let signal = Signal { domain: Domain::Voltage, bits: 0, lanes: self.grid.rows, paired: false };
@@ -174,7 +178,7 @@ impl<'a, 'l> Chain<'a, 'l> {
                 self.join(Some(stage));
             }
             self.range = stage.range;
-            self.on_level = stage.level.is_some();
+            self.on_level = stage.level;
             match component.kind {
                 Kind::Adder => self.adder(stage),
                 Kind::ShiftAdd => self.shift_add(stage),
@@ -325,6 +329,11 @@ impl<'a, 'l> Chain<'a, 'l> {
         (units * self.grid.row_partitions, operations, turns * self.cycles)
     }
 
+    /// The level of the machine that the arrays are on.
+    fn leaf_level(&self) -> Option<usize> {
+        self.lowering.leaf.map(|leaf| leaf.level)
+    }
+
     /// Lines side by side at this point.
     fn lanes(&self) -> u64 {
         let partitions = if self.summed { 1 } else { self.grid.row_partitions };
@@ -361,7 +370,8 @@ impl<'a, 'l> Chain<'a, 'l> {
             cycles,
             word_bits,
             range: self.range.take(),
-            on_level: std::mem::take(&mut self.on_level),
+            on_level: self.on_level.is_some(),
+            level: self.on_level.take().or(self.leaf_level()),
         };
         let index = self.lowering.graph.add_node(node);
         self.lowering.graph.add_edge(self.end.node, index, self.end.signal);

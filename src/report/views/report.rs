@@ -104,6 +104,32 @@ impl ReportView {
         }
     }
 
+    /// What an inference takes on each level of the machine.
+    fn levels(&self, document: &mut Document) {
+        let r = &self.result;
+        let Some(machine) = &r.machine else { return };
+        document.line(format!(
+            "machine: {}, {}, {} operations per second with all units at work; an inference every {} makes {} of them",
+            Power::new(machine.power_w).eng(4),
+            Area::new(machine.area_m2).eng(4),
+            crate::units::eng_number(machine.ops_per_s, 4),
+            Time::new(r.totals.initiation_interval_s).eng(4),
+            percent(1e12 * r.totals.tops / machine.ops_per_s),
+        ));
+        let rows = r.by_level.iter().map(|level| {
+            vec![
+                level.level.name.clone(),
+                level.level.instances.to_string(),
+                Energy::new(level.energy_j).eng(4),
+                percent(level.energy_j / r.totals.energy_j),
+                level.busiest.clone().unwrap_or_else(|| "-".into()),
+            ]
+        });
+        document.title("By level");
+        document.table(vec!["level", "instances", "energy", "", "most of it"], rows.collect(), 1);
+        document.line("words that move between levels are not counted");
+    }
+
     fn path_row(&self, step: &PathStep) -> Vec<String> {
         vec![
             step.layer.clone().unwrap_or_default(),
@@ -158,6 +184,7 @@ impl View for ReportView {
             document.line(self.layers_line());
         }
         self.totals_table(&mut document);
+        self.levels(&mut document);
         if self.full {
             self.layer_shapes(&mut document);
             self.breakdown("layer", &r.by_layer, &mut document);
