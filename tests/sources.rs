@@ -146,7 +146,7 @@ fn what_is_wrong_with_a_source_is_said_once_each() {
 
 #[test]
 fn every_listed_source_of_the_shipped_libraries_is_cited_and_complete() {
-    for name in ["sot-mram-14nm", "imac-sim", "converters", "digital", "devices", "standard-cells"] {
+    for name in ["sot-mram-14nm", "imac-sim", "converters", "digital", "devices", "standard-cells", "puma-32nm"] {
         let mut session = Session::default();
         let library = session.library(format!("builtin:techlib/{name}.yaml").as_ref()).unwrap();
         let numbers = library.numbers.iter().filter_map(|(_, number)| number.stated.as_ref()?.reference.clone());
