@@ -17,13 +17,15 @@ pub(super) fn run(args: &args::LibraryArgs, quiet: bool) -> Result<(), Stop> {
     let library = session.library(&args.library);
     settle(&mut session)?;
     let library = library?;
+    let as_read = library.clone();
+    let library = Arc::new(library.listed());
     let findings = (!quiet).then(|| session.findings(&[]));
     let show = |view: &dyn View| show_with(view, findings.as_ref(), args.output.format);
     if let Some(name) = &args.component {
         if let Some(device) = library.devices.get(name).filter(|_| !library.components.contains_key(name)) {
             return show(&DeviceView { device });
         }
-        return show(&ComponentView { component: find(&library, name)? });
+        return show(&ComponentView { component: find(&library, name)?, formulas: find(&as_read, name)?.placed_formulas(&as_read) });
     }
     if args.compare.is_empty() {
         return show(&ListView { library: &library });

@@ -9,7 +9,7 @@ use super::FORMAT_VERSION;
 use super::figure::{FigureResult, ListedFigure};
 use crate::model::scaling::{OutOfRange, Rule};
 use crate::spec::case::ScalingRule;
-use crate::techlib::{Basis, Component, Crossbar, Device, DeviceKind, Figure, Kind, Library};
+use crate::techlib::{Basis, Component, Crossbar, Device, DeviceKind, Figure, Kind, Library, PlacedFormula};
 use crate::units::{Area, Length, Power, Quantity};
 
 /// What `imcost library LIBRARY` finds out.
@@ -101,6 +101,20 @@ pub struct ComponentInFull {
     /// Of a crossbar its cells.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub crossbar: Option<CrossbarCells>,
+    /// The figures that depend on where it stands.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub formulas: Vec<FormulaResult>,
+}
+
+/// A figure that depends on where its component stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct FormulaResult {
+    /// The figure.
+    pub figure: String,
+    /// The formula as it is written; of parts their sum.
+    pub formula: String,
+    /// What it names of the place.
+    pub depends_on: Vec<String>,
 }
 
 /// The cells of a crossbar; what its wires are is null where the library does not say.
@@ -314,8 +328,14 @@ impl DeviceResult {
 impl ComponentInFull {
     /// A component and, of a crossbar, its cells.
     #[must_use]
-    pub fn of(c: &Component) -> Self {
+    pub fn of(c: &Component, formulas: &[PlacedFormula]) -> Self {
+        let formula = |f: &PlacedFormula| FormulaResult {
+            figure: f.figure.to_owned(),
+            formula: f.formula.clone(),
+            depends_on: f.depends_on.iter().map(|name| (*name).to_owned()).collect(),
+        };
         Self {
+            formulas: formulas.iter().map(formula).collect(),
             component: ComponentResult::of(c),
             format_version: FORMAT_VERSION,
             crossbar: c.crossbar.as_ref().map(CrossbarCells::of),

@@ -13,6 +13,7 @@ mod entry;
 pub mod figure;
 pub mod files;
 mod findings;
+mod listed;
 mod memory;
 mod model;
 pub mod numbers;
@@ -38,6 +39,7 @@ use crate::model::wire::WireGeometry;
 use crate::units::{Area, Current, Energy, Fraction, Frequency, Length, Power, Resistance, Time, Voltage};
 
 pub use circuit_numbers::{AmplifierNumbers, CircuitNumbers, NeuronNumbers, WireNumbers};
+pub use listed::PlacedFormula;
 pub use numbers::{Number, NumberId, Numbers, Origin};
 
 /// Where a number comes from.
@@ -283,7 +285,8 @@ impl Component {
         let still = self.static_power.as_ref().map(|f| f.value);
         let working = match (&self.power, &self.energy, &self.latency) {
             (Some(power), ..) => Some(power.value),
-            (None, Some(energy), Some(latency)) => Some(energy.value / latency.value),
+            // What takes no time has no power of its own.
+            (None, Some(energy), Some(latency)) if latency.value > Time::ZERO => Some(energy.value / latency.value),
             _ => None,
         };
         match (still, working) {
@@ -313,6 +316,10 @@ impl Component {
     /// Energy of one operation: the working power over its time.
     #[must_use]
     pub fn operation_energy(&self) -> Option<Energy> {
+        let instant = self.latency.as_ref().is_none_or(|latency| latency.value == Time::ZERO);
+        if instant {
+            return self.energy.as_ref().map(|energy| energy.value);
+        }
         Some(self.working_power()? * self.latency.as_ref()?.value)
     }
 }

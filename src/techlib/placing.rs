@@ -89,7 +89,7 @@ impl Component {
     }
 
     /// Its figures by their fields.
-    fn figure_ids(&self) -> impl Iterator<Item = (&'static str, NumberId)> {
+    pub(super) fn figure_ids(&self) -> impl Iterator<Item = (&'static str, NumberId)> {
         fn id<Q>(figure: &Option<Figure<Q>>) -> Option<NumberId> {
             figure.as_ref().map(|f| f.id)
         }

@@ -2,7 +2,6 @@
 
 use imcost::design::signal::what_would_fit;
 use imcost::design::{Coding, Domain};
-use imcost::catalog::Domain;
 use imcost::techlib::Kind;
 
 use super::{ANALOG, design, lowered, one_layer, refused};

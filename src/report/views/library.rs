@@ -11,7 +11,7 @@ use crate::results::library::{
 };
 use crate::results::{Answer, CommandResult};
 use crate::spec::case::ScalingRule;
-use crate::techlib::{Component, Crossbar, Figure, Kind, Library, Resistances};
+use crate::techlib::{Component, Crossbar, Figure, Kind, Library, PlacedFormula, Resistances};
 use crate::units::{Length, Resistance, sig};
 
 /// All components of a library.
@@ -26,6 +26,8 @@ pub struct ListView<'a> {
 pub struct ComponentView<'a> {
     /// The component.
     pub component: &'a Component,
+    /// Its figures that depend on where it stands.
+    pub formulas: Vec<PlacedFormula>,
 }
 
 /// All components of a kind, as ratios to one of them.
@@ -216,6 +218,12 @@ impl View for ComponentView<'_> {
         for source in sources {
             document.line(source);
         }
+        if !self.formulas.is_empty() {
+            let rows = self.formulas.iter().map(|f| vec![f.figure.to_owned(), f.formula.clone(), f.depends_on.join(", ")]);
+            document.title("Depends on where it stands");
+            document.table(vec!["figure", "formula", "depends on"], rows.collect(), 3);
+            document.line("values above are those of the largest array at the entry's own node and supply, where nothing else is named");
+        }
         if let Some(array) = &c.crossbar {
             Self::crossbar(&mut document, array);
         }
@@ -223,7 +231,7 @@ impl View for ComponentView<'_> {
     }
 
     fn answer(&self) -> Answer {
-        Answer::of(CommandResult::Component(Box::new(ComponentInFull::of(self.component))))
+        Answer::of(CommandResult::Component(Box::new(ComponentInFull::of(self.component, &self.formulas))))
     }
 
     fn records(&self) -> Records {
