@@ -242,6 +242,19 @@ impl Session {
         estimate(design).map_err(|error| self.diagnostics.push(error.into()))
     }
 
+    /// A design that computes something: of a machine without a network an error.
+    ///
+    /// # Errors
+    /// It has no network, which has been reported.
+    pub fn workload(&mut self, design: &Design, path: &Path) -> Checked<()> {
+        if !design.is_machine {
+            return Ok(());
+        }
+        let message = format!("`{}` has no network", path.display());
+        let help = "`imcost report` shows the machine with all units at work; a file with `extends: FILE` and a `network` puts one on it";
+        Err(self.diagnostics.push(Diagnostic::error(message).help(help)))
+    }
+
     /// What a machine costs with all its units at work.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! Published results beside ours. Nothing here changes an input: a case that misses says by how much.
 
+mod machine;
 mod neuron;
 mod nodal;
 mod published;
@@ -49,6 +50,8 @@ pub struct ClaimResult {
     pub computed: (Quantity, Quantity),
     /// True if the claim is met to the printed digits.
     pub met: bool,
+    /// What was set so that it comes out, where anything was.
+    pub fitted: Option<String>,
     /// Why it is not, where that is known.
     pub why: Option<String>,
 }
@@ -135,21 +138,28 @@ impl Claim<'_> {
         let states = [
             claim.compare.state(),
             claim.report.state(),
+            claim.machine.state(),
             claim.library.state(),
             claim.ranking.state(),
             claim.neuron.state(),
             claim.nodal.state(),
         ];
+        let mut rests_on_fitted = false;
         let computed = if states.contains(&Slot::Bad) {
             None
         } else if states.iter().filter(|state| !state.is_missing()).count() != 1 {
-            let message = "a claim needs exactly one of `compare`, `report`, `library`, `ranking`, `neuron`, `nodal`";
+            let message = "a claim needs exactly one of `compare`, `report`, `machine`, `library`, `ranking`, `neuron`, `nodal`";
             self.report(Diagnostic::error(message).at(place, "what should stand against it?"));
             None
         } else if let Slot::Present(c) = &claim.compare {
             self.compare(c)
         } else if let Slot::Present(r) = &claim.report {
             self.total(r)
+        } else if let Slot::Present(m) = &claim.machine {
+            self.machine(m).map(|found| {
+                rests_on_fitted = found.rests_on_fitted;
+                found.computed
+            })
         } else if let Slot::Present(l) = &claim.library {
             self.crossbar(l)
         } else if let Slot::Present(r) = &claim.ranking {
@@ -161,7 +171,10 @@ impl Claim<'_> {
         };
         let (what, published, computed) = (what?.value.clone(), published?, computed?);
         let met = self.meets(&published, computed, claim.published.span().unwrap_or(place))?;
-        Some(ClaimResult { what, published, computed, met, why: claim.why.get().cloned() })
+        let undeclared = rests_on_fitted && claim.predicted.is_missing();
+        let fitted = claim.fitted.get().cloned().or(undeclared.then(|| FITTED.to_owned()));
+        let met = met && fitted.is_none();
+        Some(ClaimResult { what, published, computed, met, fitted, why: claim.why.get().cloned() })
     }
 
     fn quantity(&mut self, text: &Located<String>) -> Option<Quantity> {
@@ -189,6 +202,10 @@ impl Claim<'_> {
         let both: Vec<String> = set.iter().cloned().chain(own).collect();
         let (baseline, candidate) = (self.design(baseline, &both), self.design(candidate, &set));
         let (baseline, candidate) = (baseline?, candidate?);
+        for (design, path) in [(&baseline, &c.value.baseline), (&candidate, &c.value.candidate)] {
+            let path = path.get().cloned().unwrap_or_default();
+            self.session.workload(design, Path::new(&path)).ok()?;
+        }
         let (baseline, candidate) = (self.session.estimate(&baseline), self.session.estimate(&candidate));
         let ratios = compare(&baseline.ok()?, &candidate.ok()?).ratios;
         Some(one(Quantity::number(match ratio.value {
@@ -215,6 +232,7 @@ impl Claim<'_> {
         let set = settings(&r.value.set);
         let (path, total, set) = (path?, total?, set?);
         let flow = self.design(path, &set)?;
+        self.session.workload(&flow, Path::new(&path.value)).ok()?;
         let estimate = self.session.estimate(&flow).ok()?;
         let cut = Breakdown::of(&estimate);
         let wanted: Option<Vec<&Located<String>>> =
@@ -343,6 +361,9 @@ impl Claim<'_> {
         found
     }
 }
+
+/// What is said of a claim that rests on fitted numbers and does not say that they were fitted to something else.
+const FITTED: &str = "rests on numbers that were fitted";
 
 /// What a case changes, as `--set` takes it; none where a value could not be read, which has been reported.
 fn settings(table: &Slot<Table<String>>) -> Option<Vec<String>> {

@@ -190,7 +190,7 @@ impl Claim<'_> {
             let computed = (power.into(), power.into());
             let met = self.meets(&published, computed, place)? && reason.is_none();
             let why = reason.or_else(|| spec.why.get().cloned());
-            claims.push(ClaimResult { what, published, computed, met, why });
+            claims.push(ClaimResult { what, published, computed, met, fitted: None, why });
         }
         Some(claims)
     }

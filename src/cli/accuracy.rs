@@ -12,6 +12,7 @@ pub(super) fn run(args: &Args, quiet: bool) -> Result<(), Stop> {
     let mut session = Session::with_settings(&args.settings.set);
     let question = Question { draws: args.draws as usize, seed: args.seed, ..question(&args.trained) };
     let read = session.design(&args.architecture).and_then(|flow| {
+        session.workload(&flow, &args.architecture)?;
         let trained = accuracy::read(&flow, &question, &mut session.sources, &mut session.diagnostics)?;
         Ok((flow, trained))
     });

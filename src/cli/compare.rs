@@ -23,8 +23,12 @@ pub(super) fn run(args: &CompareArgs, quiet: bool) -> Result<(), Stop> {
     let read: Vec<_> = paths.iter().enumerate().map(|(place, path)| sides.of(place).design(path)).collect();
     sides.settle()?;
     let mut designs = Vec::with_capacity(read.len());
-    for design in read {
-        designs.push(design?);
+    for (place, design) in read.into_iter().enumerate() {
+        let design = design?;
+        let workload = sides.of(place).workload(&design, &paths[place]);
+        sides.settle()?;
+        workload?;
+        designs.push(design);
     }
     tell_apart(&mut designs, &paths, args);
     let mut accuracies = Vec::with_capacity(designs.len());

@@ -11,6 +11,7 @@ pub(super) fn run(args: &SimulateArgs, quiet: bool) -> Result<(), Stop> {
     let question = args.pictures.question();
     let flow = session.design(&args.architecture);
     let simulation = flow.and_then(|flow| {
+        session.workload(&flow, &args.architecture)?;
         let voltages = args.inputs.as_deref();
         let simulation = simulate(&flow, &question, voltages, &mut session.sources, &mut session.diagnostics)?;
         Ok((flow, simulation))

@@ -56,6 +56,21 @@ pub struct Estimate<'a> {
 }
 
 impl Estimate<'_> {
+    /// Energy of the operations of a group that states an energy.
+    #[must_use]
+    pub fn operation_energy(&self, node: NodeIndex) -> Energy {
+        let group = &self.plan.groups[node.index()];
+        Energy::new(group.operation_energy.map_or(0.0, |n| self.plan.value_si(n)))
+    }
+
+    /// Power of all units of a group as it is stated: all the time and while they work.
+    #[must_use]
+    pub fn stated_power(&self, node: NodeIndex) -> Power {
+        let group = &self.plan.groups[node.index()];
+        let of = |number: Option<Num<Power>>| number.map_or(0.0, |n| self.plan.value_si(n));
+        Power::new(of(group.static_power) + of(group.working_power))
+    }
+
     /// The cost of a group.
     #[must_use]
     pub fn cost(&self, node: NodeIndex) -> &GroupCost {

@@ -2,16 +2,19 @@
 
 use petgraph::graph::NodeIndex;
 
-use super::estimate::{NoEstimate, estimate};
-use crate::design::machine::{Leaf, Machine};
+use super::estimate::{Estimate, NoEstimate, estimate};
+use crate::design::Node;
+use crate::design::machine::{Leaf, LevelUnits, Machine};
 use crate::techlib::{Basis, Component};
 use crate::units::{Area, Energy, Frequency, Power, Time};
 
 /// A machine with all its units at work.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MachineCosts {
-    /// Power of what is powered.
+    /// Power of what is powered, all units at once.
     pub power: Power,
+    /// Power of what is powered where the arrays are never idle: what states an energy takes it as often as the arrays need it.
+    pub full_rate: Power,
     /// Area of all that there is.
     pub area: Area,
     /// Operations per second, two for each multiply-accumulate, where the arrays are never idle.
@@ -60,12 +63,27 @@ pub struct UnitCosts {
     pub each: f64,
     /// Units on all instances.
     pub units: f64,
-    /// Power of those that are powered.
+    /// Power of those that are powered, all at once.
     pub power: Power,
+    /// Power of those that are powered where the arrays are never idle.
+    pub full_rate: Power,
     /// Area of all.
     pub area: Area,
     /// True if any of it rests on an assumed number.
     pub assumed: bool,
+    /// Which of it rests on numbers that were set so that a result comes out.
+    pub fitted: FittedFigures,
+}
+
+/// Which figures rest on numbers that were set so that a result comes out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct FittedFigures {
+    /// Power.
+    pub power: bool,
+    /// Area.
+    pub area: bool,
+    /// Latency or rate.
+    pub time: bool,
 }
 
 /// What the arrays of a level compute.
@@ -86,10 +104,10 @@ pub struct LeafCosts {
 }
 
 impl MachineCosts {
-    /// Energy of an operation with all units at work.
+    /// Energy of an operation where the arrays are never idle.
     #[must_use]
     pub fn energy_per_operation(&self) -> Energy {
-        Energy::new(self.power.si() / self.operations.si())
+        Energy::new(self.full_rate.si() / self.operations.si())
     }
 
     /// Adds up a machine.
@@ -97,34 +115,24 @@ impl MachineCosts {
     /// # Errors
     /// A total is not a positive, finite number.
     pub fn of(machine: &Machine) -> Result<Self, NoEstimate> {
-        let mut units: Vec<UnitCosts> = Vec::new();
+        let estimates = machine.leaves.iter().map(|leaf| estimate(&leaf.design)).collect::<Result<Vec<_>, _>>()?;
+        let mut units: Vec<UnitCosts> =
+            machine.units.iter().map(|listed| listed_costs(machine, listed, &estimates)).collect();
         let mut leaves = Vec::with_capacity(machine.leaves.len());
-        for listed in &machine.units {
-            let level = &machine.levels[listed.level];
-            units.push(UnitCosts {
-                component: listed.component.name.to_string(),
-                level: listed.level,
-                each: listed.each,
-                units: listed.each * level.instances as f64,
-                power: unit_power(&listed.component) * (listed.each * level.powered as f64),
-                area: listed.component.area.as_ref().map_or(Area::ZERO, |f| f.value)
-                    * (listed.each * level.instances as f64),
-                assumed: is_assumed(&listed.component),
-            });
-        }
-        for leaf in &machine.leaves {
-            leaves.push(leaf_costs(machine, leaf, &mut units)?);
+        for (leaf, estimate) in machine.leaves.iter().zip(&estimates) {
+            leaves.push(leaf_costs(machine, leaf, estimate, &mut units));
         }
         let levels = level_costs(machine, &units);
         let sum = |of: fn(&UnitCosts) -> f64| units.iter().map(of).fold(0.0, |a, b| a + b);
         let (power, area) = (Power::new(sum(|u| u.power.si())), Area::new(sum(|u| u.area.si())));
+        let full_rate = Power::new(sum(|u| u.full_rate.si()));
         let rate = |leaf: &LeafCosts| {
             2.0 * leaf.macs as f64 * machine.levels[leaf.level].powered as f64 / leaf.between_products.si()
         };
         let operations = Frequency::new(leaves.iter().map(rate).fold(0.0, |a, b| a + b));
         let held = |leaf: &LeafCosts| leaf.macs.saturating_mul(machine.levels[leaf.level].instances);
         let weights = leaves.iter().map(held).fold(0, u64::saturating_add);
-        Ok(Self { power, area, operations, weights, levels, units, leaves })
+        Ok(Self { power, full_rate, area, operations, weights, levels, units, leaves })
     }
 }
 
@@ -154,34 +162,80 @@ fn is_assumed(component: &Component) -> bool {
     working || of(&component.static_power) || of(&component.area)
 }
 
-fn leaf_costs(machine: &Machine, leaf: &Leaf, units: &mut Vec<UnitCosts>) -> Result<LeafCosts, NoEstimate> {
+fn fitted(component: &Component) -> FittedFigures {
+    fn of<Q>(figure: &Option<crate::techlib::Figure<Q>>) -> bool {
+        figure.as_ref().is_some_and(|f| f.provenance.basis == Basis::Fitted)
+    }
+    let time = of(&component.latency) || of(&component.rate);
+    let working = if component.power.is_some() { of(&component.power) } else { of(&component.energy) || time };
+    FittedFigures { power: working || of(&component.static_power), area: of(&component.area), time }
+}
+
+fn listed_costs(machine: &Machine, listed: &LevelUnits, estimates: &[Estimate<'_>]) -> UnitCosts {
+    let (component, level) = (&listed.component, &machine.levels[listed.level]);
+    let (units, powered) = (listed.each * level.instances as f64, listed.each * level.powered as f64);
+    let all_at_once = unit_power(component) * powered;
+    // What the arrays make use of works at their pace.
+    let mut pace: Option<Power> = None;
+    for (leaf, estimate) in machine.leaves.iter().zip(estimates) {
+        let used = |node: &Node| node.on_level && node.level == Some(listed.level) && node.name() == &*component.name;
+        for (index, _) in leaf.design.nodes().filter(|(_, node)| used(node)) {
+            let share = machine.levels[leaf.level].powered as f64 / leaf.arrays as f64;
+            pace = Some(pace.unwrap_or_default() + energy_at_pace(estimate, index) * share);
+        }
+    }
+    let stated = component.static_power.as_ref().map_or(Power::ZERO, |f| f.value)
+        + component.power.as_ref().map_or(Power::ZERO, |f| f.value);
+    let full_rate = pace.map_or(all_at_once, |pace| stated * powered + pace);
+    UnitCosts {
+        component: component.name.to_string(),
+        level: listed.level,
+        each: listed.each,
+        units,
+        power: all_at_once.max(full_rate),
+        full_rate,
+        area: component.area.as_ref().map_or(Area::ZERO, |f| f.value) * units,
+        assumed: is_assumed(component),
+        fitted: fitted(component),
+    }
+}
+
+/// Power of the energies that the operations of a group take from one product to the next.
+fn energy_at_pace(estimate: &Estimate<'_>, group: NodeIndex) -> Power {
+    let energy = estimate.operation_energy(group);
+    Power::new(energy.si() / estimate.totals.initiation_interval.si())
+}
+
+fn leaf_costs(machine: &Machine, leaf: &Leaf, estimate: &Estimate<'_>, units: &mut Vec<UnitCosts>) -> LeafCosts {
     let design = &*leaf.design;
-    let estimate = estimate(design)?;
     let level = &machine.levels[leaf.level];
     for (index, node) in design.nodes() {
         let Some(component) = node.component().filter(|_| !node.on_level) else { continue };
         let (cost, each) = (estimate.cost(index), node.units as f64 / leaf.arrays as f64);
         let share = |instances: u64| instances as f64 / leaf.arrays as f64;
+        let full_rate = estimate.stated_power(index) + energy_at_pace(estimate, index);
         units.push(UnitCosts {
             component: component.name.to_string(),
             level: leaf.level,
             each,
             units: each * level.instances as f64,
-            power: cost.active_power * share(level.powered),
+            // What takes no time has no power of its own.
+            power: cost.active_power.max(full_rate) * share(level.powered),
+            full_rate: full_rate * share(level.powered),
             area: cost.area * share(level.instances),
             assumed: is_assumed(component) || cost.assumed && component.crossbar.is_some(),
+            fitted: fitted(component),
         });
     }
     let layer = &design.layers[0];
-    let interval = estimate.totals.initiation_interval;
-    Ok(LeafCosts {
+    LeafCosts {
         level: leaf.level,
-        between_products: interval,
+        between_products: estimate.totals.initiation_interval,
         first_product: estimate.totals.latency,
         macs: layer.macs() / leaf.arrays,
         weight_bits: layer.cells.bits,
         input_bits: input_bits(design, layer.circuits.crossbar),
-    })
+    }
 }
 
 fn input_bits(design: &crate::design::Design, crossbar: NodeIndex) -> u32 {

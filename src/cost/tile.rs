@@ -7,7 +7,7 @@ use petgraph::graph::NodeIndex;
 
 use super::drive;
 use super::placed::PlacedCircuits;
-use crate::design::Role;
+use crate::design::{Domain, Role};
 use crate::model::amplifier::ColumnEnd;
 use crate::model::crossbar::typical::{self, TilePlace, TileSolution};
 use crate::model::crossbar::{self, CellModel, partition};
@@ -90,7 +90,11 @@ pub fn row_power<'d>(circuits: impl Into<PlacedCircuits<'d>>, crossbar: NodeInde
     let rows = drive::rows_driven(circuits, crossbar)?;
     let currents = row_currents(circuits, crossbar)?;
     let bias = circuits.read_voltage(array);
-    Some(RowPower { power: currents.power(rows.levels, bias), ideal: currents.ideal_power(rows.lossless, bias) })
+    let (power, ideal) = (currents.power(rows.levels, bias), currents.ideal_power(rows.lossless, bias));
+    // Columns that are left open go to the mean of their rows: what is left is the variance of these.
+    let open = is_voltage_sensed(circuits, crossbar);
+    let left = if open { rows.lossless.variance_share() } else { 1.0 };
+    Some(RowPower { power: power * left, ideal: ideal * left })
 }
 
 fn array(circuits: PlacedCircuits<'_>, crossbar: NodeIndex) -> Option<&Crossbar> {
@@ -98,6 +102,12 @@ fn array(circuits: PlacedCircuits<'_>, crossbar: NodeIndex) -> Option<&Crossbar>
         Role::Crossbar(component, _) => component.crossbar.as_ref(),
         _ => None,
     }
+}
+
+/// True if the columns of a crossbar give a voltage: nothing takes a current from them.
+fn is_voltage_sensed(circuits: PlacedCircuits<'_>, crossbar: NodeIndex) -> bool {
+    let component = circuits.design.graph[crossbar].component();
+    component.is_some_and(|component| component.gives == Some(Domain::Voltage))
 }
 
 /// What the wires and the area of a tile have to bear.

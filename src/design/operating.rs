@@ -8,7 +8,7 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::model::scaling::{At, Cards, DigitalScaling};
 use crate::techlib::figure::Scope;
 use crate::techlib::placing::{NotPlaced, Place};
-use crate::techlib::{Component, Scaling};
+use crate::techlib::{Component, Figure, Scaling};
 use crate::units::{Frequency, Length, Unit, Voltage};
 use crate::yaml::Located;
 
@@ -25,6 +25,19 @@ const SAME: f64 = 1e-9;
 
 fn differ<Q: Unit>(a: Q, b: Q) -> bool {
     (a.si() - b.si()).abs() > SAME * b.si()
+}
+
+/// True if a component has costs that would be others at another supply, or with its area at another node.
+fn has_costs(component: &Component, with_area: bool) -> bool {
+    fn some<Q: Unit>(figure: &Option<Figure<Q>>) -> bool {
+        figure.as_ref().is_some_and(|f| f.value.si() != 0.0)
+    }
+    some(&component.power)
+        || some(&component.static_power)
+        || some(&component.energy)
+        || some(&component.latency)
+        || some(&component.rate)
+        || with_area && some(&component.area)
 }
 
 impl Lowering<'_> {
@@ -98,8 +111,8 @@ impl Lowering<'_> {
         let Operating { node, vdd, .. } = self.operating;
         let other_node = node.zip(stated.provenance.node).filter(|(to, from)| differ(to.value, *from));
         let other_vdd = vdd.zip(stated.vdd).filter(|(to, from)| differ(to.value, *from));
-        let other_node = other_node.filter(|_| !names.contains(&PlaceName::Node));
-        let other_vdd = other_vdd.filter(|_| !names.contains(&PlaceName::Vdd));
+        let other_node = other_node.filter(|_| !names.contains(&PlaceName::Node) && has_costs(&component, true));
+        let other_vdd = other_vdd.filter(|_| !names.contains(&PlaceName::Vdd) && has_costs(&component, false));
         // The resistors of a crossbar are those of its devices, at whatever node.
         if stated.crossbar.is_some() || other_node.is_none() && other_vdd.is_none() {
             return Some(component);

@@ -50,6 +50,7 @@ files![
     "cases/neuron-simulation.yaml",
     "cases/paper-architecture.yaml",
     "cases/paper-neuron.yaml",
+    "cases/puma.yaml",
     "studies/digits-spread.yaml",
     "studies/neuron-guide.yaml",
     "techlib/converters.yaml",

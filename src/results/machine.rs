@@ -48,17 +48,19 @@ pub struct MachineTotals {
 /// A machine with all its units at work.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
 pub struct MachineResult {
-    /// Power of what is powered.
+    /// Power of what is powered, all units at once.
     pub power_w: f64,
+    /// Power where the arrays are never idle: what states an energy takes it as often as the arrays need it.
+    pub power_at_full_rate_w: f64,
     /// Area of all that there is.
     pub area_m2: f64,
     /// Operations per second, two for each multiply-accumulate.
     pub ops_per_s: f64,
     /// Weights that its arrays hold.
     pub weights: u64,
-    /// Energy of an operation.
+    /// Energy of an operation where the arrays are never idle.
     pub energy_per_op_j: f64,
-    /// 10^12 operations per joule.
+    /// 10^12 operations per joule where the arrays are never idle.
     pub tops_per_w: f64,
     /// 10^12 operations per second and square millimetre.
     pub tops_per_mm2: f64,
@@ -163,11 +165,12 @@ impl MachineResult {
         let assumed = |of: fn(&UnitCosts) -> f64| costs.units.iter().filter(|u| u.assumed).map(of).fold(0.0, |a, b| a + b);
         Self {
             power_w,
+            power_at_full_rate_w: costs.full_rate.si(),
             area_m2,
             ops_per_s,
             weights: costs.weights,
             energy_per_op_j: costs.energy_per_operation().si(),
-            tops_per_w: 1e-12 * ops_per_s / power_w,
+            tops_per_w: 1e-12 * ops_per_s / costs.full_rate.si(),
             tops_per_mm2: 1e-18 * ops_per_s / area_m2,
             assumed_power: assumed(|u| u.power.si()) / power_w,
             assumed_area: assumed(|u| u.area.si()) / area_m2,

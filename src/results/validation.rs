@@ -54,6 +54,9 @@ pub struct ValidatedClaim {
     pub computed: FigureRange,
     /// True if the claim is met to the printed digits.
     pub met: bool,
+    /// What was set so that it comes out: such a claim never counts as met. Left out of the others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fitted: Option<String>,
     /// Computed / published - 1: of a range its upper end.
     pub relative_difference: f64,
     /// Why the claim is not met, where that is known.
@@ -133,6 +136,7 @@ impl ValidatedClaim {
             },
             computed: FigureRange { from: claim.computed.0.si, to: claim.computed.1.si },
             met: claim.met,
+            fitted: claim.fitted.clone(),
             relative_difference: claim.difference(),
             why: claim.why.clone(),
         }
@@ -151,6 +155,7 @@ mod tests {
             published: Published::AtLeast(Quantity::number(1.0)),
             computed: (Quantity::number(*computed), Quantity::number(*computed)),
             met: true,
+            fitted: None,
             why: None,
         };
         let spread = |computed: &[f64]| {

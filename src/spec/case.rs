@@ -59,7 +59,8 @@ pub struct SimulateCase {
     pub inputs: Slot<u64>,
 }
 
-/// One published result and the one of ours that it stands against: exactly one of `compare`, `report`, `library`, `ranking`, `neuron`, `nodal`.
+/// One published result and the one of ours that it stands against: exactly one of `compare`, `report`, `machine`, `library`, `ranking`, `neuron`,
+/// `nodal`.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
 #[schemars(extend("required" = ["what", "published"]))]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
@@ -72,6 +73,8 @@ pub struct ClaimSpec {
     pub compare: Slot<CompareCase>,
     /// A total of one architecture, or of some of its components.
     pub report: Slot<ReportCase>,
+    /// A figure of a machine with all its units at work.
+    pub machine: Slot<MachineCase>,
     /// A figure computed for a crossbar component.
     pub library: Slot<CrossbarCase>,
     /// The range of the ratios of all components of some kinds to one.
@@ -80,8 +83,54 @@ pub struct ClaimSpec {
     pub neuron: Slot<NeuronCase>,
     /// A figure of a crossbar with wires, every node solved.
     pub nodal: Slot<Nodal>,
+    /// What was set so that this figure comes out: it is shown, and does not count as met.
+    pub fitted: Slot<String>,
+    /// Of a result that rests on fitted numbers: why it is none of those that they were fitted to. Without it, it does not count as met.
+    pub predicted: Slot<String>,
     /// Why the result differs, where that is known.
     pub why: Slot<String>,
+}
+
+/// A figure of a machine.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[schemars(extend("required" = ["architecture", "figure"]))]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct MachineCase {
+    /// Path of the architecture, one with levels.
+    pub architecture: Slot<String>,
+    /// Which figure.
+    pub figure: Slot<MachineFigure>,
+    /// Of one instance of this level with its contents; of the whole machine when absent.
+    pub level: Slot<String>,
+    /// Of these components only.
+    pub components: Slot<Vec<Slot<String>>>,
+    /// What is changed in it, with paths as `--set` takes them.
+    pub set: Slot<Table<String>>,
+}
+
+/// Figures of a machine with all its units at work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum MachineFigure {
+    /// Power.
+    Power,
+    /// Area.
+    Area,
+    /// Operations per second, two for each multiply-accumulate.
+    Operations,
+    /// Energy of an operation.
+    EnergyPerOperation,
+    /// 10^12 operations per joule.
+    TopsPerW,
+    /// 10^12 operations per second and square millimetre.
+    #[serde(rename = "tops-per-mm2")]
+    TopsPerMm2,
+    /// Part of the power of the whole machine.
+    PowerShare,
+    /// Part of the area of the whole machine.
+    AreaShare,
+    /// Weights that its arrays hold.
+    Weights,
 }
 
 /// A published figure: a value, a lower bound, or a range.

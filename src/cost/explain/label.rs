@@ -8,7 +8,7 @@ use crate::cost::placed::PlacedNumber;
 use crate::cost::plan::Plan;
 use crate::cost::plan::leaf::{Leaf, What};
 use crate::cost::plan::tape::{PlanOp, Register};
-use crate::design::Design;
+use crate::design::{Design, Role};
 use crate::diagnostic::{SourceMap, Span};
 use crate::techlib::{Basis, Provenance};
 use crate::units::sig;
@@ -34,6 +34,9 @@ impl<'e> Labels<'e> {
         let mut labels = Self { design, plan, sources, names: HashMap::new() };
         let t = &plan.totals;
         labels.add(t.energy.register(), "energy of one inference".into());
+        if let Some(at_work) = t.at_work {
+            labels.add(at_work.register(), "power with all units at work".into());
+        }
         labels.add(t.power.register(), "average power".into());
         labels.add(t.area.register(), "area".into());
         // Without pipelining the interval is the latency.
@@ -50,6 +53,7 @@ impl<'e> Labels<'e> {
             let name = labels.group(index);
             let parts = [
                 (group.area.map(|n| n.register()), "area"),
+                (group.at_work.map(|n| n.register()), "power with all units at work"),
                 (group.dynamic.map(|n| n.register()), "energy of its operations"),
                 (group.powered.map(|n| n.register()), "energy of its power"),
                 (group.static_power.map(|n| n.register()), "power of all units"),
@@ -82,7 +86,12 @@ impl<'e> Labels<'e> {
         let node = &self.design.graph[node];
         match node.layer {
             Some(layer) => format!("{} / {}", self.design.layers[layer].name, node.name()),
-            None => node.name().to_owned(),
+            None => match (&node.role, &self.design.machine) {
+                (Role::Standing(component, units), Some(machine)) => {
+                    format!("{} / {}", machine.levels[units.level].name, component.name)
+                }
+                _ => node.name().to_owned(),
+            },
         }
     }
 

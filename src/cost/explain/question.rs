@@ -56,6 +56,10 @@ impl ResultName {
         let mut words = text.splitn(3, '.');
         let head = words.next().unwrap_or_default();
         let total = TOTALS.iter().find(|(name, _)| *name == head).map(|(_, total)| *total);
+        if design.is_machine && !matches!(total, Some(ExplainedTotal::Power | ExplainedTotal::Area)) {
+            let help = "a machine without a network has `power`, with all units at work, and `area`";
+            return Err(unknown(Some(help.into())));
+        }
         let Some(total) = total else {
             let names = TOTALS.iter().map(|(name, _)| *name);
             let near = suggest::nearest(head, names.clone()).map(|best| format!("did you mean `{best}`?"));
@@ -85,7 +89,9 @@ impl ResultName {
     pub(super) fn number(&self, design: &Design, plan: &mut Plan) -> Register {
         match (&self.part, self.total) {
             (None, ExplainedTotal::Energy) => plan.totals.energy.register(),
-            (None, ExplainedTotal::Power) => plan.totals.power.register(),
+            (None, ExplainedTotal::Power) => {
+                plan.totals.at_work.map_or(plan.totals.power.register(), Num::register)
+            }
             (None, ExplainedTotal::Latency) => plan.totals.latency.register(),
             (None, ExplainedTotal::Interval) => plan.totals.interval.register(),
             (None, ExplainedTotal::Area) => plan.totals.area.register(),

@@ -28,6 +28,10 @@ pub(super) struct GroupNumbers {
     pub through: Option<Num<Time>>,
     /// Time after which the group can take the next read.
     pub busy: Option<Num<Time>>,
+    /// Of what stands on a machine without a network: power with all units at work.
+    pub at_work: Option<Num<Power>>,
+    /// Likewise of what takes no time: its energy in the time from one product to the next.
+    pub at_pace: Option<Num<Energy>>,
     /// Of a crossbar: its power relative to that with ideal wires, virtual grounds and rows that hold their levels.
     pub of_ideal_power: Option<f64>,
 }
@@ -132,15 +136,86 @@ impl GroupWriter<'_, '_> {
             }
             None => component.area.as_ref().map(|area| self.figure(What::Area, area)),
         };
-        let mut numbers =
-            GroupNumbers { area: area.map(|area| self.tape.count(area, units.units)), ..GroupNumbers::default() };
-        if design.gating == Gating::AlwaysOn {
+        let area = area.map(|area| self.standing_count(area, units.units));
+        let mut numbers = GroupNumbers { area, ..GroupNumbers::default() };
+        if design.is_machine {
+            numbers.at_work = self.at_work(design, component, units);
+            numbers.at_pace = self.at_pace(design, component, units);
+        } else if design.gating == Gating::AlwaysOn {
             let still = component.static_power.as_ref().map(|f| self.figure(What::StaticPower, f));
             let working = component.power.as_ref().map(|f| self.figure(What::Power, f));
-            numbers.static_power = still.map(|power| self.tape.count(power, units.powered));
-            numbers.working_power = working.map(|power| self.tape.count(power, units.powered));
+            numbers.static_power = still.map(|power| self.standing_count(power, units.powered));
+            numbers.working_power = working.map(|power| self.standing_count(power, units.powered));
         }
         numbers
+    }
+
+    /// Power with all units at work: what is drawn all the time, and the energy of an operation as often as there can be one.
+    fn at_work(&mut self, design: &Design, component: &Component, units: &StandingUnits) -> Option<Num<Power>> {
+        if component.crossbar.is_some() {
+            return self.cells_at_work(design, component, units);
+        }
+        let still = component.static_power.as_ref().map(|f| self.figure(What::StaticPower, f));
+        let working = match (&component.power, &component.energy) {
+            (Some(power), _) => Some(self.figure(What::Power, power)),
+            (None, Some(energy)) => {
+                let energy = self.figure(What::Energy, energy);
+                match (&component.rate, &component.latency) {
+                    (Some(rate), _) => {
+                        let rate = self.figure::<Frequency>(What::Rate, rate);
+                        let time: Num<Time> = self.tape.inverse(rate);
+                        Some(self.tape.div(energy, time))
+                    }
+                    (None, Some(latency)) if latency.value > Time::ZERO => {
+                        let latency = self.figure(What::Latency, latency);
+                        Some(self.tape.div(energy, latency))
+                    }
+                    _ => None,
+                }
+            }
+            (None, None) => None,
+        };
+        let each = match (still, working) {
+            (Some(still), Some(working)) => self.tape.add(still, working),
+            (one, other) => one.or(other)?,
+        };
+        Some(self.standing_count(each, units.powered))
+    }
+
+    /// So many of a figure; not a whole number where instances share a unit.
+    fn standing_count<Q: Unit>(&mut self, figure: Num<Q>, count: f64) -> Num<Q> {
+        if count == 1.0 {
+            return figure;
+        }
+        let leaf = Leaf { what: What::Units, number: None, group: self.index, assumed: false };
+        let count = Num::at(self.tape.leaf(Quantity::number(count), leaf));
+        self.tape.times(figure, count)
+    }
+
+    /// Energy between two products of what states an energy and takes no time.
+    fn at_pace(&mut self, design: &Design, component: &Component, units: &StandingUnits) -> Option<Num<Energy>> {
+        let timeless = component.latency.as_ref().is_none_or(|latency| latency.value == Time::ZERO);
+        let energy = component.energy.as_ref().filter(|_| timeless && component.rate.is_none())?;
+        let same = |(_, node): &(NodeIndex, &Node)| {
+            let stage = matches!(&node.role, Role::Stage(c) | Role::Crossbar(c, _) if c.name == component.name);
+            stage && node.level == Some(units.level)
+        };
+        let (_, node) = design.nodes().find(same)?;
+        let energy = self.figure(What::Energy, energy);
+        Some(self.standing_count(energy, node.operations as f64 * units.powered / node.units as f64))
+    }
+
+    /// The power of crossbars that follows from their cells, as one that is filled has it.
+    fn cells_at_work(&mut self, design: &Design, component: &Component, units: &StandingUnits) -> Option<Num<Power>> {
+        let of_crossbar = |(_, node): &(NodeIndex, &Node)| {
+            matches!(&node.role, Role::Crossbar(c, _) if c.name == component.name) && node.level == Some(units.level)
+        };
+        let (index, node) = design.nodes().find(of_crossbar)?;
+        let (found, read) = reading(design, |circuits| tile::row_power(circuits, index));
+        let solve: SolveInPlace<Power> = |circuits, node| Some(tile::row_power(circuits, node)?.power);
+        let leaf = (What::CrossbarPower, index);
+        let power = self.library.solved(self.tape, leaf, (found?.power, &read), solve);
+        Some(self.standing_count(power, units.powered / node.units as f64))
     }
 
     fn area(&mut self, component: &Component) -> Option<Num<Area>> {
@@ -203,6 +278,8 @@ impl GroupWriter<'_, '_> {
             working,
             through,
             busy,
+            at_work: None,
+            at_pace: None,
             of_ideal_power: None,
         }
     }

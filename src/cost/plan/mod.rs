@@ -68,6 +68,8 @@ pub(crate) struct TotalNumbers {
     /// The shortest interval that the circuits allow.
     pub shortest: Num<Time>,
     pub area: Num<Area>,
+    /// Of a machine without a network: power with all units at work.
+    pub at_work: Option<Num<Power>>,
 }
 
 /// Where the numbers of a group stand on the tape; `None` is nothing.
@@ -82,6 +84,7 @@ pub(crate) struct PlannedGroup {
     pub operation_energy: Option<Num<Energy>>,
     pub static_power: Option<Num<Power>>,
     pub working_power: Option<Num<Power>>,
+    pub at_work: Option<Num<Power>>,
     pub through: Option<Num<Time>>,
     pub busy: Option<Num<Time>>,
     pub(super) times: Times,
@@ -285,10 +288,20 @@ impl PlanWriter<'_> {
             operation_energy: numbers.operations,
             static_power: numbers.static_power,
             working_power: numbers.working_power,
+            at_work: self.at_work(numbers),
             through: numbers.through,
             busy: numbers.busy,
             times,
             of_ideal_power: numbers.of_ideal_power,
+        }
+    }
+
+    /// Power of what stands on a machine with all units at work.
+    fn at_work(&mut self, numbers: &GroupNumbers) -> Option<Num<Power>> {
+        let at_pace = numbers.at_pace.map(|energy| self.tape.div(energy, self.interval));
+        match (numbers.at_work, at_pace) {
+            (Some(a), Some(b)) => Some(self.tape.add(a, b)),
+            (a, b) => a.or(b),
         }
     }
 
@@ -314,7 +327,9 @@ impl PlanWriter<'_> {
         let energy = self.tape.sum(&energies);
         let power = self.tape.div(energy, self.interval);
         let area = self.tape.sum(&areas);
-        TotalNumbers { energy, power, latency, interval: self.interval, shortest, area }
+        let at_work: Vec<Num<Power>> = groups.iter().filter_map(|g| g.at_work).collect();
+        let at_work = self.sum(&at_work);
+        TotalNumbers { energy, power, latency, interval: self.interval, shortest, area, at_work }
     }
 
     fn always_on(&mut self) -> Option<Register> {

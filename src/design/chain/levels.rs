@@ -44,6 +44,19 @@ impl Chain<'_, '_> {
         turns(units, operations, self.cycles)
     }
 
+    /// On a machine that is written down from its publication a circuit that is not built would be missed.
+    pub(super) fn warn_of_nothing_to_join(&mut self, stage: &Stage) {
+        if self.lowering.machine.is_none() || !self.lowering.unjoined.insert(stage.span) {
+            return;
+        }
+        let message = format!("`{}` has nothing to join and is not built", stage.component.name);
+        self.lowering.diagnostics.warn(
+            Diagnostic::warning(message)
+                .at(stage.span, "one bit of an input is applied to one bit of a weight, or all at once")
+                .help("a circuit that is there whatever it does stands among the `components` of a level"),
+        );
+    }
+
     /// What no stage of the array has joined, the innermost level joins that encloses it and has a unit for it.
     pub(super) fn join_on_levels(&mut self, circuits: &mut LayerCircuits) {
         let Some(leaf) = self.lowering.leaf else { return };

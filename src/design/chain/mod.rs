@@ -265,6 +265,7 @@ impl<'a, 'l> Chain<'a, 'l> {
 
     fn shift_add(&mut self, stage: &Stage) {
         if self.cycles == 1 && self.slices == 1 {
+            self.warn_of_nothing_to_join(stage);
             return;
         }
         let arriving = self.end.signal;

@@ -3,10 +3,12 @@
 use petgraph::Direction::Incoming;
 use petgraph::graph::NodeIndex;
 
-use crate::design::{CrossbarUse, Design, Domain, Node, Role};
+use crate::design::signal::gives;
+use crate::design::{CrossbarUse, Design, Domain, InputEncoding, Node, Role};
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics};
 use crate::model::amplifier::ColumnAmplifier;
 use crate::model::network::layer::Meet;
+use crate::spec::architecture::Encoding;
 use crate::techlib::{Component, Crossbar, Model};
 
 /// The circuits of a layer that decide what it computes.
@@ -58,8 +60,14 @@ impl<'a> Circuits<'a> {
     /// The layer is one that is not computed.
     pub fn of(flow: &'a Design, layer: usize, diagnostics: &mut Diagnostics) -> Checked<Self> {
         let Some(found) = Self::find(flow, layer) else {
-            let message = format!("layer `{}` has no crossbar", flow.layers[layer].name);
-            return Err(diagnostics.push(Diagnostic::error(message)));
+            let layer = &flow.layers[layer];
+            let message = format!("the accuracy of layer `{}` cannot be computed: the costs of its arrays are stated", layer.name);
+            let mut error = Diagnostic::error(message)
+                .help("what an array computes, with its devices, wires and noise, is known of crossbars with a `device`");
+            if let Some(component) = flow.graph[layer.circuits.crossbar].component() {
+                error = error.at(component.span, "its cells are not described");
+            }
+            return Err(diagnostics.push(error));
         };
         found.check(flow, layer, diagnostics)?;
         Ok(found)
@@ -108,6 +116,26 @@ impl<'a> Circuits<'a> {
 
     /// What is not computed is an error, never a guess.
     fn check(&self, flow: &Design, index: usize, diagnostics: &mut Diagnostics) -> Checked<()> {
+        let layer = &flow.layers[index];
+        let refuse = |what: String| Diagnostic::error(format!("the accuracy of layer `{}` cannot be computed: {what}", layer.name));
+        if self.crossbar.gives.is_some_and(|gives| gives != Domain::Current) {
+            let error = refuse(format!("`{}` gives {}", self.crossbar.name, gives(self.crossbar, Domain::Voltage)));
+            return Err(diagnostics.push(error.at(self.crossbar.span, "").help("columns that give currents are computed")));
+        }
+        let encoding = layer.cells.encoding;
+        if !matches!(encoding, Encoding::Differential | Encoding::Unsigned) {
+            let error = refuse(format!("its weights are stored as `{}`", encoding.name()));
+            return Err(diagnostics.push(error.help("`differential` and `unsigned` weights are computed")));
+        }
+        if !matches!(flow.input_encoding, InputEncoding::Unsigned | InputEncoding::Bipolar) {
+            let error = refuse("its inputs have a sign of their own".to_owned());
+            return Err(diagnostics.push(error.help("`unsigned` and `bipolar` inputs are computed")));
+        }
+        if flow.machine.is_some() {
+            let error = refuse("it lies on a machine with levels".to_owned());
+            return Err(diagnostics.push(error.help("the same layers without `levels` are computed")));
+        }
+
         let before = diagnostics.mark();
         let layer = &flow.layers[index];
         let is_last = index + 1 == flow.layers.len();

@@ -34,6 +34,7 @@ pub(super) fn totals(machine: &MachineResult, arrays: &[ArrayResult], header: &s
     let row = |name: &str, value: String, note: String| vec![name.to_owned(), value, note];
     let rows = vec![
         row("power", Power::new(machine.power_w).eng(4), String::new()),
+        row("power at full rate", Power::new(machine.power_at_full_rate_w).eng(4), "what the arrays need".into()),
         row("area", Area::new(machine.area_m2).eng(4), String::new()),
         row("operations per second", eng_number(machine.ops_per_s, 4), words.join("; ")),
         row("energy per operation", Energy::new(machine.energy_per_op_j).eng(4), String::new()),
@@ -41,6 +42,8 @@ pub(super) fn totals(machine: &MachineResult, arrays: &[ArrayResult], header: &s
         row("TOPS/mm^2", sig(machine.tops_per_mm2, 4), String::new()),
         row("weights", count(machine.weights as f64), String::new()),
     ];
+    let same = (machine.power_at_full_rate_w / machine.power_w - 1.0).abs() < 1e-6;
+    let rows = rows.into_iter().filter(|row| !(same && row[0] == "power at full rate")).collect();
     document.table(vec![header, "", ""], rows, 1);
 }
 

@@ -56,7 +56,7 @@ fn difference_text(claim: &ClaimResult) -> String {
 /// The reasons of a case with the claims that each of them explains.
 fn reasons(case: &CaseResult) -> Vec<(&str, Vec<&str>)> {
     let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
-    for claim in case.claims.iter().chain(&case.variants).filter(|c| !c.met) {
+    for claim in case.claims.iter().chain(&case.variants).filter(|c| !c.met && c.fitted.is_none()) {
         let Some(why) = claim.why.as_deref().map(str::trim) else { continue };
         match reasons.iter_mut().find(|(known, _)| *known == why) {
             Some((_, whats)) => whats.push(&claim.what),
@@ -69,7 +69,11 @@ fn reasons(case: &CaseResult) -> Vec<(&str, Vec<&str>)> {
 const HEADER: [&str; 5] = ["", "published", "computed", "", "difference"];
 
 fn row(claim: &ClaimResult, difference: String) -> Vec<String> {
-    let met = if claim.met { "met" } else { "differs" };
+    let met = match (claim.met, &claim.fitted) {
+        (true, _) => "met",
+        (false, Some(_)) => "fitted",
+        (false, None) => "differs",
+    };
     vec![claim.what.clone(), published_text(&claim.published), computed_text(claim), met.into(), difference]
 }
 
@@ -126,6 +130,11 @@ impl View for ValidateView {
                     whats.join(", "),
                     if whats.len() == 1 { "s" } else { "" }
                 ));
+            }
+            for claim in &case.claims {
+                if let Some(fitted) = &claim.fitted {
+                    document.line(format!("{} does not count: {}", claim.what, fitted.trim()));
+                }
             }
         }
         let claims = || self.cases.iter().flat_map(|c| c.claims.iter().chain(&c.variants));

@@ -14,6 +14,13 @@ pub struct RowLevels {
 }
 
 impl RowLevels {
+    /// The part of the mean square of the voltages that is their variance, 0 to 1.
+    #[must_use]
+    pub fn variance_share(&self) -> f64 {
+        let square = self.rms.si() * self.rms.si();
+        if square > 0.0 { (1.0 - self.mean.si() * self.mean.si() / square).clamp(0.0, 1.0) } else { 1.0 }
+    }
+
     /// Rows that are on, at this voltage, for a fraction of the time, else at 0 V.
     #[must_use]
     pub fn on_for(fraction: f64, voltage: Voltage) -> Self {
