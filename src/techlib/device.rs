@@ -1,11 +1,104 @@
 //! Memory devices.
 
+use std::sync::Arc;
+
 use super::entry::{Entry, UNKNOWN};
-use super::{Device, DeviceKind, Resistances, rules};
+use super::{DeviceKind, Figure, Provenance, rules};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, suggest};
 use crate::spec::library as file;
-use crate::units::Resistance;
+use crate::units::{Current, Energy, Fraction, Resistance, Time, Voltage};
 use crate::yaml::{Located, Slot};
+
+/// A memory device.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Device {
+    /// Its name in the library.
+    pub name: String,
+    /// Where the name stands.
+    pub span: Span,
+    /// Kind of memory.
+    pub kind: DeviceKind,
+    /// Resistances of its two states, where it is read as one ([`DeviceKind::is_resistive`]).
+    pub resistances: Option<Resistances>,
+    /// Voltage at which half of the tunnel magnetoresistance is left, where stated; `r_high` of the device in a crossbar is that at the
+    /// crossbar's read voltage.
+    pub tmr_v0: Option<Figure<Voltage>>,
+    /// Standard deviation of the resistances from device to device, as a fraction of them, where stated.
+    pub spread: Option<Figure<Fraction>>,
+    /// Current that switches it, where stated.
+    pub write_current: Option<Figure<Current>>,
+    /// Duration of the pulse that switches it, where stated.
+    pub write_pulse: Option<Figure<Time>>,
+    /// Energy that switches it, where stated.
+    pub write_energy: Option<Figure<Energy>>,
+    /// How often it can be written, where stated.
+    pub endurance: Option<Figure<Fraction>>,
+    /// Where the entry comes from.
+    pub provenance: Arc<Provenance>,
+}
+
+/// The resistances of a device's two states.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Resistances {
+    /// Of the low-resistance state.
+    pub low: Figure<Resistance>,
+    /// Of the high-resistance state.
+    pub high: Figure<Resistance>,
+}
+
+/// A device in the cells of a crossbar, with the resistances that it has when this reads it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReadDevice {
+    /// The device.
+    pub device: Arc<Device>,
+    /// Resistance of the low-resistance state.
+    pub r_low: Figure<Resistance>,
+    /// Resistance of the high-resistance state, at the crossbar's read voltage where it depends on that.
+    pub r_high: Figure<Resistance>,
+}
+
+impl DeviceKind {
+    /// True for magnetic tunnel junctions.
+    #[must_use]
+    pub fn is_magnetic(self) -> bool {
+        matches!(self, Self::SotMram | Self::SttMram)
+    }
+
+    /// All kinds.
+    pub const ALL: [Self; 9] = [
+        Self::SotMram,
+        Self::SttMram,
+        Self::Rram,
+        Self::Pcm,
+        Self::Fefet,
+        Self::Sonos,
+        Self::Ecram,
+        Self::Sram,
+        Self::Capacitive,
+    ];
+
+    /// True for devices that are read as one of two resistances, which is what a crossbar is made of.
+    #[must_use]
+    pub fn is_resistive(self) -> bool {
+        !matches!(self, Self::Sram | Self::Capacitive)
+    }
+
+    /// The kind as it is written in a file.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SotMram => "sot-mram",
+            Self::SttMram => "stt-mram",
+            Self::Rram => "rram",
+            Self::Pcm => "pcm",
+            Self::Fefet => "fefet",
+            Self::Sonos => "sonos",
+            Self::Ecram => "ecram",
+            Self::Sram => "sram",
+            Self::Capacitive => "capacitive",
+        }
+    }
+}
 
 /// The device that an entry describes; what is wrong is reported.
 pub(super) fn device<'a>(mut entry: Entry<'a, '_>, spec: &'a file::DeviceSpec) -> Option<Device> {

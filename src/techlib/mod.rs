@@ -36,9 +36,10 @@ use crate::model::driver::InverterChain;
 use crate::model::neuron::NeuronDescription;
 use crate::model::neuron::logistic::Logistic;
 use crate::model::wire::WireGeometry;
-use crate::units::{Area, Current, Energy, Fraction, Frequency, Length, Power, Resistance, Time, Voltage};
+use crate::units::{Area, Energy, Frequency, Length, Power, Time, Voltage};
 
 pub use circuit_numbers::{AmplifierNumbers, CircuitNumbers, NeuronNumbers, WireNumbers};
+pub use device::{Device, ReadDevice, Resistances};
 pub use listed::PlacedFormula;
 pub use numbers::{Number, NumberId, Numbers, Origin};
 
@@ -101,54 +102,6 @@ impl<Q> Figure<Q> {
     pub fn is_assumed(&self) -> bool {
         self.provenance.basis == Basis::Assumed
     }
-}
-
-/// A memory device.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Device {
-    /// Its name in the library.
-    pub name: String,
-    /// Where the name stands.
-    pub span: Span,
-    /// Kind of memory.
-    pub kind: DeviceKind,
-    /// Resistances of its two states, where it is read as one ([`DeviceKind::is_resistive`]).
-    pub resistances: Option<Resistances>,
-    /// Voltage at which half of the tunnel magnetoresistance is left, where stated; `r_high` of the device in a crossbar is that at the
-    /// crossbar's read voltage.
-    pub tmr_v0: Option<Figure<Voltage>>,
-    /// Standard deviation of the resistances from device to device, as a fraction of them, where stated.
-    pub spread: Option<Figure<Fraction>>,
-    /// Current that switches it, where stated.
-    pub write_current: Option<Figure<Current>>,
-    /// Duration of the pulse that switches it, where stated.
-    pub write_pulse: Option<Figure<Time>>,
-    /// Energy that switches it, where stated.
-    pub write_energy: Option<Figure<Energy>>,
-    /// How often it can be written, where stated.
-    pub endurance: Option<Figure<Fraction>>,
-    /// Where the entry comes from.
-    pub provenance: Arc<Provenance>,
-}
-
-/// The resistances of a device's two states.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Resistances {
-    /// Of the low-resistance state.
-    pub low: Figure<Resistance>,
-    /// Of the high-resistance state.
-    pub high: Figure<Resistance>,
-}
-
-/// A device in the cells of a crossbar, with the resistances that it has when this reads it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ReadDevice {
-    /// The device.
-    pub device: Arc<Device>,
-    /// Resistance of the low-resistance state.
-    pub r_low: Figure<Resistance>,
-    /// Resistance of the high-resistance state, at the crossbar's read voltage where it depends on that.
-    pub r_high: Figure<Resistance>,
 }
 
 /// The crossbar part of a component.
@@ -386,49 +339,6 @@ impl Library {
     /// Names of the components that satisfy a condition, in alphabetical order.
     pub fn names_where<'a>(&'a self, condition: impl Fn(&Component) -> bool + 'a) -> impl Iterator<Item = &'a str> {
         self.components.iter().filter(move |(_, c)| condition(c)).map(|(name, _)| name.as_str())
-    }
-}
-
-impl DeviceKind {
-    /// True for magnetic tunnel junctions.
-    #[must_use]
-    pub fn is_magnetic(self) -> bool {
-        matches!(self, Self::SotMram | Self::SttMram)
-    }
-
-    /// All kinds.
-    pub const ALL: [Self; 9] = [
-        Self::SotMram,
-        Self::SttMram,
-        Self::Rram,
-        Self::Pcm,
-        Self::Fefet,
-        Self::Sonos,
-        Self::Ecram,
-        Self::Sram,
-        Self::Capacitive,
-    ];
-
-    /// True for devices that are read as one of two resistances, which is what a crossbar is made of.
-    #[must_use]
-    pub fn is_resistive(self) -> bool {
-        !matches!(self, Self::Sram | Self::Capacitive)
-    }
-
-    /// The kind as it is written in a file.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::SotMram => "sot-mram",
-            Self::SttMram => "stt-mram",
-            Self::Rram => "rram",
-            Self::Pcm => "pcm",
-            Self::Fefet => "fefet",
-            Self::Sonos => "sonos",
-            Self::Ecram => "ecram",
-            Self::Sram => "sram",
-            Self::Capacitive => "capacitive",
-        }
     }
 }
 
