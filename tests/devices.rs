@@ -71,7 +71,7 @@ fn one_word_changes_the_device_of_a_crossbar() {
         ("rram", 100e3, 10e6),
         ("pcm", 10e3, 1e6),
         ("stt-mram", 1400.0, 3920.0),
-        ("sot-mram", 8488.263_631_57, 25_464.790_894_7),
+        ("sot-mram", 8_488.263_631_57, 25_464.790_894_7),
         ("fefet", 240e3, 24e6),
         ("sonos", 35e3, 6e12),
         ("ecram", 625e3, 10e6),

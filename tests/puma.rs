@@ -1,5 +1,5 @@
 //! The PUMA node against sums over a copy of its simulator's constants, and against what was published of it.
-#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test stops where it fails")]
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 use std::path::Path;
 
