@@ -62,18 +62,18 @@ fn parallel_ohm(ra_ohm_m2: f64) -> f64 {
 fn what_follows_from_a_setting_does_not_keep_the_source_of_what_it_replaced() {
     let before = shipped(&[]);
     let device = &before.devices["sot-mram-50x30"];
-    assert_eq!(device.r_high.provenance.basis, Basis::Modelled);
+    assert_eq!(device.resistances.as_ref().unwrap().high.provenance.basis, Basis::Modelled);
     let after = shipped(&["sot-mram-50x30.parameters.tmr=600%"]);
     let device = &after.devices["sot-mram-50x30"];
-    close(device.r_high.value.si(), parallel_ohm(10e-12) * 7.0);
-    let provenance = &device.r_high.provenance;
+    close(device.resistances.as_ref().unwrap().high.value.si(), parallel_ohm(10e-12) * 7.0);
+    let provenance = &device.resistances.as_ref().unwrap().high.provenance;
     assert_eq!((provenance.basis, provenance.source.as_str()), (Basis::Assumed, "--set"));
     let note = provenance.note.as_deref().unwrap();
     assert_eq!(note, "follows from `sot-mram-50x30.parameters.tmr`, which is set on the command line");
     assert_eq!(provenance.node.map(|n| n.si()), Some(14e-9));
     // The other resistance does not rest on it.
-    assert_eq!(device.r_low.provenance.basis, Basis::Modelled);
-    assert!(device.r_low.provenance.source.contains("IMAC-Sim"));
+    assert_eq!(device.resistances.as_ref().unwrap().low.provenance.basis, Basis::Modelled);
+    assert!(device.resistances.as_ref().unwrap().low.provenance.source.contains("IMAC-Sim"));
 }
 
 #[test]
@@ -233,9 +233,9 @@ fn a_computed_number_is_as_sure_as_its_weakest_contributor() {
     let library = written("bases.yaml", BASES, &[]);
     let device = &library.devices["ladder"];
     let of = |p: &imcost::techlib::Provenance| (p.basis, p.source.clone());
-    assert_eq!(of(&device.r_low.provenance), (Basis::Simulated, "a simulation".into()));
-    assert_eq!(of(&device.r_high.provenance), (Basis::Fitted, "a fit".into()));
-    close(device.r_high.value.si(), 1e3 * 2.0 * 3.0 * 4.0);
+    assert_eq!(of(&device.resistances.as_ref().unwrap().low.provenance), (Basis::Simulated, "a simulation".into()));
+    assert_eq!(of(&device.resistances.as_ref().unwrap().high.provenance), (Basis::Fitted, "a fit".into()));
+    close(device.resistances.as_ref().unwrap().high.value.si(), 1e3 * 2.0 * 3.0 * 4.0);
     // A parameter of the whole file has no source of its own; what uses it says where it comes from.
     assert!(library.numbers.get(id(&library.numbers, "twice")).provenance().is_none());
     let order = [Basis::Measured, Basis::Simulated, Basis::Modelled, Basis::Fitted, Basis::Assumed];
@@ -243,8 +243,8 @@ fn a_computed_number_is_as_sure_as_its_weakest_contributor() {
     // A setting is weaker than a fit.
     let set = written("bases.yaml", BASES, &["shared=3"]);
     let device = &set.devices["ladder"];
-    assert_eq!(of(&device.r_high.provenance), (Basis::Assumed, "--set".into()));
-    assert_eq!(of(&device.r_low.provenance), (Basis::Simulated, "a simulation".into()));
+    assert_eq!(of(&device.resistances.as_ref().unwrap().high.provenance), (Basis::Assumed, "--set".into()));
+    assert_eq!(of(&device.resistances.as_ref().unwrap().low.provenance), (Basis::Simulated, "a simulation".into()));
 }
 
 /// A number, a formula, and a number that says where it comes from can be set; what follows from them is set too, and nothing else.
@@ -265,11 +265,11 @@ fn the_range_of_a_formula_is_that_over_the_corners_of_its_operands() {
     let range = |figure: &imcost::techlib::Figure<imcost::units::Resistance>| {
         figure.range.map(|(low, high)| (low.si(), high.si()))
     };
-    assert_eq!(range(&device.r_low), Some((900.0 * 1.0, 1.2e3 * 4.0)));
-    assert_eq!(range(&device.r_high), Some((900.0 * 1.0 * 12.0, 1.2e3 * 4.0 * 12.0)));
+    assert_eq!(range(&device.resistances.as_ref().unwrap().low), Some((900.0 * 1.0, 1.2e3 * 4.0)));
+    assert_eq!(range(&device.resistances.as_ref().unwrap().high), Some((900.0 * 1.0 * 12.0, 1.2e3 * 4.0 * 12.0)));
     // A setting replaces the number with its range.
     let set = written("ranges.yaml", BASES, &["ladder.parameters.simulated=3"]);
-    assert_eq!(range(&set.devices["ladder"].r_low), Some((900.0 * 3.0, 1.2e3 * 3.0)));
+    assert_eq!(range(&set.devices["ladder"].resistances.as_ref().unwrap().low), Some((900.0 * 3.0, 1.2e3 * 3.0)));
     assert_eq!(set.numbers.get(id(&set.numbers, "ladder.simulated")).range, None);
 }
 
@@ -280,7 +280,7 @@ fn an_operand_in_two_places_is_one_operand() {
         .replace("= measured * simulated", "= measured * (share - share^2) * 100")
         .replace("    parameters:\n", "    parameters:\n      share: { value: 0.5, range: 0.1 .. 0.9 }\n");
     let library = written("twice.yaml", &text, &[]);
-    let (low, high) = library.devices["ladder"].r_low.range.unwrap();
+    let (low, high) = library.devices["ladder"].resistances.as_ref().unwrap().low.range.unwrap();
     close(low.si(), 900.0 * 0.09 * 100.0);
     // The largest of the corners and the value itself, which lies between them: 1 kohm x 0.25 x 100.
     close(high.si(), 1e3 * 0.25 * 100.0);
@@ -345,8 +345,8 @@ devices:
   files: { type: sot-mram, r-low: = swing / 1 mA, r-high: = 2 * r-low, source: s, basis: measured }
 ";
     let library = written("hides.yaml", text, &[]);
-    assert_eq!(library.devices["own"].r_low.value.si(), 4000.0);
-    assert_eq!(library.devices["files"].r_low.value.si(), 2000.0);
+    assert_eq!(library.devices["own"].resistances.as_ref().unwrap().low.value.si(), 4000.0);
+    assert_eq!(library.devices["files"].resistances.as_ref().unwrap().low.value.si(), 2000.0);
 }
 
 #[test]

@@ -222,7 +222,7 @@ fn a_setting_of_the_voltage_moves_the_resistance() {
     let array = library.components["array"].crossbar.as_ref().expect("an array");
     close("r-high", array.device.r_high.value.si(), 30e3 * (1.0 + 2.0 / 1.25), 1e-12);
     // The device itself states what it has without bias.
-    close("r-high", library.devices["device"].r_high.value.si(), 90e3, 1e-12);
+    close("r-high", library.devices["device"].resistances.as_ref().unwrap().high.value.si(), 90e3, 1e-12);
 }
 
 #[test]
@@ -242,11 +242,16 @@ fn thicker_barriers_have_their_product_over_the_same_ellipse() {
     for ra in [50.0, 100.0, 200.0] {
         let device = &library.devices[&format!("sot-mram-50x30-ra{ra}")];
         let low = ra * 1e-12 / (std::f64::consts::FRAC_PI_4 * 50e-9 * 30e-9);
-        close("r-low", device.r_low.value.si(), low, 1e-12);
-        close("r-high", device.r_high.value.si(), 3.0 * low, 1e-12);
+        close("r-low", device.resistances.as_ref().unwrap().low.value.si(), low, 1e-12);
+        close("r-high", device.resistances.as_ref().unwrap().high.value.si(), 3.0 * low, 1e-12);
     }
     let wafer = &library.devices["sot-mram-wafer"];
-    close("contrast", wafer.r_high.value / wafer.r_low.value, 2.5, 1e-12);
+    close(
+        "contrast",
+        wafer.resistances.as_ref().unwrap().high.value / wafer.resistances.as_ref().unwrap().low.value,
+        2.5,
+        1e-12,
+    );
     let spread = wafer.spread.as_ref().expect("a spread");
     assert_eq!((spread.value.si(), spread.provenance.basis), (0.1, Basis::Measured));
 }

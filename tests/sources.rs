@@ -146,12 +146,14 @@ fn what_is_wrong_with_a_source_is_said_once_each() {
 
 #[test]
 fn every_listed_source_of_the_shipped_libraries_is_cited_and_complete() {
-    for name in ["sot-mram-14nm", "imac-sim", "converters", "digital"] {
+    for name in ["sot-mram-14nm", "imac-sim", "converters", "digital", "devices", "standard-cells", "puma-32nm"] {
         let mut session = Session::default();
         let library = session.library(format!("builtin:techlib/{name}.yaml").as_ref()).unwrap();
         let numbers = library.numbers.iter().filter_map(|(_, number)| number.stated.as_ref()?.reference.clone());
         let entries = library.components.values().filter_map(|c| c.provenance.reference.clone());
-        let cited: BTreeSet<String> = numbers.chain(entries).map(|reference| reference.key.clone()).collect();
+        let devices = library.devices.values().filter_map(|d| d.provenance.reference.clone());
+        let cited: BTreeSet<String> =
+            numbers.chain(entries).chain(devices).map(|reference| reference.key.clone()).collect();
         for (key, reference) in &library.references {
             assert!(cited.contains(key), "{name}: nothing cites `{key}`");
             let found = reference.doi.is_some()

@@ -229,8 +229,9 @@ impl Claim<'_> {
     fn total(&mut self, r: &Located<file::ReportCase>) -> Option<(Quantity, Quantity)> {
         let path = self.need(&r.value.architecture, "`report`", "architecture", r.span);
         let total = self.need(&r.value.total, "`report`", "total", r.span);
-        let (path, total) = (path?, total?);
-        let flow = self.session.design_named(&self.beside(&path.value), path.span).ok()?;
+        let set = settings(&r.value.set);
+        let (path, total, set) = (path?, total?, set?);
+        let flow = self.design(path, &set)?;
         self.session.workload(&flow, Path::new(&path.value)).ok()?;
         let estimate = self.session.estimate(&flow).ok()?;
         let cut = Breakdown::of(&estimate);

@@ -22,7 +22,7 @@ const fn entry<Q: Unit>(section: &'static str, field: &'static str) -> FigureEnt
 }
 
 /// All figures, those of components first.
-pub const FIGURES: [FigureEntry; 19] = [
+pub const FIGURES: [FigureEntry; 20] = [
     entry::<Power>("components", "power"),
     entry::<Power>("components", "static-power"),
     entry::<Energy>("components", "energy"),
@@ -42,4 +42,5 @@ pub const FIGURES: [FigureEntry; 19] = [
     entry::<Current>("devices", "write-current"),
     entry::<Time>("devices", "write-pulse"),
     entry::<Energy>("devices", "write-energy"),
+    entry::<Fraction>("devices", "endurance"),
 ];

@@ -6,7 +6,7 @@ use petgraph::graph::NodeIndex;
 
 use crate::design::{CrossbarUse, Design, ROUNDING};
 use crate::model::wire::WireGeometry;
-use crate::techlib::{Component, Crossbar, Device, Figure, Model, NumberId};
+use crate::techlib::{Component, Crossbar, Figure, Model, NumberId, ReadDevice};
 use crate::units::{Fraction, Resistance, Unit, Voltage};
 
 /// A number that describes a circuit in its place.
@@ -82,7 +82,7 @@ impl<'d> PlacedCircuits<'d> {
 
     /// The resistances of a device's two states, the low one first.
     #[must_use]
-    pub fn resistances(&self, device: &Device) -> (Resistance, Resistance) {
+    pub fn resistances(&self, device: &ReadDevice) -> (Resistance, Resistance) {
         let (low, high) = (self.figure(&device.r_low), self.figure(&device.r_high));
         if let Some(other) = self.other.filter(|_| low >= high) {
             other.impossible.set(true);

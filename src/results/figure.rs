@@ -66,13 +66,14 @@ impl ListedFigure {
     #[must_use]
     pub fn of_device(d: &Device) -> Vec<Self> {
         let mut list = Vec::new();
-        push(&mut list, "r-low", Some(&d.r_low));
-        push(&mut list, "r-high", Some(&d.r_high));
+        push(&mut list, "r-low", d.resistances.as_ref().map(|r| &r.low));
+        push(&mut list, "r-high", d.resistances.as_ref().map(|r| &r.high));
         push(&mut list, "tmr-v0", d.tmr_v0.as_ref());
         push(&mut list, "spread", d.spread.as_ref());
         push(&mut list, "write current", d.write_current.as_ref());
         push(&mut list, "write pulse", d.write_pulse.as_ref());
         push(&mut list, "write energy", d.write_energy.as_ref());
+        push(&mut list, "endurance", d.endurance.as_ref());
         list
     }
 

@@ -69,9 +69,9 @@ pub struct DeviceResult {
     #[serde(rename = "type")]
     pub kind: DeviceKind,
     /// Resistance of the low state.
-    pub r_low_ohm: f64,
+    pub r_low_ohm: Option<f64>,
     /// Resistance of the high state.
-    pub r_high_ohm: f64,
+    pub r_high_ohm: Option<f64>,
     /// Relative standard deviation of its resistances.
     pub spread: Option<f64>,
     /// Voltage at which half of the tunnel magnetoresistance is left.
@@ -82,6 +82,8 @@ pub struct DeviceResult {
     pub write_pulse_s: Option<f64>,
     /// Energy of a write.
     pub write_energy_j: Option<f64>,
+    /// How often it can be written.
+    pub endurance: Option<f64>,
     /// How its numbers came about.
     pub basis: Basis,
     /// Publication or repository, and where in it.
@@ -309,13 +311,14 @@ impl DeviceResult {
         Self {
             name: d.name.clone(),
             kind: d.kind,
-            r_low_ohm: d.r_low.value.si(),
-            r_high_ohm: d.r_high.value.si(),
+            r_low_ohm: stated(d.resistances.as_ref().map(|r| &r.low)),
+            r_high_ohm: stated(d.resistances.as_ref().map(|r| &r.high)),
             spread: stated(d.spread.as_ref()),
             tmr_v0_v: stated(d.tmr_v0.as_ref()),
             write_current_a: stated(d.write_current.as_ref()),
             write_pulse_s: stated(d.write_pulse.as_ref()),
             write_energy_j: stated(d.write_energy.as_ref()),
+            endurance: stated(d.endurance.as_ref()),
             basis: d.provenance.basis,
             source: d.provenance.source.clone(),
         }
@@ -344,7 +347,7 @@ impl CrossbarCells {
     fn of(array: &Crossbar) -> Self {
         let (width, height) = (array.cell_width.value, array.cell_height.value);
         Self {
-            device: array.device.name.clone(),
+            device: array.device.device.name.clone(),
             cell_area_m2: (width * height).si(),
             read_voltage_v: array.read_voltage.si(),
             r_low_ohm: array.device.r_low.value.si(),

@@ -193,6 +193,8 @@ pub struct ReportCase {
     pub total: Slot<Total>,
     /// The components that the total is of; all when absent.
     pub components: Slot<Vec<Slot<String>>>,
+    /// What is changed in it, with paths as `--set` takes them.
+    pub set: Slot<Table<String>>,
 }
 
 /// Totals of an architecture.

@@ -7,6 +7,7 @@
 pub mod architecture;
 pub mod case;
 pub mod circuit;
+pub mod device;
 pub mod imperfections;
 pub mod kind;
 pub mod library;

@@ -6,7 +6,7 @@ use super::circuit_numbers::WireNumbers;
 use super::component::DeviceTable;
 use super::entry::Entry;
 use super::numbers::NumberId;
-use super::{Crossbar, Device, Figure};
+use super::{Crossbar, Device, Figure, ReadDevice, Resistances};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, suggest};
 use crate::model::mtj::Antiparallel;
 use crate::model::wire::{WireError, WireGeometry};
@@ -43,6 +43,9 @@ pub(super) fn crossbar<'a>(
         );
     }
     let device = device_name.and_then(|d| find_device(d, devices, entry.reader.diagnostics));
+    if let (Some(name), Some(device)) = (device_name, device.as_deref().filter(|d| !d.kind.is_resistive())) {
+        entry.report(no_crossbar_of(name, device, devices));
+    }
     let cell = cell_spec.and_then(|spec| cell(entry, spec));
     let read_voltage = voltage.and_then(|v| entry.positive("read-voltage", v));
     let wire = c.wire.located().map(|spec| wire(entry, spec));
@@ -70,6 +73,22 @@ pub(super) fn crossbar<'a>(
     })
 }
 
+/// What is said of a crossbar of latches or capacitors.
+fn no_crossbar_of(name: &Located<String>, device: &Device, devices: &DeviceTable<'_>) -> Diagnostic {
+    let resistive = |d: &&Arc<Device>| d.kind.is_resistive();
+    let others: Vec<&str> = devices.known.values().filter(resistive).map(|d| d.name.as_str()).collect();
+    let instead =
+        if others.is_empty() { String::new() } else { format!(", or name one of {}", suggest::list(&others)) };
+    Diagnostic::error(format!(
+        "`{}` is of type {}: it has no resistances to make a crossbar of",
+        name.value,
+        device.kind.name()
+    ))
+    .at(name.span, "a crossbar's costs are computed from the resistances of its device")
+    .also(device.span, "the device")
+    .help(format!("state what an array of it costs in a component of kind `array`{instead}"))
+}
+
 fn find_device(
     name: &Located<String>,
     devices: &DeviceTable<'_>,
@@ -87,15 +106,16 @@ fn find_device(
 
 /// The device as it is read: of a magnetic tunnel junction whose magnetoresistance falls with bias, with the resistance that its high state has
 /// at the read voltage.
-fn at_voltage(entry: &mut Entry<'_, '_>, device: Arc<Device>, read: Voltage, number: NumberId) -> Option<Arc<Device>> {
-    let Some(v0) = &device.tmr_v0 else { return Some(device) };
-    let (low, high) = (device.r_low.value, device.r_high.value);
+fn at_voltage(entry: &mut Entry<'_, '_>, device: Arc<Device>, read: Voltage, number: NumberId) -> Option<ReadDevice> {
+    let Resistances { low: r_low, high: r_high } = device.resistances.clone()?;
+    let Some(v0) = &device.tmr_v0 else { return Some(ReadDevice { device, r_low, r_high }) };
+    let (low, high) = (r_low.value, r_high.value);
     let left = Antiparallel { parallel: low, tmr: high / low - 1.0, v0: Some(v0.value) }.tmr_at(read);
-    let of = vec![device.r_low.id, device.r_high.id, number, v0.id];
-    let r_high =
+    let of = vec![r_low.id, r_high.id, number, v0.id];
+    let read_high =
         entry.derived("r-high", "r-low + (r-high - r-low) / (1 + (read-voltage / tmr-v0)^2)", low * (1.0 + left), of);
-    let r_high = entry.with_range(r_high)?;
-    Some(Arc::new(Device { r_high, ..Device::clone(&device) }))
+    let r_high = entry.with_range(read_high)?;
+    Some(ReadDevice { device, r_low, r_high })
 }
 
 struct CellFigures {

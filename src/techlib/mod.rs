@@ -38,9 +38,10 @@ use crate::model::driver::InverterChain;
 use crate::model::neuron::NeuronDescription;
 use crate::model::neuron::logistic::Logistic;
 use crate::model::wire::WireGeometry;
-use crate::units::{Area, Current, Energy, Fraction, Frequency, Length, Power, Resistance, Time, Voltage};
+use crate::units::{Area, Energy, Frequency, Length, Power, Time, Voltage};
 
 pub use circuit_numbers::{AmplifierNumbers, CircuitNumbers, NeuronNumbers, WireNumbers};
+pub use device::{Device, ReadDevice, Resistances};
 pub use listed::PlacedFormula;
 pub use numbers::{Number, NumberId, Numbers, Origin};
 
@@ -105,39 +106,11 @@ impl<Q> Figure<Q> {
     }
 }
 
-/// A memory device.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Device {
-    /// Its name in the library.
-    pub name: String,
-    /// Where the name stands.
-    pub span: Span,
-    /// Kind of memory.
-    pub kind: DeviceKind,
-    /// Resistance of the low-resistance state.
-    pub r_low: Figure<Resistance>,
-    /// Resistance of the high-resistance state.
-    pub r_high: Figure<Resistance>,
-    /// Voltage at which half of the tunnel magnetoresistance is left, where stated; `r_high` of the device in a crossbar is that at the
-    /// crossbar's read voltage.
-    pub tmr_v0: Option<Figure<Voltage>>,
-    /// Standard deviation of the resistances from device to device, as a fraction of them, where stated.
-    pub spread: Option<Figure<Fraction>>,
-    /// Current that switches it, where stated.
-    pub write_current: Option<Figure<Current>>,
-    /// Duration of the pulse that switches it, where stated.
-    pub write_pulse: Option<Figure<Time>>,
-    /// Energy that switches it, where stated.
-    pub write_energy: Option<Figure<Energy>>,
-    /// Where the entry comes from.
-    pub provenance: Arc<Provenance>,
-}
-
 /// The crossbar part of a component.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Crossbar {
     /// The device in its cells.
-    pub device: Arc<Device>,
+    pub device: ReadDevice,
     /// 1, or 2 where a cell holds a differential pair.
     pub devices_per_cell: u32,
     /// Bits that one device stores.
@@ -370,28 +343,6 @@ impl Library {
     /// Names of the components that satisfy a condition, in alphabetical order.
     pub fn names_where<'a>(&'a self, condition: impl Fn(&Component) -> bool + 'a) -> impl Iterator<Item = &'a str> {
         self.components.iter().filter(move |(_, c)| condition(c)).map(|(name, _)| name.as_str())
-    }
-}
-
-impl DeviceKind {
-    /// True for magnetic tunnel junctions.
-    #[must_use]
-    pub fn is_magnetic(self) -> bool {
-        matches!(self, Self::SotMram | Self::SttMram)
-    }
-
-    /// The kind as it is written in a file.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::SotMram => "sot-mram",
-            Self::SttMram => "stt-mram",
-            Self::Rram => "rram",
-            Self::Pcm => "pcm",
-            Self::Fefet => "fefet",
-            Self::Sonos => "sonos",
-            Self::Ecram => "ecram",
-        }
     }
 }
 

@@ -90,8 +90,8 @@ fn fields(c: &ComponentSpec) -> [(&'static str, Slot<()>); 31] {
 /// From: NeuroSim V1.4 manual, MLP-NeuroSim V3, NVMExplorer/NVSim cells, CrossSim and CiMLoop device files, IMAC-Sim,
 /// OpenNVRAM, and Commun. Eng. s44172-025-00376-8 Table 1 (SOT-MRAM design space, 500 ohm to 50 kohm, TMR up to 200 %). Above that, tunnel
 /// junctions are measured up to a resistance-area product of 1000 ohm um^2 (acemap 201808047, abstract): 850 kohm at 50 nm x 30 nm.
-fn published_range(kind: DeviceKind) -> ((f64, f64), (f64, f64)) {
-    match kind {
+fn published_range(kind: DeviceKind) -> Option<((f64, f64), (f64, f64))> {
+    Some(match kind {
         DeviceKind::SotMram => ((500.0, 850e3), (1e3, 2.55e6)),
         DeviceKind::SttMram => ((1.4e3, 6e3), (3.92e3, 12e3)),
         DeviceKind::Rram => ((1e3, 26e6), (20e3, 325e6)),
@@ -99,7 +99,8 @@ fn published_range(kind: DeviceKind) -> ((f64, f64), (f64, f64)) {
         DeviceKind::Fefet => ((240e3, 559e3), (24e6, 25.2e6)),
         DeviceKind::Sonos => ((35e3, 35e3), (6e12, 6e12)),
         DeviceKind::Ecram => ((625e3, 625e3), (10e6, 10e6)),
-    }
+        DeviceKind::Sram | DeviceKind::Capacitive => return None,
+    })
 }
 
 /// What one unit on a chip can cost, in SI base units; outside, a prefix has slipped.
@@ -152,7 +153,7 @@ pub fn device_resistances(
         );
         return;
     }
-    let (lows, highs) = published_range(kind);
+    let Some((lows, highs)) = published_range(kind) else { return };
     for (field, value, (min, max)) in [("r-low", low, lows), ("r-high", high, highs)] {
         let ohms = value.value.si();
         if ohms < min / MARGIN || ohms > max * MARGIN {

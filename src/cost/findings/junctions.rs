@@ -26,14 +26,14 @@ pub(super) fn find(design: &Design, sources: &SourceMap) -> Vec<Finding> {
     let found = design.layers.iter().filter_map(|layer| {
         let crossbar = layer.circuits.crossbar;
         let component = design.graph[crossbar].component()?;
-        component.crossbar.as_ref().filter(|array| array.device.kind.is_magnetic())?;
+        component.crossbar.as_ref().filter(|array| array.device.device.kind.is_magnetic())?;
         let row = rows_driven(design, crossbar)?.full;
         let column = column_ending(design, crossbar).map_or(Voltage::ZERO, |ending| ending.rise);
         let read = JunctionRead { layer: &layer.name, across: row - column, row, column };
         (read.across.si() > MOST_V).then_some((component, read))
     });
     let finding = |(crossbar, layers): (&Arc<Component>, Vec<JunctionRead<'_>>)| {
-        let device = crossbar.crossbar.as_ref().map_or("", |array| &array.device.name);
+        let device = crossbar.crossbar.as_ref().map_or("", |array| &array.device.device.name);
         let what =
             format!("junctions `{device}` of `{}` are read above {}", crossbar.name, Voltage::from_si(MOST_V).eng(2));
         let mut finding = Finding::new(FindingRule::JunctionVoltage, what).at(crossbar.span, sources);

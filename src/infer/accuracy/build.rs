@@ -185,7 +185,7 @@ impl<'a> Build<'a> {
         let before = if given.tmr.is_some() { with_tmr(low, tmr) } else { of_library };
         let drifted = given.tmr_drift != 0.0 || given.ra_drift != 0.0;
         let now = if drifted { with_tmr(low * (1.0 + given.ra_drift), tmr * (1.0 + given.tmr_drift)) } else { before };
-        let stated = array.device.spread.as_ref().filter(|_| detail.randomness);
+        let stated = array.device.device.spread.as_ref().filter(|_| detail.randomness);
         let stated = stated.map(|spread| Spread::Gaussian { sigma: spread.value.si(), floor: FLOOR });
         let devices = Devices { states: now, spread: given.spread.or(stated), stuck: given.stuck };
         let set_for = match given.gain {

@@ -16,8 +16,8 @@ pub struct DeviceView<'a> {
 }
 
 impl DeviceView<'_> {
-    fn ratio(&self) -> f64 {
-        self.device.r_high.value / self.device.r_low.value
+    fn ratio(&self) -> Option<f64> {
+        self.device.resistances.as_ref().map(|r| r.high.value / r.low.value)
     }
 }
 
@@ -34,7 +34,10 @@ impl View for DeviceView<'_> {
             rows.push(vec![f.name.to_owned(), f.value_text(), f.range_text().unwrap_or_default(), source.to_owned()]);
             sources.extend(own.then(|| format!("{}: {}", f.name, provenance_text(&f.provenance))));
         }
-        rows.push(vec!["on/off ratio".to_owned(), sig(self.ratio(), 4), String::new(), "computed".to_owned()]);
+        rows.extend(
+            self.ratio()
+                .map(|ratio| vec!["on/off ratio".to_owned(), sig(ratio, 4), String::new(), "computed".to_owned()]),
+        );
         document.table(vec!["figure", "value", "range", "source"], rows, 4);
         for source in sources {
             document.line(source);

@@ -11,8 +11,8 @@ use crate::results::library::{
 };
 use crate::results::{Answer, CommandResult};
 use crate::spec::case::ScalingRule;
-use crate::techlib::{Component, Crossbar, Figure, Kind, Library, PlacedFormula};
-use crate::units::{Length, sig};
+use crate::techlib::{Component, Crossbar, Figure, Kind, Library, PlacedFormula, Resistances};
+use crate::units::{Length, Resistance, sig};
 
 /// All components of a library.
 #[derive(Debug)]
@@ -111,17 +111,19 @@ impl View for ListView<'_> {
             document.table(header, rows.collect(), 3);
         }
         let devices = self.library.devices.values().map(|d| {
-            let (low, high) = (d.r_low.value, d.r_high.value);
+            let resistance = |of: fn(&Resistances) -> &Figure<Resistance>| d.resistances.as_ref().map(|r| of(r).value);
+            let (low, high) = (resistance(|r| &r.low), resistance(|r| &r.high));
             vec![
                 d.name.clone(),
                 d.provenance.node.map_or_else(|| "-".to_owned(), node_text),
                 d.provenance.basis.name().to_owned(),
-                low.eng(4),
-                high.eng(4),
-                sig(high / low, 3),
+                eng(low),
+                eng(high),
+                low.zip(high).map_or_else(|| "-".to_owned(), |(low, high)| sig(high / low, 3)),
                 eng(value(&d.write_current)),
                 eng(value(&d.write_pulse)),
                 eng(value(&d.write_energy)),
+                value(&d.endurance).map_or_else(|| "-".to_owned(), |writes| sig(writes.si(), 2)),
             ]
         });
         let header = vec![
@@ -134,6 +136,7 @@ impl View for ListView<'_> {
             "write current",
             "write pulse",
             "write energy",
+            "endurance",
         ];
         document.table(header, devices.collect(), 3);
         document.line(WEAKER);
@@ -157,7 +160,7 @@ impl ComponentView<'_> {
         let cell = CellModel { r_low: d.r_low.value, r_high: d.r_high.value, devices: array.devices_per_cell };
         document.title("Crossbar");
         let mut rows = vec![
-            ("device", format!("{} ({})", d.name, d.kind.name())),
+            ("device", format!("{} ({})", d.device.name, d.device.kind.name())),
             ("devices in a cell", array.devices_per_cell.to_string()),
             ("bits in a device", array.bits_per_device.to_string()),
             ("cell area", (array.cell_width.value * array.cell_height.value).eng(4)),

@@ -36,7 +36,7 @@ fn lines(component: &Component) -> Vec<String> {
         ));
     }
     if let Some(crossbar) = &component.crossbar {
-        let device = &crossbar.device;
+        let device = &crossbar.device.device;
         let text = provenance_text(&device.provenance);
         lines.push(format!("{} device {}: {}", component.name, device.name, text));
     }
