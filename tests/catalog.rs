@@ -48,34 +48,35 @@ fn every_kind_that_a_file_can_name_is_in_the_table_once() {
 
 #[test]
 fn fields_belong_to_these_kinds() {
-    let word = ["row-driver", "dac", "adc", "activation", "adder", "subtractor", "shift-add", "register"];
-    let costs = [
-        "row-driver",
-        "dac",
-        "switch",
-        "amplifier",
-        "sample-hold",
-        "buffer",
-        "adc",
-        "subtractor",
-        "shift-add",
-        "adder",
-        "neuron",
-        "activation",
-        "register",
-    ];
-    let all = [&costs[..], &["crossbar"]].concat();
+    let word = ["adc", "row-driver", "dac", "activation", "adder", "subtractor", "shift-add", "register", "pooling", "vector-unit"];
+    let moves = ["memory", "bus", "router", "link"];
+    let stages = ["switch", "amplifier", "sample-hold", "buffer", "neuron"];
+    let arrays = ["crossbar", "array"];
+    let timed = [&word[..], &moves, &stages, &arrays].concat();
+    let made = [&timed[..], &["control", "gate"]].concat();
+    let costs = made.clone();
+    let of_time = timed.clone();
+    let all = made.clone();
     for (fields, kinds) in [
         (&["bits"][..], &word[..]),
         (&["per-bit"], &word[3..]),
-        (&["takes"], &["adc", "sample-hold", "neuron", "buffer"]),
+        (&["takes"], &["adc", "amplifier", "sample-hold", "neuron", "buffer", "crossbar", "array"]),
+        (&["gives"], &["row-driver", "dac", "crossbar", "array"]),
         (&["differential"], &["adc", "amplifier", "sample-hold", "neuron"]),
-        (&["joins"], &["amplifier", "buffer", "sample-hold"]),
-        (&["function"], &["neuron", "activation"]),
+        (&["joins"], &["amplifier", "buffer", "sample-hold", "crossbar", "array"]),
+        (&["function"], &["neuron", "activation", "pooling", "vector-unit"]),
         (&["model"], &["row-driver", "amplifier", "neuron"]),
-        (&["device", "cell", "read-voltage", "max-rows", "max-columns", "wire", "line-switch"], &["crossbar"]),
-        (&["power", "static-power", "energy", "area", "rate"], &costs),
-        (&["latency", "kind", "source", "basis", "node", "note", "parameters"], &all),
+        (&["device", "read-voltage", "wire", "line-switch"], &["crossbar"]),
+        (&["cell", "max-rows", "max-columns", "guard-bits", "rewritable", "write-latency"], &arrays),
+        (&["write-energy"], &["crossbar", "array", "memory"]),
+        (&["capacity", "read-energy"], &["memory"]),
+        (&["width"], &moves),
+        (&["ports"], &["router"]),
+        (&["power", "static-power", "energy", "area", "parts"], &costs),
+        (&["activity"], &[&timed[..], &["control"]].concat()),
+        (&["rate"], &of_time),
+        (&["latency"], &[&timed[..], &["gate"]].concat()),
+        (&["kind", "source", "basis", "node", "vdd", "scaling", "note", "parameters"], &all),
     ] {
         for field in fields {
             let found: BTreeSet<String> = Kind::with_field(field).map(|kind| kind.name().to_owned()).collect();
@@ -93,13 +94,14 @@ fn fields_belong_to_these_kinds() {
 fn kinds_take_and_give_these_signals() {
     use Domain::{Current, Voltage, Word};
     let word = (Takes::Always(Word), Gives::Always(Word));
-    let to_voltage = (Takes::Always(Word), Gives::Always(Voltage));
+    let to_voltage = (Takes::Always(Word), Gives::Usually(Voltage));
     for (kind, (takes, gives)) in [
         ("row-driver", to_voltage),
         ("dac", to_voltage),
         ("switch", (Takes::Any, Gives::Same)),
-        ("crossbar", (Takes::Always(Voltage), Gives::Always(Current))),
-        ("amplifier", (Takes::Always(Current), Gives::Always(Voltage))),
+        ("crossbar", (Takes::Usually(Voltage), Gives::Usually(Current))),
+        ("array", (Takes::Usually(Voltage), Gives::Stated)),
+        ("amplifier", (Takes::Usually(Current), Gives::Always(Voltage))),
         ("sample-hold", (Takes::Any, Gives::Same)),
         ("buffer", (Takes::Usually(Voltage), Gives::Always(Voltage))),
         ("adc", (Takes::Usually(Voltage), Gives::Always(Word))),
@@ -109,6 +111,14 @@ fn kinds_take_and_give_these_signals() {
         ("adder", word),
         ("activation", word),
         ("register", word),
+        ("memory", word),
+        ("bus", word),
+        ("router", word),
+        ("link", word),
+        ("control", word),
+        ("pooling", word),
+        ("vector-unit", word),
+        ("gate", word),
     ] {
         let entry = KINDS.iter().find(|entry| entry.name == kind).unwrap();
         assert_eq!((entry.takes, entry.gives), (takes, gives), "{kind}");
@@ -123,13 +133,18 @@ fn a_component_without_a_required_field_is_refused_and_with_all_it_is_not() {
         "cell" => "{ devices: 1, width: 1 um, height: 1 um }",
         "read-voltage" => "0.2 V",
         "max-rows" | "max-columns" => "64",
+        "gives" => "word",
+        "capacity" => "64 KB",
+        "width" => "64 bit",
         other => panic!("no value for {other}"),
     };
     for entry in &KINDS {
+        // A crossbar without a device has stated costs, and what controls takes no time.
         let costs = if entry.has("power") { "power: 1 mW, area: 1 um^2, " } else { "" };
+        let time = if entry.has("latency") { "latency: 1 ns, " } else { "" };
         let with = |fields: &[&&str]| {
             let fields: String = fields.iter().map(|field| format!("{field}: {}, ", value(field))).collect();
-            format!("kind: {}, {costs}{fields}latency: 1 ns, source: s, basis: measured", entry.name)
+            format!("kind: {}, {costs}{fields}{time}source: s, basis: measured", entry.name)
         };
         assert_eq!(said_of(entry.name, &with(&entry.required.iter().collect::<Vec<_>>())), "", "{}", entry.name);
         for left_out in entry.required {
@@ -145,6 +160,8 @@ fn every_figure_can_be_set_to_its_example() {
     for figure in &FIGURES {
         let entry = match (figure.section, figure.field) {
             ("devices", _) => "sot-mram-50x30",
+            (_, "read-energy") => "isaac-edram",
+            (_, "write-energy" | "write-latency") => "isaac-crossbar",
             (_, "cell.width" | "cell.height" | "read-voltage") => "sot-mram-crossbar",
             // It has `power`, and `energy` beside it would say the same twice.
             (_, "energy" | "static-power") => "partial-sum-adder",
@@ -153,8 +170,15 @@ fn every_figure_can_be_set_to_its_example() {
         // A resistance of the example would be above the other one.
         let example = if figure.field == "r-high" { "60 kohm" } else { figure.example };
         let path = format!("{entry}.{}", figure.field);
-        let mut session = Session::with_settings(&[format!("{path}={example}")]);
-        let library = session.library("builtin:techlib/sot-mram-14nm.yaml".as_ref());
+        let mut settings = vec![format!("{path}={example}")];
+        let of_machine = entry.starts_with("isaac");
+        if figure.field == "read-energy" {
+            // Beside a power it would say the same twice.
+            settings.push(format!("{entry}.power=unknown"));
+        }
+        let mut session = Session::with_settings(&settings);
+        let file = if of_machine { "isaac-32nm" } else { "sot-mram-14nm" };
+        let library = session.library(format!("builtin:techlib/{file}.yaml").as_ref());
         let library = library.unwrap_or_else(|_| panic!("{path}: {}", session.rendered()));
         let expected = parse_quantity(example).unwrap();
         assert_eq!(expected.dim, figure.dimension, "{path}");
@@ -168,10 +192,11 @@ fn a_layer_has_its_kinds_as_fields_and_a_formula_its_functions() {
     let layer = schema("architecture")["definitions"]["LayerSpec"]["properties"].clone();
     assert!(!LAYER_KINDS.is_empty() && LAYER_KINDS.iter().all(|kind| layer.get(kind).is_some()));
     let functions: BTreeSet<String> = catalog::functions().map(str::to_owned).collect();
-    let expected = ["sqrt", "exp", "ln", "log2", "log10", "ceil", "floor", "abs", "min", "max"];
+    let expected = ["sqrt", "exp", "ln", "log2", "log10", "ceil", "floor", "abs", "min", "max", "if"];
     assert_eq!(functions, names(&expected));
     for function in &functions {
-        let value = Formula::parse(&format!("{function}(4)")).unwrap().eval(&|_| None);
+        let values = if function == "if" { "4 > 3, 1 m, 2 m" } else { "4" };
+        let value = Formula::parse(&format!("{function}({values})")).unwrap().eval(&|_| None);
         assert!(value.is_ok(), "{function}");
     }
 }

@@ -28,16 +28,17 @@ fn run(command: &str, folder: &Path) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
 }
 
-#[test]
-fn the_readme_shows_what_its_commands_print() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
-    let readme = std::fs::read_to_string(&path).expect("README.md");
-    let folder = checkout();
+/// A page with what its commands print now, and how many there are. Code blocks whose first line names a file are that file.
+fn fresh(page: &str, folder: &Path) -> (String, usize) {
     let mut fresh = String::new();
     let mut commands = 0;
-    for (number, part) in readme.split("```").enumerate() {
+    for (number, part) in page.split("```").enumerate() {
         if number > 0 {
             fresh.push_str("```");
+        }
+        if let Some(text) = part.strip_prefix("yaml\n# file: ").filter(|_| number % 2 == 1) {
+            let (name, text) = text.split_once('\n').expect("a text");
+            std::fs::write(folder.join(name), text).expect("writable");
         }
         let Some(block) = part.strip_prefix("console\n").filter(|_| number % 2 == 1) else {
             fresh.push_str(part);
@@ -46,22 +47,29 @@ fn the_readme_shows_what_its_commands_print() {
         fresh.push_str("console\n");
         for command in block.lines().filter_map(|line| line.strip_prefix("$ ")) {
             commands += 1;
-            let output = run(command, &folder);
+            let output = run(command, folder);
             fresh.push_str(&format!("$ {command}\n{}", output.trim_end()));
             if !output.trim_end().is_empty() {
                 fresh.push('\n');
             }
         }
     }
-    assert!(commands >= 9, "the README has lost its commands");
-    if std::env::var_os("IMCOST_WRITE_README").is_some() {
-        std::fs::write(path, fresh).expect("writable");
-        return;
+    (fresh, commands)
+}
+
+#[test]
+fn pages_show_what_their_commands_print() {
+    for (name, least) in [("README.md", 9), ("docs/machines.md", 2)] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+        let page = std::fs::read_to_string(&path).expect("a page");
+        let (fresh, commands) = fresh(&page, &checkout());
+        assert!(commands >= least, "{name} has lost its commands");
+        if std::env::var_os("IMCOST_WRITE_README").is_some() {
+            std::fs::write(path, fresh).expect("writable");
+            continue;
+        }
+        assert!(fresh == page, "{name} does not show what its commands print; run IMCOST_WRITE_README=1 cargo test --test readme");
     }
-    assert!(
-        fresh == readme,
-        "README.md does not show what its commands print; run IMCOST_WRITE_README=1 cargo test --test readme"
-    );
 }
 
 #[test]
@@ -77,6 +85,7 @@ fn the_readme_names_every_command() {
         "neuron",
         "crossbar",
         "simulate",
+        "statistics",
         "accuracy",
         "study",
         "schema",

@@ -16,6 +16,7 @@ mod progress;
 mod report;
 mod schema;
 mod simulate;
+mod statistics;
 mod study;
 mod validate;
 
@@ -111,6 +112,7 @@ fn command(command: &Command, quiet: bool) -> Result<(), Stop> {
         Command::Library(args) => library::run(args, quiet),
         Command::Validate(args) => validate::run(args, quiet),
         Command::Simulate(args) => simulate::run(args, quiet),
+        Command::Statistics(args) => statistics::run(args, quiet),
         Command::Accuracy(args) => accuracy::run(args, quiet),
         Command::Study(args) => study::run(args, quiet),
         Command::Schema(args) => schema::run(args),

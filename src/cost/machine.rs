@@ -2,7 +2,7 @@
 
 use petgraph::graph::NodeIndex;
 
-use super::estimate::{Estimate, NoEstimate, estimate};
+use super::estimate::{Estimate, GroupCost, NoEstimate, estimate};
 use crate::design::Node;
 use crate::design::machine::{Leaf, LevelUnits, Machine};
 use crate::techlib::{Basis, Component};
@@ -69,15 +69,15 @@ pub struct UnitCosts {
     pub full_rate: Power,
     /// Area of all.
     pub area: Area,
-    /// True if any of it rests on an assumed number.
-    pub assumed: bool,
+    /// Which of it rests on assumed numbers.
+    pub assumed: WeakFigures,
     /// Which of it rests on numbers that were set so that a result comes out.
-    pub fitted: FittedFigures,
+    pub fitted: WeakFigures,
 }
 
-/// Which figures rest on numbers that were set so that a result comes out.
+/// Which figures rest on numbers of a basis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct FittedFigures {
+pub struct WeakFigures {
     /// Power.
     pub power: bool,
     /// Area.
@@ -152,23 +152,19 @@ pub fn unit_power(component: &Component) -> Power {
     still + working
 }
 
-fn is_assumed(component: &Component) -> bool {
-    fn of<Q>(figure: &Option<crate::techlib::Figure<Q>>) -> bool {
-        figure.as_ref().is_some_and(|f| f.provenance.basis == Basis::Assumed)
+impl WeakFigures {
+    fn of(component: &Component, basis: Basis) -> Self {
+        fn has<Q>(figure: &Option<crate::techlib::Figure<Q>>, basis: Basis) -> bool {
+            figure.as_ref().is_some_and(|f| f.provenance.basis == basis)
+        }
+        let time = has(&component.latency, basis) || has(&component.rate, basis);
+        // What it works at matters for the power of what states an energy alone.
+        let working = match component.power {
+            Some(_) => has(&component.power, basis),
+            None => component.energy.is_some() && (has(&component.energy, basis) || time),
+        };
+        Self { power: working || has(&component.static_power, basis), area: has(&component.area, basis), time }
     }
-    // What it works at matters for the power of what states an energy alone.
-    let energy = of(&component.energy) || of(&component.rate) || of(&component.latency);
-    let working = if component.power.is_some() { of(&component.power) } else { component.energy.is_some() && energy };
-    working || of(&component.static_power) || of(&component.area)
-}
-
-fn fitted(component: &Component) -> FittedFigures {
-    fn of<Q>(figure: &Option<crate::techlib::Figure<Q>>) -> bool {
-        figure.as_ref().is_some_and(|f| f.provenance.basis == Basis::Fitted)
-    }
-    let time = of(&component.latency) || of(&component.rate);
-    let working = if component.power.is_some() { of(&component.power) } else { of(&component.energy) || time };
-    FittedFigures { power: working || of(&component.static_power), area: of(&component.area), time }
 }
 
 fn listed_costs(machine: &Machine, listed: &LevelUnits, estimates: &[Estimate<'_>]) -> UnitCosts {
@@ -195,8 +191,8 @@ fn listed_costs(machine: &Machine, listed: &LevelUnits, estimates: &[Estimate<'_
         power: all_at_once.max(full_rate),
         full_rate,
         area: component.area.as_ref().map_or(Area::ZERO, |f| f.value) * units,
-        assumed: is_assumed(component),
-        fitted: fitted(component),
+        assumed: WeakFigures::of(component, Basis::Assumed),
+        fitted: WeakFigures::of(component, Basis::Fitted),
     }
 }
 
@@ -204,6 +200,14 @@ fn listed_costs(machine: &Machine, listed: &LevelUnits, estimates: &[Estimate<'_
 fn energy_at_pace(estimate: &Estimate<'_>, group: NodeIndex) -> Power {
     let energy = estimate.operation_energy(group);
     Power::new(energy.si() / estimate.totals.initiation_interval.si())
+}
+
+/// Of a crossbar whose power follows from its cells the estimate knows what that rests on.
+fn assumed_of_group(component: &Component, cost: &GroupCost) -> WeakFigures {
+    let stated = WeakFigures::of(component, Basis::Assumed);
+    let Some(array) = &component.crossbar else { return stated };
+    let area = array.cell_width.is_assumed() || array.cell_height.is_assumed();
+    WeakFigures { power: cost.assumed, area, ..stated }
 }
 
 fn leaf_costs(machine: &Machine, leaf: &Leaf, estimate: &Estimate<'_>, units: &mut Vec<UnitCosts>) -> LeafCosts {
@@ -223,8 +227,8 @@ fn leaf_costs(machine: &Machine, leaf: &Leaf, estimate: &Estimate<'_>, units: &m
             power: cost.active_power.max(full_rate) * share(level.powered),
             full_rate: full_rate * share(level.powered),
             area: cost.area * share(level.instances),
-            assumed: is_assumed(component) || cost.assumed && component.crossbar.is_some(),
-            fitted: fitted(component),
+            assumed: assumed_of_group(component, cost),
+            fitted: WeakFigures::of(component, Basis::Fitted),
         });
     }
     let layer = &design.layers[0];

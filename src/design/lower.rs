@@ -6,7 +6,7 @@ use std::sync::Arc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::machine::Machine;
-use super::operating::Operating;
+use super::operating::{Operating, Unscaled};
 use super::{Design, Domain, Gating, InputEncoding, Layer, Node, Role, Signal, StatedPeriod};
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics, Partial, SourceMap, Span, suggest};
 use crate::spec::architecture as file;
@@ -66,6 +66,8 @@ pub(super) struct Lowering<'a> {
     pub numbers: Option<Numbers>,
     /// Components in their places, by their names and what they name there.
     pub placed: HashMap<PlacedKey, Option<Arc<Component>>>,
+    /// Components that are stated at another node or supply.
+    pub unscaled: Vec<Unscaled>,
     /// The levels of the machine, where the file has any.
     pub machine: Option<Machine>,
     /// The same library, to be shared.
@@ -130,6 +132,7 @@ pub fn lower(
         operating: Operating::default(),
         numbers: None,
         placed: HashMap::new(),
+        unscaled: Vec::new(),
         machine: None,
         library_arc: library,
         leaf_levels: Vec::new(),
@@ -152,6 +155,7 @@ pub fn lower(
         lowering.fill_with_leaf();
     }
     lowering.stand();
+    lowering.report_unscaled();
     let Lowering { graph, layers, assumptions, input_bits, input_encoding, diagnostics, numbers, machine, .. } = lowering;
     read.state().and(read_library.state()).and(diagnostics.since(before))?;
     let mut design = Design {

@@ -7,6 +7,7 @@ use crate::spec::Written;
 use crate::spec::architecture::{self as file, Encoding, InputEncoding};
 use crate::spec::machine::OperandSpec;
 use crate::techlib::placing::Place;
+use crate::techlib::figure::Scope;
 use crate::units::Fraction;
 use crate::yaml::{Located, Slot};
 
@@ -148,8 +149,12 @@ impl Lowering<'_> {
             let error = Diagnostic::error(format!("`{what}` follows from the histogram")).at(span, "keep one");
             self.report(error.also(histogram.span, "the histogram"));
         }
-        let counts: Option<Vec<f64>> = histogram.value.iter().map(|slot| slot.get().copied()).collect();
-        let Some(counts) = counts else { return operand };
+        let mut count = |slot: &Slot<Written<Fraction>>| {
+            let found: Fraction = self.evaluator().typed("histogram", slot.located()?, &Scope::default())?;
+            Some(found.si())
+        };
+        let counts: Vec<Option<f64>> = histogram.value.iter().map(&mut count).collect();
+        let Some(counts) = counts.into_iter().collect::<Option<Vec<f64>>>() else { return operand };
         match OperandStatistics::of_histogram(&counts, code) {
             Some(found) => {
                 (operand.mean, operand.density, operand.zero) =

@@ -20,6 +20,16 @@ pub(super) struct Operating {
     pub clock: Option<Frequency>,
 }
 
+/// A component that is stated at another node or supply and does not say how to get to that of the design.
+#[derive(Debug)]
+pub(super) struct Unscaled {
+    name: Arc<str>,
+    from: String,
+    /// True if it is the node that differs, else the supply.
+    of_node: bool,
+    span: Span,
+}
+
 /// Two that differ by less than this part are the same, written in two ways.
 const SAME: f64 = 1e-9;
 
@@ -118,19 +128,9 @@ impl Lowering<'_> {
             return Some(component);
         }
         if stated.scaling == Scaling::None {
-            let (what, from, to, place) = match (other_node, other_vdd) {
-                (Some((to, from)), _) => ("node", from.eng(4), to.value.eng(4), to.span),
-                (None, Some((to, from))) => ("supply", from.eng(4), to.value.eng(4), to.span),
-                (None, None) => return Some(component),
-            };
-            let message = format!("`{}` is stated at {from}, the design is at {to}: it needs `scaling`", stated.name);
-            self.report(
-                Diagnostic::error(message)
-                    .at(span, "used here")
-                    .also(place, format!("the {what} of the design"))
-                    .also(stated.span, "its figures are as they were published")
-                    .help("`scaling: digital` takes a digital circuit there by published equations; a figure that names `node` or `vdd` in its formula needs none"),
-            );
+            let of_node = other_node.is_some();
+            let from = other_node.map(|(_, from)| from.eng(4)).or(other_vdd.map(|(_, from)| from.eng(4)));
+            self.unscaled.push(Unscaled { name: stated.name.clone(), from: from.unwrap_or_default(), of_node, span });
             return None;
         }
         let Some(from_node) = stated.provenance.node else {
@@ -154,6 +154,33 @@ impl Lowering<'_> {
                 self.report(Diagnostic::error(message).at(span, "used here").also(stated.span, "`scaling: digital`"));
                 None
             }
+        }
+    }
+
+    /// Says of all components at once that are stated elsewhere and do not say how to get here.
+    pub(super) fn report_unscaled(&mut self) {
+        let all = std::mem::take(&mut self.unscaled);
+        let Operating { node, vdd, .. } = self.operating;
+        let here = |of_node: bool| if of_node { node.map(|n| (n.value.eng(4), n.span)) } else { vdd.map(|v| (v.value.eng(4), v.span)) };
+        for of_node in [true, false] {
+            let mut found: Vec<&Unscaled> = all.iter().filter(|one| one.of_node == of_node).collect();
+            found.sort_by(|a, b| a.name.cmp(&b.name));
+            found.dedup_by(|a, b| a.name == b.name);
+            let (Some(first), Some((to, place))) = (found.first(), here(of_node)) else { continue };
+            let message = match found.as_slice() {
+                [one] => format!("`{}` is stated at {}, the design is at {to}: it needs `scaling`", one.name, one.from),
+                _ => {
+                    let names: Vec<String> = found.iter().map(|one| format!("{} ({})", one.name, one.from)).collect();
+                    format!("{} components are stated elsewhere, the design is at {to}: they need `scaling`: {}", found.len(), names.join(", "))
+                }
+            };
+            let what = if of_node { "the node of the design" } else { "the supply of the design" };
+            self.report(
+                Diagnostic::error(message)
+                    .at(place, what)
+                    .also(first.span, "used here")
+                    .help("`scaling: digital`, of an entry or of a whole library, takes digital circuits there by published equations; a figure that names `node` or `vdd` in its formula needs none"),
+            );
         }
     }
 

@@ -23,6 +23,7 @@ files![
     "arch/imac-sim-400-120-84-10-4b.yaml",
     "arch/imac-sim-400-120-84-10-8b.yaml",
     "arch/isaac.yaml",
+    "arch/jia-jssc-2020.yaml",
     "arch/mlp-400-120-84-10-analog.yaml",
     "arch/mlp-400-120-84-10-held-analog.yaml",
     "arch/mlp-400-120-84-10-held-mixed.yaml",
@@ -38,6 +39,7 @@ files![
     "arch/mlp-784-16-10-published-mixed.yaml",
     "arch/mlp-784-16-10-shared-4b.yaml",
     "arch/puma.yaml",
+    "arch/wang-vlsi-2022.yaml",
     "cases/crossbar-nodal.yaml",
     "cases/crossbar/c03_16x10_r1-bits.csv",
     "cases/crossbar/c03_16x10_r1-rows.csv",
@@ -47,10 +49,13 @@ files![
     "cases/crossbar/c13_1x1-rows.csv",
     "cases/hspice-networks.yaml",
     "cases/imac-sim.yaml",
+    "cases/isaac.yaml",
+    "cases/jia-jssc-2020.yaml",
     "cases/neuron-simulation.yaml",
     "cases/paper-architecture.yaml",
     "cases/paper-neuron.yaml",
     "cases/puma.yaml",
+    "cases/wang-vlsi-2022.yaml",
     "studies/digits-spread.yaml",
     "studies/neuron-guide.yaml",
     "techlib/converters.yaml",
@@ -58,9 +63,12 @@ files![
     "techlib/digital.yaml",
     "techlib/imac-sim.yaml",
     "techlib/isaac-32nm.yaml",
+    "techlib/jia-65nm.yaml",
     "techlib/puma-32nm.yaml",
     "techlib/sot-mram-14nm.yaml",
+    "techlib/sram-imc-28nm.yaml",
     "techlib/standard-cells.yaml",
+    "techlib/wang-22nm.yaml",
 ];
 
 /// Marks a path that names a shipped file.
@@ -142,7 +150,8 @@ const BINARIES: &[(&str, &[u8])] = &binaries![
 #[must_use]
 pub fn is_starter(name: &str) -> bool {
     let begins = |start| name.starts_with(start);
-    let library = begins("techlib/") && name != "techlib/imac-sim.yaml";
+    let of_machines = ["isaac", "jia", "wang", "sram-imc", "puma", "imac-sim"];
+    let library = begins("techlib/") && !of_machines.iter().any(|machine| name[8..].starts_with(machine));
     begins("arch/mlp-784-16-10") || begins("arch/digits") || begins("studies/") || library
 }
 

@@ -5,3 +5,4 @@ pub mod classify;
 pub mod dataset;
 pub mod simulation;
 pub mod weights;
+pub mod words;

@@ -13,7 +13,7 @@ use super::neuron::NeuronResult;
 use super::validation::ValidationResult;
 use super::{ComparisonResult, Finding, Findings, ReportResult};
 #[cfg(feature = "infer")]
-use super::{accuracy::AccuracyResult, simulation::SimulationResult, study::StudyResult};
+use super::{accuracy::AccuracyResult, simulation::SimulationResult, study::StudyResult, words::StatisticsResult};
 
 /// A result and what was found beside it: what `--format json` prints, in SI base units with the unit in each key.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -60,6 +60,9 @@ pub enum CommandResult {
     /// `imcost simulate`
     #[cfg(feature = "infer")]
     Simulation(SimulationResult),
+    /// `imcost statistics`
+    #[cfg(feature = "infer")]
+    Statistics(Box<StatisticsResult>),
     /// `imcost study`
     #[cfg(feature = "infer")]
     Study(StudyResult),

@@ -162,7 +162,7 @@ impl MachineResult {
     #[must_use]
     pub fn of(costs: &MachineCosts) -> Self {
         let (power_w, area_m2, ops_per_s) = (costs.power.si(), costs.area.si(), costs.operations.si());
-        let assumed = |of: fn(&UnitCosts) -> f64| costs.units.iter().filter(|u| u.assumed).map(of).fold(0.0, |a, b| a + b);
+        let sum = |of: fn(&UnitCosts) -> f64| costs.units.iter().map(of).fold(0.0, |a, b| a + b);
         Self {
             power_w,
             power_at_full_rate_w: costs.full_rate.si(),
@@ -172,8 +172,8 @@ impl MachineResult {
             energy_per_op_j: costs.energy_per_operation().si(),
             tops_per_w: 1e-12 * ops_per_s / costs.full_rate.si(),
             tops_per_mm2: 1e-18 * ops_per_s / area_m2,
-            assumed_power: assumed(|u| u.power.si()) / power_w,
-            assumed_area: assumed(|u| u.area.si()) / area_m2,
+            assumed_power: sum(|u| if u.assumed.power { u.power.si() } else { 0.0 }) / power_w,
+            assumed_area: sum(|u| if u.assumed.area { u.area.si() } else { 0.0 }) / area_m2,
         }
     }
 }
@@ -217,7 +217,7 @@ impl UnitResult {
             units: unit.units,
             power_w: unit.power.si(),
             area_m2: unit.area.si(),
-            assumed: unit.assumed,
+            assumed: unit.assumed.power || unit.assumed.area,
         }
     }
 }

@@ -23,6 +23,8 @@ pub mod study;
 pub mod totals;
 pub mod validation;
 pub mod verdict;
+#[cfg(feature = "infer")]
+pub mod words;
 
 pub use answer::{Answer, CommandResult};
 pub use comparison::ComparisonResult;

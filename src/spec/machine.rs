@@ -107,5 +107,5 @@ pub struct OperandSpec {
     /// Inputs: part of the values that are 0. None when absent.
     pub zero: Slot<Written<Fraction>>,
     /// Instead: how often each value occurs, from the lowest to the highest: 2^n values, or 2^n - 1 that are symmetric around 0.
-    pub histogram: Slot<Vec<Slot<f64>>>,
+    pub histogram: Slot<Vec<Slot<Written<Fraction>>>>,
 }

@@ -1,14 +1,14 @@
 //! Circuits: their figures, what follows from these, and whether all that is asked for is there.
 
-use super::entry::Entry;
+use super::entry::{Entry, UNKNOWN};
 use super::numbers::NumberId;
 use super::parts::{self, PartTable};
 use super::scope::Named;
 use super::{CircuitNumbers, Component, Device, Figure, Model, amplifier, crossbar, memory, model, rules};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Span};
 use crate::spec::library as file;
 use crate::units::{Area, Energy, Frequency, Power, Time};
-use crate::yaml::Located;
+use crate::yaml::{Located, Slot};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -238,6 +238,12 @@ pub(super) fn bits(
     u32::try_from(bits.value).ok()
 }
 
+/// Where a figure stands that is not stated as unknown.
+fn known<Q>(slot: &Slot<file::FigureSpec<Q>>) -> Option<Span> {
+    let unknown = matches!(slot.get(), Some(file::FigureSpec::Plain(text)) if text.text == UNKNOWN);
+    slot.span().filter(|_| !unknown)
+}
+
 /// A cost that is left out is an error, since a silent zero would make the component look better than it is.
 fn stated_costs(
     name: &Located<String>,
@@ -269,7 +275,8 @@ fn stated_costs(
                 .help("write `unknown` where the publication does not give it"),
         );
     }
-    if let (Some(power), Some(energy)) = (c.power.span(), c.energy.span().or(c.read_energy.span())) {
+    let known = (known(&c.power), known(&c.energy).or(known(&c.read_energy)));
+    if let (Some(power), Some(energy)) = known {
         diagnostics.push(
             Diagnostic::error(format!("`{}` states both `power` and `energy`", name.value))
                 .at(energy, "energy per operation")

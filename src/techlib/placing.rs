@@ -77,6 +77,16 @@ pub enum NotPlaced {
     },
 }
 
+impl NotPlaced {
+    /// The figure that cannot be.
+    #[must_use]
+    pub fn figure(&self) -> &'static str {
+        match self {
+            Self::Unknown { figure, .. } | Self::NoCircuit { figure, .. } => figure,
+        }
+    }
+}
+
 impl Component {
     /// What its figures name of the place where it stands.
     #[must_use]
@@ -127,7 +137,16 @@ impl Component {
         component.area = copies.figure("area", &self.area);
         component.write_energy = copies.figure("write-energy", &self.write_energy);
         component.write_latency = copies.figure("write-latency", &self.write_latency);
-        if copies.mistakes.is_empty() { Ok(component) } else { Err(copies.mistakes) }
+        let mut mistakes = copies.mistakes;
+        // What follows from another figure is no second mistake.
+        let wrong = |figure: &str, mistakes: &[NotPlaced]| mistakes.iter().any(|mistake| mistake.figure() == figure);
+        if self.power.is_some() && (wrong("power", &mistakes) || wrong("latency", &mistakes)) {
+            mistakes.retain(|mistake| mistake.figure() != "energy");
+        }
+        if wrong("rate", &mistakes) && self.latency_from_rate() {
+            mistakes.retain(|mistake| mistake.figure() != "latency");
+        }
+        if mistakes.is_empty() { Ok(component) } else { Err(mistakes) }
     }
 }
 

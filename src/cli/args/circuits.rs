@@ -144,3 +144,24 @@ pub struct SimulateArgs {
     #[command(flatten)]
     pub output: Output,
 }
+
+/// `imcost statistics`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Prints lines of YAML for the layers of an architecture. Means are relative to the largest word; density is the part of the bits
+that are 1, toggle the part that differs from the word before on the same row.
+
+Examples:
+  imcost statistics arch/digits-64-32-10-held-mixed.yaml
+  imcost statistics arch/mlp-784-16-10-held-mixed.yaml --data mnist --images 1000 --format json")]
+pub struct StatisticsArgs {
+    /// Architecture file; `builtin:arch/NAME.yaml` is a shipped one.
+    #[arg(value_name = "ARCH")]
+    pub architecture: PathBuf,
+    #[command(flatten)]
+    pub pictures: PicturesArgs,
+    #[command(flatten)]
+    pub settings: Settings,
+    #[command(flatten)]
+    pub output: Output,
+}

@@ -7,7 +7,7 @@ mod explain;
 use std::path::PathBuf;
 
 pub use accuracy::{AccuracyArgs, StudyArgs, TrainedArgs};
-pub use circuits::{CrossbarArgs, NeuronArgs, SimulateArgs};
+pub use circuits::{CrossbarArgs, NeuronArgs, SimulateArgs, StatisticsArgs};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use explain::{CiteArgs, ExplainArgs, ExplainFormat};
 
@@ -63,6 +63,8 @@ pub enum Command {
     Neuron(NeuronArgs),
     /// Solves the whole circuit of a fully-analog design for given inputs: voltages of all neurons, power of the sources.
     Simulate(SimulateArgs),
+    /// Counts what the words of a trained network look like over pictures: statistics for an architecture, layer by layer.
+    Statistics(StatisticsArgs),
     /// Classifies pictures with the devices and circuits of a design: its accuracy, beside what it costs.
     Accuracy(AccuracyArgs),
     /// Accuracy and costs of a design for several values of its parameters, and which of them no other beats.

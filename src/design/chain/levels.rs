@@ -137,8 +137,14 @@ impl Chain<'_, '_> {
     /// The innermost level around a leaf that encloses so many arrays and has a unit that fits, as a stage.
     fn unit_of_level(&self, leaf: usize, arrays: u64, fits: impl Fn(&Component) -> bool) -> Option<Stage> {
         let machine = self.lowering.machine.as_ref()?;
-        let encloses = |level: &usize| machine.instances_in(leaf, *level) >= arrays;
-        let units = machine.enclosing(leaf).filter(encloses).find_map(|level| machine.units_of(level, &fits).next())?;
+        // Whether the machine is large enough is another question.
+        let outermost = |level: usize| machine.levels[level].within.is_none();
+        let encloses = |level: &usize| machine.instances_in(leaf, *level) >= arrays || outermost(*level);
+        let units = machine.enclosing(leaf).filter(encloses).find_map(|level| {
+            // A level that has both adds with its adder.
+            let adders = machine.units_of(level, |c| c.kind == Kind::Adder && fits(c));
+            adders.chain(machine.units_of(level, &fits)).next()
+        })?;
         Some(Stage {
             component: units.component.clone(),
             share: Located { value: 1, span: units.span },

@@ -19,6 +19,8 @@ pub mod sources;
 pub mod study;
 pub mod validate;
 mod verdict;
+#[cfg(feature = "infer")]
+pub mod words;
 
 use crate::results::totals::AssumedFraction;
 
