@@ -1,5 +1,11 @@
 //! Statistics of words against what accuracy measures of the same pictures, and against a count of another kind.
-#![allow(missing_docs, clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on should stop there")]
+#![allow(
+    missing_docs,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on should stop there"
+)]
 
 use std::process::Command;
 

@@ -16,7 +16,7 @@ use crate::design::Design;
 use crate::diagnostic::{Checked, Diagnostic, Span, suggest};
 use crate::files::load;
 use crate::model::scaling::OutOfRange;
-use crate::results::library::{ComparedFigures, ScaledTo};
+use crate::results::ranking::{ComparedFigures, ScaledTo};
 use crate::session::Session;
 use crate::spec::Written;
 use crate::spec::case::{self as file, CrossbarFigure, RankingFigure, Ratio, Total};
@@ -148,7 +148,8 @@ impl Claim<'_> {
         let computed = if states.contains(&Slot::Bad) {
             None
         } else if states.iter().filter(|state| !state.is_missing()).count() != 1 {
-            let message = "a claim needs exactly one of `compare`, `report`, `machine`, `library`, `ranking`, `neuron`, `nodal`";
+            let message =
+                "a claim needs exactly one of `compare`, `report`, `machine`, `library`, `ranking`, `neuron`, `nodal`";
             self.report(Diagnostic::error(message).at(place, "what should stand against it?"));
             None
         } else if let Slot::Present(c) = &claim.compare {

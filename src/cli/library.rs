@@ -10,7 +10,7 @@ use crate::report::View;
 use crate::report::views::device::DeviceView;
 use crate::report::views::library::{ComponentView, ListView, RankingView};
 use crate::results::Findings;
-use crate::results::library::{ComparedFigures, ScaledTo};
+use crate::results::ranking::{ComparedFigures, ScaledTo};
 use crate::session::Session;
 use crate::techlib::{Component, Library};
 

@@ -53,11 +53,8 @@ impl Breakdown {
             let cost = estimate.cost(index);
             // What stands on a machine is that of no layer.
             let layer = node.layer.map_or(MACHINE, |layer| estimate.design.layers[layer].name.as_str());
-            let names = [
-                (&mut layers, layer),
-                (&mut components, &*component.name),
-                (&mut kinds, component.kind.name()),
-            ];
+            let names =
+                [(&mut layers, layer), (&mut components, &*component.name), (&mut kinds, component.kind.name())];
             for (lines, name) in names {
                 let line = lines.entry(name).or_insert_with(|| Line { name: name.to_owned(), ..Line::default() });
                 // Of what stands on a machine only what layers make use of is counted.

@@ -144,7 +144,11 @@ pub fn unit_power(component: &Component) -> Power {
         (Some(power), _) => power.value,
         (None, Some(energy)) => {
             let rate = component.rate.as_ref().map(|f| f.value);
-            let rate = rate.or(component.latency.as_ref().filter(|f| f.value > Time::ZERO).map(|f| Frequency::new(1.0 / f.value.si())));
+            let rate = rate.or(component
+                .latency
+                .as_ref()
+                .filter(|f| f.value > Time::ZERO)
+                .map(|f| Frequency::new(1.0 / f.value.si())));
             rate.map_or(Power::ZERO, |rate| Power::new(energy.value.si() * rate.si()))
         }
         (None, None) => Power::ZERO,
@@ -274,8 +278,8 @@ fn level_costs(machine: &Machine, units: &[UnitCosts]) -> Vec<LevelCosts> {
     for level in order {
         let Some(within) = machine.levels[level].within else { continue };
         let (power, area) = (levels[level].power, levels[level].area);
-        levels[within].power = levels[within].power + power * machine.levels[level].powered_each as f64;
-        levels[within].area = levels[within].area + area * machine.levels[level].count as f64;
+        levels[within].power += power * machine.levels[level].powered_each as f64;
+        levels[within].area += area * machine.levels[level].count as f64;
     }
     levels
 }

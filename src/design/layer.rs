@@ -278,7 +278,11 @@ impl Lowering<'_> {
         let limits = tile.limits;
         let differential = weights.encoding.value == Encoding::Differential;
         if !differential && limits.devices_per_cell == 2 {
-            let message = format!("`{}` stores differential pairs, but the weights are {}", tile.component.name, weights.encoding.value.name());
+            let message = format!(
+                "`{}` stores differential pairs, but the weights are {}",
+                tile.component.name,
+                weights.encoding.value.name()
+            );
             self.report(
                 Diagnostic::error(message)
                     .at(weights.encoding.span, "one device for each weight")

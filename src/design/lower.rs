@@ -156,7 +156,8 @@ pub fn lower(
     }
     lowering.stand();
     lowering.report_unscaled();
-    let Lowering { graph, layers, assumptions, input_bits, input_encoding, diagnostics, numbers, machine, .. } = lowering;
+    let Lowering { graph, layers, assumptions, input_bits, input_encoding, diagnostics, numbers, machine, .. } =
+        lowering;
     read.state().and(read_library.state()).and(diagnostics.since(before))?;
     let mut design = Design {
         name: name.ok_or_else(|| diagnostics.missing(before))?,

@@ -170,7 +170,15 @@ impl Lowering<'_> {
             Slot::Bad => return None,
             Slot::Present(powered) => self.count("powered", powered, count)?,
         };
-        Some(Level { name: name.value, span: name.span, within, count, instances: count, powered, powered_each: powered })
+        Some(Level {
+            name: name.value,
+            span: name.span,
+            within,
+            count,
+            instances: count,
+            powered,
+            powered_each: powered,
+        })
     }
 
     /// Fills in how many instances there are in all; reported where levels are in each other.
@@ -193,7 +201,9 @@ impl Lowering<'_> {
             }
             if instances > MOST_INSTANCES {
                 let message = format!("the machine has more than 10^12 instances of `{}`", levels[index].name);
-                self.report(Diagnostic::error(message).at(levels[index].span, "`count` of this level and of those around it"));
+                self.report(
+                    Diagnostic::error(message).at(levels[index].span, "`count` of this level and of those around it"),
+                );
                 return None;
             }
             (levels[index].instances, levels[index].powered) = (instances, powered);
@@ -244,7 +254,8 @@ impl Lowering<'_> {
             Some(Slot::Present(per)) => self.count("per", per, MAX_SIZE).map(Some),
         };
         if let Some((count, per)) = usage.and_then(|u| u.count.span().zip(u.per.span())) {
-            let error = Diagnostic::error("`count` and `per` both say how many").at(per, "one unit for so many instances");
+            let error =
+                Diagnostic::error("`count` and `per` both say how many").at(per, "one unit for so many instances");
             self.report(error.also(count, "so many units on each instance"));
             return None;
         }
@@ -253,7 +264,9 @@ impl Lowering<'_> {
             let message = format!("`{}` cannot stand on a level", component.name);
             let label = format!("this is of kind {}", component.kind.name());
             let help = match component.kind {
-                Kind::Crossbar | Kind::Array => "arrays are named in `tile`, and their number is the `count` of their level",
+                Kind::Crossbar | Kind::Array => {
+                    "arrays are named in `tile`, and their number is the `count` of their level"
+                }
                 Kind::Gate => "a gate is a part of other components: `parts`",
                 _ => "line switches are named by their crossbar",
             };

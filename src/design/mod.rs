@@ -252,7 +252,18 @@ impl Design {
 impl Node {
     /// A node without cost, where signals come from, meet or go to.
     fn outside(role: Role, word_bits: u32) -> Self {
-        Self { role, layer: None, units: 1, operations: 0, rounds: 0, cycles: 1, word_bits, range: None, on_level: false, level: None }
+        Self {
+            role,
+            layer: None,
+            units: 1,
+            operations: 0,
+            rounds: 0,
+            cycles: 1,
+            word_bits,
+            range: None,
+            on_level: false,
+            level: None,
+        }
     }
 
     /// The component that the group is made of.

@@ -6,8 +6,8 @@ use crate::diagnostic::Diagnostic;
 use crate::spec::Written;
 use crate::spec::architecture::{self as file, Encoding, InputEncoding};
 use crate::spec::machine::OperandSpec;
-use crate::techlib::placing::Place;
 use crate::techlib::figure::Scope;
+use crate::techlib::placing::Place;
 use crate::units::Fraction;
 use crate::yaml::{Located, Slot};
 
@@ -57,8 +57,7 @@ impl OperandStatistics {
         };
         let word_bits = if code == WordCode::Magnitude { bits - 1 } else { bits };
         let (mut mean, mut ones, mut zero) = (0.0, 0.0, 0.0);
-        let mut value = lowest;
-        for count in counts {
+        for (value, count) in (lowest..).zip(counts) {
             let word = match code {
                 WordCode::Unsigned | WordCode::Magnitude => value.unsigned_abs(),
                 WordCode::Offset => (value + half).unsigned_abs(),
@@ -67,7 +66,6 @@ impl OperandStatistics {
             mean += count * word as f64;
             ones += count * f64::from(word.count_ones().min(word_bits.max(1)));
             zero += if value == 0 { *count } else { 0.0 };
-            value += 1;
         }
         let largest = ((1_u64 << word_bits.max(1)) - 1) as f64;
         Some(Self {
@@ -162,7 +160,8 @@ impl Lowering<'_> {
             }
             None => {
                 let message = format!("histogram has {} bins, 2^n - 1 or 2^n wanted", counts.len());
-                let help = "how often each value occurs, from the lowest to the highest; none is negative, and not all are 0";
+                let help =
+                    "how often each value occurs, from the lowest to the highest; none is negative, and not all are 0";
                 self.report(Diagnostic::error(message).at(histogram.span, "").help(help));
             }
         }

@@ -161,7 +161,9 @@ impl Lowering<'_> {
     pub(super) fn report_unscaled(&mut self) {
         let all = std::mem::take(&mut self.unscaled);
         let Operating { node, vdd, .. } = self.operating;
-        let here = |of_node: bool| if of_node { node.map(|n| (n.value.eng(4), n.span)) } else { vdd.map(|v| (v.value.eng(4), v.span)) };
+        let here = |of_node: bool| {
+            if of_node { node.map(|n| (n.value.eng(4), n.span)) } else { vdd.map(|v| (v.value.eng(4), v.span)) }
+        };
         for of_node in [true, false] {
             let mut found: Vec<&Unscaled> = all.iter().filter(|one| one.of_node == of_node).collect();
             found.sort_by(|a, b| a.name.cmp(&b.name));
@@ -171,7 +173,11 @@ impl Lowering<'_> {
                 [one] => format!("`{}` is stated at {}, the design is at {to}: it needs `scaling`", one.name, one.from),
                 _ => {
                     let names: Vec<String> = found.iter().map(|one| format!("{} ({})", one.name, one.from)).collect();
-                    format!("{} components are stated elsewhere, the design is at {to}: they need `scaling`: {}", found.len(), names.join(", "))
+                    format!(
+                        "{} components are stated elsewhere, the design is at {to}: they need `scaling`: {}",
+                        found.len(),
+                        names.join(", ")
+                    )
                 }
             };
             let what = if of_node { "the node of the design" } else { "the supply of the design" };
@@ -189,7 +195,9 @@ impl Lowering<'_> {
         let error = error.at(span, "used here").also(component.span, "its formulas");
         self.report(match mistake {
             NotPlaced::Unknown { name, .. } => error.help(format!("it comes from {}", name.entry().from)),
-            NotPlaced::NoCircuit { .. } => error.help("`imcost library FILE NAME` shows the formula and what it depends on"),
+            NotPlaced::NoCircuit { .. } => {
+                error.help("`imcost library FILE NAME` shows the formula and what it depends on")
+            }
         });
     }
 }

@@ -135,7 +135,8 @@ fn level_boxes(flow: &Design) -> Vec<LevelBox> {
         flow.graph.node_weights().any(|n| n.on_level && n.level == Some(level) && n.name() == name)
     };
     let one = |(index, level): (usize, &super::machine::Level)| {
-        let powered = if level.powered == level.instances { String::new() } else { format!(", {} powered", level.powered) };
+        let powered =
+            if level.powered == level.instances { String::new() } else { format!(", {} powered", level.powered) };
         let each = level.within.map_or(String::new(), |_| format!(" x {}", level.count));
         let boxes = machine
             .units
@@ -150,7 +151,11 @@ fn level_boxes(flow: &Design) -> Vec<LevelBox> {
                 };
                 (format!("u{place}"), vec![many, unit.component.kind.name().to_owned()])
             });
-        LevelBox { title: format!("{}{each} ({} in all{powered})", level.name, level.instances), within: level.within, boxes: boxes.collect() }
+        LevelBox {
+            title: format!("{}{each} ({} in all{powered})", level.name, level.instances),
+            within: level.within,
+            boxes: boxes.collect(),
+        }
     };
     machine.levels.iter().enumerate().map(one).collect()
 }

@@ -120,9 +120,10 @@ impl<'a> Lowering<'a> {
         let Some(machine) = &self.machine else { return 1 };
         let joins = |c: &Component| c.kind == Kind::ShiftAdd;
         let joining = machine.enclosing(leaf.level).find(|level| machine.units_of(*level, joins).next().is_some());
-        let named = self.named_levels(leaf.spec).into_iter().filter_map(|name| {
-            machine.enclosing(leaf.level).find(|level| machine.levels[*level].name == name)
-        });
+        let named = self
+            .named_levels(leaf.spec)
+            .into_iter()
+            .filter_map(|name| machine.enclosing(leaf.level).find(|level| machine.levels[*level].name == name));
         let all = named.chain(joining).map(|level| machine.instances_in(leaf.level, level));
         all.max().unwrap_or(1)
     }
@@ -223,8 +224,7 @@ impl<'a> Lowering<'a> {
             if tiles <= leaf.powered {
                 continue;
             }
-            let message =
-                format!("the network needs {tiles} of `{}`, the machine has {}", leaf.name, leaf.powered);
+            let message = format!("the network needs {tiles} of `{}`, the machine has {}", leaf.name, leaf.powered);
             let help = format!("more of them, or larger ones: `levels.{}.count`", leaf.name);
             let place = self.spec.network.span().unwrap_or(self.place);
             errors.push(Diagnostic::error(message).at(place, "").also(leaf.span, "this level").help(help));

@@ -76,7 +76,6 @@ impl Lowering<'_> {
         Some(TileChoice { component, limits, crossbar_span: name.span, rows, columns, rows_at_once })
     }
 
-
     /// What fits on a component that is to be a tile; none if it is no array, which is reported.
     fn limits(&mut self, component: &Component, wanted: Kind, name: &Located<String>) -> Option<StatedArray> {
         if component.kind == wanted {

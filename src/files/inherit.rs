@@ -29,12 +29,15 @@ pub fn with_bases(
         if read.contains(&base) {
             let chain: Vec<String> = read.iter().chain([&base]).map(|p| format!("`{}`", p.display())).collect();
             let error = Diagnostic::error("the architectures extend each other in a circle");
-            let error = error.at(place, "leads back to itself").help(format!("the circle: {}", chain.join(" extends ")));
+            let error =
+                error.at(place, "leads back to itself").help(format!("the circle: {}", chain.join(" extends ")));
             return Err(diagnostics.push(error));
         }
         if read.len() > DEEPEST {
             let error = Diagnostic::error(format!("architectures extend each other more than {DEEPEST} deep"));
-            return Err(diagnostics.push(error.at(place, "not read any more").help("put what they share into one file")));
+            return Err(
+                diagnostics.push(error.at(place, "not read any more").help("put what they share into one file"))
+            );
         }
         let (_, base_tree) = load::load(&base, Some(place), sources, diagnostics)?;
         crate::spec::kind::FileKind::Architecture.confirm(&base, base_tree.parts(), Some(place), diagnostics)?;

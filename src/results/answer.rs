@@ -9,9 +9,10 @@ use super::conversion::ConversionsResult;
 use super::converter::ConverterResult;
 use super::crossbar::CrossbarResult;
 use super::explanation::ExplanationResult;
-use super::library::{ComponentInFull, DeviceInFull, LibraryResult, RankingResult};
+use super::library::{ComponentInFull, DeviceInFull, LibraryResult};
 use super::machine::MachineReport;
 use super::neuron::NeuronResult;
+use super::ranking::RankingResult;
 use super::validation::ValidationResult;
 use super::{ComparisonResult, Finding, Findings, ReportResult};
 #[cfg(feature = "infer")]

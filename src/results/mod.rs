@@ -17,6 +17,7 @@ pub mod finding;
 pub mod library;
 pub mod machine;
 pub mod neuron;
+pub mod ranking;
 pub mod report;
 #[cfg(feature = "infer")]
 pub mod simulation;

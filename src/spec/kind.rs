@@ -64,7 +64,8 @@ impl FileKind {
     ) -> Checked<()> {
         let found = Self::of(tree);
         // Without a telling key a file is what it is asked to be: its own errors say more.
-        let telling = found != Self::Architecture || ["network", "stages", "levels"].iter().any(|key| tree.get(key).is_some());
+        let telling =
+            found != Self::Architecture || ["network", "stages", "levels"].iter().any(|key| tree.get(key).is_some());
         // A file that only extends another is what that is.
         let only_extends = tree.keys().all(|key| ["extends", "name", "label", "description"].contains(&key));
         let telling = telling && !(self == Self::Architecture && only_extends && tree.get("extends").is_some());

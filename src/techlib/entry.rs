@@ -122,11 +122,13 @@ impl<'a, 'r> Entry<'a, 'r> {
         };
         let known = self.figures.iter().find(|(name, _)| *name == field).map(|(_, named)| named.clone());
         let named = known.or_else(|| self.named(&self.path(field), last, slot).map(Rc::new))?;
-        let zero = match (rules::may_be_zero(last), self.says_why || detail.is_some_and(|detail| detail.note.get().is_some())) {
-            (false, _) => Zero::Refused,
-            (true, false) => Zero::Unexplained,
-            (true, true) => Zero::Explained,
-        };
+        let zero =
+            match (rules::may_be_zero(last), self.says_why || detail.is_some_and(|detail| detail.note.get().is_some()))
+            {
+                (false, _) => Zero::Refused,
+                (true, false) => Zero::Unexplained,
+                (true, true) => Zero::Explained,
+            };
         let (value, id) = self.reader.cost::<Q>(last, &named, &self.scope, zero)?;
         if value.si() != 0.0 && !self.reader.numbers.get(id).is_placed() {
             rules::warn_if_implausible(last, value, named.span, self.reader.diagnostics);

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use super::component::{self, DeviceTable};
 use super::entry::{Entry, entries, file_scope};
-use super::parts::PartTable;
 use super::figure::{Reader, Replaced, Scope, Texts};
+use super::parts::PartTable;
 use super::provenance::{self, Stated};
 use super::reference::{self, References};
 use super::{Component, Device, Kind, Library, Numbers, Scaling, device, rules};
@@ -287,7 +287,8 @@ impl<'a> FileOfEntries<'a> {
         let before = reader.diagnostics.mark();
         let bits = component::bits(name, spec, kind, reader.diagnostics);
         let right = reader.diagnostics.since(before).is_ok();
-        let found = component::component(Entry::new(reader, &self.scope, name, provenance?), spec, kind, bits, devices, parts);
+        let found =
+            component::component(Entry::new(reader, &self.scope, name, provenance?), spec, kind, bits, devices, parts);
         let mut found = found.filter(|_| right && !rules::has_unread_field(spec))?;
         let mut reader = Reader { texts, diagnostics, numbers };
         found.vdd = match spec.vdd.located() {

@@ -40,7 +40,9 @@ impl Component {
             let mut names = BTreeSet::new();
             library.numbers.named_places(id, &mut names);
             let formula = match &number.origin {
-                Origin::Formula { formula, .. } if formula.text().starts_with("n0") => "the sum of its parts".to_owned(),
+                Origin::Formula { formula, .. } if formula.text().starts_with("n0") => {
+                    "the sum of its parts".to_owned()
+                }
                 Origin::Formula { formula, .. } => format!("= {}", formula.text().trim()),
                 _ => "a model".to_owned(),
             };

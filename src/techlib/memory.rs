@@ -27,11 +27,11 @@ pub(super) fn stated_array(entry: &mut Entry<'_, '_>, c: &file::ComponentSpec) -
     let max_rows = c.max_rows.require(&owner, "max-rows", place, diagnostics);
     let max_columns = c.max_columns.require(&owner, "max-columns", place, diagnostics);
     let cell = c.cell.get();
-    let number = |slot: Option<&Slot<u64>>, what: &str, usual: u64, max: u64, diagnostics: &mut Diagnostics| {
-        match slot.and_then(Slot::located) {
-            Some(number) => count(what, number, max, diagnostics),
-            None => Some(usual),
-        }
+    let number = |slot: Option<&Slot<u64>>, what: &str, usual: u64, max: u64, diagnostics: &mut Diagnostics| match slot
+        .and_then(Slot::located)
+    {
+        Some(number) => count(what, number, max, diagnostics),
+        None => Some(usual),
     };
     let bits = number(cell.map(|c| &c.bits), "bits", 1, 8, diagnostics);
     let devices = number(cell.map(|c| &c.devices), "devices", 1, 2, diagnostics);

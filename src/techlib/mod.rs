@@ -11,6 +11,7 @@ mod converter;
 mod crossbar;
 mod device;
 mod entry;
+mod evaluation;
 pub mod figure;
 pub mod files;
 mod findings;

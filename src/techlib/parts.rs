@@ -167,18 +167,15 @@ fn read<'a>(
 
 /// A plain number that is not negative.
 #[expect(clippy::option_option, reason = "wrong, none, or some")]
-fn number<'a>(
-    entry: &mut Entry<'a, '_>,
-    field: &str,
-    slot: &'a Slot<Written<Fraction>>,
-) -> Option<Option<NumberId>> {
+fn number<'a>(entry: &mut Entry<'a, '_>, field: &str, slot: &'a Slot<Written<Fraction>>) -> Option<Option<NumberId>> {
     let text = match slot {
         Slot::Missing => return Some(None),
         Slot::Bad => return None,
         Slot::Present(text) => text,
     };
     let (value, id) = entry.typed(field, text)?;
-    if !entry.reader.numbers.get(id).is_placed() && !(value.si() >= 0.0 && value.si().is_finite()) {
+    let possible = value.si() >= 0.0 && value.si().is_finite();
+    if !possible && !entry.reader.numbers.get(id).is_placed() {
         let last = field.rsplit('.').next().unwrap_or(field);
         entry.report(Diagnostic::error(format!("`{last}` is negative")).at(text.span, "expected 0 or more"));
         return None;

@@ -323,8 +323,7 @@ impl Copies<'_> {
 
     fn copy_one(&mut self, id: NumberId) -> NumberId {
         let number = self.numbers.get(id).clone();
-        let of: Vec<NumberId> =
-            number.operands().iter().map(|of| self.known.get(of).copied().unwrap_or(*of)).collect();
+        let of: Vec<NumberId> = number.operands().iter().map(|of| self.known.get(of).copied().unwrap_or(*of)).collect();
         let (origin, si) = match &number.origin {
             Origin::Place(name) => (Origin::Placed(*name), self.place.get(*name).unwrap_or(f64::NAN)),
             Origin::Formula { formula, .. } => {

@@ -40,10 +40,10 @@
 //! digits that identify the value. What is printed therefore reads back to the same bits, and
 //! `0.064 mW` equals `64 uW`.
 
+mod bits;
 mod decimal;
 mod dimension;
 mod error;
-mod bits;
 mod formula;
 mod kinds;
 mod number;
@@ -53,9 +53,9 @@ mod quantity;
 mod suggest;
 mod unit_text;
 
+pub use bits::parse_bits;
 pub use dimension::Dimension;
 pub use error::{DimensionMismatch, ParseError};
-pub use bits::parse_bits;
 pub use formula::{Comparison, Formula, Function, Step, chosen};
 pub use kinds::{
     Area, Capacitance, Conductance, Current, Energy, Fraction, Frequency, Length, Power, Resistance, ResistanceArea,

@@ -35,7 +35,10 @@ fn isaac_is_the_sum_of_its_table() {
     let tile = (own.0 + 12.0 * ima.0, own.1 + 12.0 * ima.1);
     let chip = (10.4e3 + 168.0 * tile.0, 22.88 + 168.0 * tile.1);
     // Printed digits of the sums: 24.08 mW, 329.81 mW, 65.808 W.
-    assert_eq!((format!("{:.2}", ima.0), format!("{:.2}", tile.0), format!("{:.0}", chip.0)), ("24.08".into(), "329.81".into(), "65808".into()));
+    assert_eq!(
+        (format!("{:.2}", ima.0), format!("{:.2}", tile.0), format!("{:.0}", chip.0)),
+        ("24.08".into(), "329.81".into(), "65808".into())
+    );
 
     let mut session = Session::default();
     let isaac = session.design(Path::new("builtin:arch/isaac.yaml"));
@@ -82,7 +85,10 @@ fn power_and_area_are_those_of_all_units() {
     close("full rate", costs.full_rate.si(), costs.power.si());
     // An energy is taken as often as the arrays need it: drivers of 4 bits once in a product. A sample-and-hold takes 1 ns and holds its value for
     // the 32 ns of the converters.
-    let energies = MACHINE.replace("[driver]", "[driver-4b]").replace("count: 2, components: [buffer, { use: join, count: 2 }", "count: 2, components: [buffer, { use: join, count: 8 }");
+    let energies = MACHINE.replace("[driver]", "[driver-4b]").replace(
+        "count: 2, components: [buffer, { use: join, count: 2 }",
+        "count: 2, components: [buffer, { use: join, count: 8 }",
+    );
     let costs = super::costs(&energies);
     close("between products", costs.leaves[0].between_products.si(), 33e-9);
     let drivers = costs.units.iter().find(|unit| unit.component == "driver-4b").expect("drivers");
@@ -110,7 +116,8 @@ fn rows_that_are_not_read_at_once_take_more_reads() {
     let parts = costs(&MACHINE.replace("columns: 64 }", "columns: 64, rows-at-once: 16 }"));
     close("between products", parts.leaves[0].between_products.si(), 4.0 * whole.leaves[0].between_products.si());
     // A bit of the magnitude less.
-    let signed = costs(&MACHINE.replace("activations: { bits: 4 }", "activations: { bits: 4, encoding: signed-magnitude }"));
+    let signed =
+        costs(&MACHINE.replace("activations: { bits: 4 }", "activations: { bits: 4, encoding: signed-magnitude }"));
     close("between products", signed.leaves[0].between_products.si(), 0.75 * whole.leaves[0].between_products.si());
 }
 

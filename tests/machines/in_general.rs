@@ -49,7 +49,7 @@ proptest! {
         more[which] *= times;
         // Without anything above the level that is multiplied, all is so many times as much.
         let on_tile: &[&str] = if which == 2 { &[] } else { &ON_TILE };
-        let head = |counts| machine(counts, on_tile, &[]).replace("column: [hold", "column: [hold").replace("{ use: adc, share: 32 }]", "{ use: adc, share: 32 }, join]");
+        let head = |counts| machine(counts, on_tile, &[]).replace("{ use: adc, share: 32 }]", "{ use: adc, share: 32 }, join]");
         let (one, many) = (costs(&head(counts)), costs(&head(more)));
         let times = times as f64;
         close("power", many.power.si(), one.power.si() * times);

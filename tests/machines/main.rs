@@ -7,10 +7,10 @@ mod refused;
 
 use std::path::Path;
 
+use imcost::Design;
 use imcost::cost::machine::MachineCosts;
 use imcost::files::Memory;
 use imcost::session::Session;
-use imcost::Design;
 
 /// A library whose figures are round.
 pub const LIBRARY: &str = "name: a test

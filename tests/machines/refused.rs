@@ -34,7 +34,10 @@ says!(two_levels_of_one_name, said(&[("name: array, count", "name: tile, count")
 says!(a_level_in_an_unknown_one, said(&[("name: array, count", "name: array, in: tyle, count")]));
 says!(levels_in_each_other, said(&[("name: chip,", "name: chip, in: array,")]));
 says!(more_powered_than_there_are, said(&[("count: 3", "count: 3, powered: 4")]));
-says!(a_level_of_levels_with_crossbars, said(&[("name: tile,", "name: tile, tile: { crossbar: array, rows: 8, columns: 8 },")]));
+says!(
+    a_level_of_levels_with_crossbars,
+    said(&[("name: tile,", "name: tile, tile: { crossbar: array, rows: 8, columns: 8 },")])
+);
 says!(a_count_and_a_share, said(&[("{ use: join, count: 2 }", "{ use: join, count: 2, per: 2 }")]));
 says!(a_misspelt_component, said(&[("relu]", "rellu]")]));
 says!(an_array_on_a_level, said(&[("relu]", "array]")]));
@@ -44,17 +47,88 @@ says!(a_stage_of_a_level_that_does_not_list_it, said(&[("{ use: adc, share: 32 }
 says!(a_stage_of_no_level, said(&[("{ use: adc, share: 32 }", "{ use: adc, in: chp }")]));
 says!(an_array_that_is_a_crossbar, said(&[("crossbar: array", "array: array")]));
 says!(a_tile_that_is_too_large, said(&[("rows: 64, columns: 64 }", "rows: 128, columns: 64 }")]));
-says!(a_network_that_is_too_large, said(&[("levels:", "network: { input: { features: 1000, bits: 4 }, layers: [{ name: a, dense: 100 }] }\nlevels:")]));
-says!(a_function_that_nothing_computes, said(&[("levels:", "network: { input: { features: 10, bits: 4 }, layers: [{ name: a, dense: 10, activation: gelu }] }\nlevels:")]));
+says!(
+    a_network_that_is_too_large,
+    said(&[("levels:", "network: { input: { features: 1000, bits: 4 }, layers: [{ name: a, dense: 100 }] }\nlevels:")])
+);
+says!(
+    a_function_that_nothing_computes,
+    said(&[(
+        "levels:",
+        "network: { input: { features: 10, bits: 4 }, layers: [{ name: a, dense: 10, activation: gelu }] }\nlevels:"
+    )])
+);
 says!(figures_of_another_node, said(&[("levels:", "operating: { node: 14 nm }\nlevels:")]));
 says!(figures_of_another_supply, said(&[("levels:", "operating: { vdd: 0.8 V }\nlevels:")]));
-says!(a_histogram_of_the_wrong_length, said(&[("levels:", "statistics: { inputs: { histogram: [1, 2, 3, 4, 5] } }\nlevels:")]));
-says!(rows_in_a_bus, said_of(&LIBRARY.replace("kind: bus, width: 64 bit, power: 3 mW", "kind: bus, width: 64 bit, power: = rows * 3 mW"), &[("relu]", "bus]")]));
-says!(a_figure_that_is_negative_here, said_of(&LIBRARY.replace("power: 2 mW, latency: 10 ns", "power: 2 mW, latency: = (32 - rows) * 1 ns"), &[]));
-says!(a_clock_that_nobody_states, said_of(&LIBRARY.replace("power: 2 mW, latency: 10 ns", "power: 2 mW, latency: = 3 / clock"), &[]));
-says!(stated_and_computed, said_of(&LIBRARY.replace("kind: crossbar, cell: { bits: 2 }", "kind: crossbar, device: d, read-voltage: 1 V, cell: { devices: 1, width: 1 um, height: 1 um }"), &[]));
-says!(parts_beside_an_energy, said_of(&LIBRARY.replace("kind: adder, bits: 24, energy: 10 fJ", "kind: adder, bits: 24, energy: 10 fJ, parts: { a: { use: relu } }"), &[]));
-says!(a_part_that_is_not_there, said_of(&LIBRARY.replace("kind: adder, bits: 24, energy: 10 fJ, latency: 1 ns, area: 20 um^2", "kind: adder, bits: 24, parts: { a: { use: rellu }, b: {} }"), &[]));
-says!(parts_in_a_circle, said_of(&LIBRARY.replace("kind: adder, bits: 24, energy: 10 fJ, latency: 1 ns, area: 20 um^2", "kind: adder, bits: 24, parts: { a: { use: sum2 } }").replace("  relu:", "  sum2: { kind: adder, parts: { a: { use: sum } }, source: s, basis: measured }\n  relu:"), &[]));
+says!(
+    a_histogram_of_the_wrong_length,
+    said(&[("levels:", "statistics: { inputs: { histogram: [1, 2, 3, 4, 5] } }\nlevels:")])
+);
+says!(
+    rows_in_a_bus,
+    said_of(
+        &LIBRARY.replace("kind: bus, width: 64 bit, power: 3 mW", "kind: bus, width: 64 bit, power: = rows * 3 mW"),
+        &[("relu]", "bus]")]
+    )
+);
+says!(
+    a_figure_that_is_negative_here,
+    said_of(&LIBRARY.replace("power: 2 mW, latency: 10 ns", "power: 2 mW, latency: = (32 - rows) * 1 ns"), &[])
+);
+says!(
+    a_clock_that_nobody_states,
+    said_of(&LIBRARY.replace("power: 2 mW, latency: 10 ns", "power: 2 mW, latency: = 3 / clock"), &[])
+);
+says!(
+    stated_and_computed,
+    said_of(
+        &LIBRARY.replace(
+            "kind: crossbar, cell: { bits: 2 }",
+            "kind: crossbar, device: d, read-voltage: 1 V, cell: { devices: 1, width: 1 um, height: 1 um }"
+        ),
+        &[]
+    )
+);
+says!(
+    parts_beside_an_energy,
+    said_of(
+        &LIBRARY.replace(
+            "kind: adder, bits: 24, energy: 10 fJ",
+            "kind: adder, bits: 24, energy: 10 fJ, parts: { a: { use: relu } }"
+        ),
+        &[]
+    )
+);
+says!(
+    a_part_that_is_not_there,
+    said_of(
+        &LIBRARY.replace(
+            "kind: adder, bits: 24, energy: 10 fJ, latency: 1 ns, area: 20 um^2",
+            "kind: adder, bits: 24, parts: { a: { use: rellu }, b: {} }"
+        ),
+        &[]
+    )
+);
+says!(
+    parts_in_a_circle,
+    said_of(
+        &LIBRARY
+            .replace(
+                "kind: adder, bits: 24, energy: 10 fJ, latency: 1 ns, area: 20 um^2",
+                "kind: adder, bits: 24, parts: { a: { use: sum2 } }"
+            )
+            .replace(
+                "  relu:",
+                "  sum2: { kind: adder, parts: { a: { use: sum } }, source: s, basis: measured }\n  relu:"
+            ),
+        &[]
+    )
+);
 says!(a_memory_without_a_width, said_of(&LIBRARY.replace("capacity: 2 KB, width: 64 bit", "capacity: 2 kW"), &[]));
-says!(zero_without_a_reason, said_of(&LIBRARY.replace("energy: 1 pJ, latency: 1 ns, area: 500 um^2", "energy: 0 J, latency: 1 ns, area: 500 um^2"), &[]));
+says!(
+    zero_without_a_reason,
+    said_of(
+        &LIBRARY.replace("energy: 1 pJ, latency: 1 ns, area: 500 um^2", "energy: 0 J, latency: 1 ns, area: 500 um^2"),
+        &[]
+    )
+);

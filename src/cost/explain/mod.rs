@@ -144,8 +144,12 @@ impl<'w> Walk<'w> {
             PlanOp::Sum { .. } | PlanOp::Sub(..) => (Relation::Sum, self.flat(register, Relation::Sum)),
             PlanOp::Mul(..) => (Relation::Product, self.flat(register, Relation::Product)),
             PlanOp::Div(a, b) => (Relation::Quotient, vec![self.tape.chosen(a), self.tape.chosen(b)]),
-            PlanOp::Max { .. } | PlanOp::Min(..) | PlanOp::Choose { .. } => return self.parts(self.tape.chosen(register)),
-            PlanOp::Power(a, b) | PlanOp::Compare(_, a, b) => (Relation::Function, vec![self.tape.chosen(a), self.tape.chosen(b)]),
+            PlanOp::Max { .. } | PlanOp::Min(..) | PlanOp::Choose { .. } => {
+                return self.parts(self.tape.chosen(register));
+            }
+            PlanOp::Power(a, b) | PlanOp::Compare(_, a, b) => {
+                (Relation::Function, vec![self.tape.chosen(a), self.tape.chosen(b)])
+            }
             PlanOp::Apply(_, a) => (Relation::Function, vec![self.tape.chosen(a)]),
             PlanOp::Model { first, count, .. } => (Relation::Model, self.tape.operands(first, count).to_vec()),
             // A number that only repeats another is a sum of one.

@@ -89,9 +89,7 @@ impl ResultName {
     pub(super) fn number(&self, design: &Design, plan: &mut Plan) -> Register {
         match (&self.part, self.total) {
             (None, ExplainedTotal::Energy) => plan.totals.energy.register(),
-            (None, ExplainedTotal::Power) => {
-                plan.totals.at_work.map_or(plan.totals.power.register(), Num::register)
-            }
+            (None, ExplainedTotal::Power) => plan.totals.at_work.map_or(plan.totals.power.register(), Num::register),
             (None, ExplainedTotal::Latency) => plan.totals.latency.register(),
             (None, ExplainedTotal::Interval) => plan.totals.interval.register(),
             (None, ExplainedTotal::Area) => plan.totals.area.register(),

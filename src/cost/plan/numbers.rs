@@ -148,7 +148,9 @@ impl<'d> NumberWriter<'d> {
                 write_model(tape, solve, &registers, number.value)
             }
             // Numbers without operands are leaves.
-            Origin::Stated | Origin::Place(_) | Origin::Placed(_) | Origin::Setting { .. } => tape.add_register(PlanOp::Constant, number.value),
+            Origin::Stated | Origin::Place(_) | Origin::Placed(_) | Origin::Setting { .. } => {
+                tape.add_register(PlanOp::Constant, number.value)
+            }
         }
     }
 

@@ -65,7 +65,8 @@ impl Chain<'_, '_> {
             paired: false,
         };
         // Each row is driven for its bits once, however many groups of rows are read.
-        let (reads, groups) = (self.cycles.min(self.layer.serial.bit_reads), self.cycles / self.cycles.min(self.layer.serial.bit_reads));
+        let (reads, groups) =
+            (self.cycles.min(self.layer.serial.bit_reads), self.cycles / self.cycles.min(self.layer.serial.bit_reads));
         let counts = (units, rows * copies * reads, turns.div_ceil(groups) * self.cycles);
         let unfit = self.unfit_after(stage, gives_domain, turns);
         self.push(component, stage.span, counts, arriving.bits, signal);

@@ -1,8 +1,8 @@
 //! The chain of stages around a crossbar: counts, domains, and where partial sums meet.
 
 mod checks;
-mod levels;
 mod input;
+mod levels;
 mod word;
 
 use std::sync::Arc;

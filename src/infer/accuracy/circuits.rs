@@ -61,9 +61,13 @@ impl<'a> Circuits<'a> {
     pub fn of(flow: &'a Design, layer: usize, diagnostics: &mut Diagnostics) -> Checked<Self> {
         let Some(found) = Self::find(flow, layer) else {
             let layer = &flow.layers[layer];
-            let message = format!("the accuracy of layer `{}` cannot be computed: the costs of its arrays are stated", layer.name);
-            let mut error = Diagnostic::error(message)
-                .help("what an array computes, with its devices, wires and noise, is known of crossbars with a `device`");
+            let message = format!(
+                "the accuracy of layer `{}` cannot be computed: the costs of its arrays are stated",
+                layer.name
+            );
+            let mut error = Diagnostic::error(message).help(
+                "what an array computes, with its devices, wires and noise, is known of crossbars with a `device`",
+            );
             if let Some(component) = flow.graph[layer.circuits.crossbar].component() {
                 error = error.at(component.span, "its cells are not described");
             }
@@ -117,10 +121,14 @@ impl<'a> Circuits<'a> {
     /// What is not computed is an error, never a guess.
     fn check(&self, flow: &Design, index: usize, diagnostics: &mut Diagnostics) -> Checked<()> {
         let layer = &flow.layers[index];
-        let refuse = |what: String| Diagnostic::error(format!("the accuracy of layer `{}` cannot be computed: {what}", layer.name));
+        let refuse = |what: String| {
+            Diagnostic::error(format!("the accuracy of layer `{}` cannot be computed: {what}", layer.name))
+        };
         if self.crossbar.gives.is_some_and(|gives| gives != Domain::Current) {
             let error = refuse(format!("`{}` gives {}", self.crossbar.name, gives(self.crossbar, Domain::Voltage)));
-            return Err(diagnostics.push(error.at(self.crossbar.span, "").help("columns that give currents are computed")));
+            return Err(
+                diagnostics.push(error.at(self.crossbar.span, "").help("columns that give currents are computed"))
+            );
         }
         let encoding = layer.cells.encoding;
         if !matches!(encoding, Encoding::Differential | Encoding::Unsigned) {

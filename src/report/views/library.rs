@@ -6,9 +6,8 @@ use super::sources::{node_text, provenance_text};
 use crate::model::crossbar::CellModel;
 use crate::report::{Document, Records, View};
 use crate::results::figure::ListedFigure;
-use crate::results::library::{
-    ComparedFigures, ComponentInFull, LibraryResult, RankingRatios, RankingResult, ScaledTo,
-};
+use crate::results::library::{ComponentInFull, LibraryResult};
+use crate::results::ranking::{ComparedFigures, RankingRatios, RankingResult, ScaledTo};
 use crate::results::{Answer, CommandResult};
 use crate::spec::case::ScalingRule;
 use crate::techlib::{Component, Crossbar, Figure, Kind, Library, PlacedFormula, Resistances};
@@ -219,7 +218,8 @@ impl View for ComponentView<'_> {
             document.line(source);
         }
         if !self.formulas.is_empty() {
-            let rows = self.formulas.iter().map(|f| vec![f.figure.to_owned(), f.formula.clone(), f.depends_on.join(", ")]);
+            let rows =
+                self.formulas.iter().map(|f| vec![f.figure.to_owned(), f.formula.clone(), f.depends_on.join(", ")]);
             document.title("Depends on where it stands");
             document.table(vec!["figure", "formula", "depends on"], rows.collect(), 3);
             document.line("values above are those of the largest array at the entry's own node and supply, where nothing else is named");

@@ -26,10 +26,8 @@ impl MachineView {
 
 /// The totals of a machine; `header` says of what.
 pub(super) fn totals(machine: &MachineResult, arrays: &[ArrayResult], header: &str, document: &mut Document) {
-    let mut words: Vec<String> = arrays
-        .iter()
-        .map(|a| format!("{}-bit weights, {}-bit activations", a.weight_bits, a.input_bits))
-        .collect();
+    let mut words: Vec<String> =
+        arrays.iter().map(|a| format!("{}-bit weights, {}-bit activations", a.weight_bits, a.input_bits)).collect();
     words.dedup();
     let row = |name: &str, value: String, note: String| vec![name.to_owned(), value, note];
     let rows = vec![

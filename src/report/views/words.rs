@@ -26,7 +26,8 @@ impl StatisticsView {
         let mut out = format!("# {}: words of {} pictures of {}, weights {}\n", r.name, r.pictures, r.data, r.weights);
         for layer in &r.layers {
             let (inputs, weights) = (&layer.inputs, &layer.weights);
-            let _ = writeln!(out, "# layer `{}`: inputs of {} bits, weights of {}", layer.name, inputs.bits, weights.bits);
+            let _ =
+                writeln!(out, "# layer `{}`: inputs of {} bits, weights of {}", layer.name, inputs.bits, weights.bits);
             let _ = writeln!(
                 out,
                 "statistics: {{ inputs: {{ mean: {}, density: {}, toggle: {}, zero: {} }}, weights: {{ mean: {}, density: {} }} }}",
@@ -61,9 +62,10 @@ impl View for StatisticsView {
             row.extend(figures);
             row
         };
-        let rows = self.result.layers.iter().flat_map(|layer| {
-            [row(&layer.name, "inputs", &layer.inputs), row(&layer.name, "weights", &layer.weights)]
-        });
+        let rows =
+            self.result.layers.iter().flat_map(|layer| {
+                [row(&layer.name, "inputs", &layer.inputs), row(&layer.name, "weights", &layer.weights)]
+            });
         Records::of(vec!["layer", "operand", "bits", "mean", "density", "toggle", "zero"], rows.collect())
     }
 }
