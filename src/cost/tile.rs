@@ -99,7 +99,7 @@ pub fn row_power<'d>(circuits: impl Into<PlacedCircuits<'d>>, crossbar: NodeInde
 
 fn array(circuits: PlacedCircuits<'_>, crossbar: NodeIndex) -> Option<&Crossbar> {
     match &circuits.design.graph[crossbar].role {
-        Role::Crossbar(component, _) => component.crossbar.as_ref(),
+        Role::Crossbar(component, _) => component.crossbar.as_deref(),
         _ => None,
     }
 }

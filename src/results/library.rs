@@ -231,7 +231,7 @@ impl ComponentInFull {
             formulas: formulas.iter().map(formula).collect(),
             component: ComponentResult::of(c),
             format_version: FORMAT_VERSION,
-            crossbar: c.crossbar.as_ref().map(CrossbarCells::of),
+            crossbar: c.crossbar.as_deref().map(CrossbarCells::of),
         }
     }
 }

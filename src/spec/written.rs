@@ -15,13 +15,13 @@ use crate::units::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written<Q> {
     /// What stands in the file.
-    pub text: String,
+    pub text: Box<str>,
     kind: PhantomData<Q>,
 }
 
 impl<Q> Written<Q> {
     /// A quantity text from elsewhere than a file.
-    pub fn new(text: impl Into<String>) -> Self {
+    pub fn new(text: impl Into<Box<str>>) -> Self {
         Self { text: text.into(), kind: PhantomData }
     }
 }

@@ -95,7 +95,7 @@ pub(super) fn component<'a>(
         function: c.function.get().cloned(),
         model,
         circuit,
-        crossbar: crossbar.flatten(),
+        crossbar: crossbar.flatten().map(Box::new),
         array: array.flatten(),
         storage: storage?,
         rewritable: c.rewritable.get().copied().unwrap_or(false),
@@ -246,7 +246,7 @@ pub(super) fn bits(
 
 /// Where a figure stands that is not stated as unknown.
 fn known<Q>(slot: &Slot<file::FigureSpec<Q>>) -> Option<Span> {
-    let unknown = matches!(slot.get(), Some(file::FigureSpec::Plain(text)) if text.text == UNKNOWN);
+    let unknown = matches!(slot.get(), Some(file::FigureSpec::Plain(text)) if *text.text == *UNKNOWN);
     slot.span().filter(|_| !unknown)
 }
 

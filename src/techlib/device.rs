@@ -173,7 +173,7 @@ pub(super) fn states_unknown(spec: &file::DeviceSpec) -> bool {
     [&spec.r_low, &spec.r_high]
         .into_iter()
         .filter_map(Slot::get)
-        .any(|figure| matches!(figure, file::FigureSpec::Plain(text) if text.text == UNKNOWN))
+        .any(|figure| matches!(figure, file::FigureSpec::Plain(text) if *text.text == *UNKNOWN))
 }
 
 /// Reports the fields that no device can do without.

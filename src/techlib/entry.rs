@@ -105,7 +105,7 @@ impl<'a, 'r> Entry<'a, 'r> {
     /// A figure that must be greater than zero, or, of a cost, zero with a note that says why.
     pub fn figure<Q: Unit>(&mut self, field: &str, slot: &'a Slot<file::FigureSpec<Q>>) -> Option<Figure<Q>> {
         let figure = self.right_figure(field, slot);
-        let said_unknown = matches!(slot.get(), Some(file::FigureSpec::Plain(text)) if text.text == UNKNOWN);
+        let said_unknown = matches!(slot.get(), Some(file::FigureSpec::Plain(text)) if *text.text == *UNKNOWN);
         self.broken |= figure.is_none() && !slot.is_missing() && !said_unknown;
         figure
     }
@@ -228,9 +228,9 @@ pub(super) const UNKNOWN: &str = "unknown";
 /// Text and place of a figure's value, where it has one.
 fn value_text<Q>(figure: &Located<file::FigureSpec<Q>>) -> Option<(&str, Span)> {
     match &figure.value {
-        file::FigureSpec::Plain(text) if text.text == UNKNOWN => None,
+        file::FigureSpec::Plain(text) if *text.text == *UNKNOWN => None,
         file::FigureSpec::Plain(text) => Some((&text.text, figure.span)),
-        file::FigureSpec::Detailed(detail) => detail.value.located().map(|v| (v.value.text.as_str(), v.span)),
+        file::FigureSpec::Detailed(detail) => detail.value.located().map(|v| (&*v.value.text, v.span)),
     }
 }
 

@@ -215,7 +215,7 @@ pub struct Component {
     /// The numbers that describe the circuit.
     pub circuit: Option<CircuitNumbers>,
     /// The crossbar part, of one whose costs follow from its cells.
-    pub crossbar: Option<Crossbar>,
+    pub crossbar: Option<Box<Crossbar>>,
     /// Of an array, and of a crossbar whose costs are stated: what fits on it.
     pub array: Option<StatedArray>,
     /// Of a memory, bus, router or link: what it moves and holds.

@@ -70,7 +70,7 @@ impl<'a> Named<'a> {
         written: &'a Located<Written<Q>>,
         stated: Option<&Arc<Provenance>>,
     ) -> Rc<Self> {
-        Rc::new(Self::new(path, written.value.text.as_str(), written.span, stated))
+        Rc::new(Self::new(path, &*written.value.text, written.span, stated))
     }
 }
 

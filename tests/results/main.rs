@@ -129,11 +129,24 @@ fn claims(answer: &Value) -> Vec<Value> {
     claims
 }
 
+/// Two lines a layer: its inputs and its weights.
+fn words_records(answer: &Value) -> Vec<Value> {
+    let line = |layer: &Value, operand: &str| {
+        let mut line = layer[operand].clone();
+        (line["layer"], line["operand"]) = (layer["name"].clone(), json!(operand));
+        line
+    };
+    list(&answer["layers"]).iter().flat_map(|layer| [line(layer, "inputs"), line(layer, "weights")]).collect()
+}
+
 #[rustfmt::skip]
 const CASES: &[Case] = &[
     Case { result: "ReportResult", args: &["report", ANALOG], records: report_records },
     Case { result: "ReportResult", args: &["report", SHARED, "--full", "--sources", "--set", "pipelined=true"], records: report_records },
     Case { result: "ReportResult", args: &["report", "arch/mlp-400-120-84-10-mixed.yaml"], records: report_records },
+    Case { result: "MachineReport", args: &["report", "arch/isaac.yaml"], records: |answer| list(&answer["by_component"]) },
+    Case { result: "MachineReport", args: &["report", "arch/jia-jssc-2020.yaml", "--full", "--set", "operating.vdd=1.2 V"], records: |answer| list(&answer["by_component"]) },
+    Case { result: "StatisticsResult", args: &["statistics", DIGITS, "--images", "20"], records: words_records },
     Case { result: "ComparisonResult", args: &["compare", MIXED, ANALOG], records: compare_records },
     Case { result: "ComparisonResult", args: &["compare", ANALOG, ANALOG], records: compare_records },
     Case { result: "ComparisonResult", args: &["compare", MIXED, SHARED, ANALOG, "--set", "tile.rows=64", "--set-baseline", "adc-8b.power=2 mW", "--set-candidate", "pipelined=true"], records: compare_records },
