@@ -363,9 +363,9 @@ fn a_wrong_circuit_is_one_mistake() {
 fn a_field_of_another_kind_is_answered_with_its_kinds_and_a_cost_of_a_crossbar_with_what_it_follows_from() {
     let said = said_with("driver: { kind: row-driver,", "driver: { kind: row-driver, max-rows: 3,");
     assert!(said.contains("`max-rows` has no meaning for `driver`"), "{said}");
-    assert!(said.contains("it belongs to: crossbar\n"), "{said}");
+    assert!(said.contains("it belongs to: crossbar, array\n"), "{said}");
     let said = said_with("read-voltage: 1 V\n", "read-voltage: 1 V\n    area: 1 um^2\n");
-    assert!(said.contains("a crossbar's power and area are computed from its cells"), "{said}");
+    assert!(said.contains("its power and area follow from its cells and its read voltage"), "{said}");
 }
 
 /// As far as the amplifier could be read it subtracts nothing: that is not said of it.

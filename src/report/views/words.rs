@@ -19,11 +19,16 @@ fn percent(part: f64) -> String {
 }
 
 impl StatisticsView {
+    fn title(&self) -> String {
+        let r = &self.result;
+        format!("{}: words of {} pictures of {}, weights {}", r.name, r.pictures, r.data, r.weights)
+    }
+
     /// The statistics of each layer as YAML, with what they were counted over.
     #[must_use]
     pub fn yaml(&self) -> String {
         let r = &self.result;
-        let mut out = format!("# {}: words of {} pictures of {}, weights {}\n", r.name, r.pictures, r.data, r.weights);
+        let mut out = format!("# {}\n", self.title());
         for layer in &r.layers {
             let (inputs, weights) = (&layer.inputs, &layer.weights);
             let _ =
@@ -46,8 +51,10 @@ impl StatisticsView {
 impl View for StatisticsView {
     fn document(&self) -> Document {
         let mut document = Document::default();
-        document.title(self.result.name.clone());
-        self.yaml().lines().for_each(|line| document.line(line.to_owned()));
+        document.title(self.title());
+        for line in self.yaml().lines().skip(1) {
+            document.line(line.trim_start_matches("# ").to_owned());
+        }
         document
     }
 
