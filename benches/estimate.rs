@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use divan::{Bencher, black_box};
+use imcost::cost::machine::MachineCosts;
 use imcost::cost::tile::tile_places;
 use imcost::cost::{Plan, Scratch, estimate};
 use imcost::files::{self, Files, Memory};
@@ -128,4 +129,13 @@ fn lower_compile_run(bencher: Bencher<'_, '_>, network: &str) {
         let design = session.lower(black_box(&architecture)).expect("the file is fine");
         Plan::compile(&design).as_stated()
     });
+}
+
+/// A chip of 168 x 12 x 8 crossbars that has been read: power, area and operations of all levels.
+#[divan::bench]
+fn machine_of_isaac(bencher: Bencher) {
+    let mut session = Session::default();
+    let design = session.design(Path::new("builtin:arch/isaac.yaml")).expect("shipped");
+    let machine = design.machine.as_ref().expect("levels");
+    bencher.bench(|| MachineCosts::of(black_box(machine)).expect("a machine"));
 }

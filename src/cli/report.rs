@@ -19,7 +19,8 @@ pub(super) fn run(args: &ReportArgs, quiet: bool) -> Result<(), Stop> {
         let costs = session.machine(&flow)?;
         let result = MachineReport::of(&flow, &costs, &args.settings.set);
         let findings = (!quiet).then(|| session.findings(&[&flow]));
-        return show_with(&MachineView::new(result, args.full), findings.as_ref(), args.output.format);
+        let sources = if args.sources { sources::lines_of(&[estimate(&flow)?]) } else { Vec::new() };
+        return show_with(&MachineView::new(result, args.full, sources), findings.as_ref(), args.output.format);
     }
     let estimate = estimate(&flow)?;
     let sources = if args.sources { sources::lines_of(std::slice::from_ref(&estimate)) } else { Vec::new() };

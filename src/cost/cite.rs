@@ -24,6 +24,8 @@ pub struct Citation {
     pub energy: f64,
     /// Part of the latency.
     pub latency: f64,
+    /// Of a machine without a network: part of the power with all units at work.
+    pub power: Option<f64>,
     /// Part of the area.
     pub area: f64,
 }
@@ -36,11 +38,15 @@ type Part = fn(&mut Citation) -> &mut f64;
 pub fn citations(estimate: &Estimate<'_>) -> Vec<Citation> {
     let plan = Plan::down_to_the_stated(estimate.design);
     let mut cited = Cited { design: estimate.design, tape: plan.tape(), list: IndexMap::new(), below: HashMap::new() };
-    let parts: [(Register, Part); 3] = [
-        (plan.totals.energy.register(), |c| &mut c.energy),
-        (plan.totals.latency.register(), |c| &mut c.latency),
-        (plan.totals.area.register(), |c| &mut c.area),
-    ];
+    let area: (Register, Part) = (plan.totals.area.register(), |c| &mut c.area);
+    let parts: Vec<(Register, Part)> = match plan.totals.at_work.filter(|_| estimate.design.is_machine) {
+        Some(power) => vec![(power.register(), |c| c.power.get_or_insert(0.0)), area],
+        None => vec![
+            (plan.totals.energy.register(), |c| &mut c.energy),
+            (plan.totals.latency.register(), |c| &mut c.latency),
+            area,
+        ],
+    };
     let values = plan.values_si();
     for (total, part) in parts {
         for term in plan.tape().terms(total, values) {
@@ -55,7 +61,10 @@ pub fn citations(estimate: &Estimate<'_>) -> Vec<Citation> {
         }
     }
     let mut list: Vec<Citation> = cited.list.into_values().collect();
-    let weight = |c: &Citation| c.energy.max(c.latency).max(c.area);
+    if estimate.design.is_machine {
+        list.iter_mut().for_each(|citation| _ = citation.power.get_or_insert(0.0));
+    }
+    let weight = |c: &Citation| c.energy.max(c.latency).max(c.area).max(c.power.unwrap_or_default());
     list.sort_by(|a, b| weight(b).total_cmp(&weight(a)).then_with(|| a.text.cmp(&b.text)));
     list
 }
@@ -93,7 +102,7 @@ impl Cited<'_> {
         let text = reference.as_ref().map_or_else(|| provenance.source.clone(), |r| r.short.clone());
         let entry = self.list.entry(key);
         let place = entry.index();
-        entry.or_insert(Citation { reference, text, energy: 0.0, latency: 0.0, area: 0.0 });
+        entry.or_insert(Citation { reference, text, energy: 0.0, latency: 0.0, power: None, area: 0.0 });
         Some(place)
     }
 }

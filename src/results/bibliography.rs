@@ -26,6 +26,9 @@ fn shares(designs: &[(String, Vec<Citation>)], citation: &Citation) -> String {
     let of_design = |(label, citations): &(String, Vec<Citation>)| {
         let c = citations.iter().find(|c| c.text == citation.text)?;
         let percent = |part: f64| format!("{:.1} %", 100.0 * part);
+        if let Some(power) = c.power {
+            return Some(format!("{label}: {} of power, {} of area", percent(power), percent(c.area)));
+        }
         Some(format!(
             "{label}: {} of energy, {} of latency, {} of area",
             percent(c.energy),

@@ -14,13 +14,15 @@ const SHOWN: usize = 7;
 pub struct MachineView {
     result: MachineReport,
     full: bool,
+    /// Where each number comes from, if that is asked for.
+    sources: Vec<String>,
 }
 
 impl MachineView {
-    /// A report; `full` shows every line of it.
+    /// A report; `full` shows every line of it, `sources` are lines that say where each number comes from.
     #[must_use]
-    pub fn new(result: MachineReport, full: bool) -> Self {
-        Self { result, full }
+    pub fn new(result: MachineReport, full: bool, sources: Vec<String>) -> Self {
+        Self { result, full, sources }
     }
 }
 
@@ -135,8 +137,11 @@ impl View for MachineView {
         for setting in &r.settings {
             document.line(format!("changed with --set {setting}"));
         }
-        if !self.full {
-            document.line("`--full` shows every component; a `network` in the file shows what an inference takes");
+        if !self.sources.is_empty() {
+            document.title("Sources");
+            self.sources.iter().for_each(|line| document.line(line.clone()));
+        } else if !self.full {
+            document.line("`--full` shows every component, `--sources` where each number comes from; a `network` in the file shows what an inference takes");
         }
         document
     }
