@@ -95,6 +95,7 @@ impl Lowering<'_> {
 
     fn outputs(&mut self, name: &Located<String>, layer: &Located<file::LayerSpec>) -> Option<u64> {
         match &layer.value.dense {
+            Slot::Present(outputs) if self.filling => Some(outputs.value),
             Slot::Present(outputs) => self.count("dense", outputs, MAX_SIZE),
             Slot::Bad => None,
             Slot::Missing => {
@@ -145,6 +146,10 @@ impl Lowering<'_> {
         let whole = self.spec.stages.located();
         let stages = match own {
             Some(own) => own.located()?,
+            // An array of a machine may give words by itself.
+            None if self.machine.is_some() && whole.is_none_or(|w| w.value.column.is_missing()) => {
+                return Some(Vec::new());
+            }
             None => {
                 let whole = whole?;
                 whole.value.column.require("`stages`", "column", whole.span, self.diagnostics)?

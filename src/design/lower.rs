@@ -66,6 +66,8 @@ pub(super) struct Lowering<'a> {
     pub numbers: Option<Numbers>,
     /// Components in their places, by their names and what they name there.
     pub placed: HashMap<PlacedKey, Option<Arc<Component>>>,
+    /// True while a layer fills arrays of a machine, of which there may be more than a network has outputs.
+    pub filling: bool,
     /// Components that are stated at another node or supply.
     pub unscaled: Vec<Unscaled>,
     /// The levels of the machine, where the file has any.
@@ -132,6 +134,7 @@ pub fn lower(
         operating: Operating::default(),
         numbers: None,
         placed: HashMap::new(),
+        filling: false,
         unscaled: Vec::new(),
         machine: None,
         library_arc: library,
@@ -197,8 +200,8 @@ impl<'a> Lowering<'a> {
     fn network(&mut self) {
         let (spec, place) = (self.spec, self.place);
         // What every layer falls back on is asked for once, and not by each layer.
-        spec.weights.require("the architecture", "weights", place, self.diagnostics);
         if spec.levels.is_missing() {
+            spec.weights.require("the architecture", "weights", place, self.diagnostics);
             spec.tile.require("the architecture", "tile", place, self.diagnostics);
             spec.stages.require("the architecture", "stages", place, self.diagnostics);
         }

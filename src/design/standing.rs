@@ -21,13 +21,15 @@ impl<'a> Lowering<'a> {
         self.machine = self.machine();
         let Some(levels) = self.machine.as_ref().map(|machine| machine.levels.len()) else { return };
         let place = self.spec.levels.span().unwrap_or(self.place);
-        self.spec.weights.require("the architecture", "weights", self.place, self.diagnostics);
         self.input_bits = self.activation_bits();
         if let Some(encoding) = self.spec.activations.get().and_then(|a| a.encoding.get()) {
             self.input_encoding = *encoding;
         }
         for level in 0..levels {
             let Some(leaf) = self.as_leaf(level) else { continue };
+            if !self.has_arrays(leaf) {
+                continue;
+            }
             self.leaf = Some(leaf);
             let filled = self.fill(leaf, place);
             if let (Some(filled), Some(machine)) = (filled, self.machine.as_mut()) {
@@ -43,6 +45,26 @@ impl<'a> Lowering<'a> {
         let spec = &self.spec.levels.get()?.get(level)?.located()?.value;
         let holds = machine.levels.iter().any(|other| other.within == Some(level));
         (!holds).then_some(LeafPlace { level, spec })
+    }
+
+    /// Whether it is said which arrays a leaf has; reported where not.
+    fn has_arrays(&mut self, leaf: LeafPlace<'a>) -> bool {
+        let tile = !leaf.spec.tile.is_missing() || !self.spec.tile.is_missing();
+        let weights = !leaf.spec.weights.is_missing() || !self.spec.weights.is_missing();
+        let Some(level) = self.machine.as_ref().map(|machine| machine.levels[leaf.level].clone()) else { return false };
+        for (key, example, known) in [
+            ("tile", "tile: { crossbar: NAME, rows: 128, columns: 128 }", tile),
+            ("weights", "weights: { bits: 8, encoding: offset, bias: none }", weights),
+        ] {
+            if !known {
+                let message = format!("`{}` holds the arrays, and nothing says its `{key}`", level.name);
+                let help = format!(
+                    "write `{example}` there, or at the top of the file for all arrays; a level that something is in holds no arrays"
+                );
+                self.report(Diagnostic::error(message).at(level.span, "nothing is in this level").help(help));
+            }
+        }
+        tile && weights
     }
 
     /// One layer that fills the arrays which share units.
@@ -63,6 +85,7 @@ impl<'a> Lowering<'a> {
         );
         let (shares, cells) = (std::mem::take(&mut self.shares), self.cells);
         let leaf_levels = std::mem::take(&mut self.leaf_levels);
+        self.filling = true;
         let spec = LayerSpec { dense: Slot::Present(Located { value: outputs, span: place }), ..spec };
         let signal = self.words(rows);
         let source = self.graph.add_node(Node::outside(Role::Source, signal.bits));
@@ -71,6 +94,7 @@ impl<'a> Lowering<'a> {
         let name = Located { value: level.name, span: level.span };
         let layer = Located { value: spec, span: place };
         let end = self.layer(&name, &layer, Some(vec![arriving]), vec![None], true);
+        self.filling = false;
         if let Some(end) = end {
             let sink = self.graph.add_node(Node::outside(Role::Sink, end.signal.bits));
             self.graph.add_edge(end.node, sink, end.signal);

@@ -30,6 +30,21 @@ macro_rules! says {
     };
 }
 
+says!(
+    arrays_that_nobody_names,
+    said(&[
+        ("tile: { crossbar: array, rows: 64, columns: 64 }\n", ""),
+        ("weights: { bits: 4, encoding: offset, bias: none }\n", "")
+    ])
+);
+says!(no_stages_at_all, said(&[("stages:\n  input: [driver]\n  column: [hold, { use: adc, share: 32 }]\n", "")]));
+says!(
+    no_levels,
+    said(&[(
+        "levels:\n  - { name: chip, components: [sequencer] }\n  - { name: tile, count: 2, components: [buffer, { use: join, count: 2 }, sum, relu] }\n  - { name: array, count: 3 }\n",
+        "levels: []\n"
+    )])
+);
 says!(two_levels_of_one_name, said(&[("name: array, count", "name: tile, count")]));
 says!(a_level_in_an_unknown_one, said(&[("name: array, count", "name: array, in: tyle, count")]));
 says!(levels_in_each_other, said(&[("name: chip,", "name: chip, in: array,")]));

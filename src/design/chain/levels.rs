@@ -1,7 +1,8 @@
 //! What the units of a machine's levels do for a layer, and what components join by themselves.
 
 use super::{Chain, Stage, log2_ceil, turns, word};
-use crate::design::LayerCircuits;
+use crate::design::signal::what_would_fit;
+use crate::design::{Domain, LayerCircuits};
 use crate::diagnostic::{Diagnostic, suggest};
 use crate::techlib::{Component, Joins, Kind};
 use crate::yaml::Located;
@@ -61,6 +62,9 @@ impl Chain<'_, '_> {
     pub(super) fn join_on_levels(&mut self, circuits: &mut LayerCircuits) {
         let Some(leaf) = self.lowering.leaf else { return };
         if self.end.signal.domain.is_analog() {
+            if self.cycles > 1 || self.slices > 1 {
+                self.no_words();
+            }
             return;
         }
         if self.cycles > 1 || self.slices > 1 {
@@ -126,6 +130,18 @@ impl Chain<'_, '_> {
             format!("the levels have: {}", suggest::list(&known))
         };
         self.lowering.report(Diagnostic::error(message).at(function.span, "").help(help));
+    }
+
+    /// Bits are joined as words, and the chain ends before there are any.
+    fn no_words(&mut self) {
+        let given = self.end.signal.domain;
+        let help = what_would_fit(given, Domain::Word, self.lowering.library);
+        let message = format!("`{}` gives {given}, and bits are joined as words", self.end.name);
+        if self.lowering.unjoined.insert(self.end.span) {
+            let error = Diagnostic::error(message).at(self.end.span, "the chain of the array ends here");
+            self.lowering.report(error.help(help));
+        }
+        (self.cycles, self.slices) = (1, 1);
     }
 
     fn hand_on(&mut self, circuits: &mut LayerCircuits, kind: Kind) {
