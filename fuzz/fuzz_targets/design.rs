@@ -9,6 +9,7 @@ use std::io::Cursor;
 use std::path::Path;
 use std::sync::Arc;
 
+use imcost::cost::machine::MachineCosts;
 use imcost::cost::{Breakdown, Estimate, Line, Scratch, Totals, explain};
 use imcost::files::{FileError, Files, OpenFile, Shipped};
 use imcost::session::Session;
@@ -59,7 +60,11 @@ fn read(texts: &Arc<Texts>, session: Session) -> (String, Option<Totals>) {
         let estimate = session.estimate(&design).ok()?;
         check_totals(&estimate);
         check_parts(&estimate);
-        check_explanations(&estimate, &session);
+        if design.is_machine {
+            check_machine(&estimate, &session);
+        } else {
+            check_explanations(&estimate, &session);
+        }
         for finding in session.findings(&[&design]).list() {
             assert!(finding.figures.iter().all(|figure| figure.value_si.is_finite()), "{finding:?}");
         }
@@ -112,6 +117,22 @@ fn check_parts(estimate: &Estimate<'_>) {
         assert!(close(sum(|line| line.area.si()), t.area.si()), "{lines:?} {t:?}");
         assert!(close(sum(|line| line.critical_time.si()), t.latency.si()), "{lines:?} {t:?}");
     }
+}
+
+/// A machine is the sum of its levels, and what is explained is what is reported.
+fn check_machine(estimate: &Estimate<'_>, session: &Session) {
+    let machine = estimate.design.machine.as_ref().expect("a machine has levels");
+    let Ok(costs) = MachineCosts::of(machine) else { return };
+    for value in [costs.power.si(), costs.full_rate.si(), costs.area.si(), costs.operations.si()] {
+        assert!(value.is_finite() && value >= 0.0, "{costs:?}");
+    }
+    assert!(costs.full_rate.si() <= costs.power.si() * (1.0 + 1e-9), "{costs:?}");
+    let sums = costs.levels.iter().fold((0.0, 0.0), |(power, area), level| {
+        (power + level.own_power.si() * level.powered as f64, area + level.own_area.si() * level.instances as f64)
+    });
+    assert!(close(sums.0, costs.power.si()) && close(sums.1, costs.area.si()), "{costs:?}");
+    let explained = explain(estimate, "area", &session.sources).expect("every machine has an area");
+    assert!(close(explained.value_si, costs.area.si()), "area: {} for {costs:?}", explained.value_si);
 }
 
 /// The terms of a result add up to it, and it is the one that the report prints.

@@ -186,7 +186,10 @@ fn listed_costs(machine: &Machine, listed: &LevelUnits, estimates: &[Estimate<'_
     }
     let stated = component.static_power.as_ref().map_or(Power::ZERO, |f| f.value)
         + component.power.as_ref().map_or(Power::ZERO, |f| f.value);
-    let full_rate = pace.map_or(all_at_once, |pace| stated * powered + pace);
+    let at_pace = pace.map_or(all_at_once, |pace| stated * powered + pace);
+    // Arrays of two kinds may ask for more than there is; what takes no time is there as often as it is asked for.
+    let timed = component.rate.is_some() || component.latency.as_ref().is_some_and(|f| f.value > Time::ZERO);
+    let full_rate = if timed { at_pace.min(all_at_once) } else { at_pace };
     UnitCosts {
         component: component.name.to_string(),
         level: listed.level,

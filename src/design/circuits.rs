@@ -52,6 +52,26 @@ impl LayerCircuits {
         }
     }
 
+    /// The same circuits in a graph that has so many nodes before theirs.
+    pub(super) fn after(mut self, nodes: usize) -> Self {
+        let moved = |node: NodeIndex| NodeIndex::new(node.index() + nodes);
+        self.crossbar = moved(self.crossbar);
+        for list in [
+            &mut self.input,
+            &mut self.column,
+            &mut self.converters_before,
+            &mut self.converters_after,
+            &mut self.driven_by,
+            &mut self.drives,
+        ] {
+            list.iter_mut().for_each(|node| *node = moved(*node));
+        }
+        for one in [&mut self.amplifier, &mut self.activation, &mut self.summed_at] {
+            *one = one.map(moved);
+        }
+        self
+    }
+
     /// Notes the next stage after the crossbar.
     pub(super) fn add(&mut self, node: NodeIndex, kind: Kind) {
         self.column.push(node);

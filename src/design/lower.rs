@@ -155,7 +155,7 @@ pub fn lower(
     let imperfections = lowering.imperfections();
     let period = lowering.period();
     if is_machine {
-        lowering.fill_with_leaf();
+        lowering.fill_with_leaves();
     }
     lowering.stand();
     lowering.report_unscaled();
@@ -169,7 +169,7 @@ pub fn lower(
         graph,
         layers,
         gating: spec.gating.get().copied().unwrap_or(Gating::PerStage),
-        pipelined: spec.pipelined.get().copied().unwrap_or(false),
+        pipelined: is_machine || spec.pipelined.get().copied().unwrap_or(false),
         period,
         input_bits,
         input_encoding,

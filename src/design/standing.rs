@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use petgraph::graph::DiGraph;
+use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::lower::{End, LeafPlace, Lowering, with_numbers};
 use super::machine::{Leaf, LevelUnits, Machine};
-use super::{Design, Domain, Gating, Node, Role, Signal, StandingUnits};
+use super::{Design, Domain, Gating, Layer, Node, Role, Signal, StandingUnits};
 use crate::diagnostic::{Diagnostic, Span, suggest};
 use crate::model::imperfections::Imperfections;
 use crate::spec::architecture::{LayerSpec, StageSpec, Stages};
@@ -218,10 +218,23 @@ impl<'a> Lowering<'a> {
         found.and_then(|level| self.as_leaf(level))
     }
 
-    /// Of a machine without a network: the layers that fill the first of its leaves.
-    pub(super) fn fill_with_leaf(&mut self) {
-        let Some(leaf) = self.machine.as_ref().and_then(|machine| machine.leaves.first()) else { return };
-        (self.graph, self.layers) = (leaf.design.graph.clone(), leaf.design.layers.clone());
+    /// Of a machine without a network: the layers that fill its leaves.
+    pub(super) fn fill_with_leaves(&mut self) {
+        let Some(machine) = &self.machine else { return };
+        for leaf in &machine.leaves {
+            let (nodes, layers) = (self.graph.node_count(), self.layers.len());
+            for node in leaf.design.graph.node_weights() {
+                self.graph.add_node(Node { layer: node.layer.map(|layer| layer + layers), ..node.clone() });
+            }
+            let moved = |node: NodeIndex| NodeIndex::new(node.index() + nodes);
+            for edge in leaf.design.graph.raw_edges() {
+                self.graph.add_edge(moved(edge.source()), moved(edge.target()), edge.weight);
+            }
+            self.layers.extend(leaf.design.layers.iter().map(|layer| {
+                let circuits = layer.circuits.clone().after(nodes);
+                Layer { circuits, ..layer.clone() }
+            }));
+        }
     }
 
     /// What stands on the levels, as nodes that cost area; the layers are checked to fit.

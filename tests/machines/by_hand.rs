@@ -214,3 +214,42 @@ fn layers_use_the_units_around_their_arrays() {
     let operations = 2.0 * estimate.totals.macs as f64 / estimate.totals.initiation_interval.si();
     assert!(operations <= machine.operations.si());
 }
+
+/// Two kinds of arrays in a tile: what is explained of all of it is what is reported, whatever states powers, energies or no time at all.
+#[test]
+fn arrays_of_two_kinds_are_explained_as_they_are_reported() {
+    let library = LIBRARY.to_owned()
+        + "  digital: { kind: array, gives: word, joins: [slices], cell: { bits: 1 }, max-rows: 32, max-columns: 32, energy: 3 pJ, rate: 400 MHz, area: 900 um^2, source: s, basis: measured }
+  words: { kind: row-driver, bits: 1, energy: 4 fJ, latency: { value: 0 s, note: within the read }, area: 1 um^2, source: s, basis: measured }
+  cells: { kind: crossbar, device: d, cell: { devices: 1, bits: 2, width: 1 um, height: 1 um }, read-voltage: 0.2 V, max-rows: 64, max-columns: 64, latency: 10 ns, source: s, basis: measured }
+devices:
+  d: { type: rram, r-low: 10 kohm, r-high: 40 kohm, source: s, basis: measured }
+";
+    let machine = MACHINE.replace("crossbar: array", "crossbar: cells")
+        + "  - name: digital
+    in: tile
+    count: 5
+    tile: { array: digital, rows: 32, columns: 32 }
+    stages: { input: [words], column: [] }
+";
+    let costs = costs_of(&library, &machine);
+    let found = design(&library, &machine);
+    let estimate = estimate(&found).expect("numbers");
+    let session = super::session(&library, &machine);
+    for (result, reported) in [("power", costs.power.si()), ("area", costs.area.si())] {
+        let explained = explain(&estimate, result, &session.sources).expect("a result").value_si;
+        close(result, explained, reported);
+    }
+    let unit = |name: &str| costs.units.iter().find(|unit| unit.component == name).expect("a unit");
+    // Ten digital arrays at 400 MHz; their 32 rows take 4 fJ in each of the four reads of a product.
+    assert_eq!((unit("digital").units, unit("words").units), (10.0, 320.0));
+    close("digital arrays", unit("digital").power.si(), 10.0 * 3e-12 * 4e8);
+    let digital = costs.leaves.iter().find(|leaf| costs.levels[leaf.level].name == "digital").expect("a leaf");
+    close("rows", unit("words").power.si(), 320.0 * 4.0 * 4e-15 / digital.between_products.si());
+    // Two shift-adds of a tile join the reads of five digital arrays of 8 outputs: 80 words a read at 2 GHz.
+    close("between products", digital.between_products.si(), 4.0 * 5.0 * 8.0 / 2.0 / 2e9);
+    let rates = costs.leaves.iter().map(|leaf| {
+        2.0 * leaf.macs as f64 * costs.levels[leaf.level].powered as f64 / leaf.between_products.si()
+    });
+    close("operations", costs.operations.si(), rates.sum());
+}

@@ -2,12 +2,13 @@
 
 use petgraph::graph::NodeIndex;
 
+use super::Plan;
 use super::leaf::{Leaf, What};
 use super::numbers::{NumberWriter, SolveInPlace, reading};
 use super::tape::{Num, Tape};
 use crate::cost::placed::PlacedNumber;
 use crate::cost::{amplifier, drive, tile};
-use crate::design::{CrossbarUse, Design, Gating, Node, Role, StandingUnits};
+use crate::design::{self, CrossbarUse, Design, Gating, Node, Role, StandingUnits};
 use crate::techlib::{Component, Crossbar, Figure};
 use crate::units::{Area, Energy, Fraction, Frequency, Power, Quantity, Time, Unit};
 
@@ -30,8 +31,6 @@ pub(super) struct GroupNumbers {
     pub busy: Option<Num<Time>>,
     /// Of what stands on a machine without a network: power with all units at work.
     pub at_work: Option<Num<Power>>,
-    /// Likewise of what takes no time: its energy in the time from one product to the next.
-    pub at_pace: Option<Num<Energy>>,
     /// Of a crossbar: its power relative to that with ideal wires, virtual grounds and rows that hold their levels.
     pub of_ideal_power: Option<f64>,
 }
@@ -140,7 +139,6 @@ impl GroupWriter<'_, '_> {
         let mut numbers = GroupNumbers { area, ..GroupNumbers::default() };
         if design.is_machine {
             numbers.at_work = self.at_work(design, component, units);
-            numbers.at_pace = self.at_pace(design, component, units);
         } else if design.gating == Gating::AlwaysOn {
             let still = component.static_power.as_ref().map(|f| self.figure(What::StaticPower, f));
             let working = component.power.as_ref().map(|f| self.figure(What::Power, f));
@@ -156,6 +154,15 @@ impl GroupWriter<'_, '_> {
             return self.cells_at_work(design, component, units);
         }
         let still = component.static_power.as_ref().map(|f| self.figure(What::StaticPower, f));
+        let no_time = component.latency.as_ref().is_none_or(|latency| latency.value == Time::ZERO);
+        if component.power.is_none() && component.rate.is_none() && no_time {
+            let pace = self.at_pace(design, component, units);
+            let still = still.map(|still| self.standing_count(still, units.powered));
+            return match (still, pace) {
+                (Some(still), Some(pace)) => Some(self.tape.add(still, pace)),
+                (one, other) => one.or(other),
+            };
+        }
         let working = match (&component.power, &component.energy) {
             (Some(power), _) => Some(self.figure(What::Power, power)),
             (None, Some(energy)) => {
@@ -192,17 +199,24 @@ impl GroupWriter<'_, '_> {
         self.tape.times(figure, count)
     }
 
-    /// Energy between two products of what states an energy and takes no time.
-    fn at_pace(&mut self, design: &Design, component: &Component, units: &StandingUnits) -> Option<Num<Energy>> {
-        let timeless = component.latency.as_ref().is_none_or(|latency| latency.value == Time::ZERO);
-        let energy = component.energy.as_ref().filter(|_| timeless && component.rate.is_none())?;
+    /// Power of what states an energy and takes no time: as often as the arrays need it.
+    fn at_pace(&mut self, design: &Design, component: &Component, units: &StandingUnits) -> Option<Num<Power>> {
+        let energy = component.energy.as_ref()?;
         let same = |(_, node): &(NodeIndex, &Node)| {
             let stage = matches!(&node.role, Role::Stage(c) | Role::Crossbar(c, _) if c.name == component.name);
             stage && node.level == Some(units.level)
         };
         let (_, node) = design.nodes().find(same)?;
+        let machine = design.machine.as_ref()?;
+        let filled = |leaf: &&design::machine::Leaf| machine.levels[leaf.level].name == design.layers[node.layer.unwrap_or(0)].name;
+        let leaf = machine.leaves.iter().find(filled)?;
+        let plan = Plan::compile(&leaf.design);
+        let between = Quantity::new(plan.value_si(plan.totals.interval), Time::DIM);
+        let period = Leaf { what: What::Period, number: None, group: self.index, assumed: false };
+        let between: Num<Time> = Num::at(self.tape.leaf(between, period));
         let energy = self.figure(What::Energy, energy);
-        Some(self.standing_count(energy, node.operations as f64 * units.powered / node.units as f64))
+        let power = self.tape.div(energy, between);
+        Some(self.standing_count(power, node.operations as f64 * units.powered / node.units as f64))
     }
 
     /// The power of crossbars that follows from their cells, as one that is filled has it.
@@ -279,7 +293,6 @@ impl GroupWriter<'_, '_> {
             through,
             busy,
             at_work: None,
-            at_pace: None,
             of_ideal_power: None,
         }
     }

@@ -288,20 +288,11 @@ impl PlanWriter<'_> {
             operation_energy: numbers.operations,
             static_power: numbers.static_power,
             working_power: numbers.working_power,
-            at_work: self.at_work(numbers),
+            at_work: numbers.at_work,
             through: numbers.through,
             busy: numbers.busy,
             times,
             of_ideal_power: numbers.of_ideal_power,
-        }
-    }
-
-    /// Power of what stands on a machine with all units at work.
-    fn at_work(&mut self, numbers: &GroupNumbers) -> Option<Num<Power>> {
-        let at_pace = numbers.at_pace.map(|energy| self.tape.div(energy, self.interval));
-        match (numbers.at_work, at_pace) {
-            (Some(a), Some(b)) => Some(self.tape.add(a, b)),
-            (a, b) => a.or(b),
         }
     }
 
