@@ -333,7 +333,11 @@ impl Session {
     /// It cannot be read, which has been reported.
     pub fn kind_of(&mut self, path: &Path) -> Checked<FileKind> {
         let (_, tree) = load::load(path, None, &mut self.sources, &mut self.diagnostics)?;
-        Ok(FileKind::of(tree.parts()))
+        match inherit::only_extends(path, tree.parts(), &mut self.sources) {
+            // What only extends another is what that is.
+            Some(base) => Ok(FileKind::of(&base)),
+            None => Ok(FileKind::of(tree.parts())),
+        }
     }
 
     /// Reports the settings for which no file had a place. To be called when all files have been read.

@@ -49,6 +49,24 @@ pub fn with_bases(
     Ok(tree)
 }
 
+/// The tree of the file that one extends that says nothing else of its kind, if it can be read; through others like it.
+pub fn only_extends(path: &Path, tree: &YamlNode, sources: &mut SourceMap) -> Option<YamlNode> {
+    let says_nothing =
+        |tree: &YamlNode| tree.keys().all(|key| [EXTENDS, "name", "label", "description"].contains(&key));
+    let mut at = (path.to_owned(), tree.clone());
+    for step in 0..DEEPEST {
+        if !says_nothing(&at.1) {
+            return (step > 0).then_some(at.1);
+        }
+        let (name, place) = named(&at.1)?;
+        let base = load::beside(&at.0, &name, &**sources.files());
+        // What is wrong with it is said when it is read for what it is.
+        let (_, tree) = load::load(&base, Some(place), sources, &mut Diagnostics::default()).ok()?;
+        at = (base, tree.parts().clone());
+    }
+    None
+}
+
 fn named(tree: &YamlNode) -> Option<(String, Span)> {
     let node = tree.get(EXTENDS)?;
     match &node.value {

@@ -248,8 +248,9 @@ devices:
     close("rows", unit("words").power.si(), 320.0 * 4.0 * 4e-15 / digital.between_products.si());
     // Two shift-adds of a tile join the reads of five digital arrays of 8 outputs: 80 words a read at 2 GHz.
     close("between products", digital.between_products.si(), 4.0 * 5.0 * 8.0 / 2.0 / 2e9);
-    let rates = costs.leaves.iter().map(|leaf| {
-        2.0 * leaf.macs as f64 * costs.levels[leaf.level].powered as f64 / leaf.between_products.si()
-    });
+    let rates = costs
+        .leaves
+        .iter()
+        .map(|leaf| 2.0 * leaf.macs as f64 * costs.levels[leaf.level].powered as f64 / leaf.between_products.si());
     close("operations", costs.operations.si(), rates.sum());
 }

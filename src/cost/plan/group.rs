@@ -208,7 +208,9 @@ impl GroupWriter<'_, '_> {
         };
         let (_, node) = design.nodes().find(same)?;
         let machine = design.machine.as_ref()?;
-        let filled = |leaf: &&design::machine::Leaf| machine.levels[leaf.level].name == design.layers[node.layer.unwrap_or(0)].name;
+        let filled = |leaf: &&design::machine::Leaf| {
+            machine.levels[leaf.level].name == design.layers[node.layer.unwrap_or(0)].name
+        };
         let leaf = machine.leaves.iter().find(filled)?;
         let plan = Plan::compile(&leaf.design);
         let between = Quantity::new(plan.value_si(plan.totals.interval), Time::DIM);
