@@ -58,6 +58,7 @@ impl Lowering<'_> {
         let (arriving, outputs, weights, tile) = (self.concatenate(name, arriving?)?, outputs?, weights?, tile?);
         let (input, column, statistics) = (input?, column?, statistics?);
         let grid = self.grid(&arriving.signal, outputs, &weights, &tile)?;
+        self.check_size(&tile)?;
         let serial = self.serial(&arriving, &input, &grid, &tile);
         let place = self.place_of_layer(spec, &grid, &weights, &serial, arriving.signal.bits, &tile)?;
         let (tile, input, column) = self.layer_in_place(tile, input, column, &place)?;

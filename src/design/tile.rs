@@ -164,6 +164,36 @@ impl Lowering<'_> {
         self.operands(spec, place)
     }
 
+    /// Figures that name neither rows nor columns are those of the largest array.
+    pub(super) fn check_size(&mut self, tile: &TileChoice) -> Option<()> {
+        let (component, limits) = (&tile.component, tile.limits);
+        let largest = (tile.rows.value, tile.columns.value) == (limits.max_rows, limits.max_columns);
+        if largest || component.array.is_none() {
+            return Some(());
+        }
+        let names = component.named_places(&self.library.numbers);
+        if [PlaceName::Rows, PlaceName::Columns, PlaceName::Outputs].iter().any(|name| names.contains(name)) {
+            return Some(());
+        }
+        // The leaf of a machine and the layers on it are the same arrays.
+        if !self.unjoined.insert(tile.crossbar_span) {
+            return None;
+        }
+        let (rows, columns) = (tile.rows.value, tile.columns.value);
+        let (most_rows, most_columns) = (limits.max_rows, limits.max_columns);
+        let message = format!(
+            "the figures of `{}` are those of {most_rows} x {most_columns} cells, the tile has {rows} x {columns}",
+            component.name
+        );
+        self.report(
+            Diagnostic::error(message)
+                .at(tile.crossbar_span, "")
+                .also(component.span, "its figures name neither rows nor columns")
+                .help(format!("a tile of {most_rows} rows and {most_columns} columns, or figures that are formulas of `rows` and `columns`")),
+        );
+        None
+    }
+
     /// The circuits of a layer where they stand; none if one cannot, which is reported.
     pub(super) fn layer_in_place(
         &mut self,

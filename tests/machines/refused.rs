@@ -30,6 +30,7 @@ macro_rules! says {
     };
 }
 
+says!(a_tile_that_is_smaller_than_its_figures, said(&[("rows: 64, columns: 64 }", "rows: 32, columns: 64 }")]));
 says!(
     arrays_that_nobody_names,
     said(&[
