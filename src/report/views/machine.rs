@@ -102,7 +102,12 @@ fn units(result: &MachineReport, full: bool, document: &mut Document) {
     document.title("By component");
     let header = vec!["component", "level", "units", "power", "", "area", ""];
     document.table(header, order.iter().take(shown).map(|unit| unit_row(unit, machine)).collect(), 2);
-    let rest: Vec<&str> = order.iter().skip(shown).map(|unit| unit.name.as_str()).collect();
+    let once = |name: &str| result.by_component.iter().filter(|unit| unit.name == name).count() == 1;
+    let rest = order.iter().skip(shown).map(|unit| match once(&unit.name) {
+        true => unit.name.clone(),
+        false => format!("{} ({})", unit.name, unit.level),
+    });
+    let rest: Vec<String> = rest.collect();
     if !rest.is_empty() {
         document.line(format!("and {} more: {}", rest.len(), rest.join(", ")));
     }
