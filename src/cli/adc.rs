@@ -55,6 +55,13 @@ fn of_design(args: &Args, path: &Path, quiet: bool) -> Result<(), Stop> {
     }
     let measured = measured(args, &design, &mut session)?;
     let result = ConversionsResult::of(&design, snr_db, &measured);
+    if result.layers.is_empty() {
+        let message = format!(
+            "{}: what arrives at its converters is not known: it is computed of crossbars with a `device`",
+            path.display()
+        );
+        return Err(Stop::Wrong(message));
+    }
     let findings = (!quiet).then(|| session.findings(&[&design]));
     show_with(&ConversionsView(result), findings.as_ref(), args.output.format)
 }

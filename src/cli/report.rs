@@ -16,7 +16,9 @@ pub(super) fn run(args: &ReportArgs, quiet: bool) -> Result<(), Stop> {
     settle(&mut session)?;
     let flow = flow?;
     if flow.is_machine {
-        let costs = session.machine(&flow)?;
+        let costs = session.machine(&flow);
+        settle(&mut session)?;
+        let costs = costs?;
         let result = MachineReport::of(&flow, &costs, &args.settings.set);
         let findings = (!quiet).then(|| session.findings(&[&flow]));
         let sources = if args.sources { sources::lines_of(&[estimate(&flow)?]) } else { Vec::new() };
@@ -24,7 +26,9 @@ pub(super) fn run(args: &ReportArgs, quiet: bool) -> Result<(), Stop> {
     }
     let estimate = estimate(&flow)?;
     let sources = if args.sources { sources::lines_of(std::slice::from_ref(&estimate)) } else { Vec::new() };
-    let machine = flow.machine.is_some().then(|| session.machine(&flow)).transpose()?;
+    let machine = flow.machine.is_some().then(|| session.machine(&flow)).transpose();
+    settle(&mut session)?;
+    let machine = machine?;
     let result = ReportResult::of(&estimate, machine.as_ref(), &args.settings.set);
     let view = ReportView::new(result, args.full, sources);
     let findings = (!quiet).then(|| session.findings(&[&flow]));

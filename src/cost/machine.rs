@@ -3,6 +3,7 @@
 use petgraph::graph::NodeIndex;
 
 use super::estimate::{Estimate, GroupCost, NoEstimate, estimate};
+use super::plan::tape::{Num, Register};
 use crate::design::Node;
 use crate::design::machine::{Leaf, LevelUnits, Machine};
 use crate::techlib::{Basis, Component};
@@ -93,6 +94,8 @@ pub struct LeafCosts {
     pub level: usize,
     /// Time from one product of all rows with all outputs to the next.
     pub between_products: Time,
+    /// The component whose time decides it, the first of equal ones.
+    pub limited_by: Option<String>,
     /// Time of the first product.
     pub first_product: Time,
     /// Multiply-accumulates of one product on one array.
@@ -224,7 +227,11 @@ fn leaf_costs(machine: &Machine, leaf: &Leaf, estimate: &Estimate<'_>, units: &m
         let Some(component) = node.component().filter(|_| !node.on_level) else { continue };
         let (cost, each) = (estimate.cost(index), node.units as f64 / leaf.arrays as f64);
         let share = |instances: u64| instances as f64 / leaf.arrays as f64;
-        let full_rate = estimate.stated_power(index) + energy_at_pace(estimate, index);
+        // What follows from cells is drawn while they are read; what a table states it states of units at work.
+        let full_rate = match component.crossbar {
+            Some(_) => Power::new(cost.energy().si() / estimate.totals.initiation_interval.si()),
+            None => estimate.stated_power(index) + energy_at_pace(estimate, index),
+        };
         units.push(UnitCosts {
             component: component.name.to_string(),
             level: leaf.level,
@@ -242,11 +249,30 @@ fn leaf_costs(machine: &Machine, leaf: &Leaf, estimate: &Estimate<'_>, units: &m
     LeafCosts {
         level: leaf.level,
         between_products: estimate.totals.initiation_interval,
+        limited_by: limiting(estimate),
         first_product: estimate.totals.latency,
         macs: layer.macs() / leaf.arrays,
         weight_bits: layer.cells.bits,
         input_bits: input_bits(design, layer.circuits.crossbar),
     }
+}
+
+/// The component whose time is the largest part of the time between two products.
+fn limiting(estimate: &Estimate<'_>) -> Option<String> {
+    let plan = &estimate.plan;
+    let of = |time: Option<Num<Time>>| time.map(Num::register);
+    let times: Vec<Register> = plan.groups.iter().flat_map(|g| [of(g.busy), of(g.through)]).flatten().collect();
+    let by = plan.tape().derivatives(plan.totals.interval.register(), plan.values_si(), &times);
+    let part = |register: Option<Register>| register.map_or(0.0, |r| by[r.index()] * plan.values_si()[r.index()]);
+    let mut longest: Option<(f64, &str)> = None;
+    for (group, node) in plan.groups.iter().zip(estimate.design.graph.node_weights()) {
+        let (busy, through) = (of(group.busy), of(group.through));
+        let time = part(busy) + if busy == through { 0.0 } else { part(through) };
+        if time > longest.map_or(0.0, |(most, _)| most) {
+            longest = Some((time, node.name()));
+        }
+    }
+    longest.map(|(_, name)| name.to_owned())
 }
 
 fn input_bits(design: &crate::design::Design, crossbar: NodeIndex) -> u32 {

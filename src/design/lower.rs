@@ -155,6 +155,7 @@ pub fn lower(
     let imperfections = lowering.imperfections();
     let period = lowering.period();
     if is_machine {
+        lowering.refuse_units_without_pace();
         lowering.fill_with_leaves();
     }
     lowering.stand();
@@ -268,7 +269,7 @@ impl<'a> Lowering<'a> {
         let features = input.value.features.require("`input`", "features", input.span, self.diagnostics);
         let bits = match input.value.bits.located() {
             Some(bits) => self.count("bits", bits, 32),
-            None => (!matches!(input.value.bits, Slot::Bad)).then_some(1),
+            None => (!matches!(input.value.bits, Slot::Bad)).then_some(u64::from(self.activation_bits())),
         };
         let lanes = features.and_then(|f| self.count("features", f, MAX_SIZE))?;
         let signal =

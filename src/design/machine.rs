@@ -9,6 +9,7 @@ use crate::diagnostic::{Diagnostic, Span, suggest};
 use crate::spec::machine::{LevelComponentSpec, LevelSpec};
 use crate::techlib::placing::Place;
 use crate::techlib::{Component, Kind};
+use crate::units::{Energy, Time};
 use crate::yaml::{Located, Slot};
 
 /// A machine: levels in each other, and what stands on them.
@@ -110,6 +111,14 @@ impl Lowering<'_> {
         let levels: Vec<Option<Level>> = (0..specs.len()).map(|index| self.level(&specs, &names, index)).collect();
         let levels: Vec<Level> = levels.into_iter().collect::<Option<_>>()?;
         self.diagnostics.since(before).ok()?;
+        for level in levels.iter().filter(|level| level.within.is_none() && level.count > 1) {
+            let message = format!("there are {} of the outermost level `{}`", level.count, level.name);
+            self.diagnostics.warn(
+                Diagnostic::warning(message)
+                    .at(level.span, "it is in no other level")
+                    .help("levels are listed from the outermost; a level is in the entry before it, or in the one that `in` names"),
+            );
+        }
         let levels = self.count_instances(levels)?;
         let mut machine = Machine { levels, units: Vec::new(), leaves: Vec::new() };
         for (level, spec) in specs.iter().enumerate() {
@@ -195,7 +204,9 @@ impl Lowering<'_> {
                 steps += 1;
                 if steps > levels.len() {
                     let message = format!("the level `{}` leads back to itself", levels[index].name);
-                    self.report(Diagnostic::error(message).at(levels[index].span, "is in a level that is in it"));
+                    let help = "a level without `in` is in the entry before it: list the outermost first";
+                    let error = Diagnostic::error(message).at(levels[index].span, "is in a level that is in it");
+                    self.report(error.help(help));
                     return None;
                 }
             }
@@ -301,6 +312,14 @@ impl Lowering<'_> {
                     .help(format!("set one for a what-if: --set {name}.{what}=VALUE")),
             );
         }
+        let in_no_chain = !matches!(
+            component.kind,
+            Kind::ShiftAdd | Kind::Adder | Kind::Activation | Kind::VectorUnit | Kind::Adc | Kind::Subtractor
+        );
+        if in_no_chain && has_no_pace(component) {
+            self.report(no_pace(component, span));
+            return None;
+        }
         missing.iter().all(|(_, missing)| !missing).then_some(())
     }
 
@@ -311,6 +330,21 @@ impl Lowering<'_> {
             .with_known(PlaceName::WeightBits, weight_bits.map(|bits| bits as f64))
             .with(PlaceName::InputBits, f64::from(self.activation_bits()))
     }
+}
+
+/// True for what takes an energy for each operation and no time: how often it can work does not follow from it.
+pub(super) fn has_no_pace(component: &Component) -> bool {
+    let timed = component.rate.is_some() || component.latency.as_ref().is_some_and(|f| f.value > Time::ZERO);
+    let energy = component.energy.as_ref().is_some_and(|f| f.value > Energy::ZERO);
+    energy && !timed && component.power.is_none()
+}
+
+/// What is said where nothing else says how often it works.
+pub(super) fn no_pace(component: &Component, span: Span) -> Diagnostic {
+    Diagnostic::error(format!("`{}` states an energy, and nothing says how often it takes it", component.name))
+        .at(span, "used here")
+        .also(component.span, "its power at work is not known")
+        .help("state its `rate`, a `latency` that is not zero or the `series` of its parts, or its `power` instead of the energy")
 }
 
 /// True for what can stand on a level: all but arrays, what is at their lines, and gates.

@@ -82,6 +82,10 @@ pub fn what_would_fit(given: Domain, wanted: Domain, library: &Library) -> Strin
             }
         }
         (Domain::Current, Domain::Voltage) => having("an amplifier", &|c| c.kind == Kind::Amplifier),
+        (_, Domain::Pulse) => "what gives a pulse says so: `gives: pulse` of a DAC, row driver or array".to_owned(),
+        (Domain::Pulse, _) => {
+            "what takes a pulse says so: `takes: pulse` of an ADC, sample-and-hold or array".to_owned()
+        }
         (_, Domain::Current) => "only a crossbar gives a current".to_owned(),
         _ => "take out one of the two".to_owned(),
     }

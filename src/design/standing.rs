@@ -6,7 +6,7 @@ use std::sync::Arc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::lower::{End, LeafPlace, Lowering, with_numbers};
-use super::machine::{Leaf, LevelUnits, Machine};
+use super::machine::{Leaf, LevelUnits, Machine, has_no_pace, no_pace};
 use super::{Design, Domain, Gating, Layer, Node, Role, Signal, StandingUnits};
 use crate::diagnostic::{Diagnostic, Span, suggest};
 use crate::model::imperfections::Imperfections;
@@ -216,6 +216,19 @@ impl<'a> Lowering<'a> {
             Slot::Missing => leaves.first().copied(),
         };
         found.and_then(|level| self.as_leaf(level))
+    }
+
+    /// Of a machine without a network: what takes no time works when the arrays make use of it, or nothing says when.
+    pub(super) fn refuse_units_without_pace(&mut self) {
+        let Some(machine) = &self.machine else { return };
+        let used = |units: &LevelUnits| {
+            let is_it =
+                |node: &Node| node.on_level && node.level == Some(units.level) && node.name() == &*units.component.name;
+            machine.leaves.iter().any(|leaf| leaf.design.graph.node_weights().any(is_it))
+        };
+        let wrong = machine.units.iter().filter(|units| has_no_pace(&units.component) && !used(units));
+        let errors: Vec<_> = wrong.map(|units| no_pace(&units.component, units.span)).collect();
+        errors.into_iter().for_each(|error| self.report(error));
     }
 
     /// Of a machine without a network: the layers that fill its leaves.

@@ -128,6 +128,8 @@ pub struct ArrayResult {
     pub macs_per_product: u64,
     /// Time from one product to the next.
     pub time_between_products_s: f64,
+    /// The component whose time decides it, the first of equal ones; null where nothing takes time.
+    pub limited_by: Option<String>,
     /// Time of the first product.
     pub first_product_s: f64,
 }
@@ -232,6 +234,7 @@ impl ArrayResult {
             input_bits: leaf.input_bits,
             macs_per_product: leaf.macs,
             time_between_products_s: leaf.between_products.si(),
+            limited_by: leaf.limited_by.clone(),
             first_product_s: leaf.first_product.si(),
         }
     }

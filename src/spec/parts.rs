@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use super::Written;
 use super::library::FigureSpec;
 use crate::units::{Area, Energy, Fraction, Power, Time};
-use crate::yaml::{Located, Slot};
+use crate::yaml::Slot;
 
 /// A part of a component: another component of the library, or figures of its own.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
@@ -40,7 +40,7 @@ pub enum JoinsSpec {
     /// `true`: partial sums of row partitions; `false`: nothing.
     Partitions(bool),
     /// These.
-    These(Vec<Located<Joined>>),
+    These(Vec<Slot<Joined>>),
 }
 
 /// Parts of one result that can be joined.
@@ -59,7 +59,7 @@ pub enum Joined {
 #[serde(rename = "$imcost-shape", rename_all = "lowercase")]
 enum JoinsShape {
     Scalar(bool),
-    Sequence(Vec<Located<Joined>>),
+    Sequence(Vec<Slot<Joined>>),
 }
 
 impl<'de> Deserialize<'de> for JoinsSpec {

@@ -313,7 +313,13 @@ fn refuse_stated_costs(name: &Located<String>, c: &file::ComponentSpec, diagnost
 /// What is made of parts has their costs.
 fn refuse_beside_parts(name: &Located<String>, c: &file::ComponentSpec, diagnostics: &mut Diagnostics) {
     let Some(parts) = c.parts.span() else { return };
-    for (field, span) in [("power", c.power.span()), ("energy", c.energy.span()), ("area", c.area.span())] {
+    let costs = [
+        ("power", c.power.span()),
+        ("static-power", c.static_power.span()),
+        ("energy", c.energy.span()),
+        ("area", c.area.span()),
+    ];
+    for (field, span) in costs {
         let Some(span) = span else { continue };
         let message = format!("`{}` states `{field}` and has parts, of which it is the sum", name.value);
         diagnostics.push(Diagnostic::error(message).at(span, "keep one").also(parts, "its parts"));

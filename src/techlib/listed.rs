@@ -69,6 +69,10 @@ impl Library {
             there.area = self.listed_figure(&there.area, &place);
             there.write_energy = self.listed_figure(&there.write_energy, &place);
             there.write_latency = self.listed_figure(&there.write_latency, &place);
+            // Without the energy of its operations what is left is no power of a component at work.
+            if component.energy.is_some() && there.energy.is_none() {
+                (there.power, there.static_power) = (None, None);
+            }
             *component = Arc::new(there);
         }
         listed

@@ -97,7 +97,7 @@ pub(super) fn joins(slot: &Slot<JoinsSpec>) -> Joins {
         None => Joins::default(),
         Some(JoinsSpec::Partitions(partitions)) => Joins { partitions: *partitions, ..Joins::default() },
         Some(JoinsSpec::These(joined)) => {
-            let has = |what: Joined| joined.iter().any(|j| j.value == what);
+            let has = |what: Joined| joined.iter().any(|j| j.get() == Some(&what));
             Joins { partitions: has(Joined::Partitions), slices: has(Joined::Slices), cycles: has(Joined::Cycles) }
         }
     }

@@ -55,6 +55,16 @@ pub(super) fn figures<'a>(
         entry.report(Diagnostic::error(format!("{owner} has no parts")).at(place, "expected at least one part"));
         return None;
     }
+    let takes_time = parts.iter().any(|part| part.series.is_some()) || !c.latency.is_missing() || !c.rate.is_missing();
+    if c.kind.get() == Some(&file::Kind::Array) && !takes_time {
+        let message = format!("{} takes no time: none of its parts has a `series`", entry.owner());
+        let place = c.parts.span().unwrap_or(entry.name.span);
+        entry.reader.diagnostics.warn(
+            Diagnostic::warning(message)
+                .at(place, "how many of a part an operation passes one after another")
+                .help("`series: 1`, or a formula such as `series: = log2(rows)`; or state the `latency`"),
+        );
+    }
     let energy = |p: &Part| Some(vec![Some(p.operations), p.activity, Some(p.energy?)]);
     let still = |p: &Part| Some(vec![Some(p.count), Some(p.static_power?)]);
     let time = |p: &Part| Some(vec![Some(p.series?), Some(p.latency?)]);

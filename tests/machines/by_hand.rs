@@ -254,3 +254,31 @@ devices:
         .map(|leaf| 2.0 * leaf.macs as f64 * costs.levels[leaf.level].powered as f64 / leaf.between_products.si());
     close("operations", costs.operations.si(), rates.sum());
 }
+
+/// A converter that works within the read of its array: its energy is spread over the time of its layer.
+#[test]
+fn an_energy_within_a_read_is_part_of_the_peak() {
+    let library = LIBRARY.replace(
+        "bits: 8, power: 1 mW, rate: 1 GS/s,",
+        "bits: 8, energy: 7 pJ, latency: { value: 0 s, note: within the read },",
+    );
+    let flat = "name: flat
+technology: library.yaml
+weights: { bits: 4, encoding: unsigned, bias: none }
+tile: { crossbar: array, rows: 64, columns: 64 }
+stages: { input: [driver-4b], column: [adc, join] }
+gating: per-stage
+network: { input: { features: 64, bits: 4 }, layers: [{ name: a, dense: 16 }] }
+";
+    let design = design(&library, flat);
+    let totals = estimate(&design).expect("numbers").totals;
+    // 32 columns in use, two for each word; an operation of an array takes 2 mW for 10 ns.
+    let columns = design
+        .nodes()
+        .find(|(_, node)| node.component().is_some_and(|c| &*c.name == "adc"))
+        .expect("converters")
+        .1
+        .operations;
+    assert_eq!(columns, 32);
+    close("peak", totals.peak_power.si(), 2e-3 + 32.0 * 7e-12 / totals.latency.si());
+}

@@ -132,7 +132,6 @@ network:
             "{LIBRARY}  gate: {{ kind: gate, energy: 7 fJ, latency: 3 ns, area: 11 um^2, source: s, basis: measured }}
   whole: {{ kind: register, energy: {} fJ, latency: 3 ns, area: {} um^2, source: s, basis: measured }}
   made: {{ kind: register, parts: {{ all: {{ use: gate, count: {count}, series: 1 }} }}, source: s, basis: measured }}
-  timeless: {{ kind: register, parts: {{ all: {{ use: gate, count: {count} }} }}, source: s, basis: measured }}
 ",
             7 * count,
             11 * count
@@ -142,7 +141,6 @@ network:
         let (whole, made) = (unit(&of("whole"), "whole"), unit(&of("made"), "made"));
         close("power", made.power.si(), whole.power.si());
         close("area", made.area.si(), whole.area.si());
-        close("area", unit(&of("timeless"), "timeless").area.si(), whole.area.si());
     }
 
     /// Zero activity leaves what is drawn all the time; more bits that change take more.

@@ -148,3 +148,30 @@ says!(
         &[]
     )
 );
+says!(
+    an_energy_without_a_time,
+    said_of(
+        &LIBRARY.replace(
+            "energy: 1 pJ, latency: 1 ns, area: 500",
+            "energy: 1 pJ, latency: { value: 0 s, note: hidden }, area: 500"
+        ),
+        &[]
+    )
+);
+says!(
+    parts_that_take_no_turns,
+    said_of(
+        &LIBRARY.replace("energy: 10 fJ, latency: 1 ns, area: 20 um^2", "parts: { all: { use: relu, count: 24 } }"),
+        &[]
+    )
+);
+says!(
+    a_static_power_beside_parts,
+    said_of(
+        &LIBRARY.replace(
+            "energy: 10 fJ, latency: 1 ns, area: 20 um^2",
+            "static-power: 1 uW, parts: { all: { use: relu, count: 24 } }"
+        ),
+        &[]
+    )
+);

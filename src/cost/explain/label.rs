@@ -10,7 +10,7 @@ use crate::cost::plan::leaf::{Leaf, What};
 use crate::cost::plan::tape::{PlanOp, Register};
 use crate::design::{Design, Role};
 use crate::diagnostic::{SourceMap, Span};
-use crate::techlib::{Basis, Provenance};
+use crate::techlib::{Basis, Origin, Provenance};
 use crate::units::sig;
 
 /// Names of registers.
@@ -152,6 +152,13 @@ impl<'e> Labels<'e> {
         match leaf.number {
             Some(PlacedNumber::OfLibrary(id)) => {
                 let number = self.design.library.numbers.get(id);
+                if let Origin::Placed(name) = number.origin {
+                    return StatedOrigin {
+                        basis: number.provenance().and_then(|p| basis(p.basis)),
+                        source: Some(name.entry().from.into()),
+                        place: None,
+                    };
+                }
                 StatedOrigin {
                     basis: number.provenance().and_then(|p| basis(p.basis)),
                     source: stated(self.design, leaf).map(|p| p.source.clone()),

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use super::ByComponent;
-use crate::design::Design;
+use crate::design::{Design, Domain};
 use crate::diagnostic::SourceMap;
 use crate::model::converter::Wanted;
 use crate::model::converter::measured::{self, Measured, Reached, SIZE};
@@ -48,6 +48,10 @@ pub fn computed_converters<'l>(
 }
 
 fn claim(component: &Component) -> Option<ConverterClaim> {
+    // The survey is of converters of voltages and currents.
+    if component.takes == Some(Domain::Pulse) {
+        return None;
+    }
     let rate = component.rate.as_ref().map(|rate| rate.value.si());
     let rate = rate.or_else(|| Some(1.0 / component.latency.as_ref()?.value.si()))?;
     Some(ConverterClaim { bits: component.bits?, rate: Frequency::new(rate), power: component.working_power()? })

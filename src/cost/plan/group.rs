@@ -9,7 +9,7 @@ use super::tape::{Num, Tape};
 use crate::cost::placed::PlacedNumber;
 use crate::cost::{amplifier, drive, tile};
 use crate::design::{self, CrossbarUse, Design, Gating, Node, Role, StandingUnits};
-use crate::techlib::{Component, Crossbar, Figure};
+use crate::techlib::{Component, Crossbar, Figure, Kind};
 use crate::units::{Area, Energy, Fraction, Frequency, Power, Quantity, Time, Unit};
 
 /// The numbers of a group. `None` is nothing.
@@ -31,6 +31,8 @@ pub(super) struct GroupNumbers {
     pub busy: Option<Num<Time>>,
     /// Of what stands on a machine without a network: power with all units at work.
     pub at_work: Option<Num<Power>>,
+    /// True if its power is drawn all the time whatever the gating: it belongs to no stage.
+    pub ungated: bool,
     /// Of a crossbar: its power relative to that with ideal wires, virtual grounds and rows that hold their levels.
     pub of_ideal_power: Option<f64>,
 }
@@ -139,7 +141,8 @@ impl GroupWriter<'_, '_> {
         let mut numbers = GroupNumbers { area, ..GroupNumbers::default() };
         if design.is_machine {
             numbers.at_work = self.at_work(design, component, units);
-        } else if design.gating == Gating::AlwaysOn {
+        } else if design.gating == Gating::AlwaysOn || component.kind == Kind::Control {
+            numbers.ungated = true;
             let still = component.static_power.as_ref().map(|f| self.figure(What::StaticPower, f));
             let working = component.power.as_ref().map(|f| self.figure(What::Power, f));
             numbers.static_power = still.map(|power| self.standing_count(power, units.powered));
@@ -295,6 +298,7 @@ impl GroupWriter<'_, '_> {
             through,
             busy,
             at_work: None,
+            ungated: false,
             of_ideal_power: None,
         }
     }

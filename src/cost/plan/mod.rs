@@ -13,6 +13,8 @@ pub mod tape;
 pub mod terms;
 mod timeline;
 
+use std::collections::HashMap;
+
 use petgraph::algo::toposort;
 use petgraph::graph::NodeIndex;
 
@@ -140,9 +142,13 @@ impl Plan {
         let line = timeline::timeline(&mut tape, design, &numbers, &order);
         let shortest = line.interval;
         let interval = library.period(&mut tape).unwrap_or(shortest);
-        let mut writer = PlanWriter { tape, design, interval, rectangles: Vec::new(), on: Vec::new() };
-        let groups: Vec<PlannedGroup> =
-            numbers.iter().zip(&line.groups).map(|(numbers, times)| writer.group(numbers, *times)).collect();
+        let around = around(&mut tape, design, &numbers, &line.groups);
+        let mut writer = PlanWriter { tape, design, interval, around, rectangles: Vec::new(), on: Vec::new() };
+        let groups: Vec<PlannedGroup> = design
+            .graph
+            .node_indices()
+            .map(|node| writer.group(node, &numbers[node.index()], line.groups[node.index()]))
+            .collect();
         let totals = writer.totals(&groups, line.latency, shortest);
         let always_on = writer.always_on();
         let PlanWriter { tape, rectangles, .. } = writer;
@@ -245,20 +251,59 @@ fn order(design: &Design) -> Vec<NodeIndex> {
     if forward { by_index() } else { toposort(&design.graph, None).unwrap_or_else(|_| by_index()) }
 }
 
+/// From when and how long each layer is at work in which an energy takes no time.
+fn around(
+    tape: &mut Tape,
+    design: &Design,
+    numbers: &[GroupNumbers],
+    times: &[Times],
+) -> HashMap<usize, (Register, Register)> {
+    let mut around = HashMap::new();
+    for (node, group) in design.nodes() {
+        let own = &numbers[node.index()];
+        let at_once = own.through.is_none_or(|through| tape.values[through.register().index()] == 0.0);
+        let Some(layer) =
+            group.layer.filter(|layer| own.operations.is_some() && at_once && !around.contains_key(layer))
+        else {
+            continue;
+        };
+        let of_layer = || {
+            design
+                .nodes()
+                .filter(|(_, other)| other.layer == Some(layer) && !matches!(other.role, Role::LineSwitch(_)))
+                .map(|(node, _)| &times[node.index()])
+        };
+        // The first of a layer in the order of its nodes begins first; without a start it begins with the inference.
+        let from = of_layer().next().and_then(|times| times.start).unwrap_or_else(|| tape.zero());
+        let ends: Vec<Num<Time>> = of_layer().filter_map(|times| times.end).collect();
+        if ends.is_empty() {
+            continue;
+        }
+        let end = tape.max(&ends);
+        let long = tape.sub(end, from);
+        around.insert(layer, (from.register(), long.register()));
+    }
+    around
+}
+
 struct PlanWriter<'a> {
     tape: Tape,
     design: &'a Design,
     interval: Num<Time>,
+    /// From when and how long each layer is at work, where something of it takes no time.
+    around: HashMap<usize, (Register, Register)>,
     rectangles: Vec<Rectangle>,
     /// What is on all the time.
     on: Vec<Num<Power>>,
 }
 
 impl PlanWriter<'_> {
-    fn group(&mut self, numbers: &GroupNumbers, times: Times) -> PlannedGroup {
-        let always = self.design.gating == Gating::AlwaysOn;
+    fn group(&mut self, node: NodeIndex, numbers: &GroupNumbers, times: Times) -> PlannedGroup {
+        let always = self.design.gating == Gating::AlwaysOn || numbers.ungated;
         // What is always on of a machine is what stands on it, whatever layers make use of it.
-        let used_only = always && self.design.machine.is_some() && numbers.through.is_some();
+        // Arrays whose power follows from their rows draw nothing where no layer lies.
+        let of_cells = numbers.of_ideal_power.is_some();
+        let used_only = always && self.design.machine.is_some() && numbers.through.is_some() && !of_cells;
         let mut powered: Vec<Num<Energy>> = Vec::with_capacity(3);
         let mut dynamic: Vec<Num<Energy>> = numbers.operations.into_iter().collect();
         if always {
@@ -278,8 +323,13 @@ impl PlanWriter<'_> {
             }
         }
         let dynamic = self.sum(&dynamic);
-        if let Some((energy, through)) = dynamic.zip(numbers.through) {
+        if let Some(energy) = dynamic {
+            let through = numbers.through.unwrap_or_else(|| self.tape.zero());
             self.rectangle(times.start, through, Height::Energy(energy.register()), &times, times.cycles);
+            let around = self.design.graph[node].layer.and_then(|layer| self.around.get(&layer).copied());
+            if let Some(pushed) = self.rectangles.last_mut() {
+                pushed.around = around;
+            }
         }
         PlannedGroup {
             area: numbers.area,
@@ -305,7 +355,7 @@ impl PlanWriter<'_> {
         let from = from.unwrap_or_else(|| self.tape.zero());
         let period = times.period.unwrap_or(from);
         let (from, long, period) = (from.register(), long.register(), period.register());
-        self.rectangles.push(Rectangle { from, long, height, cycles, period });
+        self.rectangles.push(Rectangle { from, long, height, cycles, period, around: None });
     }
 
     fn sum<Q: crate::units::Unit>(&mut self, numbers: &[Num<Q>]) -> Option<Num<Q>> {

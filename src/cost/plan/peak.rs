@@ -15,6 +15,21 @@ pub(super) struct Rectangle {
     pub cycles: u32,
     /// After which time it comes again; of no meaning where it comes once.
     pub period: Register,
+    /// When what surrounds it begins and how long that lasts: what takes no time happens evenly within it.
+    pub around: Option<(Register, Register)>,
+}
+
+impl Rectangle {
+    /// An energy that takes no time: what surrounds it.
+    fn at_once(&self, values: &[f64]) -> Option<(f64, f64, f64)> {
+        let Height::Energy(energy) = self.height else { return None };
+        let of = |register: Register| values[register.index()];
+        let none = of(self.long) == 0.0;
+        none.then(|| {
+            let (from, long) = self.around.map_or((0.0, 0.0), |(from, long)| (of(from), of(long)));
+            (from, long, of(energy))
+        })
+    }
 }
 
 /// How high a rectangle is.
@@ -37,7 +52,8 @@ pub(super) struct Change {
 }
 
 /// The largest sum of rectangles, in watt, over a base that is always on. Where inferences follow one another after `interval_s`, each
-/// inference's rectangles come again with it. `changes` is room that is used again.
+/// inference's rectangles come again with it. An energy of no time is spread over what surrounds it, and over the whole interval where
+/// that takes no time either. `changes` is room that is used again.
 pub(super) fn peak_w(
     rectangles: &[Rectangle],
     values: &[f64],
@@ -56,16 +72,23 @@ pub(super) fn peak_w(
         shortest = shortest.min(long);
     };
     for r in rectangles {
-        let long = of(r.long);
-        let power = match r.height {
-            Height::Power(power) => of(power),
-            Height::Energy(energy) => of(energy) / (long * f64::from(r.cycles)),
+        let (first, long, power, cycles) = match (r.at_once(values), r.height) {
+            (Some((_, 0.0, energy)), _) => {
+                base += energy / interval_s;
+                continue;
+            }
+            (Some((from, long, energy)), _) => (from, long, energy / long, 1),
+            (None, Height::Power(power)) => (of(r.from), of(r.long), of(power), r.cycles),
+            (None, Height::Energy(energy)) => {
+                let long = of(r.long);
+                (of(r.from), long, of(energy) / (long * f64::from(r.cycles)), r.cycles)
+            }
         };
         if !(long > 0.0 && power > 0.0) {
             continue;
         }
-        for cycle in 0..r.cycles {
-            let from = of(r.from) + if cycle == 0 { 0.0 } else { f64::from(cycle) * of(r.period) };
+        for cycle in 0..cycles {
+            let from = first + if cycle == 0 { 0.0 } else { f64::from(cycle) * of(r.period) };
             if !folded {
                 on(from, long, power);
                 continue;
@@ -136,7 +159,14 @@ mod tests {
                     Height::Energy(number(power * long * f64::from(cycles)))
                 };
                 let (from_at, long_at, period_at) = (number(from), number(long), number(period));
-                rectangles.push(Rectangle { from: from_at, long: long_at, height, cycles, period: period_at });
+                rectangles.push(Rectangle {
+                    from: from_at,
+                    long: long_at,
+                    height,
+                    cycles,
+                    period: period_at,
+                    around: None,
+                });
                 pulses.extend((0..cycles).map(|cycle| (from + f64::from(cycle) * period, long, power)));
             }
             let span = pulses.iter().map(|(from, long, _)| from + long).fold(0.0, f64::max);
@@ -167,7 +197,7 @@ mod tests {
         let values = [0.1, 0.2, 0.3, 1.0];
         assert!(values[0] + values[1] > values[2]);
         let [first, long, second, power] = [0, 1, 2, 3].map(Register::at);
-        let one = |from| Rectangle { from, long, height: Height::Power(power), cycles: 1, period: long };
+        let one = |from| Rectangle { from, long, height: Height::Power(power), cycles: 1, period: long, around: None };
         assert_eq!(peak_w(&[one(first), one(second)], &values, 0.0, (0.5, 0.5), &mut Vec::new()), 1.0);
         // A moment that is no rounding is one.
         let later = [0.1, 0.2001, 0.3, 1.0];
@@ -176,12 +206,24 @@ mod tests {
         assert_eq!(peak_w(&[one(first), one(second)], &values, 0.0, (0.5, 0.45), &mut Vec::new()), 1.0);
     }
 
+    /// An energy of 1 J: over 0.5 s that surround it, over the whole second where nothing does, and from one inference to the next.
     #[test]
-    fn what_takes_no_time_draws_no_power() {
-        let values = [0.0, 1.0, 2.0];
-        let [none, one, two] = [0, 1, 2].map(Register::at);
-        let rectangle = |long, height| Rectangle { from: none, long, height, cycles: 1, period: one };
-        let rectangles = [rectangle(none, Height::Energy(one)), rectangle(one, Height::Power(two))];
-        assert_eq!(peak_w(&rectangles, &values, 0.5, (1.0, 1.0), &mut Vec::new()), 2.5);
+    fn an_energy_of_no_time_is_spread_over_what_surrounds_it() {
+        let values = [0.0, 1.0, 2.0, 0.5];
+        let [none, one, two, half] = [0, 1, 2, 3].map(Register::at);
+        let rectangle = |long, height, around| Rectangle { from: none, long, height, cycles: 3, period: one, around };
+        let always = Rectangle { cycles: 1, ..rectangle(one, Height::Power(two), None) };
+        let peak = |around, span| {
+            peak_w(&[rectangle(none, Height::Energy(one), around), always], &values, 0.5, span, &mut Vec::new())
+        };
+        assert_eq!(peak(Some((half, half)), (1.0, 1.0)), 0.5 + 2.0 + 2.0);
+        assert_eq!(peak(None, (1.0, 1.0)), 0.5 + 2.0 + 1.0);
+        assert_eq!(peak(Some((half, none)), (1.0, 1.0)), 0.5 + 2.0 + 1.0);
+        // Every half second another inference: 1 J in each, beside two of the other.
+        assert_eq!(peak(Some((half, half)), (1.0, 0.5)), 0.5 + 4.0 + 2.0);
+        assert_eq!(peak(None, (1.0, 0.5)), 0.5 + 4.0 + 2.0);
+        // A power that takes no time is none.
+        let no_power = [rectangle(none, Height::Power(two), None)];
+        assert_eq!(peak_w(&no_power, &values, 0.5, (1.0, 1.0), &mut Vec::new()), 0.5);
     }
 }

@@ -74,7 +74,7 @@ impl Chain<'_, '_> {
                     self.shift_add(&stage);
                     self.hand_on(circuits, Kind::ShiftAdd);
                 }
-                None => self.no_unit(leaf.level, "joins the bit-serial reads and bit slices", "a shift-add"),
+                None => self.no_unit(leaf.level, 1, "joins the bit-serial reads and bit slices", "a shift-add"),
             }
         }
         let partitions = self.grid.row_partitions;
@@ -89,7 +89,7 @@ impl Chain<'_, '_> {
                 }
                 None => {
                     let what = format!("adds the partial sums of {partitions} row partitions");
-                    self.no_unit(leaf.level, &what, "an adder or a shift-add");
+                    self.no_unit(leaf.level, partitions, &what, "an adder or a shift-add");
                 }
             }
         }
@@ -122,12 +122,18 @@ impl Chain<'_, '_> {
             .filter_map(|u| u.component.function.as_ref().map(|f| format!("{} ({f})", u.component.name)))
             .collect();
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
-        let name = &machine.levels[leaf].name;
-        let message = format!("nothing at or above `{name}` computes `{}`", function.value);
+        let partitions = self.grid.row_partitions;
+        let encloses =
+            |level: &usize| machine.instances_in(leaf, *level) >= partitions || machine.levels[*level].within.is_none();
+        let first = machine.enclosing(leaf).find(encloses).map_or("", |level| machine.levels[level].name.as_str());
+        let message = format!("nothing at or above `{first}` computes `{}` of `{}`", function.value, self.layer.name);
         let help = if known.is_empty() {
             "list a component of kind activation with this `function` among those of a level".to_owned()
         } else {
-            format!("the levels have: {}", suggest::list(&known))
+            format!(
+                "`{first}` is the innermost level around the arrays of its sums; the machine has: {}",
+                suggest::list(&known)
+            )
         };
         self.lowering.report(Diagnostic::error(message).at(function.span, "").help(help));
     }
@@ -171,12 +177,21 @@ impl Chain<'_, '_> {
         })
     }
 
-    fn no_unit(&mut self, leaf: usize, what: &str, unit: &str) {
+    fn no_unit(&mut self, leaf: usize, arrays: u64, what: &str, unit: &str) {
         let Some(machine) = self.lowering.machine.as_ref() else { return };
         let name = &machine.levels[leaf].name;
-        let levels: Vec<&str> = machine.enclosing(leaf).map(|level| machine.levels[level].name.as_str()).collect();
-        let message = format!("nothing at or above `{name}` {what} of `{}`", self.layer.name);
-        let help = format!("list {unit} among the components of one of: {}", suggest::list(&levels));
+        let encloses =
+            |level: &usize| machine.instances_in(leaf, *level) >= arrays || machine.levels[*level].within.is_none();
+        let levels: Vec<&str> =
+            machine.enclosing(leaf).filter(encloses).map(|level| machine.levels[level].name.as_str()).collect();
+        let first = levels.first().copied().unwrap_or_default();
+        let message = format!("nothing at or above `{first}` {what} of `{}`", self.layer.name);
+        let joins = if arrays == 1 { "; or a stage joins them by itself (`joins: [slices, cycles]`)" } else { "" };
+        let why = match arrays {
+            1 => String::new(),
+            _ => format!("the innermost level around {arrays} of `{name}` is `{first}`: "),
+        };
+        let help = format!("{why}list {unit} among the components of one of: {}{joins}", suggest::list(&levels));
         let place = machine.levels[leaf].span;
         if self.lowering.unjoined.insert(place) {
             self.lowering.report(Diagnostic::error(message).at(place, "the level of its arrays").help(help));

@@ -85,8 +85,14 @@ impl ExplainView {
             Relation::Sum => (explanation.numbers[*place].value_si / number.value_si * number.elasticity).abs(),
             _ => explanation.numbers[*place].elasticity.abs(),
         };
-        parts.sort_by(|a, b| weight(b).total_cmp(&weight(a)));
-        let listed = parts.iter().filter(|p| weight(p) >= SHOWN).count();
+        // What is divided stands before what it is divided by, whichever weighs more.
+        if number.relation != Relation::Quotient {
+            parts.sort_by(|a, b| weight(b).total_cmp(&weight(a)));
+        }
+        let listed = match number.relation {
+            Relation::Quotient => parts.len(),
+            _ => parts.iter().filter(|p| weight(p) >= SHOWN).count(),
+        };
         for (index, &part) in parts[..listed].iter().enumerate() {
             let last = index + 1 == listed;
             let sign = match number.relation {

@@ -124,10 +124,11 @@ impl View for MachineView {
         units(r, self.full, &mut document);
         for arrays in &r.arrays {
             document.paragraph(format!(
-                "{}: {} multiply-accumulates of an array every {}, the first after {}",
+                "{}: {} multiply-accumulates of an array every {}{}, the first after {}",
                 arrays.level,
                 arrays.macs_per_product,
                 Time::new(arrays.time_between_products_s).eng(4),
+                arrays.limited_by.as_ref().map(|name| format!(" ({name})")).unwrap_or_default(),
                 Time::new(arrays.first_product_s).eng(4)
             ));
         }

@@ -127,7 +127,9 @@ impl ReportView {
         });
         document.title("By level");
         document.table(vec!["level", "instances", "energy", "", "most of it"], rows.collect(), 1);
-        document.line("words that move between levels are not counted");
+        document.line(
+            "not counted: words that move between levels, and what memories, buses, routers and links draw while they wait (`gating: always-on` does)",
+        );
     }
 
     fn path_row(&self, step: &PathStep) -> Vec<String> {
