@@ -56,6 +56,9 @@ pub fn check(study: &Study, session: &mut Session, stop: &AtomicBool) -> Checked
     let before = session.diagnostics.mark();
     let mut own = study.session(0, session);
     let design = own.design(&study.architecture);
+    if let Ok(design) = &design {
+        session.workload(design, &study.architecture)?;
+    }
     let pictures = design.and_then(|design| {
         let mut found = Diagnostics::default();
         // The pictures are the same for all points. Their mistakes are at a place in the study, which is a text of the other session.

@@ -1,6 +1,10 @@
 //! What is said of machines that cannot be: each message gets its reader further.
 
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+use imcost::files::Memory;
+use imcost::session::Session;
 
 use super::{LIBRARY, MACHINE, session};
 
@@ -175,3 +179,13 @@ says!(
         &[]
     )
 );
+
+#[test]
+fn a_study_of_a_machine_without_a_network() {
+    let study = "name: s\narchitecture: machine.yaml\nvary: { adc.power: [1 mW, 2 mW] }\n";
+    let files = Memory::default().with("library.yaml", LIBRARY).with("machine.yaml", MACHINE).with("study.yaml", study);
+    let mut session = Session::default().reading(files.over_standard());
+    let study = imcost::explore::study::read(Path::new("study.yaml"), &mut session).expect("a study");
+    assert!(imcost::explore::points::check(&study, &mut session, &AtomicBool::new(false)).is_err());
+    insta::assert_snapshot!(session.rendered());
+}
