@@ -15,6 +15,8 @@ pub(super) struct WeightsChoice {
     pub bits: u64,
     pub encoding: Located<Encoding>,
     pub bias: bool,
+    /// True if the file says whether there is a bias row.
+    pub bias_stated: bool,
     pub cells: WeightCells,
 }
 
@@ -123,7 +125,7 @@ impl Lowering<'_> {
         let gain = self.gain(&w.gain)?;
         let (bits, encoding) = (bits?, encoding?);
         let cells = WeightCells { bits: u32::try_from(bits).ok()?, levels, clip, gain, encoding: encoding.value, bias };
-        Some(WeightsChoice { bits, encoding, bias, cells })
+        Some(WeightsChoice { bits, encoding, bias, bias_stated: !w.bias.is_missing(), cells })
     }
 
     fn input_chain(&mut self, spec: &file::LayerSpec) -> Option<InputChain> {

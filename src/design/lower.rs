@@ -338,7 +338,8 @@ impl<'a> Lowering<'a> {
             Some(Some(best)) => Some(format!("did you mean `{best}`?")),
             Some(None) => {
                 let fitting: Vec<&str> = library.names_where(|c| fits(c)).collect();
-                Some(format!("{} has for this place: {}", library.name, suggest::list(&fitting)))
+                let fitting = if fitting.is_empty() { "nothing".to_owned() } else { suggest::list(&fitting) };
+                Some(format!("{} has for this place: {fitting}", library.name))
             }
         };
         let label = format!("not in `{}` nor in what it extends", library.path);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use petgraph::graph::{DiGraph, NodeIndex};
 
+use super::layer::WeightsChoice;
 use super::lower::{End, LeafPlace, Lowering, with_numbers};
 use super::machine::{Leaf, LevelUnits, Machine, has_no_pace, no_pace};
 use super::{Design, Domain, Gating, Layer, Node, Role, Signal, StandingUnits};
@@ -67,6 +68,18 @@ impl<'a> Lowering<'a> {
         tile && weights
     }
 
+    /// A bias row that no file mentions costs operations of a machine that may have none.
+    fn assume_bias_row(&mut self, weights: &WeightsChoice) {
+        let text = "one row of each array taken as the bias row: `weights` does not state `bias`";
+        if weights.bias
+            && !weights.bias_stated
+            && self.spec.network.is_missing()
+            && !self.assumptions.iter().any(|a| a == text)
+        {
+            self.assumptions.push(text.into());
+        }
+    }
+
     /// One layer that fills the arrays which share units.
     fn fill(&mut self, leaf: LeafPlace<'a>, place: Span) -> Option<Leaf> {
         let before = self.diagnostics.mark();
@@ -76,6 +89,7 @@ impl<'a> Lowering<'a> {
         let (weights, tile) = (weights?, tile?);
         let arrays = self.arrays_that_share(leaf);
         let rows = tile.rows.value.saturating_sub(u64::from(weights.bias)).max(1);
+        self.assume_bias_row(&weights);
         let grid = self.grid(&self.words(rows), 1, &weights, &tile)?;
         let outputs = (tile.columns.value / grid.columns_per_output).saturating_mul(arrays);
         let (graph, layers, assumptions) = (

@@ -8,14 +8,20 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("activation", "function"),
     ("bitlines", "columns"),
     ("bipolar", "differential"),
+    ("clock", "rate"),
     ("cols", "columns"),
     ("component", "use"),
     ("delay", "latency"),
     ("enob", "bits"),
     ("frequency", "clock"),
+    ("frequency", "rate"),
+    ("high-resistance", "r-high"),
     ("inputs", "features"),
     ("instances", "count"),
     ("library", "technology"),
+    ("leakage", "static-power"),
+    ("levels", "bits"),
+    ("low-resistance", "r-low"),
     ("lrs", "r-low"),
     ("hrs", "r-high"),
     ("mux", "share"),
@@ -35,6 +41,8 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("signed", "differential"),
     ("size", "capacity"),
     ("supply", "vdd"),
+    ("throughput", "rate"),
+    ("time", "latency"),
     ("technology-node", "node"),
     ("units", "dense"),
     ("voltage", "vdd"),
@@ -53,11 +61,13 @@ fn meant<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<&
     if folded.len() > LONGEST {
         return Vec::new();
     }
-    let synonym = SYNONYMS.iter().find(|(other, _)| *other == folded).map(|(_, ours)| *ours);
+    let synonyms = || SYNONYMS.iter().filter(|(other, _)| *other == folded).map(|(_, ours)| *ours);
     let mut ranked: Vec<((u8, usize), &str)> = candidates
         .into_iter()
         .filter(|candidate| candidate.len() <= LONGEST)
-        .filter_map(|candidate| Some((closeness(&folded, candidate, synonym)?, candidate)))
+        .filter_map(|candidate| {
+            Some((closeness(&folded, candidate, synonyms().any(|ours| ours == candidate))?, candidate))
+        })
         .collect();
     ranked.sort_unstable();
     ranked.dedup();
@@ -70,10 +80,10 @@ fn meant<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<&
 const PART: u8 = 1;
 
 /// How close a candidate is: its rank and its distance; none if it is not what was meant.
-fn closeness(folded: &str, candidate: &str, synonym: Option<&str>) -> Option<(u8, usize)> {
+fn closeness(folded: &str, candidate: &str, is_synonym: bool) -> Option<(u8, usize)> {
     let other = fold(candidate);
     let distance = strsim::damerau_levenshtein(folded, &other);
-    if distance == 0 || synonym == Some(candidate) {
+    if distance == 0 || is_synonym {
         return Some((0, 0));
     }
     // A word that is a part of the other (`sigmoid` for `digital-sigmoid`) is meant more often than not.
@@ -158,6 +168,12 @@ mod tests {
     fn a_word_that_is_a_part_of_several_offers_all_of_them() {
         let kinds = ["rram", "stt-mram", "sot-mram"];
         assert_eq!(did_you_mean("MRAM", kinds).as_deref(), Some("did you mean `sot-mram` or `stt-mram`?"));
+    }
+
+    #[test]
+    fn a_word_of_two_meanings_is_the_one_that_fits() {
+        assert_eq!(nearest("frequency", ["rate", "latency"]), Some("rate"));
+        assert_eq!(nearest("frequency", ["clock", "node"]), Some("clock"));
     }
 
     #[test]

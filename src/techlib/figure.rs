@@ -135,7 +135,7 @@ impl Reader<'_> {
         let mut diagnostic = Diagnostic::error(format!("`{what}` is {state}"))
             .at(named.span, format!("{} must be greater than zero", Q::DIM.phrase()));
         if zero == Zero::Unexplained && quantity.si() == 0.0 {
-            diagnostic = diagnostic.help(format!("a {what} of zero needs a reason: `{{ value: 0, note: why }}`"));
+            diagnostic = diagnostic.help(format!("zero needs a reason: `{{ value: {quantity}, note: WHY }}`"));
         }
         self.report(diagnostic);
         None

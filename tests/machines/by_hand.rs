@@ -282,3 +282,15 @@ network: { input: { features: 64, bits: 4 }, layers: [{ name: a, dense: 16 }] }
     assert_eq!(columns, 32);
     close("peak", totals.peak_power.si(), 2e-3 + 32.0 * 7e-12 / totals.latency.si());
 }
+
+/// Without a word of it a row is kept for the bias, as of every network; the report says so.
+#[test]
+fn a_bias_row_that_nobody_states_is_said() {
+    for (bias, rows, is_said) in [(", bias: none", 64.0, false), (", bias: row", 63.0, false), ("", 63.0, true)] {
+        let machine = design(LIBRARY, &MACHINE.replace(", bias: none", bias));
+        // 64 columns are 32 weights of two cells.
+        let costs = MachineCosts::of(machine.machine.as_ref().expect("levels")).expect("a machine");
+        close("weights", costs.weights as f64, 6.0 * 32.0 * rows);
+        assert_eq!(machine.assumptions.iter().any(|text| text.contains("bias row")), is_said);
+    }
+}

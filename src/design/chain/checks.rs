@@ -48,7 +48,10 @@ impl Chain<'_, '_> {
             .names_where(|c| c.kind == Kind::Subtractor || (c.differential && c.kind != Kind::SampleHold))
             .collect();
         if names.is_empty() {
-            return format!("{} has none; its kind is `subtractor`, or it is `differential: true`", library.name);
+            return format!(
+                "{} has none; its kind is `subtractor`, or it converts the pair with `differential: true`, such as an `adc`",
+                library.name
+            );
         }
         suggest::list(&names)
     }
