@@ -301,3 +301,22 @@ fn a_library_says_which_of_its_computed_converters_nobody_has_reached() {
     assert_eq!(said(&["check", path]), ["fine", "finer"]);
     assert_eq!(said(&["library", path, "finer"]), ["finer"]);
 }
+
+/// A bit, a factor of four in the rate and a factor of two in the node are as far as each other, and at right angles.
+#[test]
+fn a_bit_is_as_far_as_four_rates_or_two_nodes() {
+    for found in imcost::model::converter::measured::table().iter().filter(|one| one.node.is_some()) {
+        let node_nm = found.node.expect("a node").si() * 1e9;
+        let (bits, rate) = (found.effective_bits, found.rate.si());
+        for (wanted, distance) in [
+            (wanted(bits, node_nm, rate), 0.0),
+            (wanted(bits - 1.0, node_nm, rate), 1.0),
+            (wanted(bits, node_nm / 2.0, rate), 1.0),
+            (wanted(bits, node_nm, rate / 4.0), 1.0),
+            (wanted(bits + 3.0, node_nm * 16.0, rate), 5.0),
+            (wanted(bits, node_nm * 8.0, rate * 256.0), 5.0),
+        ] {
+            assert!((found.distance(wanted) - distance).abs() < 1e-9, "{found:?}");
+        }
+    }
+}

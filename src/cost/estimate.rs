@@ -28,6 +28,8 @@ pub struct GroupCost {
     pub of_ideal_power: Option<f64>,
     /// True if any of it rests on an assumed number.
     pub assumed: bool,
+    /// True if its power while it is on, or the energy of its operations, rests on an assumed number.
+    pub assumed_power: bool,
 }
 
 impl GroupCost {
@@ -178,6 +180,11 @@ impl<'p> Reading<'p> {
             group.powered.map(Num::register),
             group.through.map(Num::register),
         ];
+        let powers = [
+            group.static_power.map(Num::register),
+            group.working_power.map(Num::register),
+            group.operation_energy.map(Num::register),
+        ];
         GroupCost {
             area: self.value(group.area),
             dynamic_energy: self.value(group.dynamic),
@@ -187,6 +194,7 @@ impl<'p> Reading<'p> {
             critical_time: self.critical_time(group),
             of_ideal_power: group.of_ideal_power,
             assumed: registers.into_iter().any(rests),
+            assumed_power: powers.into_iter().any(rests),
         }
     }
 

@@ -217,7 +217,7 @@ fn assumed_of_group(component: &Component, cost: &GroupCost) -> WeakFigures {
     let stated = WeakFigures::of(component, Basis::Assumed);
     let Some(array) = &component.crossbar else { return stated };
     let area = array.cell_width.is_assumed() || array.cell_height.is_assumed();
-    WeakFigures { power: cost.assumed, area, ..stated }
+    WeakFigures { power: cost.assumed_power, area, ..stated }
 }
 
 fn leaf_costs(machine: &Machine, leaf: &Leaf, estimate: &Estimate<'_>, units: &mut Vec<UnitCosts>) -> LeafCosts {

@@ -4,6 +4,7 @@
 mod by_hand;
 mod in_general;
 mod refused;
+mod shared;
 
 use std::path::Path;
 

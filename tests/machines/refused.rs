@@ -25,6 +25,18 @@ fn said_of(library: &str, changes: &[(&str, &str)]) -> String {
     session.rendered()
 }
 
+/// What is worth knowing of a machine that can be.
+fn warned(machine: &str) -> String {
+    let mut quiet = session(LIBRARY, MACHINE);
+    quiet.design(Path::new("machine.yaml")).expect("a machine");
+    assert_eq!(quiet.diagnostics.warnings().count(), 0);
+    let mut session = session(LIBRARY, machine);
+    session.design(Path::new("machine.yaml")).expect("a machine");
+    let warnings: Vec<String> =
+        session.diagnostics.warnings().map(|warning| format!("{}, {:?}", warning.message, warning.help)).collect();
+    warnings.join("\n")
+}
+
 macro_rules! says {
     ($name:ident, $said:expr) => {
         #[test]
@@ -71,6 +83,32 @@ says!(
     a_network_that_is_too_large,
     said(&[("levels:", "network: { input: { features: 1000, bits: 4 }, layers: [{ name: a, dense: 100 }] }\nlevels:")])
 );
+says!(
+    two_layers_of_more_arrays_than_there_are,
+    said(&[
+        ("count: 2, comp", "comp"),
+        ("count: 3 }", "count: 5 }"),
+        (
+            "levels:",
+            "network: { input: { features: 64, bits: 4 }, layers: [{ name: a, dense: 64 }, { name: b, dense: 128 }] }\nlevels:"
+        )
+    ])
+);
+says!(several_of_the_outermost, warned(&MACHINE.replace("name: chip,", "name: chip, count: 3,")));
+says!(
+    a_part_of_itself,
+    said_of(&LIBRARY.replace("energy: 10 fJ, latency: 1 ns, area: 20 um^2", "parts: { a: { use: sum } }"), &[])
+);
+says!(
+    a_part_that_is_wrong_itself,
+    said_of(
+        &LIBRARY
+            .replace("energy: 10 fJ, latency: 1 ns, area: 20 um^2", "parts: { a: { use: relu } }")
+            .replace("energy: 5 fJ, latency: 1 ns, area: 5", "energy: 5 fJ, latency: 1 m, area: 5"),
+        &[]
+    )
+);
+says!(a_gate_on_a_level, said_of(&LIBRARY.replace("kind: control,", "kind: gate, latency: 1 ns,"), &[]));
 says!(
     a_function_that_nothing_computes,
     said(&[(

@@ -192,4 +192,44 @@ mod tests {
         assert_eq!(NORMAL.fewest_bits(100.0).map(|l| l.bits), Some(5));
         assert_eq!(NORMAL.fewest_bits(1e30), None);
     }
+
+    /// Against sums over values that lie close together, each with the nearest code found by looking at all.
+    #[test]
+    fn errors_are_those_of_the_nearest_codes() {
+        let spreads = [
+            Spread { mean: 0.1, deviation: 0.2, signed: true, grid: None },
+            Spread { mean: 0.3, deviation: 0.1, signed: false, grid: None },
+        ];
+        let grid = Some(Grid { one: 0.03, distance: 0.07 });
+        for spread in spreads.into_iter().flat_map(|plain| [plain, Spread { grid, ..plain }]) {
+            for (bits, range) in [(1, 0.3), (3, 0.45), (4, 0.8), (6, 0.9)] {
+                let count = 1 << bits;
+                let code = |n: i32| match spread.signed {
+                    true => range * (f64::from(2 * n + 1) / f64::from(count) - 1.0),
+                    false => range * f64::from(n) / f64::from(count - 1),
+                };
+                let grid = spread.grid.unwrap_or(Grid { one: 0.0, distance: spread.deviation / 5e3 });
+                let reach = (8.0 * spread.deviation / grid.distance) as i32;
+                let middle = ((spread.mean - grid.one) / grid.distance).round() as i32;
+                let (mut weights, mut squares) = (0.0, 0.0);
+                for value in (middle - reach..=middle + reach).map(|k| grid.one + grid.distance * f64::from(k)) {
+                    let error = (0..count).map(|n| (code(n) - value).abs()).fold(f64::INFINITY, f64::min);
+                    let weight = (-0.5 * ((value - spread.mean) / spread.deviation).powi(2)).exp();
+                    (weights, squares) = (weights + weight, squares + weight * error * error);
+                }
+                let by_sum = spread.deviation * spread.deviation * weights / squares;
+                let found = spread.snr(bits, range);
+                assert!((found / by_sum - 1.0).abs() < 1e-3, "{spread:?} {bits}: {found} {by_sum}");
+            }
+        }
+    }
+
+    /// Two-sided and one-sided: 1 in 10 000 of a Gaussian lies further than 3.8906 and above 3.7190 deviations.
+    #[test]
+    fn the_part_in_use_is_that_of_all_but_one_in_ten_thousand() {
+        let spread = Spread { mean: -0.1, deviation: 0.01, signed: true, grid: None };
+        assert!((spread.used(0.5) - (0.1 + 0.038_906) / 0.5).abs() < 1e-6);
+        let spread = Spread { mean: 0.1, signed: false, ..spread };
+        assert!((spread.used(0.5) - (0.1 + 0.037_190) / 0.5).abs() < 1e-6);
+    }
 }
