@@ -8,9 +8,9 @@ use std::process::Command;
 use imcost::cost::breakdown::Breakdown;
 use imcost::cost::estimate;
 use imcost::design::Design;
-use imcost::model::converter::measured::{self, Reached};
+use imcost::model::converter::measured::{self, Reach};
 use imcost::model::converter::points::POINTS;
-use imcost::model::converter::{Wanted, others, regression};
+use imcost::model::converter::{WantedConverter, others, regression};
 use imcost::results::FindingRule;
 use imcost::techlib::{Basis, Component};
 use imcost::units::{Area, Energy, Frequency, Length};
@@ -27,8 +27,8 @@ fn number(text: &str) -> f64 {
     text.parse().unwrap_or_else(|_| panic!("{text}"))
 }
 
-fn wanted(bits: f64, node_nm: f64, rate_hz: f64) -> Wanted {
-    Wanted { bits, rate: Frequency::new(rate_hz), node: Length::new(node_nm * 1e-9) }
+fn wanted(bits: f64, node_nm: f64, rate_hz: f64) -> WantedConverter {
+    WantedConverter { bits, rate: Frequency::new(rate_hz), node: Length::new(node_nm * 1e-9) }
 }
 
 fn close(found: f64, expected: f64, tolerance: f64, what: &str) {
@@ -102,19 +102,19 @@ fn other_models_are_those_of_their_programs() {
 fn what_has_been_reached_is_decided_by_the_front() {
     let rate = Frequency::new(100e6);
     let reached = |bits, rate, picojoule: f64| measured::reached(bits, rate, Energy::new(picojoule * 1e-12));
-    let Reached::Yes(least) = reached(8.0, rate, 2.25) else { panic!() };
+    let Reach::Yes(least) = reached(8.0, rate, 2.25) else { panic!() };
     assert_eq!(
         (least.paper.as_str(), least.doi),
         ("VLSI 2022, C10-3", "10.1109/VLSITechnologyandCir46769.2022.9830180")
     );
     close(least.energy().si(), 2.24e-12, 1e-9, "energy");
-    assert_eq!(reached(8.0, rate, 2.23), Reached::WithMoreEnergy(least));
-    let Reached::NotAsFast(fastest) = reached(8.0, Frequency::new(2e10), 1e6) else { panic!() };
+    assert_eq!(reached(8.0, rate, 2.23), Reach::WithMoreEnergy(least));
+    let Reach::NotAsFast(fastest) = reached(8.0, Frequency::new(2e10), 1e6) else { panic!() };
     assert_eq!(fastest.paper, "ISSCC 2024, 22.1");
-    assert_eq!(reached(19.9, Frequency::new(1.0), 1e9), Reached::NotAsFine);
+    assert_eq!(reached(19.9, Frequency::new(1.0), 1e9), Reach::NotAsFine);
     // The nearest of a request that is one of them is that one.
     let one = measured::table().iter().find(|m| m.paper == "VLSI 2022, C10-3").unwrap();
-    let asked = Wanted { bits: one.effective_bits, rate: one.rate, node: one.node.unwrap() };
+    let asked = WantedConverter { bits: one.effective_bits, rate: one.rate, node: one.node.unwrap() };
     assert_eq!(measured::nearest(asked, 1), [one]);
 }
 

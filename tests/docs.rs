@@ -1,8 +1,8 @@
 //! The tables in docs/ are what the models give now. `IMCOST_WRITE_DOCS=1 cargo test --test docs` writes them anew.
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
-use imcost::model::converter::loading::Spread;
-use imcost::model::converter::{Wanted, others};
+use imcost::model::converter::loading::ValueSpread;
+use imcost::model::converter::{WantedConverter, others};
 use imcost::model::crossbar::nodal::{APPROXIMATE, Solver, TOLERANCE};
 use imcost::model::crossbar::partition::{self, Partitions};
 use imcost::model::neuron::{Load, Neuron, NeuronParameters};
@@ -167,7 +167,7 @@ fn the_converter_page_is_fresh() {
         .iter()
         .map(|&bits| {
             let (rate, node) = (Frequency::new(100e6), Length::new(32e-9));
-            others::statements(Wanted { bits: f64::from(bits), rate, node })
+            others::statements(WantedConverter { bits: f64::from(bits), rate, node })
         })
         .collect();
     let mut models = vec![header(&["model", "4 bits", "6 bits", "8 bits", "10 bits"])];
@@ -181,7 +181,7 @@ fn the_converter_page_is_fresh() {
         }
         models.push(row);
     }
-    let spread = Spread { mean: 0.0, deviation: 0.01, signed: true, grid: None };
+    let spread = ValueSpread { mean: 0.0, deviation: 0.01, signed: true, grid: None };
     let mut loading = vec![header(&["bits", "full scale in deviations", "values over the error"])];
     for bits in 1..=10 {
         let best = spread.best(bits);

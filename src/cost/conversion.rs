@@ -6,8 +6,8 @@ use petgraph::graph::NodeIndex;
 
 use crate::design::{Design, Domain, InputEncoding, Layer, Levels, Role};
 use crate::model::converter::column::{Column, ColumnLines};
-use crate::model::converter::loading::{Loading, Spread};
-use crate::model::converter::{Wanted, regression};
+use crate::model::converter::loading::{FullScale, ValueSpread};
+use crate::model::converter::{WantedConverter, regression};
 use crate::spec::architecture::Encoding;
 use crate::techlib::Component;
 use crate::units::{Area, Energy};
@@ -24,11 +24,11 @@ pub struct Conversion<'d> {
     /// True if the two columns of a pair are converted one by one.
     pub one_by_one: bool,
     /// What arrives.
-    pub spread: Spread,
+    pub spread: ValueSpread,
     /// As it is built.
-    pub built: Loading,
+    pub built: FullScale,
     /// The fewest bits with their best range; none where no converter has enough.
-    pub fewest: Option<Loading>,
+    pub fewest: Option<FullScale>,
     /// The largest value that arrived, over the largest that can; where that has been measured.
     pub largest: Option<f64>,
     /// Conversions of an inference.
@@ -80,7 +80,7 @@ fn conversion<'d>(
         let variance = values.mean_square - values.mean * values.mean;
         // What wires and column ends take lies on no grid.
         let (mean, deviation) = (range * values.mean, range * libm::sqrt(variance.max(0.0)));
-        spread = Spread { mean, deviation, grid: None, ..spread };
+        spread = ValueSpread { mean, deviation, grid: None, ..spread };
     }
     let Role::Crossbar(_, usage) = &design.graph[layer.circuits.crossbar].role else { return None };
     Some(Conversion {
@@ -89,7 +89,7 @@ fn conversion<'d>(
         rows: column.driven + column.always,
         one_by_one: matches!(column.lines, ColumnLines::One { .. }) && layer.cells.encoding == Encoding::Differential,
         spread,
-        built: Loading { bits, range, snr: spread.snr(bits, range) },
+        built: FullScale { bits, range, snr: spread.snr(bits, range) },
         fewest: spread.fewest_bits(snr),
         largest: measured.map(|values| range * values.largest),
         conversions: design.graph[adc].operations,
@@ -146,7 +146,7 @@ impl Conversion<'_> {
         let rate = self.converter.rate.as_ref().map(|rate| rate.value);
         let rate = rate.or_else(|| Some(self.converter.latency.as_ref()?.value.rate()))?;
         let node = self.converter.provenance.node.filter(|node| regression::is_node(*node))?;
-        let cost = regression::cost(Wanted { bits: f64::from(bits).max(regression::FEWEST_BITS), rate, node });
+        let cost = regression::cost(WantedConverter { bits: f64::from(bits).max(regression::FEWEST_BITS), rate, node });
         Some(ConversionCost { energy: cost.energy, area: cost.area })
     }
 }

@@ -5,7 +5,7 @@ use petgraph::graph::NodeIndex;
 use super::estimate::{Estimate, GroupCost, NoEstimate, estimate};
 use super::plan::tape::{Num, Register};
 use crate::design::Node;
-use crate::design::machine::{Leaf, LevelUnits, Machine};
+use crate::design::machine::{ArrayLevel, LevelUnits, Machine};
 use crate::techlib::{Basis, Component};
 use crate::units::{Area, Energy, Frequency, Power, Time};
 
@@ -220,7 +220,7 @@ fn assumed_of_group(component: &Component, cost: &GroupCost) -> WeakFigures {
     WeakFigures { power: cost.assumed_power, area, ..stated }
 }
 
-fn leaf_costs(machine: &Machine, leaf: &Leaf, estimate: &Estimate<'_>, units: &mut Vec<UnitCosts>) -> LeafCosts {
+fn leaf_costs(machine: &Machine, leaf: &ArrayLevel, estimate: &Estimate<'_>, units: &mut Vec<UnitCosts>) -> LeafCosts {
     let design = &*leaf.design;
     let level = &machine.levels[leaf.level];
     for (index, node) in design.nodes() {

@@ -20,7 +20,7 @@ pub struct Machine {
     /// What stands on the levels beside their arrays.
     pub units: Vec<LevelUnits>,
     /// The levels of arrays, each with one layer that fills the arrays which share units.
-    pub leaves: Vec<Leaf>,
+    pub leaves: Vec<ArrayLevel>,
 }
 
 /// A level of a machine.
@@ -57,7 +57,7 @@ pub struct LevelUnits {
 
 /// A level of arrays.
 #[derive(Debug, Clone)]
-pub struct Leaf {
+pub struct ArrayLevel {
     /// The level.
     pub level: usize,
     /// A design of one layer that fills so many arrays as share units.

@@ -7,7 +7,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::layer::WeightsChoice;
 use super::lower::{End, LeafPlace, Lowering, with_numbers};
-use super::machine::{Leaf, LevelUnits, Machine, has_no_pace, no_pace};
+use super::machine::{ArrayLevel, LevelUnits, Machine, has_no_pace, no_pace};
 use super::{Design, Domain, Gating, Layer, Node, Role, Signal, StandingUnits};
 use crate::diagnostic::{Diagnostic, Span, suggest};
 use crate::model::imperfections::Imperfections;
@@ -81,7 +81,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// One layer that fills the arrays which share units.
-    fn fill(&mut self, leaf: LeafPlace<'a>, place: Span) -> Option<Leaf> {
+    fn fill(&mut self, leaf: LeafPlace<'a>, place: Span) -> Option<ArrayLevel> {
         let before = self.diagnostics.mark();
         let spec = LayerSpec::default();
         let weights = self.weights(&spec);
@@ -146,7 +146,7 @@ impl<'a> Lowering<'a> {
             is_machine: true,
         };
         design.record_drivers();
-        Some(Leaf { level: leaf.level, design: Box::new(design), arrays })
+        Some(ArrayLevel { level: leaf.level, design: Box::new(design), arrays })
     }
 
     fn words(&self, lanes: u64) -> Signal {
@@ -331,7 +331,7 @@ fn standing(machine: &Machine) -> Vec<(Arc<Component>, StandingUnits)> {
     all
 }
 
-impl Leaf {
+impl ArrayLevel {
     /// The groups that stand on the arrays themselves: not those of the levels around them.
     pub fn own_nodes(&self) -> impl Iterator<Item = &Node> {
         self.design.graph.node_weights().filter(|node| node.component().is_some() && !node.on_level)

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::FORMAT_VERSION;
 use crate::cost::conversion::{Conversion, MeasuredValues, conversions};
 use crate::design::Design;
-use crate::model::converter::loading::Loading;
+use crate::model::converter::loading::FullScale;
 use crate::units::{Area, Energy};
 
 /// What `imcost adc --for` finds out.
@@ -91,7 +91,7 @@ impl ConversionsResult {
 
 impl ConversionResult {
     fn of(c: &Conversion<'_>) -> Self {
-        let size = |loading: Loading| {
+        let size = |loading: FullScale| {
             let cost = c.by_survey(loading.bits);
             ConverterSize {
                 bits: loading.bits,

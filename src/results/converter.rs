@@ -4,9 +4,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::FORMAT_VERSION;
-use crate::model::converter::measured::{self, Measured, Reached};
+use crate::model::converter::measured::{self, Measured, Reach};
 use crate::model::converter::others::{self, Statement};
-use crate::model::converter::{Wanted, regression};
+use crate::model::converter::{WantedConverter, regression};
 use crate::units::{Area, Energy, Frequency, Length};
 
 /// So many of the nearest measured converters are named.
@@ -34,7 +34,7 @@ pub struct ConverterResult {
     /// True if the regression is of converters of so many bits.
     pub holds: bool,
     /// What measured converters have reached.
-    pub reached: ReachedResult,
+    pub reached: ReachResult,
     /// Of all measured converters with as many bits and as high a rate the one with the least energy; none where there is none.
     pub least_measured: Option<ConverterStatement>,
     /// Of all measured converters with as many bits the fastest, where none is fast enough.
@@ -50,7 +50,7 @@ pub struct ConverterResult {
 /// What measured converters have reached of what is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum ReachedResult {
+pub enum ReachResult {
     /// One that does as much takes no more energy.
     Reached,
     /// Some do as much, and all take more energy.
@@ -112,15 +112,15 @@ impl ConverterResult {
     /// Of a converter of so many bits.
     #[must_use]
     pub fn of(bits: u32, rate: Frequency, node: Length) -> Self {
-        let wanted = Wanted { bits: f64::from(bits), rate, node };
+        let wanted = WantedConverter { bits: f64::from(bits), rate, node };
         let cost = regression::cost(wanted);
         let measured = |m: &Measured| ConverterStatement::of_measured(m, cost.energy);
         let reached = measured::reached(wanted.bits, rate, cost.energy);
         let (said, least, fastest) = match reached {
-            Reached::Yes(least) => (ReachedResult::Reached, Some(least), None),
-            Reached::WithMoreEnergy(least) => (ReachedResult::WithMoreEnergy, Some(least), None),
-            Reached::NotAsFast(fastest) => (ReachedResult::NotAsFast, None, Some(fastest)),
-            Reached::NotAsFine => (ReachedResult::NotAsFine, None, None),
+            Reach::Yes(least) => (ReachResult::Reached, Some(least), None),
+            Reach::WithMoreEnergy(least) => (ReachResult::WithMoreEnergy, Some(least), None),
+            Reach::NotAsFast(fastest) => (ReachResult::NotAsFast, None, Some(fastest)),
+            Reach::NotAsFine => (ReachResult::NotAsFine, None, None),
         };
         let models: Vec<ConverterStatement> =
             others::statements(wanted).iter().map(|s| ConverterStatement::of_model(s, cost.energy)).collect();

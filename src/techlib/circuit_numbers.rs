@@ -3,7 +3,7 @@
 use super::numbers::NumberId;
 use super::{AmplifierModel, Model};
 use crate::model::amplifier::{AmplifierCircuit, ColumnAmplifier, OpAmp};
-use crate::model::converter::{Wanted, regression};
+use crate::model::converter::{WantedConverter, regression};
 use crate::model::driver::InverterChain;
 use crate::model::neuron::NeuronDescription;
 use crate::model::neuron::description::{Contrast, Geometry, Junction, fins};
@@ -163,7 +163,7 @@ impl CircuitNumbers {
                 let (vdd, rises) = (Voltage::new(value(vdd)), value(rises));
                 Model::InverterChain(InverterChain { fins: value(fins), vdd, rises, ..*chain })
             }
-            (Self::AdcSurvey { bits, rate, node }, Model::AdcSurvey(_)) => Model::AdcSurvey(Wanted {
+            (Self::AdcSurvey { bits, rate, node }, Model::AdcSurvey(_)) => Model::AdcSurvey(WantedConverter {
                 bits: value(bits),
                 rate: Frequency::new(value(rate)),
                 node: Length::new(value(node)),

@@ -7,7 +7,7 @@ use super::entry::Entry;
 use super::numbers::{NewNumber, NumberId, Origin};
 use super::{Basis, Figure, Kind, Model, Provenance, Reference};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::model::converter::{Wanted, regression};
+use crate::model::converter::{WantedConverter, regression};
 use crate::spec::circuit::NamedModel;
 use crate::spec::library as file;
 use crate::units::{Area, Energy, Frequency, Length};
@@ -74,7 +74,7 @@ pub(super) fn model<'a>(
                 .help("state the figures of a comparator or a flash converter instead"),
         );
     }
-    let wanted = Wanted { bits: f64::from(bits.0), rate: rate.value, node: node.0 };
+    let wanted = WantedConverter { bits: f64::from(bits.0), rate: rate.value, node: node.0 };
     let numbers = CircuitNumbers::AdcSurvey { bits: bits.1, rate: rate.id, node: node.1 };
     Some((Model::AdcSurvey(wanted), numbers))
 }
@@ -117,7 +117,7 @@ fn node<'a>(entry: &mut Entry<'a, '_>, c: &'a file::ComponentSpec, place: Span) 
 /// Energy of a conversion and area, as they follow from the model.
 pub(super) fn figures(
     entry: &mut Entry<'_, '_>,
-    wanted: Wanted,
+    wanted: WantedConverter,
     numbers: CircuitNumbers,
     states_area: bool,
 ) -> (Option<Figure<Energy>>, Option<Figure<Area>>) {

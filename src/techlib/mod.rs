@@ -34,7 +34,7 @@ pub use crate::spec::library::{Basis, DeviceKind, Kind, ScalingSpec as Scaling};
 use crate::catalog::Domain;
 use crate::diagnostic::Span;
 use crate::model::amplifier::ColumnAmplifier;
-use crate::model::converter::Wanted;
+use crate::model::converter::WantedConverter;
 use crate::model::driver::InverterChain;
 use crate::model::neuron::NeuronDescription;
 use crate::model::neuron::logistic::Logistic;
@@ -292,7 +292,7 @@ pub enum Model {
     /// A row driver.
     InverterChain(InverterChain),
     /// A converter by the survey of measured ones.
-    AdcSurvey(Wanted),
+    AdcSurvey(WantedConverter),
 }
 
 /// An amplifier with its circuit.

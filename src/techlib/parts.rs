@@ -29,7 +29,7 @@ pub(super) struct PartFigures {
 }
 
 /// One part with its numbers; none is what the part does not have.
-struct Part {
+struct BillLine {
     count: NumberId,
     operations: NumberId,
     activity: Option<NumberId>,
@@ -46,9 +46,9 @@ pub(super) fn figures<'a>(
     c: &'a file::ComponentSpec,
     table: &PartTable<'_>,
 ) -> Option<PartFigures> {
-    let parts: Vec<Option<Part>> =
+    let parts: Vec<Option<BillLine>> =
         entries(&c.parts).iter().map(|(name, part)| read(entry, name, part.located()?, table)).collect();
-    let parts: Vec<Part> = parts.into_iter().collect::<Option<_>>()?;
+    let parts: Vec<BillLine> = parts.into_iter().collect::<Option<_>>()?;
     if parts.is_empty() {
         let place = c.parts.span().unwrap_or(entry.name.span);
         let owner = entry.owner();
@@ -65,10 +65,10 @@ pub(super) fn figures<'a>(
                 .help("`series: 1`, or a formula such as `series: = log2(rows)`; or state the `latency`"),
         );
     }
-    let energy = |p: &Part| Some(vec![Some(p.operations), p.activity, Some(p.energy?)]);
-    let still = |p: &Part| Some(vec![Some(p.count), Some(p.static_power?)]);
-    let time = |p: &Part| Some(vec![Some(p.series?), Some(p.latency?)]);
-    let area = |p: &Part| Some(vec![Some(p.count), Some(p.area?)]);
+    let energy = |p: &BillLine| Some(vec![Some(p.operations), p.activity, Some(p.energy?)]);
+    let still = |p: &BillLine| Some(vec![Some(p.count), Some(p.static_power?)]);
+    let time = |p: &BillLine| Some(vec![Some(p.series?), Some(p.latency?)]);
+    let area = |p: &BillLine| Some(vec![Some(p.count), Some(p.area?)]);
     let static_power = parts.iter().any(|p| p.static_power.is_some());
     Some(PartFigures {
         energy: sum(entry, "energy", &parts, energy),
@@ -82,8 +82,8 @@ pub(super) fn figures<'a>(
 fn sum<Q: Unit>(
     entry: &mut Entry<'_, '_>,
     field: &str,
-    parts: &[Part],
-    factors: impl Fn(&Part) -> Option<Vec<Option<NumberId>>>,
+    parts: &[BillLine],
+    factors: impl Fn(&BillLine) -> Option<Vec<Option<NumberId>>>,
 ) -> Option<Figure<Q>> {
     let mut of: Vec<NumberId> = Vec::new();
     let mut text: Vec<String> = Vec::new();
@@ -120,7 +120,7 @@ fn read<'a>(
     name: &'a Located<String>,
     part: &'a Located<PartSpec>,
     table: &PartTable<'_>,
-) -> Option<Part> {
+) -> Option<BillLine> {
     let p = &part.value;
     let path = |field: &str| format!("parts.{}.{field}", name.value);
     let count = number(entry, &path("count"), &p.count);
@@ -163,7 +163,7 @@ fn read<'a>(
         Some(id) => id,
         None => one(entry, &path("count")),
     };
-    Some(Part {
+    Some(BillLine {
         count,
         operations: operations?.unwrap_or(count),
         activity: activity?,

@@ -154,7 +154,7 @@ impl Component {
     /// The component at another node and supply; the numbers of its figures there are added.
     #[must_use]
     pub fn scaled(&self, factors: &DigitalFactors, node: Option<Length>, numbers: &mut Numbers) -> Self {
-        let mut scale = Scale { node, component: self, numbers };
+        let mut scale = ScaledFigures { node, component: self, numbers };
         let mut component = self.clone();
         component.power = scale.figure("power", &self.power, factors.power());
         component.static_power = scale.figure("static-power", &self.static_power, factors.power());
@@ -169,13 +169,13 @@ impl Component {
 }
 
 /// Figures at another node and supply.
-struct Scale<'n> {
+struct ScaledFigures<'n> {
     node: Option<Length>,
     component: &'n Component,
     numbers: &'n mut Numbers,
 }
 
-impl Scale<'_> {
+impl ScaledFigures<'_> {
     fn figure<Q: Unit>(&mut self, field: &str, figure: &Option<Figure<Q>>, factor: f64) -> Option<Figure<Q>> {
         let figure = figure.as_ref()?;
         let said = Arc::new(Provenance {

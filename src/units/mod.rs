@@ -56,7 +56,7 @@ mod unit_text;
 pub use bits::parse_bits;
 pub use dimension::Dimension;
 pub use error::{DimensionMismatch, ParseError};
-pub use formula::{Comparison, Formula, Function, Step, chosen};
+pub use formula::{CompareOp, Formula, Function, Step, chosen};
 pub use kinds::{
     Area, Capacitance, Conductance, Current, Energy, Fraction, Frequency, Length, Power, Resistance, ResistanceArea,
     Resistivity, Time, Unit, Voltage,

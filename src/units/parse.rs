@@ -6,7 +6,7 @@ use super::kinds::Unit;
 use super::number::NumberText;
 use super::quantity::Quantity;
 use super::suggest;
-use super::unit_text::{self, Place, Scale};
+use super::unit_text::{self, Scale, UnitPlace};
 use std::ops::Range;
 
 /// What cannot follow a number: digits that go on after it ended.
@@ -55,7 +55,7 @@ pub fn plain_quantity(text: &str) -> Option<Quantity> {
     let Scale { dim, exp10 } = match unit {
         "" => PLAIN,
         _ if goes_on => return None,
-        _ => unit_text::scan(unit, Place::Alone).ok()?.0,
+        _ => unit_text::scan(unit, UnitPlace::Alone).ok()?.0,
     };
     Some(Quantity::new(number.value(exp10).ok()?, dim))
 }
@@ -139,7 +139,7 @@ pub(super) fn finite(text: &str, number: &NumberText<'_>, range: Range<usize>, s
 }
 
 fn read_unit(unit: &str, expected: &Expected) -> Result<Scale, ParseError> {
-    let (scale, _) = unit_text::scan(unit, Place::Alone).map_err(|word| unknown_unit(unit, word, expected))?;
+    let (scale, _) = unit_text::scan(unit, UnitPlace::Alone).map_err(|word| unknown_unit(unit, word, expected))?;
     match expected.dim {
         Some(dim) if dim != scale.dim => Err(wrong_kind(unit, scale.dim, expected)),
         _ => Ok(scale),

@@ -49,7 +49,7 @@ pub(super) struct Scale {
 
 /// Where the unit stands, which decides where it ends.
 #[derive(Clone, Copy, PartialEq)]
-pub(super) enum Place {
+pub(super) enum UnitPlace {
     /// The whole text is the unit, so anything left over is an error.
     Alone,
     /// The unit ends where the formula can go on: `mW` in `16 mW / 8`.
@@ -58,8 +58,8 @@ pub(super) enum Place {
 
 /// The scale of the unit that `text` begins with and the bytes it takes, or the range of the word
 /// that is no unit; the range is empty where a word is missing.
-pub(super) fn scan(text: &str, place: Place) -> Result<(Scale, usize), Range<usize>> {
-    if text.starts_with('%') && (place == Place::InFormula || text.len() == 1) {
+pub(super) fn scan(text: &str, place: UnitPlace) -> Result<(Scale, usize), Range<usize>> {
+    if text.starts_with('%') && (place == UnitPlace::InFormula || text.len() == 1) {
         let dim = Dimension::NUMBER;
         return Ok((Scale { dim, exp10: -2 }, 1));
     }
@@ -68,7 +68,7 @@ pub(super) fn scan(text: &str, place: Place) -> Result<(Scale, usize), Range<usi
     while let Some((divides, start)) = separator(text, end, place) {
         let next = match Factor::scan(text, start, place) {
             Ok(next) => next,
-            Err(word) if place == Place::Alone => return Err(word),
+            Err(word) if place == UnitPlace::Alone => return Err(word),
             Err(_) => break,
         };
         count += 1;
@@ -98,14 +98,14 @@ fn combine(left: Scale, right: Scale, divides: bool) -> Option<Scale> {
 }
 
 /// Whether what follows `at` divides, and where its next factor starts.
-fn separator(text: &str, at: usize, place: Place) -> Option<(bool, usize)> {
+fn separator(text: &str, at: usize, place: UnitPlace) -> Option<(bool, usize)> {
     let rest = &text[at..];
     let trimmed = rest.trim_start();
     let spaced = trimmed.len() < rest.len();
     let start = text.len() - trimmed.len();
     let sign = trimmed.chars().next()?;
     let is_sign = matches!(sign, '/' | '*' | '\u{b7}');
-    if place == Place::InFormula && is_sign && (spaced || sign == '*') {
+    if place == UnitPlace::InFormula && is_sign && (spaced || sign == '*') {
         // `16 mW / s` divides by the variable `s`; only `16 mW/s` means watts per second.
         return None;
     }
@@ -124,15 +124,15 @@ struct Factor {
 }
 
 impl Factor {
-    fn scan(text: &str, start: usize, place: Place) -> Result<Self, Range<usize>> {
+    fn scan(text: &str, start: usize, place: UnitPlace) -> Result<Self, Range<usize>> {
         let rest = &text[start..];
         let len = match place {
-            Place::Alone => rest.find(ends_word).unwrap_or(rest.len()),
-            Place::InFormula => name_len(rest),
+            UnitPlace::Alone => rest.find(ends_word).unwrap_or(rest.len()),
+            UnitPlace::InFormula => name_len(rest),
         };
         let (power, power_len) = power(&rest[len..]);
         let mut end = start + len + power_len;
-        if place == Place::Alone && len > 0 {
+        if place == UnitPlace::Alone && len > 0 {
             // What is glued to a power is neither a new factor nor a unit with this one.
             let glued = text[end..].find(separates).unwrap_or(text.len() - end);
             if glued > 0 {
@@ -243,7 +243,7 @@ mod tests {
     use super::*;
 
     fn alone(text: &str) -> Result<(Dimension, i32), Range<usize>> {
-        scan(text, Place::Alone).map(|(scale, len)| {
+        scan(text, UnitPlace::Alone).map(|(scale, len)| {
             assert_eq!(len, text.len(), "{text}");
             (scale.dim, scale.exp10)
         })
@@ -292,7 +292,7 @@ mod tests {
 
     #[test]
     fn in_a_formula_a_unit_ends_before_the_next_operator() {
-        let len = |text| scan(text, Place::InFormula).map(|(_, len)| len);
+        let len = |text| scan(text, UnitPlace::InFormula).map(|(_, len)| len);
         assert_eq!(len("mW / s"), Ok(2));
         assert_eq!(len("mW/s"), Ok(4));
         assert_eq!(len("mW * s"), Ok(2));

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use super::ByComponent;
 use crate::design::{Design, Domain};
 use crate::diagnostic::SourceMap;
-use crate::model::converter::Wanted;
-use crate::model::converter::measured::{self, Measured, Reached, SIZE};
+use crate::model::converter::WantedConverter;
+use crate::model::converter::measured::{self, Measured, Reach, SIZE};
 use crate::results::{Finding, FindingRule};
 use crate::techlib::{Component, Kind, Model};
 use crate::units::{Frequency, Power, eng_number, sig};
@@ -81,17 +81,17 @@ fn beyond(component: &Arc<Component>, sources: &SourceMap) -> Option<Finding> {
 }
 
 /// What is to be said of a converter whose energy follows from its effective bits, rate and node.
-fn computed(component: &Arc<Component>, wanted: Wanted, sources: &SourceMap) -> Option<Finding> {
+fn computed(component: &Arc<Component>, wanted: WantedConverter, sources: &SourceMap) -> Option<Finding> {
     let energy = component.energy.as_ref()?.value;
     let (bits, rate) = (wanted.bits, wanted.rate);
     let (said, nearest) = match measured::reached(bits, rate, energy) {
-        Reached::Yes(_) => return None,
-        Reached::WithMoreEnergy(least) => {
+        Reach::Yes(_) => return None,
+        Reach::WithMoreEnergy(least) => {
             let times = sig(least.energy() / energy, 3);
             (format!("all {SIZE} measured ones that do as much take {times} times as much or more"), Some(least))
         }
-        Reached::NotAsFast(fastest) => (format!("none of {SIZE} with as many bits is as fast"), Some(fastest)),
-        Reached::NotAsFine => (format!("none of {SIZE} has as many effective bits"), None),
+        Reach::NotAsFast(fastest) => (format!("none of {SIZE} with as many bits is as fast"), Some(fastest)),
+        Reach::NotAsFine => (format!("none of {SIZE} has as many effective bits"), None),
     };
     let what = format!("`{}`, as it is computed, is beyond every measured converter", component.name);
     let finding = Finding::new(FindingRule::Converter, what).at(component.span, sources);

@@ -211,7 +211,7 @@ impl GroupWriter<'_, '_> {
         };
         let (_, node) = design.nodes().find(same)?;
         let machine = design.machine.as_ref()?;
-        let filled = |leaf: &&design::machine::Leaf| {
+        let filled = |leaf: &&design::machine::ArrayLevel| {
             machine.levels[leaf.level].name == design.layers[node.layer.unwrap_or(0)].name
         };
         let leaf = machine.leaves.iter().find(filled)?;

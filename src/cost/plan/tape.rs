@@ -9,7 +9,7 @@ use std::ops::{Div, Mul};
 use std::sync::Arc;
 
 use super::leaf::Leaf;
-use crate::units::{self, Comparison, Dimension, Fraction, Function, Quantity, Step, Unit};
+use crate::units::{self, CompareOp, Dimension, Fraction, Function, Quantity, Step, Unit};
 
 /// A register: the place of a number on the tape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -75,7 +75,7 @@ pub(crate) enum PlanOp {
     /// A power.
     Power(Register, Register),
     /// 1 where two numbers compare so, else 0.
-    Compare(Comparison, Register, Register),
+    Compare(CompareOp, Register, Register),
     /// Of a condition and two numbers, which follow one another among the operands, the one that the condition chooses.
     Choose { operands: u32 },
     /// A function of one number.

@@ -3,7 +3,7 @@
 //! Rows and cells are taken as independent of each other, and the weights of a difference as positive as often as negative. The columns of a
 //! trained network reach further where its inputs go together with its weights.
 
-use super::loading::{Grid, Spread};
+use super::loading::{ValueGrid, ValueSpread};
 
 /// The sums that a converter takes.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -43,7 +43,7 @@ pub enum ColumnLines {
 impl Column {
     /// The sums, relative to the largest that can arrive: all rows at the read voltage, all devices at their highest.
     #[must_use]
-    pub fn spread(&self) -> Spread {
+    pub fn spread(&self) -> ValueSpread {
         let rows = self.driven + self.always;
         let mean_of = |cell: f64| (self.driven * self.mean + self.always) * cell;
         match self.lines {
@@ -51,7 +51,7 @@ impl Column {
             ColumnLines::Difference => {
                 let square = self.mean_square_of((2.0 * self.level).min(1.0));
                 let variance = (self.driven * self.mean_square + self.always) * square;
-                Spread { mean: 0.0, deviation: libm::sqrt(variance) / rows, signed: true, grid: self.grid() }
+                ValueSpread { mean: 0.0, deviation: libm::sqrt(variance) / rows, signed: true, grid: self.grid() }
             }
             ColumnLines::One { floor } => {
                 let cell = floor + (1.0 - floor) * self.level;
@@ -62,20 +62,24 @@ impl Column {
                 let of_driven = self.mean_square * square - self.mean * self.mean * cell * cell;
                 let variance = self.driven * of_driven + self.always * (square - cell * cell);
                 let (mean, deviation) = (mean_of(cell) / rows, libm::sqrt(variance) / rows);
-                Spread { mean, deviation, signed: self.negative, grid: None }
+                ValueSpread { mean, deviation, signed: self.negative, grid: None }
             }
         }
     }
 
     /// Differences of two-state devices on rows that are on or off are whole numbers of rows; where no row is off and no pair stands for zero,
     /// either all even or all odd ones.
-    fn grid(&self) -> Option<Grid> {
+    fn grid(&self) -> Option<ValueGrid> {
         let rows = self.driven + self.always;
         if !(self.on_or_off && self.two_states) {
             return None;
         }
         let never_zero = self.negative && self.level >= 0.5;
-        Some(if never_zero { Grid { one: 1.0, distance: 2.0 / rows } } else { Grid { one: 0.0, distance: 1.0 / rows } })
+        Some(if never_zero {
+            ValueGrid { one: 1.0, distance: 2.0 / rows }
+        } else {
+            ValueGrid { one: 0.0, distance: 1.0 / rows }
+        })
     }
 
     /// The mean square of a level with this mean. One of more than two states is taken as spread evenly, as far about its mean as it can.

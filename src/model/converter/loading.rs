@@ -8,7 +8,7 @@ use super::MOST_BITS;
 
 /// Values that arrive at a converter, relative to the largest that can.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Spread {
+pub struct ValueSpread {
     /// Their mean.
     pub mean: f64,
     /// Their standard deviation.
@@ -16,12 +16,12 @@ pub struct Spread {
     /// True if they may be negative: codes are then on both sides of zero.
     pub signed: bool,
     /// Where the values lie, if there is not one everywhere.
-    pub grid: Option<Grid>,
+    pub grid: Option<ValueGrid>,
 }
 
 /// Values at equal distances.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Grid {
+pub struct ValueGrid {
     /// One of them.
     pub one: f64,
     /// From one to the next.
@@ -30,7 +30,7 @@ pub struct Grid {
 
 /// A converter for these values.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Loading {
+pub struct FullScale {
     /// Bits.
     pub bits: u32,
     /// Full scale as a fraction of the largest value that can arrive.
@@ -48,7 +48,7 @@ const FURTHEST: f64 = 12.0;
 /// Steps of the search: the interval shrinks by the golden section in each.
 const STEPS: usize = 60;
 
-impl Spread {
+impl ValueSpread {
     /// The ratio of values to the error of a converter with this full scale. Values on a grid as coarse as the steps are rendered better or
     /// worse than others, as codes and values happen to fall.
     #[must_use]
@@ -69,7 +69,7 @@ impl Spread {
         }
     }
 
-    fn snr_on(&self, grid: Grid, bits: u32, range: f64) -> f64 {
+    fn snr_on(&self, grid: ValueGrid, bits: u32, range: f64) -> f64 {
         let (first, step, codes) = self.codes(bits, range);
         let place = |deviations: f64| ((self.mean + deviations * self.deviation - grid.one) / grid.distance).round();
         let (mut weights, mut squares) = (0.0, 0.0);
@@ -108,7 +108,7 @@ impl Spread {
 
     /// The full scale with the least error of values of which there is one everywhere. It is never beyond the largest value that can arrive.
     #[must_use]
-    pub fn best(&self, bits: u32) -> Loading {
+    pub fn best(&self, bits: u32) -> FullScale {
         let golden = (libm::sqrt(5.0) - 1.0) / 2.0;
         let reach = |deviations: f64| self.mean.abs() + deviations * self.deviation;
         let (mut low, mut high) = (libm::log(reach(0.05)), libm::log(reach(FURTHEST)));
@@ -121,13 +121,13 @@ impl Spread {
             }
         }
         let range = libm::exp(0.5 * (low + high)).min(1.0);
-        Loading { bits, range, snr: self.snr(bits, range) }
+        FullScale { bits, range, snr: self.snr(bits, range) }
     }
 
     /// The fewest bits with which values are so far above the error, on their grid and without: devices that spread blur it. None where the most
     /// bits that a converter has are too few.
     #[must_use]
-    pub fn fewest_bits(&self, snr: f64) -> Option<Loading> {
+    pub fn fewest_bits(&self, snr: f64) -> Option<FullScale> {
         (1..=MOST_BITS).map(|bits| self.best(bits)).find(|l| l.snr >= snr && self.smooth_snr(l.bits, l.range) >= snr)
     }
 
@@ -155,7 +155,7 @@ fn error_above(edge: f64, code: f64) -> f64 {
 mod tests {
     use super::*;
 
-    const NORMAL: Spread = Spread { mean: 0.0, deviation: 0.01, signed: true, grid: None };
+    const NORMAL: ValueSpread = ValueSpread { mean: 0.0, deviation: 0.01, signed: true, grid: None };
 
     /// Steps and errors of the best uniform quantisers of a Gaussian: J. Max 1960, Table II (2, 4, 8, 16 and 32 levels).
     #[test]
@@ -177,7 +177,7 @@ mod tests {
     /// Where steps begin to be taken as fine the error does not jump.
     #[test]
     fn fine_steps_are_those_of_a_straight_line() {
-        for spread in [NORMAL, Spread { mean: 0.3, deviation: 0.05, signed: false, grid: None }] {
+        for spread in [NORMAL, ValueSpread { mean: 0.3, deviation: 0.05, signed: false, grid: None }] {
             // At 4 deviations around the mean the step of 9 bits is below the bound, that of 8 above.
             let range = spread.mean + 4.0 * spread.deviation;
             let ratio = spread.snr(10, range) / spread.snr(9, range);
@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn a_wide_spread_has_the_whole_range() {
-        let wide = Spread { mean: 0.0, deviation: 0.5, signed: true, grid: None };
+        let wide = ValueSpread { mean: 0.0, deviation: 0.5, signed: true, grid: None };
         assert_eq!(wide.best(8).range, 1.0);
         assert_eq!(NORMAL.fewest_bits(100.0).map(|l| l.bits), Some(5));
         assert_eq!(NORMAL.fewest_bits(1e30), None);
@@ -197,18 +197,18 @@ mod tests {
     #[test]
     fn errors_are_those_of_the_nearest_codes() {
         let spreads = [
-            Spread { mean: 0.1, deviation: 0.2, signed: true, grid: None },
-            Spread { mean: 0.3, deviation: 0.1, signed: false, grid: None },
+            ValueSpread { mean: 0.1, deviation: 0.2, signed: true, grid: None },
+            ValueSpread { mean: 0.3, deviation: 0.1, signed: false, grid: None },
         ];
-        let grid = Some(Grid { one: 0.03, distance: 0.07 });
-        for spread in spreads.into_iter().flat_map(|plain| [plain, Spread { grid, ..plain }]) {
+        let grid = Some(ValueGrid { one: 0.03, distance: 0.07 });
+        for spread in spreads.into_iter().flat_map(|plain| [plain, ValueSpread { grid, ..plain }]) {
             for (bits, range) in [(1, 0.3), (3, 0.45), (4, 0.8), (6, 0.9)] {
                 let count = 1 << bits;
                 let code = |n: i32| match spread.signed {
                     true => range * (f64::from(2 * n + 1) / f64::from(count) - 1.0),
                     false => range * f64::from(n) / f64::from(count - 1),
                 };
-                let grid = spread.grid.unwrap_or(Grid { one: 0.0, distance: spread.deviation / 5e3 });
+                let grid = spread.grid.unwrap_or(ValueGrid { one: 0.0, distance: spread.deviation / 5e3 });
                 let reach = (8.0 * spread.deviation / grid.distance) as i32;
                 let middle = ((spread.mean - grid.one) / grid.distance).round() as i32;
                 let (mut weights, mut squares) = (0.0, 0.0);
@@ -227,9 +227,9 @@ mod tests {
     /// Two-sided and one-sided: 1 in 10 000 of a Gaussian lies further than 3.8906 and above 3.7190 deviations.
     #[test]
     fn the_part_in_use_is_that_of_all_but_one_in_ten_thousand() {
-        let spread = Spread { mean: -0.1, deviation: 0.01, signed: true, grid: None };
+        let spread = ValueSpread { mean: -0.1, deviation: 0.01, signed: true, grid: None };
         assert!((spread.used(0.5) - (0.1 + 0.038_906) / 0.5).abs() < 1e-6);
-        let spread = Spread { mean: 0.1, signed: false, ..spread };
+        let spread = ValueSpread { mean: 0.1, signed: false, ..spread };
         assert!((spread.used(0.5) - (0.1 + 0.037_190) / 0.5).abs() < 1e-6);
     }
 }

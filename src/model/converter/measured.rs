@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use super::Wanted;
+use super::WantedConverter;
 use crate::units::{Area, Energy, Frequency, Length, Power};
 
 /// How many converters the survey has with a power: so many are decided on.
@@ -43,7 +43,7 @@ impl Measured {
 
     /// How far from what is asked: one bit, a factor of four in the rate and a factor of two in the node count the same.
     #[must_use]
-    pub fn distance(&self, wanted: Wanted) -> f64 {
+    pub fn distance(&self, wanted: WantedConverter) -> f64 {
         let of_bits = self.effective_bits - wanted.bits;
         let of_rate = libm::log2(self.rate / wanted.rate) / 2.0;
         // One without a node is taken as one of another node.
@@ -102,7 +102,7 @@ pub fn fastest(bits: f64) -> Option<&'static Measured> {
 
 /// The measured converters that are nearest to what is asked, nearest first.
 #[must_use]
-pub fn nearest(wanted: Wanted, count: usize) -> Vec<&'static Measured> {
+pub fn nearest(wanted: WantedConverter, count: usize) -> Vec<&'static Measured> {
     let mut by_distance: Vec<(f64, &Measured)> = TABLE.iter().map(|m| (m.distance(wanted), m)).collect();
     by_distance.sort_by(|a, b| a.0.total_cmp(&b.0));
     by_distance.into_iter().take(count).map(|(_, m)| m).collect()
@@ -110,7 +110,7 @@ pub fn nearest(wanted: Wanted, count: usize) -> Vec<&'static Measured> {
 
 /// What measured converters say of a request.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Reached {
+pub enum Reach {
     /// One that does as much takes no more: this one takes the least.
     Yes(&'static Measured),
     /// Some do as much, and all take more: this one takes the least.
@@ -123,11 +123,11 @@ pub enum Reached {
 
 /// Whether any measured converter does as much with as little energy.
 #[must_use]
-pub fn reached(bits: f64, rate: Frequency, energy: Energy) -> Reached {
+pub fn reached(bits: f64, rate: Frequency, energy: Energy) -> Reach {
     match (least_energy(bits, rate), fastest(bits)) {
-        (Some(least), _) if least.energy() <= energy => Reached::Yes(least),
-        (Some(least), _) => Reached::WithMoreEnergy(least),
-        (None, Some(fastest)) => Reached::NotAsFast(fastest),
-        (None, None) => Reached::NotAsFine,
+        (Some(least), _) if least.energy() <= energy => Reach::Yes(least),
+        (Some(least), _) => Reach::WithMoreEnergy(least),
+        (None, Some(fastest)) => Reach::NotAsFast(fastest),
+        (None, None) => Reach::NotAsFine,
     }
 }

@@ -18,7 +18,7 @@ pub const MOST_BITS: u32 = 20;
 
 /// What is asked of a converter.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Wanted {
+pub struct WantedConverter {
     /// Effective bits.
     pub bits: f64,
     /// Conversions a second.

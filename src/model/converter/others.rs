@@ -2,8 +2,8 @@
 //!
 //! They are not corrected to each other, and most hold at one node and rate alone; how far they are apart is what they say.
 
-use super::points::{POINTS, Point};
-use super::{ConverterCost, Wanted, regression};
+use super::points::{POINTS, PublishedPoint};
+use super::{ConverterCost, WantedConverter, regression};
 use crate::units::{Area, Energy, Frequency, Length, Power, Time};
 
 /// A statement of another model.
@@ -27,7 +27,7 @@ pub struct Statement {
 
 /// All that is known, the regression first.
 #[must_use]
-pub fn statements(wanted: Wanted) -> Vec<Statement> {
+pub fn statements(wanted: WantedConverter) -> Vec<Statement> {
     let survey = Statement {
         name: "adc-survey",
         cost: regression::cost(wanted),
@@ -50,14 +50,14 @@ pub fn statements(wanted: Wanted) -> Vec<Statement> {
 }
 
 /// As of measured converters; a rate or a node that is not published counts as one that is a bit away.
-fn distance(point: &Point, wanted: Wanted) -> f64 {
+fn distance(point: &PublishedPoint, wanted: WantedConverter) -> f64 {
     let of_bits = f64::from(point.bits) - wanted.bits;
     let of_rate = point.rate_hz.map_or(1.0, |rate| libm::log2(rate / wanted.rate.si()) / 2.0);
     let of_node = point.node_nm.map_or(1.0, |nm| libm::log2(nm * 1e-9 / wanted.node.si()));
     libm::sqrt(of_bits * of_bits + of_rate * of_rate + of_node * of_node)
 }
 
-fn of_point(point: &'static Point) -> Statement {
+fn of_point(point: &'static PublishedPoint) -> Statement {
     Statement {
         name: point.name,
         cost: ConverterCost { energy: point.energy(), area: point.area_um2.map(|area| Area::new(area * 1e-12)) },

@@ -4,7 +4,7 @@ use crate::units::Energy;
 
 /// A converter as a program states it.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Point {
+pub struct PublishedPoint {
     /// Points of one family stand beside each other in [`POINTS`]; the nearest speaks for it.
     pub family: &'static str,
     /// What it is called.
@@ -18,68 +18,75 @@ pub struct Point {
     /// Area in um², where it is stated.
     pub area_um2: Option<f64>,
     /// How its energy is stated.
-    pub energy: Stated,
+    pub energy: PublishedEnergy,
     /// Where it stands.
     pub source: &'static str,
 }
 
 /// How the energy of a conversion is stated.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Stated {
+pub enum PublishedEnergy {
     /// In pJ.
     Picojoule(f64),
     /// A power in mW, over so many cycles of the rate.
     Milliwatt(f64, f64),
 }
 
-impl Point {
+impl PublishedPoint {
     /// Energy of a conversion.
     #[must_use]
     pub fn energy(&self) -> Energy {
         Energy::new(match (self.energy, self.rate_hz) {
-            (Stated::Picojoule(energy), _) => energy * 1e-12,
-            (Stated::Milliwatt(power, cycles), Some(rate)) => power * 1e-3 * cycles / rate,
-            (Stated::Milliwatt(..), None) => f64::NAN,
+            (PublishedEnergy::Picojoule(energy), _) => energy * 1e-12,
+            (PublishedEnergy::Milliwatt(power, cycles), Some(rate)) => power * 1e-3 * cycles / rate,
+            (PublishedEnergy::Milliwatt(..), None) => f64::NAN,
         })
     }
 }
 
 /// A conversion takes MNSIM two cycles beside one for each bit.
-const fn mnsim(name: &'static str, bits: u32, rate_hz: f64, milliwatt: f64, cycles: f64, area_um2: f64) -> Point {
-    Point {
+const fn mnsim(
+    name: &'static str,
+    bits: u32,
+    rate_hz: f64,
+    milliwatt: f64,
+    cycles: f64,
+    area_um2: f64,
+) -> PublishedPoint {
+    PublishedPoint {
         family: "mnsim",
         name,
         bits,
         node_nm: None,
         rate_hz: Some(rate_hz),
         area_um2: Some(area_um2),
-        energy: Stated::Milliwatt(milliwatt, cycles),
+        energy: PublishedEnergy::Milliwatt(milliwatt, cycles),
         source: "MNSIM 2.0, ADC.py: power, rate and area of the choice; power x (bits + 2) cycles",
     }
 }
 
-const fn isaac(bits: u32, picojoule: f64, area_um2: f64) -> Point {
-    Point {
+const fn isaac(bits: u32, picojoule: f64, area_um2: f64) -> PublishedPoint {
+    PublishedPoint {
         family: "isaac",
         name: "ISAAC, scaled",
         bits,
         node_nm: Some(32.0),
         rate_hz: Some(1.2e9),
         area_um2: Some(area_um2),
-        energy: Stated::Picojoule(picojoule),
+        energy: PublishedEnergy::Picojoule(picojoule),
         source: "Accelergy library, isaac_adc.csv: ISAAC's 8 bits (Shafiee et al., ISCA 2016) scaled to other bits",
     }
 }
 
-const fn pimsyn(bits: u32, rate_hz: f64, milliwatt: f64) -> Point {
-    Point {
+const fn pimsyn(bits: u32, rate_hz: f64, milliwatt: f64) -> PublishedPoint {
+    PublishedPoint {
         family: "pimsyn",
         name: "PIMSYN",
         bits,
         node_nm: None,
         rate_hz: Some(rate_hz),
         area_um2: None,
-        energy: Stated::Milliwatt(milliwatt, 1.0),
+        energy: PublishedEnergy::Milliwatt(milliwatt, 1.0),
         source: "PIMSYN-NN, config.json: peak power over rate",
     }
 }
@@ -90,21 +97,21 @@ const fn accelerator(
     picojoule: f64,
     area_um2: f64,
     source: &'static str,
-) -> Point {
-    Point {
+) -> PublishedPoint {
+    PublishedPoint {
         family: name,
         name,
         bits,
         node_nm: Some(node_nm),
         rate_hz: None,
         area_um2: Some(area_um2),
-        energy: Stated::Picojoule(picojoule),
+        energy: PublishedEnergy::Picojoule(picojoule),
         source,
     }
 }
 
 /// All points, family by family.
-pub const POINTS: &[Point] = &[
+pub const POINTS: &[PublishedPoint] = &[
     mnsim("MNSIM choice 1", 10, 1.5e9, 6.92, 12.0, 1600.0),
     mnsim("MNSIM choice 2", 8, 1.28e9, 2.0, 10.0, 1200.0),
     mnsim("MNSIM choice 3", 8, 1.1e9, 4.0, 10.0, 1650.0),

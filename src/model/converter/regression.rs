@@ -11,7 +11,7 @@
 //!   leaks: 20 % of the power,
 //! - area A = exp(0.99328 ln t + 0.180715 ln f + 0.299124 ln E + 1.346192) um².
 
-use super::{ConverterCost, Wanted};
+use super::{ConverterCost, WantedConverter};
 use crate::units::{Area, Energy, Length};
 
 /// Below, the fit has no converters: what it says there is no statement of the survey.
@@ -43,27 +43,27 @@ pub fn is_node(node: Length) -> bool {
 
 /// Energy of a conversion, leakage with it, and area.
 #[must_use]
-pub fn cost(wanted: Wanted) -> ConverterCost {
+pub fn cost(wanted: WantedConverter) -> ConverterCost {
     with_energy(wanted, energy(wanted))
 }
 
 /// The same at whole bits, and a straight line of the figure of merit between: where bits are moved a little, what follows moves a little.
 #[must_use]
-pub fn cost_along_bits(wanted: Wanted) -> ConverterCost {
+pub fn cost_along_bits(wanted: WantedConverter) -> ConverterCost {
     with_energy(wanted, energy_of_merit(wanted, wanted.bits))
 }
 
-fn with_energy(wanted: Wanted, energy: Energy) -> ConverterCost {
+fn with_energy(wanted: WantedConverter, energy: Energy) -> ConverterCost {
     ConverterCost { energy, area: Some(area(wanted, energy)) }
 }
 
 /// Energy of a conversion, leakage with it.
 #[must_use]
-pub fn energy(wanted: Wanted) -> Energy {
+pub fn energy(wanted: WantedConverter) -> Energy {
     energy_of_merit(wanted, wanted.bits.ceil())
 }
 
-fn energy_of_merit(Wanted { bits, rate, node }: Wanted, bits_of_merit: f64) -> Energy {
+fn energy_of_merit(WantedConverter { bits, rate, node }: WantedConverter, bits_of_merit: f64) -> Energy {
     let sndr_db = 20.0 * libm::log10(2.0) * bits + 10.0 * libm::log10(1.5);
     let of_fast = 213.7807 - 2.8719 * libm::log(rate.si());
     let of_slow = 128.3068 + 3.220_519 * bits_of_merit;
@@ -74,7 +74,7 @@ fn energy_of_merit(Wanted { bits, rate, node }: Wanted, bits_of_merit: f64) -> E
 }
 
 /// Area of a converter that takes this energy for a conversion.
-fn area(Wanted { rate, node, .. }: Wanted, energy: Energy) -> Area {
+fn area(WantedConverter { rate, node, .. }: WantedConverter, energy: Energy) -> Area {
     let fit = 0.99328 * libm::log(node.si() * NM)
         + 0.180_715 * libm::log(rate.si())
         + 0.299_124 * libm::log(energy.si() * 1e12)

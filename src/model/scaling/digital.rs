@@ -117,19 +117,19 @@ impl DigitalScaling {
     /// # Errors
     /// There are no equations for one of them.
     pub fn between(from: At, to: At) -> Result<DigitalFactors, OutOfEquations> {
-        let (from, to) = (Scale::at(from)?, Scale::at(to)?);
+        let (from, to) = (ScaledCircuit::at(from)?, ScaledCircuit::at(to)?);
         Ok(DigitalFactors { energy: to.energy / from.energy, delay: to.delay / from.delay, area: to.area / from.area })
     }
 }
 
 /// What a circuit has at one node and supply, each in the unit of its equation.
-struct Scale {
+struct ScaledCircuit {
     energy: f64,
     delay: f64,
     area: f64,
 }
 
-impl Scale {
+impl ScaledCircuit {
     fn at(at: At) -> Result<Self, OutOfEquations> {
         // A rounding error beyond an end is no extrapolation.
         const SLACK: f64 = 1e-9;

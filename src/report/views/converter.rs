@@ -2,7 +2,7 @@
 
 use crate::model::converter::measured::SIZE;
 use crate::report::{Document, Records, View};
-use crate::results::converter::{ConverterResult, ConverterStatement, ReachedResult};
+use crate::results::converter::{ConverterResult, ConverterStatement, ReachResult};
 use crate::results::{Answer, CommandResult};
 use crate::units::{Area, Energy, Frequency, Length, Power, eng_number, sig};
 
@@ -24,10 +24,10 @@ impl ConverterView {
             )
         };
         match (result.reached, &result.least_measured, &result.fastest_measured) {
-            (ReachedResult::Reached, Some(least), _) => {
+            (ReachResult::Reached, Some(least), _) => {
                 format!("Of {SIZE} measured converters one does as much with no more energy: {}.", one(least))
             }
-            (ReachedResult::WithMoreEnergy, Some(least), _) => format!(
+            (ReachResult::WithMoreEnergy, Some(least), _) => format!(
                 "Beyond all {SIZE} measured converters: of those with {bits} effective bits and {rate} the least takes {} times as much: {}.",
                 sig(least.energy_ratio, 3),
                 one(least)

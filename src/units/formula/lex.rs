@@ -4,7 +4,7 @@ use crate::units::error::ParseError;
 use crate::units::number::NumberText;
 use crate::units::parse::{finite, malformed_number};
 use crate::units::quantity::Quantity;
-use crate::units::unit_text::{self, Place, Scale};
+use crate::units::unit_text::{self, Scale, UnitPlace};
 use std::ops::Range;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -80,7 +80,7 @@ fn number_token(text: &str, number: &NumberText<'_>) -> Result<(TokenKind, usize
     let unit = text[number.len..].trim_start();
     let at = text.len() - unit.len();
     let range = 0..number.len;
-    match unit_text::scan(unit, Place::InFormula) {
+    match unit_text::scan(unit, UnitPlace::InFormula) {
         Ok((Scale { dim, exp10 }, len)) => {
             let si = finite(text, number, range, exp10)?;
             Ok((TokenKind::Literal(Quantity::new(si, dim)), at + len))

@@ -51,7 +51,7 @@ enum Op {
     Multiply,
     Divide,
     Power,
-    Compare(Comparison),
+    Compare(CompareOp),
     /// `if` of three.
     Choose,
     Call(Function),
@@ -59,7 +59,7 @@ enum Op {
 
 /// A comparison of two numbers; it gives 1 or 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Comparison {
+pub enum CompareOp {
     /// `<`
     Less,
     /// `<=`
@@ -72,7 +72,7 @@ pub enum Comparison {
     Equal,
 }
 
-impl Comparison {
+impl CompareOp {
     /// 1 where it is true, 0 where it is not; of what is no number no number.
     #[must_use]
     pub fn of(self, left: f64, right: f64) -> f64 {

@@ -1,7 +1,7 @@
 //! Tokens to postfix code, by operator precedence.
 
 use super::lex::{self, Token, TokenKind};
-use super::{CHOICE, Comparison, FUNCTIONS, Function, Instruction, Op};
+use super::{CHOICE, CompareOp, FUNCTIONS, Function, Instruction, Op};
 use crate::units::error::ParseError;
 use crate::units::quantity::Quantity;
 use std::ops::Range;
@@ -90,11 +90,11 @@ impl Parser<'_> {
             TokenKind::Sign('^') => (Op::Power, binding::POWER, binding::POWER, 1),
             TokenKind::Sign(sign @ ('<' | '>' | '≤' | '≥' | '=')) => {
                 let comparison = match sign {
-                    '<' => Comparison::Less,
-                    '>' => Comparison::Greater,
-                    '≤' => Comparison::LessOrEqual,
-                    '≥' => Comparison::GreaterOrEqual,
-                    _ => Comparison::Equal,
+                    '<' => CompareOp::Less,
+                    '>' => CompareOp::Greater,
+                    '≤' => CompareOp::LessOrEqual,
+                    '≥' => CompareOp::GreaterOrEqual,
+                    _ => CompareOp::Equal,
                 };
                 (Op::Compare(comparison), binding::COMPARISON, binding::SUM, 1)
             }

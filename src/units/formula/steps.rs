@@ -1,7 +1,7 @@
 //! A formula without names and dimensions: steps over operands in SI units, for evaluating it again with other values.
 
 use super::eval::raised;
-use super::{Comparison, Formula, Function, Op, chosen};
+use super::{CompareOp, Formula, Function, Op, chosen};
 use crate::units::{Dimension, Quantity};
 
 /// One step of a formula in postfix order: it takes its operands from a stack and leaves its result there.
@@ -24,7 +24,7 @@ pub enum Step {
     /// Raises the lower one to the power of the upper one.
     Power,
     /// Compares the lower one with the upper one.
-    Compare(Comparison),
+    Compare(CompareOp),
     /// Takes a condition and two values: the lower of these where the condition is not zero, else the upper.
     Choose,
     /// A function of one value, or of two for [`Function::Min`] and [`Function::Max`].
