@@ -228,13 +228,7 @@ impl Lowering<'_> {
             unknown.push("area");
         }
         for what in &unknown {
-            let name = &component.name;
-            self.report(
-                Diagnostic::error(format!("the {what} of `{name}` is unknown, so no total can be given"))
-                    .at(span, "used here")
-                    .also(component.span, format!("its source does not give the {what}"))
-                    .help(format!("set one for a what-if: --set {name}.{what}=VALUE")),
-            );
+            self.report(unknown_cost(component, what, span));
         }
         unknown.is_empty()
     }
@@ -374,4 +368,13 @@ fn is_stage(kind: Kind) -> bool {
 /// True if the stage works on digital words on its input side.
 pub(super) fn takes_words(component: &Component) -> bool {
     signal::takes(component) == Some(super::Domain::Word)
+}
+
+/// What is said of a component whose publication leaves a cost out.
+pub(super) fn unknown_cost(component: &Component, what: &str, span: Span) -> Diagnostic {
+    let name = &component.name;
+    Diagnostic::error(format!("the {what} of `{name}` is unknown, so no total can be given"))
+        .at(span, "used here")
+        .also(component.span, format!("its source does not give the {what}"))
+        .help(format!("set one for a what-if: --set {name}.{what}=VALUE"))
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Design;
+use super::layer::unknown_cost;
 use super::lower::{Lowering, MAX_SIZE};
 use crate::catalog::PlaceName;
 use crate::diagnostic::{Diagnostic, Span, suggest};
@@ -304,13 +305,7 @@ impl Lowering<'_> {
         let energy = component.energy.is_some() && (component.latency.is_some() || timeless);
         let missing = [("power", !power && !energy), ("area", component.area.is_none())];
         for (what, _) in missing.iter().filter(|(_, missing)| *missing) {
-            let name = &component.name;
-            self.report(
-                Diagnostic::error(format!("the {what} of `{name}` is unknown, so no total can be given"))
-                    .at(span, "used here")
-                    .also(component.span, format!("its source does not give the {what}"))
-                    .help(format!("set one for a what-if: --set {name}.{what}=VALUE")),
-            );
+            self.report(unknown_cost(component, what, span));
         }
         let in_no_chain = !matches!(
             component.kind,

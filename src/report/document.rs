@@ -44,6 +44,13 @@ impl Document {
         }
     }
 
+    /// Adds what the command line changed in the files.
+    pub fn settings(&mut self, settings: &[String]) {
+        for setting in settings {
+            self.line(format!("changed with --set {setting}"));
+        }
+    }
+
     /// Adds a line of text that stands apart from those before it.
     pub fn paragraph(&mut self, text: impl Into<String>) {
         self.blocks.push(Block::Text(vec![shown(text)]));

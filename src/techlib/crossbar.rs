@@ -142,7 +142,7 @@ fn cell<'a>(entry: &mut Entry<'a, '_>, cell: &'a Located<file::Cell>) -> Option<
     Some(CellFigures { devices: devices.and_then(small)?, bits: bits.and_then(small)?, width: width?, height: height? })
 }
 
-fn count(what: &str, number: &Located<u64>, max: u64, diagnostics: &mut Diagnostics) -> Option<u64> {
+pub(super) fn count(what: &str, number: &Located<u64>, max: u64, diagnostics: &mut Diagnostics) -> Option<u64> {
     if (1..=max).contains(&number.value) {
         return Some(number.value);
     }

@@ -1,5 +1,6 @@
 //! What an array, a memory or a link is beside its costs: what fits on it, what it moves.
 
+use super::crossbar::count;
 use super::entry::Entry;
 use super::{Joins, StatedArray, Storage};
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -49,15 +50,6 @@ pub(super) fn stated_array(entry: &mut Entry<'_, '_>, c: &file::ComponentSpec) -
         bits_per_device: u32::try_from(bits?).ok()?,
         guard_columns: u32::try_from(guard?).ok()?,
     })
-}
-
-fn count(what: &str, number: &Located<u64>, max: u64, diagnostics: &mut Diagnostics) -> Option<u64> {
-    if (1..=max).contains(&number.value) {
-        return Some(number.value);
-    }
-    let expected = if max > 1000 { "expected 1 or more".into() } else { format!("expected 1 to {max}") };
-    diagnostics.push(Diagnostic::error(format!("`{what}` is {}", number.value)).at(number.span, expected));
-    None
 }
 
 /// What a memory, bus, router or link moves and holds; what is wrong is reported.

@@ -176,9 +176,7 @@ impl<'a> AccuracyView<'a> {
         for note in &self.accuracy.notes {
             document.line(note.clone());
         }
-        for setting in &self.settings {
-            document.line(format!("changed with --set {setting}"));
-        }
+        document.settings(&self.settings);
     }
 
     fn costs(&self, document: &mut Document) {

@@ -191,9 +191,7 @@ impl View for ExplainView {
             ));
             self.tree(explanation, &mut document);
         }
-        for setting in &self.settings {
-            document.line(format!("changed with --set {setting}"));
-        }
+        document.settings(&self.settings);
         document
     }
 

@@ -144,9 +144,7 @@ impl View for NeuronView {
         document.paragraph(steps);
         document.line("Mean power: inputs spread evenly over the range; supply, input and level shift together.");
         document.line(UNCERTAINTY);
-        for setting in &self.settings {
-            document.line(format!("changed with --set {setting}"));
-        }
+        document.settings(&self.settings);
         document
     }
 

@@ -207,9 +207,7 @@ impl View for ReportView {
         for assumption in &r.assumptions {
             document.line(assumption.clone());
         }
-        for setting in &r.settings {
-            document.line(format!("changed with --set {setting}"));
-        }
+        document.settings(&r.settings);
         if !self.sources.is_empty() {
             document.title("Sources");
             self.sources.iter().for_each(|line| document.line(line.clone()));

@@ -95,9 +95,7 @@ impl View for SimulateView<'_> {
             rows,
             0,
         );
-        for setting in &self.settings {
-            document.line(format!("changed with --set {setting}"));
-        }
+        document.settings(&self.settings);
         document
     }
 
