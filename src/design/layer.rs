@@ -38,7 +38,7 @@ pub(super) struct InputChain {
     pub own: bool,
 }
 
-impl Lowering<'_> {
+impl<'a> Lowering<'a> {
     /// Lowers one layer and returns what it gives; none if something is wrong. `arriving` is none if that is so for what feeds it.
     pub(super) fn layer(
         &mut self,
@@ -112,9 +112,17 @@ impl Lowering<'_> {
         }
     }
 
-    pub(super) fn weights(&mut self, spec: &file::LayerSpec) -> Option<WeightsChoice> {
+    /// The `weights` of a layer: its own, those of the level of its arrays, or those of the file.
+    pub(super) fn written_weights<'s>(&self, spec: &'s file::LayerSpec) -> Option<&'s Located<file::WeightsSpec>>
+    where
+        'a: 's,
+    {
         let of_leaf = self.leaf.and_then(|leaf| leaf.spec.weights.located());
-        let weights = spec.weights.located().or(of_leaf).or(self.spec.weights.located())?;
+        spec.weights.located().or(of_leaf).or(self.spec.weights.located())
+    }
+
+    pub(super) fn weights(&mut self, spec: &file::LayerSpec) -> Option<WeightsChoice> {
+        let weights = self.written_weights(spec)?;
         let (place, w) = (weights.span, &weights.value);
         let bits = w.bits.require("`weights`", "bits", place, self.diagnostics);
         let encoding = w.encoding.require("`weights`", "encoding", place, self.diagnostics).copied();

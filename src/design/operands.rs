@@ -93,7 +93,7 @@ impl Lowering<'_> {
             own.or(self.spec.statistics.get().map(slot)).and_then(Slot::located)
         };
         let (inputs, weights) = (of(|s| &s.inputs).cloned(), of(|s| &s.weights).cloned());
-        let weights_code = spec.weights.get().or(self.spec.weights.get()).and_then(|w| w.encoding.get().copied());
+        let weights_code = self.written_weights(spec).and_then(|w| w.value.encoding.get().copied());
         let weights_code = match weights_code {
             Some(Encoding::Offset) => WordCode::Offset,
             Some(Encoding::TwosComplement) => WordCode::TwosComplement,

@@ -294,3 +294,19 @@ fn a_bias_row_that_nobody_states_is_said() {
         assert_eq!(machine.assumptions.iter().any(|text| text.contains("bias row")), is_said);
     }
 }
+
+/// The bits of weights whose encoding a level states are those of that encoding: -8 is 1000, -1 is 1111 and 7 is 0111 in two's complement.
+#[test]
+fn weights_of_a_level_are_counted_as_it_encodes_them() {
+    let library = LIBRARY.replace("power: 2 mW, latency: 10 ns", "energy: = 1 pJ * weight-density, latency: 10 ns");
+    let own = "count: 3, weights: { bits: 4, encoding: twos-complement, bias: none }";
+    let histogram = "statistics: { weights: { histogram: [4, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 2] } }\n";
+    let of = |machine: String| {
+        let costs = costs_of(&library, &(machine + histogram));
+        let array = costs.units.iter().find(|unit| unit.component == "array").expect("arrays").power.si();
+        array * 10e-9 / 6.0
+    };
+    close("two's complement", of(MACHINE.replace("count: 3", own)), 1e-12 * (4.0 + 16.0 + 6.0) / 40.0);
+    // As offsets the same values are 0000, 0111 and 1111.
+    close("offset", of(MACHINE.to_owned()), 1e-12 * (12.0 + 8.0) / 40.0);
+}
