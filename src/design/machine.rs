@@ -79,6 +79,13 @@ impl Machine {
         self.enclosing(level).take_while(|at| *at != enclosing).map(|at| self.levels[at].count).product()
     }
 
+    /// The levels that enclose so many instances of one, the innermost first; the outermost whatever it has: whether the machine is large enough
+    /// is another question.
+    pub fn around(&self, level: usize, instances: u64) -> impl Iterator<Item = usize> + '_ {
+        let large = move |at: &usize| self.levels[*at].within.is_none() || self.instances_in(level, *at) >= instances;
+        self.enclosing(level).filter(large)
+    }
+
     /// The units of a kind on a level.
     pub fn units_of(&self, level: usize, fits: impl Fn(&Component) -> bool) -> impl Iterator<Item = &LevelUnits> {
         self.units.iter().filter(move |units| units.level == level && fits(&units.component))

@@ -123,9 +123,7 @@ impl Chain<'_, '_> {
             .collect();
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
         let partitions = self.grid.row_partitions;
-        let encloses =
-            |level: &usize| machine.instances_in(leaf, *level) >= partitions || machine.levels[*level].within.is_none();
-        let first = machine.enclosing(leaf).find(encloses).map_or("", |level| machine.levels[level].name.as_str());
+        let first = machine.around(leaf, partitions).next().map_or("", |level| machine.levels[level].name.as_str());
         let message = format!("nothing at or above `{first}` computes `{}` of `{}`", function.value, self.layer.name);
         let help = if known.is_empty() {
             "list a component of kind activation with this `function` among those of a level".to_owned()
@@ -159,10 +157,7 @@ impl Chain<'_, '_> {
     /// The innermost level around a leaf that encloses so many arrays and has a unit that fits, as a stage.
     fn unit_of_level(&self, leaf: usize, arrays: u64, fits: impl Fn(&Component) -> bool) -> Option<Stage> {
         let machine = self.lowering.machine.as_ref()?;
-        // Whether the machine is large enough is another question.
-        let outermost = |level: usize| machine.levels[level].within.is_none();
-        let encloses = |level: &usize| machine.instances_in(leaf, *level) >= arrays || outermost(*level);
-        let units = machine.enclosing(leaf).filter(encloses).find_map(|level| {
+        let units = machine.around(leaf, arrays).find_map(|level| {
             // A level that has both adds with its adder.
             let adders = machine.units_of(level, |c| c.kind == Kind::Adder && fits(c));
             adders.chain(machine.units_of(level, &fits)).next()
@@ -180,10 +175,7 @@ impl Chain<'_, '_> {
     fn no_unit(&mut self, leaf: usize, arrays: u64, what: &str, unit: &str) {
         let Some(machine) = self.lowering.machine.as_ref() else { return };
         let name = &machine.levels[leaf].name;
-        let encloses =
-            |level: &usize| machine.instances_in(leaf, *level) >= arrays || machine.levels[*level].within.is_none();
-        let levels: Vec<&str> =
-            machine.enclosing(leaf).filter(encloses).map(|level| machine.levels[level].name.as_str()).collect();
+        let levels: Vec<&str> = machine.around(leaf, arrays).map(|level| machine.levels[level].name.as_str()).collect();
         let first = levels.first().copied().unwrap_or_default();
         let message = format!("nothing at or above `{first}` {what} of `{}`", self.layer.name);
         let joins = if arrays == 1 { "; or a stage joins them by itself (`joins: [slices, cycles]`)" } else { "" };
