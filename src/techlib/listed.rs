@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::numbers::{NumberId, Origin};
-use super::placing::Place;
+use super::numbers::{NumberId, Numbers, Origin};
+use super::placing::{FigureMap, Place};
 use super::{Component, Figure, Library};
 use crate::catalog::PlaceName;
 use crate::units::{Length, Unit, Voltage};
@@ -59,16 +59,8 @@ impl Library {
     pub fn listed(&self) -> Self {
         let mut listed = self.clone();
         for component in listed.components.values_mut().filter(|c| c.is_placed(&self.numbers)) {
-            let place = component.listed_place();
-            let mut there = Component::clone(component);
-            there.power = self.listed_figure(&there.power, &place);
-            there.static_power = self.listed_figure(&there.static_power, &place);
-            there.energy = self.listed_figure(&there.energy, &place);
-            there.latency = self.listed_figure(&there.latency, &place);
-            there.rate = self.listed_figure(&there.rate, &place);
-            there.area = self.listed_figure(&there.area, &place);
-            there.write_energy = self.listed_figure(&there.write_energy, &place);
-            there.write_latency = self.listed_figure(&there.write_latency, &place);
+            let mut figures = ListedFigures { numbers: &self.numbers, place: component.listed_place() };
+            let mut there = component.with_figures(&mut figures);
             // Without the energy of its operations what is left is no power of a component at work.
             if component.energy.is_some() && there.energy.is_none() {
                 (there.power, there.static_power) = (None, None);
@@ -77,13 +69,21 @@ impl Library {
         }
         listed
     }
+}
 
-    fn listed_figure<Q: Unit>(&self, figure: &Option<Figure<Q>>, place: &Place) -> Option<Figure<Q>> {
+/// Figures where only the array, the node and the supply are known.
+struct ListedFigures<'n> {
+    numbers: &'n Numbers,
+    place: Place,
+}
+
+impl FigureMap for ListedFigures<'_> {
+    fn figure<Q: Unit>(&mut self, _: &'static str, figure: &Option<Figure<Q>>) -> Option<Figure<Q>> {
         let figure = figure.as_ref()?;
         if !self.numbers.get(figure.id).is_placed() {
             return Some(figure.clone());
         }
-        let value = self.numbers.value_in(figure.id, place)?;
+        let value = self.numbers.value_in(figure.id, &self.place)?;
         Some(Figure { value: Q::from_si(value), range: None, ..figure.clone() })
     }
 }

@@ -7,7 +7,7 @@ use super::numbers::{NewNumber, Number, NumberId, Numbers, Origin};
 use super::{Basis, Component, Figure, Provenance};
 use crate::catalog::{PLACES, PlaceName};
 use crate::model::scaling::DigitalFactors;
-use crate::units::{Formula, Length, Quantity, Unit};
+use crate::units::{Dimension, Formula, Length, Quantity, Unit};
 
 /// What is known of a place.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -87,7 +87,28 @@ impl NotPlaced {
     }
 }
 
+/// What becomes of each figure of a component.
+pub(super) trait FigureMap {
+    /// What becomes of one; `field` is what it is called in a file.
+    fn figure<Q: Unit>(&mut self, field: &'static str, figure: &Option<Figure<Q>>) -> Option<Figure<Q>>;
+}
+
 impl Component {
+    /// The component with what becomes of its figures.
+    pub(super) fn with_figures(&self, map: &mut impl FigureMap) -> Self {
+        Self {
+            power: map.figure("power", &self.power),
+            static_power: map.figure("static-power", &self.static_power),
+            energy: map.figure("energy", &self.energy),
+            rate: map.figure("rate", &self.rate),
+            latency: map.figure("latency", &self.latency),
+            area: map.figure("area", &self.area),
+            write_energy: map.figure("write-energy", &self.write_energy),
+            write_latency: map.figure("write-latency", &self.write_latency),
+            ..self.clone()
+        }
+    }
+
     /// What its figures name of the place where it stands.
     #[must_use]
     pub fn named_places(&self, numbers: &Numbers) -> BTreeSet<PlaceName> {
@@ -128,15 +149,7 @@ impl Component {
     /// A figure names what is not known there, or comes out as one that no circuit has: all of them.
     pub fn placed(&self, place: &Place, numbers: &mut Numbers) -> Result<Self, Vec<NotPlaced>> {
         let mut copies = Copies { place, numbers, known: BTreeMap::new(), mistakes: Vec::new() };
-        let mut component = self.clone();
-        component.power = copies.figure("power", &self.power);
-        component.static_power = copies.figure("static-power", &self.static_power);
-        component.energy = copies.figure("energy", &self.energy);
-        component.rate = copies.figure("rate", &self.rate);
-        component.latency = copies.figure("latency", &self.latency);
-        component.area = copies.figure("area", &self.area);
-        component.write_energy = copies.figure("write-energy", &self.write_energy);
-        component.write_latency = copies.figure("write-latency", &self.write_latency);
+        let component = self.with_figures(&mut copies);
         let mut mistakes = copies.mistakes;
         // What follows from another figure is no second mistake.
         let wrong = |figure: &str, mistakes: &[NotPlaced]| mistakes.iter().any(|mistake| mistake.figure() == figure);
@@ -154,30 +167,36 @@ impl Component {
     /// The component at another node and supply; the numbers of its figures there are added.
     #[must_use]
     pub fn scaled(&self, factors: &DigitalFactors, node: Option<Length>, numbers: &mut Numbers) -> Self {
-        let mut scale = ScaledFigures { node, component: self, numbers };
-        let mut component = self.clone();
-        component.power = scale.figure("power", &self.power, factors.power());
-        component.static_power = scale.figure("static-power", &self.static_power, factors.power());
-        component.energy = scale.figure("energy", &self.energy, factors.energy);
-        component.rate = scale.figure("rate", &self.rate, 1.0 / factors.delay);
-        component.latency = scale.figure("latency", &self.latency, factors.delay);
-        component.area = scale.figure("area", &self.area, factors.area);
-        component.write_energy = scale.figure("write-energy", &self.write_energy, factors.energy);
-        component.write_latency = scale.figure("write-latency", &self.write_latency, factors.delay);
-        component
+        self.with_figures(&mut ScaledFigures { node, factors, component: self, numbers })
     }
 }
 
 /// Figures at another node and supply.
 struct ScaledFigures<'n> {
     node: Option<Length>,
+    factors: &'n DigitalFactors,
     component: &'n Component,
     numbers: &'n mut Numbers,
 }
 
 impl ScaledFigures<'_> {
-    fn figure<Q: Unit>(&mut self, field: &str, figure: &Option<Figure<Q>>, factor: f64) -> Option<Figure<Q>> {
+    /// What costs of a dimension are multiplied by.
+    fn factor(&self, dimension: Dimension) -> f64 {
+        match dimension {
+            Dimension::POWER => self.factors.power(),
+            Dimension::ENERGY => self.factors.energy,
+            Dimension::TIME => self.factors.delay,
+            Dimension::FREQUENCY => 1.0 / self.factors.delay,
+            Dimension::AREA => self.factors.area,
+            _ => f64::NAN,
+        }
+    }
+}
+
+impl FigureMap for ScaledFigures<'_> {
+    fn figure<Q: Unit>(&mut self, field: &'static str, figure: &Option<Figure<Q>>) -> Option<Figure<Q>> {
         let figure = figure.as_ref()?;
+        let factor = self.factor(Q::DIM);
         let said = Arc::new(Provenance {
             source: SCALING.into(),
             reference: None,
@@ -254,7 +273,7 @@ struct Copies<'n> {
     mistakes: Vec<NotPlaced>,
 }
 
-impl Copies<'_> {
+impl FigureMap for Copies<'_> {
     fn figure<Q: Unit>(&mut self, field: &'static str, figure: &Option<Figure<Q>>) -> Option<Figure<Q>> {
         let figure = figure.as_ref()?;
         if !self.numbers.get(figure.id).is_placed() {
@@ -280,7 +299,9 @@ impl Copies<'_> {
         self.numbers.set_bounds(id, (0.0, f64::MAX));
         Some(Figure { value: Q::from_si(si), range: None, provenance, id })
     }
+}
 
+impl Copies<'_> {
     /// A number with all that it rests on, in this place. What rests on no place stays what it is.
     fn copy(&mut self, id: NumberId) -> NumberId {
         // The way down is a list and not the stack of calls, since formulas may name each other deep.
