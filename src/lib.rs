@@ -106,6 +106,7 @@ pub mod session;
 pub mod spec;
 pub mod techlib;
 pub mod units;
+pub mod workload;
 pub mod yaml;
 
 pub use design::Design;

@@ -7,11 +7,13 @@
 mod domain;
 mod figures;
 mod kinds;
+mod layers;
 mod places;
 
 pub use domain::Domain;
 pub use figures::{FIGURES, FigureEntry};
 pub use kinds::{COMMON_FIELDS, Gives, KINDS, KindEntry, Takes};
+pub use layers::{LAYER_KINDS, LayerEntry};
 pub use places::{PLACES, PlaceEntry, PlaceName};
 
 /// The parts of a library that hold entries and names, in the order in which a setting's name is looked for.
@@ -19,9 +21,6 @@ pub const SECTIONS: &[&str] = &["components", "devices", "parameters"];
 
 /// The parts of a library that hold entries.
 pub const ENTRY_SECTIONS: &[&str] = &["components", "devices"];
-
-/// The fields of a layer that say what it computes: a layer has one of them.
-pub const LAYER_KINDS: &[&str] = &["dense"];
 
 /// The functions that a formula can call.
 pub fn functions() -> impl Iterator<Item = &'static str> {

@@ -82,7 +82,7 @@ fn check(
             }
             let nodes = flow.graph.node_count();
             let edges = flow.graph.edge_count();
-            let tiles: u64 = flow.layers.iter().map(|l| l.grid.tiles()).sum();
+            let tiles: u64 = flow.layers.iter().map(crate::design::Layer::arrays).sum();
             // Walking it once shows that it can be.
             let macs = session.estimate(&flow)?.totals.macs;
             let layers = flow.layers.len();

@@ -52,13 +52,13 @@ impl Breakdown {
             let Some(component) = node.component() else { continue };
             let cost = estimate.cost(index);
             // What stands on a machine is that of no layer.
-            let layer = node.layer.map_or(MACHINE, |layer| estimate.design.layers[layer].name.as_str());
+            let layer = estimate.design.layer_name(node).unwrap_or(MACHINE);
             let names =
                 [(&mut layers, layer), (&mut components, &*component.name), (&mut kinds, component.kind.name())];
             for (lines, name) in names {
                 let line = lines.entry(name).or_insert_with(|| Line { name: name.to_owned(), ..Line::default() });
                 // Of what stands on a machine only what layers make use of is counted.
-                let units = if node.layer.is_some() { node.units } else { 0 };
+                let units = if node.step.is_some() { node.units } else { 0 };
                 add(line, cost, units, node.operations);
             }
         }

@@ -127,12 +127,12 @@ pub fn estimate(design: &Design) -> Result<Estimate<'_>, NoEstimate> {
     let plan = Plan::compile(design);
     let (interval, shortest) = (plan.value_si(plan.totals.interval), plan.value_si(plan.totals.shortest));
     if let Some(period) = design.period.filter(|_| interval < shortest * (1.0 - ROUNDING)) {
-        return Err(NoEstimate::Period { period, shortest: Time::new(shortest), pipelined: design.pipelined });
+        return Err(NoEstimate::Period { period, shortest: Time::new(shortest), pipelined: design.is_pipelined() });
     }
     let totals = plan.as_stated().checked()?;
     let reading = Reading::of(&plan);
     let costs: Vec<GroupCost> =
-        plan.groups.iter().zip(design.graph.node_weights()).map(|(group, node)| reading.cost(group, node)).collect();
+        plan.groups.iter().zip(design.graph.node_weights()).map(|(group, node)| reading.cost(group, node, design.turns(node))).collect();
     let critical_path =
         design.graph.node_indices().filter(|node| costs[node.index()].critical_time > Time::ZERO).collect();
     let assumed = AssumedShare {
@@ -170,7 +170,7 @@ impl<'p> Reading<'p> {
         if value == sure { 0.0 } else { (1.0 - sure / value).clamp(0.0, 1.0) }
     }
 
-    fn cost(&self, group: &PlannedGroup, node: &Node) -> GroupCost {
+    fn cost(&self, group: &PlannedGroup, node: &Node, turns: u64) -> GroupCost {
         let rests = |register: Option<Register>| {
             register.is_some_and(|r| self.sure[r.index()] != self.plan.values_si()[r.index()])
         };
@@ -190,7 +190,7 @@ impl<'p> Reading<'p> {
             dynamic_energy: self.value(group.dynamic),
             powered_energy: self.value(group.powered),
             active_power: self.active_power(group, node),
-            time: self.value(group.through) * node.cycles as f64,
+            time: self.value(group.through) * (node.cycles * turns) as f64,
             critical_time: self.critical_time(group),
             of_ideal_power: group.of_ideal_power,
             assumed: registers.into_iter().any(rests),

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use super::chain::{Chain, ChainLayer, Stage};
-use super::lower::{End, Lowering, MAX_SIZE};
-use super::{Domain, Grid, Layer, Node, Role, Signal, WeightCells, signal};
+use super::lower::{End, Extent, Lowering, MAX_SIZE};
+use super::{Domain, Grid, Layer, Node, Replication, Role, Signal, WeightCells, signal};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::spec::architecture::{self as file, Bias, Encoding};
 use crate::techlib::{Component, Kind, StatedArray};
+use crate::workload::Matrices;
 use crate::yaml::{Located, Slot};
 
 /// Weights with nothing left open.
@@ -38,18 +39,29 @@ pub(super) struct InputChain {
     pub own: bool,
 }
 
+/// A layer whose matrices are to be laid on arrays.
+pub(super) struct LayerToBuild<'s> {
+    pub name: &'s Located<String>,
+    pub spec: &'s file::LayerSpec,
+    /// What feeds it; none if something is wrong there.
+    pub arriving: Option<Vec<End>>,
+    /// The layers on arrays that feed it.
+    pub from: Vec<Option<usize>>,
+    /// Its matrices; none if something is wrong with them.
+    pub matrices: Option<Matrices>,
+    /// How often they are there.
+    pub copies: u64,
+    /// The function of its outputs.
+    pub activation: Option<&'s Located<String>>,
+    /// Its place among all layers of the network.
+    pub step: usize,
+    pub is_last: bool,
+}
+
 impl<'a> Lowering<'a> {
-    /// Lowers one layer and returns what it gives; none if something is wrong. `arriving` is none if that is so for what feeds it.
-    pub(super) fn layer(
-        &mut self,
-        name: &Located<String>,
-        layer: &Located<file::LayerSpec>,
-        arriving: Option<Vec<End>>,
-        from: Vec<Option<usize>>,
-        is_last: bool,
-    ) -> Option<End> {
-        let spec = &layer.value;
-        let outputs = self.outputs(name, layer);
+    /// Lowers one layer and returns what it gives; none if something is wrong.
+    pub(super) fn layer(&mut self, layer: LayerToBuild<'_>) -> Option<End> {
+        let LayerToBuild { name, spec, arriving, from, matrices, copies, activation, step, is_last } = layer;
         let weights = self.weights(spec);
         let tile = self.tile(spec);
         let input = self.input_chain(spec);
@@ -57,28 +69,43 @@ impl<'a> Lowering<'a> {
         let of_cells = tile.as_ref().is_none_or(|t| t.component.crossbar.is_some());
         let statistics = self.statistics(name, spec, &from, of_cells);
         // Everything of this layer has been read; what follows needs all of it.
-        let (arriving, outputs, weights, tile) = (self.concatenate(name, arriving?)?, outputs?, weights?, tile?);
+        let (mut arriving, matrices) = (self.concatenate(name, arriving?)?, matrices?);
+        let (mut weights, tile) = (weights?, tile?);
         let (input, column, statistics) = (input?, column?, statistics?);
-        let grid = self.grid(&arriving.signal, outputs, &weights, &tile)?;
+        // A matrix of values of the inference has no bias.
+        weights.bias &= !matrices.dynamic;
+        weights.cells.bias = weights.bias;
+        let packed = packed(&matrices, &weights, &tile);
+        if matrices.dynamic && !tile.component.rewritable {
+            self.refuse_rewriting(name, &tile.component.name, tile.crossbar_span);
+            return None;
+        }
+        self.check_held(name, &arriving, &matrices)?;
+        arriving.signal.lanes = matrices.inputs * packed;
+        let grid = self.grid(&arriving.signal, matrices.outputs * packed, &weights, &tile)?;
+        let copies = copies.min(matrices.products);
+        let replication = Replication { matrices, packed, grids: matrices.groups.div_ceil(packed), copies };
         self.check_size(&tile)?;
         let serial = self.serial(&arriving, &input, &grid, &tile);
         let place = self.place_of_layer(spec, &grid, &weights, &serial, arriving.signal.bits, &tile)?;
         let (tile, input, column) = self.layer_in_place(tile, input, column, &place)?;
-        self.count_cells(name, &grid)?;
+        self.count_cells(name, &grid, &replication)?;
         self.refuse_activation_without_levels(spec);
-        self.warn_without_activation(name, &column, is_last || spec.activation.get().is_some());
+        self.warn_without_activation(name, &column, is_last || activation.is_some() || self.unactivated.contains(&step));
 
         let index = self.layers.len();
         let driven_directly = arriving.signal.domain.is_analog();
         let cells = weights.cells;
         let place = ChainLayer {
             index,
+            step,
             name: &name.value,
             grid,
+            replication,
             weight_bits: weights.bits,
             bits_per_device: tile.limits.bits_per_device,
             serial,
-            activation: spec.activation.located(),
+            activation,
         };
         let usage = statistics.on(grid);
         self.warn_of_no_rows(name, &usage);
@@ -91,25 +118,32 @@ impl<'a> Lowering<'a> {
         if let (Some(bits), Domain::Word) = (self.stated_activation_bits(), end.signal.domain) {
             end.signal.bits = bits;
         }
-        self.leaf_levels.extend(self.leaf.map(|leaf| leaf.level));
-        self.layers.push(Layer { name: name.value.clone(), grid, driven_directly, from, cells, circuits });
+        end.products = matrices.products;
+        if let Some(leaf) = self.leaf {
+            self.leaf_levels.push(leaf.level);
+            end.extent = Some(Extent { leaf: leaf.level, arrays: grid.tiles() * replication.grids_in_all() });
+        }
+        self.layers.push(Layer { name: name.value.clone(), grid, replication, driven_directly, from, cells, circuits });
         Some(end)
     }
 
-    fn outputs(&mut self, name: &Located<String>, layer: &Located<file::LayerSpec>) -> Option<u64> {
-        match &layer.value.dense {
-            Slot::Present(outputs) if self.filling => Some(outputs.value),
-            Slot::Present(outputs) => self.count("dense", outputs, MAX_SIZE),
-            Slot::Bad => None,
-            Slot::Missing => {
-                self.report(
-                    Diagnostic::error(format!("the layer `{}` does not say what it computes", name.value))
-                        .at(name.span, "a layer kind is missing here")
-                        .help("the kind of layer is `dense: OUTPUTS`, a fully connected layer"),
-                );
-                None
-            }
+    /// Values on lines are there as long as they are given: where products follow one another, words are kept.
+    fn check_held(&mut self, name: &Located<String>, arriving: &End, matrices: &Matrices) -> Option<()> {
+        let products = matrices.products.max(arriving.products);
+        if products == 1 || !arriving.signal.domain.is_analog() {
+            return Some(());
         }
+        let message = format!(
+            "`{}` gives {}, and nothing keeps those of {products} products for `{}`",
+            arriving.name, arriving.signal.domain, name.value
+        );
+        self.report(
+            Diagnostic::error(message)
+                .at(name.span, "its products follow one another")
+                .also(arriving.span, format!("gives {}", arriving.signal.domain))
+                .help("end the chain of the layer before with an ADC: words are kept between layers"),
+        );
+        None
     }
 
     /// The `weights` of a layer: its own, those of the level of its arrays, or those of the file.
@@ -136,7 +170,7 @@ impl<'a> Lowering<'a> {
         Some(WeightsChoice { bits, encoding, bias, bias_stated: !w.bias.is_missing(), cells })
     }
 
-    fn input_chain(&mut self, spec: &file::LayerSpec) -> Option<InputChain> {
+    pub(super) fn input_chain(&mut self, spec: &file::LayerSpec) -> Option<InputChain> {
         let own = spec.stages.get().map(|s| &s.input).filter(|s| !s.is_missing());
         let of_leaf = self.leaf.and_then(|leaf| leaf.spec.stages.get()).map(|s| &s.input).filter(|s| !s.is_missing());
         let own = own.or(of_leaf);
@@ -224,7 +258,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// A component whose publication leaves a cost out can be listed, but not built into a design.
-    fn require_costs(&mut self, component: &Component, span: Span) -> bool {
+    pub(super) fn require_costs(&mut self, component: &Component, span: Span) -> bool {
         let mut unknown = Vec::new();
         if component.energy.is_none() && component.static_power.is_none() {
             unknown.push("power");
@@ -242,7 +276,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// Joins what feeds a layer into one signal.
-    fn concatenate(&mut self, name: &Located<String>, arriving: Vec<End>) -> Option<End> {
+    pub(super) fn concatenate(&mut self, name: &Located<String>, arriving: Vec<End>) -> Option<End> {
         let mut ends = arriving.into_iter();
         let first = ends.next()?;
         let rest: Vec<End> = ends.collect();
@@ -275,7 +309,8 @@ impl<'a> Lowering<'a> {
         for end in std::iter::once(&first).chain(&rest) {
             self.graph.add_edge(end.node, joint, end.signal);
         }
-        Some(End { node: joint, signal, name: first.name, span: first.span, unfit })
+        let products = first.products.max(rest.iter().map(|end| end.products).max().unwrap_or(1));
+        Some(End { node: joint, signal, name: first.name, span: first.span, unfit, products, extent: None })
     }
 
     pub(super) fn grid(
@@ -301,9 +336,7 @@ impl<'a> Lowering<'a> {
             );
             return None;
         }
-        let pair = if differential && limits.devices_per_cell == 1 { 2 } else { 1 };
-        let slices = weights.bits.div_ceil(u64::from(limits.bits_per_device));
-        let columns_per_output = slices * pair + u64::from(limits.guard_columns);
+        let columns_per_output = columns_per_output(weights, tile);
         let (rows, columns) = (&tile.rows, &tile.columns);
         let grid = Grid::cut(arriving.lanes, outputs, weights.bias, columns_per_output, rows.value, columns.value);
         if grid.is_none() {
@@ -317,9 +350,18 @@ impl<'a> Lowering<'a> {
     }
 
     /// Counts of units and operations are products of sizes: this bound keeps all of them below 2^64.
-    fn count_cells(&mut self, name: &Located<String>, grid: &Grid) -> Option<()> {
+    fn count_cells(&mut self, name: &Located<String>, grid: &Grid, replication: &Replication) -> Option<()> {
         const MOST: u64 = 1_000_000_000_000_000;
-        self.cells = self.cells.saturating_add(grid.rows.saturating_mul(grid.columns()));
+        let grids = replication.grids.saturating_mul(replication.copies);
+        let cells = grid.rows.saturating_mul(grid.columns()).saturating_mul(grids);
+        self.cells = self.cells.saturating_add(cells);
+        // Operations are counted over all products.
+        let operations = replication.matrices.macs().saturating_mul(grid.columns_per_output);
+        if operations > MOST_OPERATIONS {
+            let message = "the layer has more than 10^17 operations on cells, which no inference takes";
+            self.report(Diagnostic::error(message).at(name.span, ""));
+            return None;
+        }
         if self.cells <= MOST {
             return Some(());
         }
@@ -345,6 +387,29 @@ impl<'a> Lowering<'a> {
         }
     }
 }
+
+/// Groups whose matrices lie on the diagonal of one tile: as many as fit, where a whole matrix fits on one.
+pub(super) fn packed(matrices: &Matrices, weights: &WeightsChoice, tile: &TileChoice) -> u64 {
+    if matrices.groups == 1 {
+        return 1;
+    }
+    let rows = tile.rows.value.saturating_sub(u64::from(weights.bias)) / matrices.inputs;
+    let per_output = columns_per_output(weights, tile);
+    let columns = tile.columns.value / matrices.outputs.saturating_mul(per_output);
+    rows.min(columns).clamp(1, matrices.groups)
+}
+
+/// Columns of cells that an output takes: bit slices, twice where the pair of a weight lies in two columns, and those for carries.
+fn columns_per_output(weights: &WeightsChoice, tile: &TileChoice) -> u64 {
+    let limits = tile.limits;
+    let differential = weights.encoding.value == Encoding::Differential;
+    let pair = if differential && limits.devices_per_cell == 1 { 2 } else { 1 };
+    let slices = weights.bits.div_ceil(u64::from(limits.bits_per_device));
+    slices * pair + u64::from(limits.guard_columns)
+}
+
+/// More operations than this could overflow a count.
+const MOST_OPERATIONS: u64 = 100_000_000_000_000_000;
 
 /// True if the component may stand before a crossbar.
 pub(super) fn may_stand_before(component: &Component) -> bool {

@@ -6,13 +6,18 @@ use std::sync::Arc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::machine::Machine;
+use super::mapping::Mapping;
 use super::operating::{Operating, Unscaled};
-use super::{Design, Domain, Gating, InputEncoding, Layer, Node, Role, Signal, StatedPeriod};
+use super::layer::LayerToBuild;
+use super::{
+    Design, Domain, Gating, InputEncoding, Layer, Node, Pipelining, PlacedLayer, Role, Signal, StatedPeriod,
+};
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics, Partial, SourceMap, Span, suggest};
-use crate::spec::architecture as file;
+use crate::spec::architecture::{self as file, Input};
 use crate::spec::machine::LevelSpec;
 use crate::techlib::figure::Scope;
 use crate::techlib::{Component, Library, Numbers};
+use crate::workload::{self, LayerKind, NetworkLayer, NetworkReader, Shape};
 use crate::yaml::{Located, Slot};
 
 /// The end of what has been built so far: the node, what it gives, and where the file names it.
@@ -24,6 +29,19 @@ pub(super) struct End {
     pub span: Span,
     /// Why its voltages could not stand on a crossbar's rows, if so.
     pub unfit: Option<Unfit>,
+    /// Products that follow one another until all of it is there.
+    pub products: u64,
+    /// The arrays whose outputs it is; none for what comes from elsewhere.
+    pub extent: Option<Extent>,
+}
+
+/// Arrays of a leaf that give something together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Extent {
+    /// The level of arrays, by its place in [`Machine::levels`].
+    pub leaf: usize,
+    /// How many.
+    pub arrays: u64,
 }
 
 /// Why voltages could not stand on a crossbar's rows.
@@ -35,8 +53,7 @@ pub(super) enum Unfit {
     Capacitor { component: Arc<str>, span: Span },
 }
 
-/// Layers of a network: each takes some ten kilobytes, the costs of its circuits among them.
-pub const MOST_LAYERS: usize = 100_000;
+pub use crate::workload::MOST_LAYERS;
 
 /// What all layers share while they are lowered.
 pub(super) struct Lowering<'a> {
@@ -47,6 +64,13 @@ pub(super) struct Lowering<'a> {
     pub diagnostics: &'a mut Diagnostics,
     pub graph: DiGraph<Node, Signal>,
     pub layers: Vec<Layer>,
+    pub network: Vec<PlacedLayer>,
+    /// Layers whose outputs are joined or changed element by element before the next product.
+    pub unactivated: BTreeSet<usize>,
+    /// How layers take the arrays of the machine.
+    pub mapping: Option<Mapping>,
+    /// Copies of layers that the mapping balances, by their step.
+    pub copies: BTreeMap<usize, u64>,
     pub assumptions: Vec<String>,
     /// Bits of the network's inputs.
     pub input_bits: u32,
@@ -124,6 +148,10 @@ pub fn lower(
         diagnostics,
         graph: DiGraph::with_capacity(32, 32),
         layers: Vec::new(),
+        network: Vec::new(),
+        unactivated: BTreeSet::new(),
+        mapping: None,
+        copies: BTreeMap::new(),
         assumptions: Vec::new(),
         input_bits: 1,
         input_encoding: InputEncoding::default(),
@@ -147,6 +175,7 @@ pub fn lower(
     if has_levels {
         lowering.build_machine();
     }
+    lowering.mapping = lowering.read_mapping();
     let is_machine = has_levels && spec.network.is_missing();
     if !is_machine {
         lowering.network();
@@ -160,7 +189,7 @@ pub fn lower(
     }
     lowering.stand();
     lowering.report_unscaled();
-    let Lowering { graph, layers, assumptions, input_bits, input_encoding, diagnostics, numbers, machine, .. } =
+    let Lowering { graph, layers, network, assumptions, input_bits, input_encoding, diagnostics, numbers, machine, .. } =
         lowering;
     read.state().and(read_library.state()).and(diagnostics.since(before))?;
     let mut design = Design {
@@ -169,8 +198,12 @@ pub fn lower(
         library: with_numbers(library, numbers),
         graph,
         layers,
+        network,
         gating: spec.gating.get().copied().unwrap_or(Gating::PerStage),
-        pipelined: is_machine || spec.pipelined.get().copied().unwrap_or(false),
+        pipelining: match spec.pipelined.get() {
+            _ if is_machine => Pipelining::Inferences,
+            written => written.copied().unwrap_or_default(),
+        },
         period,
         input_bits,
         input_encoding,
@@ -215,42 +248,94 @@ impl<'a> Lowering<'a> {
         if layers.value.is_empty() {
             self.report(Diagnostic::error("the network has no layers").at(layers.span, "expected at least one layer"));
         }
-        if layers.value.len() > MOST_LAYERS {
-            let error = Diagnostic::error(format!("the network has {} layers", layers.value.len()));
-            return self.report(error.at(layers.span, format!("expected at most {MOST_LAYERS}")));
-        }
-        let layers: Vec<Option<&Located<file::LayerSpec>>> = layers.value.iter().map(Slot::located).collect();
-        let names = self.layer_names(&layers);
-        let Some(order) = self.order(&layers, &names) else { return };
+        let input = source.as_ref().map(|(_, shape)| *shape);
+        let reader =
+            NetworkReader { diagnostics: self.diagnostics, comparisons: &mut self.comparisons, most: MAX_SIZE };
+        let Some(layers) = workload::read(layers, self.place, input, reader) else { return };
+        let source = source.map(|(end, _)| end);
+        self.unactivated = unactivated(&layers);
+        self.copies = self.balance(&layers);
         let mut ends: Vec<Option<End>> = vec![None; layers.len()];
         let mut consumed = vec![false; layers.len()];
-        let mut place = vec![0; layers.len()];
-        for (position, (index, _)) in order.iter().enumerate() {
-            place[*index] = position;
-        }
-        for &(index, ref feeds) in &order {
-            let arriving: Option<Vec<End>> = feeds
+        // The layer on arrays that each layer's values come from.
+        let mut on_arrays: Vec<Vec<Option<usize>>> = vec![Vec::new(); layers.len()];
+        for (step, layer) in layers.iter().enumerate() {
+            let arriving: Option<Vec<End>> = layer
+                .from
                 .iter()
                 .map(|feed| match feed {
-                    Some(layer) => {
-                        consumed[*layer] = true;
-                        ends[*layer].clone()
+                    Some(before) => {
+                        consumed[*before] = true;
+                        ends[*before].clone()
                     }
                     None => source.clone(),
                 })
                 .collect();
-            let Some(layer) = layers[index] else { continue };
-            let from = feeds.iter().map(|feed| feed.map(|layer| place[layer])).collect();
-            if self.machine.is_some() {
-                self.leaf = self.leaf_of(layer);
-                if self.leaf.is_none() {
-                    continue;
-                }
-            }
-            ends[index] = self.layer(&names[index], layer, arriving, from, index + 1 == layers.len());
+            let arriving = arriving.filter(|ends| !ends.is_empty());
+            let feeders = layer.from.iter().flat_map(|feed| match feed {
+                Some(before) => on_arrays[*before].clone(),
+                None => vec![None],
+            });
+            let feeders: Vec<Option<usize>> = feeders.collect();
+            let before = self.layers.len();
+            ends[step] = self.network_layer(step, layer, arriving, &feeders);
+            on_arrays[step] = if self.layers.len() > before { vec![Some(before)] } else { feeders };
+            on_arrays[step].sort_unstable();
+            on_arrays[step].dedup();
+            self.place(layer, (self.layers.len() > before).then_some(before));
         }
         self.sinks(ends.into_iter().zip(consumed).filter(|(_, used)| !used).filter_map(|(end, _)| end));
         self.check_shares();
+    }
+
+    /// Lowers a layer of the network, on arrays or without; none if something is wrong.
+    fn network_layer(
+        &mut self,
+        step: usize,
+        layer: &NetworkLayer<'a>,
+        arriving: Option<Vec<End>>,
+        feeders: &[Option<usize>],
+    ) -> Option<End> {
+        let spec = layer.spec?;
+        // What a layer of a kind that is not known needs is not known either.
+        let kind = layer.kind.as_ref()?;
+        if !kind.has_matrices() {
+            return self.values_layer(step, layer, arriving?);
+        }
+        if self.machine.is_some() {
+            self.leaf = self.leaf_of(spec, layer);
+            self.leaf.as_ref()?;
+        }
+        let matrices = layer.work.as_ref().and_then(|work| work.matrices);
+        let copies = self.copies_of(step, &spec.value, matrices.as_ref());
+        self.layer(LayerToBuild {
+            name: &layer.name,
+            spec: &spec.value,
+            arriving,
+            from: feeders.to_vec(),
+            matrices,
+            copies,
+            activation: layer.activation.as_ref(),
+            step,
+            is_last: layer.is_last,
+        })
+    }
+
+    /// Notes a layer that has been lowered.
+    fn place(&mut self, layer: &NetworkLayer<'_>, on_arrays: Option<usize>) {
+        let (Some(kind), Some(inputs), Some(work)) = (&layer.kind, &layer.inputs, &layer.work) else { return };
+        self.network.push(PlacedLayer {
+            name: layer.name.value.clone(),
+            kind: kind.name(),
+            inputs: inputs.clone(),
+            output: work.output,
+            from: layer.from.clone(),
+            matrices: work.matrices,
+            values: work.values.clone(),
+            activation: layer.activation.as_ref().map(|a| a.value.clone()),
+            first_rows: work.first_rows,
+            on_arrays,
+        });
     }
 
     /// A chain for all layers may share more lines than a small layer has, but not more than every layer has.
@@ -264,20 +349,40 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    fn source(&mut self, network: &Located<file::NetworkSpec>) -> Option<End> {
+    /// Where the network's input comes from, and its shape.
+    fn source(&mut self, network: &Located<file::NetworkSpec>) -> Option<(End, Shape)> {
         let input = network.value.input.require("`network`", "input", network.span, self.diagnostics)?;
-        let features = input.value.features.require("`input`", "features", input.span, self.diagnostics);
         let bits = match input.value.bits.located() {
             Some(bits) => self.count("bits", bits, 32),
             None => (!matches!(input.value.bits, Slot::Bad)).then_some(u64::from(self.activation_bits())),
         };
-        let lanes = features.and_then(|f| self.count("features", f, MAX_SIZE))?;
+        let shape = self.input_shape(input)?;
+        let lanes = shape.values();
         let signal =
             Signal { domain: Domain::Word, bits: bits.and_then(|b| u32::try_from(b).ok())?, lanes, paired: false };
         self.input_bits = signal.bits;
         self.input_encoding(input, signal.bits);
         let node = Node::outside(Role::Source, signal.bits);
-        Some(End { node: self.graph.add_node(node), signal, name: "input".into(), span: input.span, unfit: None })
+        let node = self.graph.add_node(node);
+        let name = "input".into();
+        Some((End { node, signal, name, span: input.span, unfit: None, products: 1, extent: None }, shape))
+    }
+
+    fn input_shape(&mut self, input: &Located<file::Input>) -> Option<Shape> {
+        let Input { features, shape, .. } = &input.value;
+        if let Some((features, shape)) = features.span().zip(shape.span()) {
+            let error = Diagnostic::error("`shape` and `features` both say what goes in").at(shape, "keep one");
+            self.report(error.also(features, "the other"));
+            return None;
+        }
+        if shape.is_missing() {
+            let features = features.require("`input`", "features", input.span, self.diagnostics)?;
+            return self.count("features", features, MAX_SIZE).map(Shape::Features);
+        }
+        let text = shape.located()?;
+        let mut reader =
+            NetworkReader { diagnostics: self.diagnostics, comparisons: &mut self.comparisons, most: MAX_SIZE };
+        reader.shape("shape", text)
     }
 
     fn input_encoding(&mut self, input: &Located<file::Input>, bits: u32) {
@@ -354,3 +459,23 @@ const MAX_COMPARISONS: usize = 500_000;
 
 /// Larger counts than this do not exist on a chip, and could overflow.
 pub(super) const MAX_SIZE: u64 = 10_000_000;
+
+/// Layers whose outputs are joined or changed element by element before the next product: what computes their function is not in their chain.
+fn unactivated(layers: &[NetworkLayer<'_>]) -> BTreeSet<usize> {
+    let has_weights = |layer: &NetworkLayer<'_>| {
+        layer.kind.as_ref().is_none_or(|kind| kind.has_matrices() && !matches!(kind, LayerKind::MatMul { .. }))
+    };
+    let (mut fed, mut into_matrices) = (BTreeSet::new(), BTreeSet::new());
+    for layer in layers {
+        for before in layer.from.iter().flatten() {
+            fed.insert(*before);
+            if has_weights(layer) {
+                into_matrices.insert(*before);
+            }
+        }
+    }
+    let products = layers.iter().enumerate().filter(|(_, layer)| matches!(layer.kind, Some(LayerKind::MatMul { .. })));
+    fed.retain(|step| !into_matrices.contains(step));
+    fed.extend(products.map(|(step, _)| step));
+    fed
+}

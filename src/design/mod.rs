@@ -9,29 +9,32 @@ mod circuits;
 mod layer;
 pub mod lower;
 pub mod machine;
+mod mapping;
 mod operands;
 mod operating;
 mod operation;
-mod order;
 pub mod partition;
 pub mod picture;
+mod replication;
 pub mod signal;
 mod standing;
 mod statistics;
 mod tile;
+mod values;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use petgraph::graph::{DiGraph, NodeIndex};
 
-pub use crate::spec::architecture::{Gating, InputEncoding};
+pub use crate::spec::architecture::{Gating, InputEncoding, Pipelining};
 pub use circuits::LayerCircuits;
 pub use lower::lower;
 pub use machine::Machine;
 pub use operands::{OperandStatistics, WordCode};
 pub use operation::{Coding, ImageMapping, Levels, WeightCells};
 pub use partition::Grid;
+pub use replication::{PlacedLayer, Replication};
 pub use signal::{Domain, Signal};
 
 use crate::diagnostic::Span;
@@ -56,12 +59,14 @@ pub struct Design {
     pub library: Arc<Library>,
     /// Groups of units and the signals between them.
     pub graph: DiGraph<Node, Signal>,
-    /// The layers, in the order of computation.
+    /// The layers that lie on arrays, in the order of computation.
     pub layers: Vec<Layer>,
+    /// All layers of the network, in the order of computation; what fills a machine is one too.
+    pub network: Vec<PlacedLayer>,
     /// How long static power is burnt.
     pub gating: Gating,
-    /// True if stages between registers work on different inferences.
-    pub pipelined: bool,
+    /// When the next inference and the next layer may start.
+    pub pipelining: Pipelining,
     /// Time from one inference to the next, where the file states it.
     pub period: Option<StatedPeriod>,
     /// Bits of each of the network's inputs.
@@ -105,13 +110,16 @@ pub struct TrainedFiles {
 pub struct Node {
     /// What the group is.
     pub role: Role,
-    /// The layer it belongs to; none for the network's input and output.
+    /// The layer it belongs to, of those that lie on arrays; none for what belongs to another, the network's input and output.
     pub layer: Option<usize>,
+    /// The layer of the network that it belongs to, by its place in [`Design::network`].
+    pub step: Option<usize>,
     /// How many units.
     pub units: u64,
     /// Operations per inference, all units together.
     pub operations: u64,
-    /// Operations one after another in the busiest unit; `ceil(operations / units)` where the units are equally loaded.
+    /// Operations one after another in the busiest unit in one turn of products; `ceil(operations / units)` where the units are equally loaded
+    /// and there is one turn.
     pub rounds: u64,
     /// Bit-serial reads of one inference that the group takes part in: `rounds / cycles` operations follow one another in each; 1 where all
     /// bits are applied at once.
@@ -198,9 +206,11 @@ pub struct Layer {
     pub name: String,
     /// How its matrix lies on the tiles.
     pub grid: Grid,
+    /// How often its matrix is there and is multiplied.
+    pub replication: Replication,
     /// True if analog voltages of the layer before drive its rows directly.
     pub driven_directly: bool,
-    /// The layers that feed it, by their place in [`Design::layers`]; none is the network's input.
+    /// The layers that feed it, by their place in [`Design::layers`] and seen through layers without arrays; none is the network's input.
     pub from: Vec<Option<usize>>,
     /// How its weights are stored.
     pub cells: WeightCells,
@@ -212,7 +222,22 @@ impl Layer {
     /// Multiply-accumulate operations of one inference; the bias is not counted.
     #[must_use]
     pub fn macs(&self) -> u64 {
-        self.grid.inputs * self.grid.outputs
+        self.replication.matrices.macs()
+    }
+
+    /// Arrays of all copies of its matrices.
+    #[must_use]
+    pub fn arrays(&self) -> u64 {
+        self.grid.tiles() * self.replication.grids_in_all()
+    }
+
+    /// Part of the cells of its arrays that hold weights, 0 to 1.
+    #[must_use]
+    pub fn cells_used(&self) -> f64 {
+        let Replication { matrices, copies, .. } = self.replication;
+        let used = (matrices.groups * matrices.inputs + self.grid.rows - self.grid.inputs) * matrices.outputs;
+        let cells = self.arrays() * self.grid.tile_rows * self.grid.tile_columns;
+        (used * self.grid.columns_per_output * copies) as f64 / cells as f64
     }
 }
 
@@ -243,6 +268,12 @@ impl Design {
         design
     }
 
+    /// True if an inference may start before the one before it ends.
+    #[must_use]
+    pub fn is_pipelined(&self) -> bool {
+        self.pipelining != Pipelining::None
+    }
+
     /// The nodes with their indices.
     pub fn nodes(&self) -> impl Iterator<Item = (NodeIndex, &Node)> {
         self.graph.node_indices().map(|index| (index, &self.graph[index]))
@@ -255,6 +286,7 @@ impl Node {
         Self {
             role,
             layer: None,
+            step: None,
             units: 1,
             operations: 0,
             rounds: 0,

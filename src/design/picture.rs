@@ -66,7 +66,7 @@ impl Picture {
     /// # Errors
     /// A sentence that says so if there are too many tiles to draw.
     pub fn of(flow: &Design, expand: bool) -> Result<Self, String> {
-        let tiles: u64 = flow.layers.iter().map(|l| l.grid.tiles()).sum();
+        let tiles: u64 = flow.layers.iter().map(super::Layer::arrays).sum();
         if expand && tiles > MAX_BOXES as u64 {
             return Err(format!("{tiles} tiles are too many to draw (at most {MAX_BOXES}); leave out --expand"));
         }

@@ -1,19 +1,19 @@
 //! A machine and a network together: leaves that are filled, layers on their leaf, and what stands on the levels.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use petgraph::graph::{DiGraph, NodeIndex};
 
-use super::layer::WeightsChoice;
+use super::layer::{LayerToBuild, WeightsChoice};
 use super::lower::{End, LeafPlace, Lowering, with_numbers};
 use super::machine::{ArrayLevel, LevelUnits, Machine, has_no_pace, no_pace};
-use super::{Design, Domain, Gating, Layer, Node, Role, Signal, StandingUnits};
+use super::{Design, Domain, Gating, Layer, Node, Pipelining, PlacedLayer, Role, Signal, StandingUnits};
 use crate::diagnostic::{Diagnostic, Span, suggest};
 use crate::model::imperfections::Imperfections;
 use crate::spec::architecture::{LayerSpec, StageSpec, Stages};
 use crate::spec::machine::LevelSpec;
 use crate::techlib::{Component, Kind};
+use crate::workload::Matrices;
 use crate::yaml::{Located, Slot};
 
 impl<'a> Lowering<'a> {
@@ -41,7 +41,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// A level as one of arrays, if nothing is in it.
-    fn as_leaf(&self, level: usize) -> Option<LeafPlace<'a>> {
+    pub(super) fn as_leaf(&self, level: usize) -> Option<LeafPlace<'a>> {
         let machine = self.machine.as_ref()?;
         let spec = &self.spec.levels.get()?.get(level)?.located()?.value;
         let holds = machine.levels.iter().any(|other| other.within == Some(level));
@@ -100,14 +100,24 @@ impl<'a> Lowering<'a> {
         let (shares, cells) = (std::mem::take(&mut self.shares), self.cells);
         let leaf_levels = std::mem::take(&mut self.leaf_levels);
         self.filling = true;
-        let spec = LayerSpec { dense: Slot::Present(Located { value: outputs, span: place }), ..spec };
         let signal = self.words(rows);
         let source = self.graph.add_node(Node::outside(Role::Source, signal.bits));
-        let arriving = End { node: source, signal, name: "input".into(), span: place, unfit: None };
+        let arriving =
+            End { node: source, signal, name: "input".into(), span: place, unfit: None, products: 1, extent: None };
         let level = self.machine.as_ref().map(|machine| machine.levels[leaf.level].clone())?;
         let name = Located { value: level.name, span: level.span };
-        let layer = Located { value: spec, span: place };
-        let end = self.layer(&name, &layer, Some(vec![arriving]), vec![None], true);
+        let matrices = Matrices::one(rows, outputs);
+        let end = self.layer(LayerToBuild {
+            name: &name,
+            spec: &spec,
+            arriving: Some(vec![arriving]),
+            from: vec![None],
+            matrices: Some(matrices),
+            copies: 1,
+            activation: None,
+            step: 0,
+            is_last: true,
+        });
         self.filling = false;
         if let Some(end) = end {
             let sink = self.graph.add_node(Node::outside(Role::Sink, end.signal.bits));
@@ -129,12 +139,13 @@ impl<'a> Lowering<'a> {
         }
         let mut design = Design {
             name: name.value.clone(),
-            label: name.value,
+            label: name.value.clone(),
             library: with_numbers(self.library_arc, self.numbers.clone()),
             graph,
+            network: vec![PlacedLayer::filling(&name.value, matrices)],
             layers,
             gating: Gating::PerStage,
-            pipelined: true,
+            pipelining: Pipelining::Inferences,
             period: None,
             input_bits: self.input_bits,
             input_encoding: self.input_encoding,
@@ -149,7 +160,7 @@ impl<'a> Lowering<'a> {
         Some(ArrayLevel { level: leaf.level, design: Box::new(design), arrays })
     }
 
-    fn words(&self, lanes: u64) -> Signal {
+    pub(super) fn words(&self, lanes: u64) -> Signal {
         Signal { domain: Domain::Word, bits: self.activation_bits(), lanes, paired: false }
     }
 
@@ -204,34 +215,6 @@ impl<'a> Lowering<'a> {
         Some(level)
     }
 
-    /// The level of arrays that a layer lies on; none if it is not known, which is reported.
-    pub(super) fn leaf_of(&mut self, layer: &Located<LayerSpec>) -> Option<LeafPlace<'a>> {
-        let machine = self.machine.as_ref()?;
-        let leaves: Vec<usize> = machine.leaves.iter().map(|leaf| leaf.level).collect();
-        let names: Vec<&str> = leaves.iter().map(|level| machine.levels[*level].name.as_str()).collect();
-        let found = match &layer.value.on {
-            Slot::Bad => return None,
-            Slot::Present(on) => match names.iter().position(|name| *name == on.value) {
-                Some(at) => leaves.get(at).copied(),
-                None => {
-                    let message = format!("no arrays are on the level `{}`", on.value);
-                    let help = format!("layers may be on: {}", suggest::list(&names));
-                    self.report(Diagnostic::error(message).at(on.span, "").help(help));
-                    return None;
-                }
-            },
-            Slot::Missing if leaves.len() > 1 => {
-                let message = "a layer does not say on which level of arrays it lies".to_owned();
-                let help = format!("`on: {}`; layers may be on: {}", names[0], suggest::list(&names));
-                self.report(Diagnostic::error(message).at(layer.span, "`on` is missing here").help(help));
-                return None;
-            }
-            // Without a leaf something else is wrong.
-            Slot::Missing => leaves.first().copied(),
-        };
-        found.and_then(|level| self.as_leaf(level))
-    }
-
     /// Of a machine without a network: what takes no time works when the arrays make use of it, or nothing says when.
     pub(super) fn refuse_units_without_pace(&mut self) {
         let Some(machine) = &self.machine else { return };
@@ -251,7 +234,8 @@ impl<'a> Lowering<'a> {
         for leaf in &machine.leaves {
             let (nodes, layers) = (self.graph.node_count(), self.layers.len());
             for node in leaf.design.graph.node_weights() {
-                self.graph.add_node(Node { layer: node.layer.map(|layer| layer + layers), ..node.clone() });
+                let moved = |at: Option<usize>| at.map(|at| at + layers);
+                self.graph.add_node(Node { layer: moved(node.layer), step: moved(node.step), ..node.clone() });
             }
             let moved = |node: NodeIndex| NodeIndex::new(node.index() + nodes);
             for edge in leaf.design.graph.raw_edges() {
@@ -261,6 +245,8 @@ impl<'a> Lowering<'a> {
                 let circuits = layer.circuits.clone().after(nodes);
                 Layer { circuits, ..layer.clone() }
             }));
+            let of_leaf = leaf.design.network.iter().cloned();
+            self.network.extend(of_leaf.map(|layer| PlacedLayer { on_arrays: Some(layers), ..layer }));
         }
     }
 
@@ -274,26 +260,6 @@ impl<'a> Lowering<'a> {
         for (component, units) in standing {
             self.graph.add_node(Node::outside(Role::Standing(component, units), 0));
         }
-    }
-
-    fn check_capacity(&mut self) {
-        let Some(machine) = &self.machine else { return };
-        let mut used: BTreeMap<usize, u64> = BTreeMap::new();
-        for (layer, level) in self.layers.iter().zip(&self.leaf_levels) {
-            *used.entry(*level).or_default() += layer.grid.tiles();
-        }
-        let mut errors = Vec::new();
-        for (level, tiles) in used {
-            let leaf = &machine.levels[level];
-            if tiles <= leaf.powered {
-                continue;
-            }
-            let message = format!("the network needs {tiles} of `{}`, the machine has {}", leaf.name, leaf.powered);
-            let help = format!("more of them, or larger ones: `levels.{}.count`", leaf.name);
-            let place = self.spec.network.span().unwrap_or(self.place);
-            errors.push(Diagnostic::error(message).at(place, "").also(leaf.span, "this level").help(help));
-        }
-        errors.into_iter().for_each(|error| self.report(error));
     }
 }
 

@@ -179,7 +179,7 @@ impl LayerResult {
             columns: grid.columns(),
             row_partitions: grid.row_partitions,
             column_partitions: grid.column_partitions,
-            tiles: grid.tiles(),
+            tiles: layer.arrays(),
             tile_rows: grid.tile_rows,
             tile_columns: grid.tile_columns,
             macs: layer.macs(),
@@ -208,9 +208,9 @@ impl PathStep {
     fn of(estimate: &Estimate<'_>, design: &Design, index: petgraph::graph::NodeIndex) -> Self {
         let node = &design.graph[index];
         Self {
-            layer: node.layer.map(|layer| design.layers[layer].name.clone()),
+            layer: design.layer_name(node).map(str::to_owned),
             component: node.name().to_owned(),
-            rounds: node.rounds,
+            rounds: node.rounds * design.turns(node),
             time_s: estimate.cost(index).critical_time.si(),
         }
     }

@@ -1,11 +1,14 @@
 //! The architecture file: a network, how its matrices lie on crossbars, and the stages around each crossbar.
 
+use std::borrow::Cow;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Written;
 use super::imperfections::ImperfectionsSpec;
-use super::machine::{ActivationsSpec, LevelSpec, OperandSpec, OperatingSpec};
+use super::machine::{ActivationsSpec, LevelSpec, MappingSpec, OperandSpec, OperatingSpec};
+pub use super::network::{Crop, Image, Input, InputEncoding, LayerSpec, NetworkSpec};
 use crate::units::{Fraction, Time};
 use crate::yaml::{Located, Slot};
 
@@ -37,6 +40,8 @@ pub struct ArchitectureSpec {
     pub levels: Slot<Vec<Slot<LevelSpec>>>,
     /// At which node, supply and clock the design works.
     pub operating: Slot<OperatingSpec>,
+    /// How layers take the arrays of the levels.
+    pub mapping: Slot<MappingSpec>,
     /// What the crossbars' inputs and cells look like on average; decides the power of a crossbar.
     pub statistics: Slot<StatisticsSpec>,
     /// What is not as designed: spread, faults and drift of devices, mismatch of neurons, noise. Used by `imcost accuracy`.
@@ -46,8 +51,9 @@ pub struct ArchitectureSpec {
     /// How long static power is burnt: `per-stage` (default) while a stage is needed, `always-on` during the whole inference.
     pub gating: Slot<Gating>,
     /// True if the next inference may start before this one ends: stages between registers or sample-and-holds
-    /// then work on different inferences at the same time. Default false.
-    pub pipelined: Slot<bool>,
+    /// then work on different inferences at the same time. `rows`: a layer starts with the first rows of its input that it needs, too. Default
+    /// false.
+    pub pipelined: Slot<Pipelining>,
     /// Time from one inference to the next. The shortest that the circuits allow when absent. What is `always-on` draws its power during all
     /// of it.
     pub period: Slot<Written<Time>>,
@@ -67,6 +73,7 @@ pub const FIELDS: &[&str] = &[
     "activations",
     "levels",
     "operating",
+    "mapping",
     "statistics",
     "imperfections",
     "accuracy",
@@ -83,96 +90,6 @@ pub struct AccuracySpec {
     pub weights: Slot<OneOrMany>,
     /// The data set, from the folder of this file: a folder in IDX format, a CSV or an npz file.
     pub data: Slot<String>,
-}
-
-/// The neural network: its input and its layers.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
-#[schemars(extend("required" = ["input", "layers"]))]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct NetworkSpec {
-    /// What is fed in.
-    pub input: Slot<Input>,
-    /// The layers, in the order of computation.
-    pub layers: Slot<Vec<Slot<LayerSpec>>>,
-}
-
-/// The network's input.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
-#[schemars(extend("required" = ["features"]))]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Input {
-    /// How many values one inference takes.
-    pub features: Slot<u64>,
-    /// Bits of each value. Default 1. A driver of fewer bits applies them one after another (bit-serial).
-    pub bits: Slot<u64>,
-    /// What the values are on the rows. `unsigned` (default): 0 is 0 V, 1 the read voltage. `bipolar`, for values of one bit: 0 is the negative
-    /// read voltage, 1 the positive one.
-    pub encoding: Slot<InputEncoding>,
-    /// How a picture becomes these values. Used by `imcost accuracy`.
-    pub image: Slot<Image>,
-}
-
-/// What the network's inputs are on the rows of the first crossbar.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum InputEncoding {
-    /// 0 V to the read voltage.
-    #[default]
-    Unsigned,
-    /// The negative or the positive read voltage.
-    Bipolar,
-    /// A sign and a magnitude: one bit less is applied to the rows.
-    SignedMagnitude,
-    /// The highest bit counts negative.
-    TwosComplement,
-}
-
-/// How the pixels of a picture become the network's inputs, 0 to 1: exactly one of `threshold` and `scale`.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Image {
-    /// The part of the picture that is used. All of it when absent.
-    pub crop: Slot<Crop>,
-    /// A pixel above this value is 1, any other 0.
-    pub threshold: Slot<Written<Fraction>>,
-    /// The value of a pixel that is 1; larger ones are clipped. A pixel is rounded to the nearest of the levels.
-    pub scale: Slot<Written<Fraction>>,
-    /// Levels of an input with `scale`. As many as the input's bits allow when absent.
-    pub levels: Slot<u64>,
-}
-
-/// A part of a picture. The first row and column are 0; the ends belong to it.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Crop {
-    /// First and last row, for example `4..23`. All when absent.
-    pub rows: Slot<String>,
-    /// First and last column. All when absent.
-    pub columns: Slot<String>,
-}
-
-/// One layer of the network.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct LayerSpec {
-    /// The layer's name in reports. `layer-1`, `layer-2` … when absent.
-    pub name: Slot<String>,
-    /// A fully connected layer with this many outputs.
-    pub dense: Slot<u64>,
-    /// The function of its outputs, done by a unit of the levels around its arrays, such as `relu`. Of a design with levels.
-    pub activation: Slot<String>,
-    /// The level of arrays that it lies on. The only one when absent.
-    pub on: Slot<String>,
-    /// Which layers feed this one (a name, a list of names, or `input`). The layer before when absent.
-    pub from: Slot<OneOrMany>,
-    /// Instead of the architecture's `weights`.
-    pub weights: Slot<WeightsSpec>,
-    /// Instead of the architecture's `tile`.
-    pub tile: Slot<TileSpec>,
-    /// Instead of the architecture's chain of the same name.
-    pub stages: Slot<Stages>,
-    /// Instead of the architecture's `statistics`.
-    pub statistics: Slot<StatisticsSpec>,
 }
 
 /// How a weight is stored.
@@ -332,6 +249,30 @@ pub struct StatisticsSpec {
     pub inputs: Slot<OperandSpec>,
     /// What the weights look like, for figures that depend on their bits.
     pub weights: Slot<OperandSpec>,
+}
+
+/// When the next inference and the next layer may start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+pub enum Pipelining {
+    /// One inference after another, one layer after another.
+    #[default]
+    #[serde(rename = "false")]
+    None,
+    /// An inference may start before the one before it ends.
+    #[serde(rename = "true")]
+    Inferences,
+    /// And a layer before the one before it ends.
+    #[serde(rename = "rows")]
+    Rows,
+}
+
+impl JsonSchema for Pipelining {
+    fn schema_name() -> Cow<'static, str> {
+        "Pipelining".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "enum": [false, true, "rows"] })
+    }
 }
 
 /// How long static power is burnt.

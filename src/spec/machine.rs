@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::Written;
 use super::architecture::{Stages, TileSpec, WeightsSpec};
+use super::network::InputEncoding;
 use crate::units::{Fraction, Frequency, Length, Voltage};
 use crate::yaml::Slot;
 
@@ -91,7 +92,7 @@ pub struct ActivationsSpec {
     /// Bits of each. Those of the network's inputs when absent.
     pub bits: Slot<u64>,
     /// What they are on the rows. `unsigned` when absent.
-    pub encoding: Slot<super::architecture::InputEncoding>,
+    pub encoding: Slot<InputEncoding>,
 }
 
 /// What the values of one operand of the products look like.
@@ -108,4 +109,42 @@ pub struct OperandSpec {
     pub zero: Slot<Written<Fraction>>,
     /// Instead: how often each value occurs, from the lowest to the highest: 2^n values, or 2^n - 1 that are symmetric around 0.
     pub histogram: Slot<Vec<Slot<Written<Fraction>>>>,
+}
+
+/// How layers take the arrays of the levels.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct MappingSpec {
+    /// How often the weights of a layer are stored. `none` (default): once. `balanced`: as often as makes the longest layer shortest.
+    pub copies: Slot<Copying>,
+    /// The smallest part of the machine that two layers do not share, a level. That around the arrays when absent.
+    pub whole: Slot<String>,
+    /// The level of rewritable arrays for products of two layers.
+    pub dynamic: Slot<String>,
+    /// `stationary` (default): all weights are in the arrays. `reload`: what does not fit is written, in passes.
+    pub weights: Slot<WeightsInArrays>,
+    /// Inferences between two reloads. Default 1.
+    pub batch: Slot<u64>,
+}
+
+/// How often the weights of a layer are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Copying {
+    /// Once.
+    #[default]
+    None,
+    /// As often as makes the longest layer shortest.
+    Balanced,
+}
+
+/// Whether weights stay in the arrays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum WeightsInArrays {
+    /// They do.
+    #[default]
+    Stationary,
+    /// What does not fit is written, in passes.
+    Reload,
 }

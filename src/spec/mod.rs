@@ -12,6 +12,7 @@ pub mod imperfections;
 pub mod kind;
 pub mod library;
 pub mod machine;
+pub mod network;
 pub mod parts;
 pub mod schema;
 pub mod source;

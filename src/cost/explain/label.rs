@@ -84,8 +84,8 @@ impl<'e> Labels<'e> {
 
     fn group(&self, node: NodeIndex) -> String {
         let node = &self.design.graph[node];
-        match node.layer {
-            Some(layer) => format!("{} / {}", self.design.layers[layer].name, node.name()),
+        match self.design.layer_name(node) {
+            Some(layer) => format!("{layer} / {}", node.name()),
             None => match (&node.role, &self.design.machine) {
                 (Role::Standing(component, units), Some(machine)) => {
                     format!("{} / {}", machine.levels[units.level].name, component.name)
@@ -96,8 +96,7 @@ impl<'e> Labels<'e> {
     }
 
     fn layer(&self, node: NodeIndex) -> &str {
-        let layer = self.design.graph[node].layer.and_then(|layer| self.design.layers.get(layer));
-        layer.map_or("", |layer| &layer.name)
+        self.design.layer_name(&self.design.graph[node]).unwrap_or_default()
     }
 
     pub(super) fn name(&self, register: Register) -> String {

@@ -108,7 +108,7 @@ impl ResultName {
 
 fn groups<'e>(design: &'e Design, plan: &'e Plan, part: &'e TotalPart) -> impl Iterator<Item = &'e PlannedGroup> {
     let belongs = move |node: &Node| match part {
-        TotalPart::Layer(name) => node.layer.is_some_and(|layer| design.layers[layer].name == *name),
+        TotalPart::Layer(name) => design.layer_name(node) == Some(name.as_str()),
         TotalPart::Component(name) => node.component().is_some_and(|c| *c.name == **name),
     };
     let all = design.graph.node_weights().zip(&plan.groups);

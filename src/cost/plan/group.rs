@@ -355,6 +355,9 @@ impl GroupWriter<'_, '_> {
         let power = self.solved(What::CrossbarPower, row_power.power, &read, |circuits, node| {
             Some(tile::row_power(circuits, node)?.power)
         });
+        // That of one grid of tiles.
+        let grids = self.node.units / grid.tiles();
+        let power = self.counted(What::Grids, grids).map_or(power, |grids| self.tape.times(power, grids));
         let read = match &component.latency {
             Some(latency) => Some(self.figure(What::Latency, latency)),
             None => {
@@ -368,7 +371,7 @@ impl GroupWriter<'_, '_> {
         let width = self.figure(What::CellWidth, &array.cell_width);
         let height = self.figure(What::CellHeight, &array.cell_height);
         let size = self.tape.mul(width, height);
-        let cells = self.counted(What::Cells, grid.tile_rows * grid.tile_columns * grid.tiles());
+        let cells = self.counted(What::Cells, grid.tile_rows * grid.tile_columns * self.node.units);
         let area = cells.map_or(size, |cells| self.tape.times(size, cells));
         GroupNumbers {
             area: Some(area).filter(|_| !self.stands),

@@ -66,6 +66,8 @@ pub enum What {
     Rounds,
     /// Bits of a word, where costs are per bit.
     WordBits,
+    /// Grids of tiles that hold the same matrix, or other groups of it.
+    Grids,
     /// Cells of the group's tiles.
     Cells,
     /// Bit-serial reads of one inference.
@@ -102,6 +104,7 @@ impl What {
             Self::Operations => "operations",
             Self::Rounds => "operations in turn",
             Self::WordBits => "bits of a word",
+            Self::Grids => "grids",
             Self::Cells => "cells",
             Self::Cycles => "bit-serial reads",
             Self::Period => "period",
@@ -111,6 +114,6 @@ impl What {
     /// True for what follows from the structure of the design and is no quantity of a library.
     #[must_use]
     pub fn is_count(self) -> bool {
-        matches!(self, Self::Units | Self::Operations | Self::Rounds | Self::WordBits | Self::Cells | Self::Cycles)
+        matches!(self, Self::Units | Self::Operations | Self::Rounds | Self::WordBits | Self::Grids | Self::Cells | Self::Cycles)
     }
 }

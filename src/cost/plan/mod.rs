@@ -20,7 +20,7 @@ use petgraph::graph::NodeIndex;
 
 use super::placed::PlacedNumber;
 use super::totals::Totals;
-use crate::design::{Design, Gating, ROUNDING, Role};
+use crate::design::{Design, Gating, ROUNDING, Replication, Role};
 use crate::units::{Area, Energy, Power, Time};
 use group::GroupNumbers;
 use leaf::Leaf;
@@ -263,14 +263,14 @@ fn around(
         let own = &numbers[node.index()];
         let at_once = own.through.is_none_or(|through| tape.values[through.register().index()] == 0.0);
         let Some(layer) =
-            group.layer.filter(|layer| own.operations.is_some() && at_once && !around.contains_key(layer))
+            group.step.filter(|step| own.operations.is_some() && at_once && !around.contains_key(step))
         else {
             continue;
         };
         let of_layer = || {
             design
                 .nodes()
-                .filter(|(_, other)| other.layer == Some(layer) && !matches!(other.role, Role::LineSwitch(_)))
+                .filter(|(_, other)| other.step == Some(layer) && !matches!(other.role, Role::LineSwitch(_)))
                 .map(|(node, _)| &times[node.index()])
         };
         // The first of a layer in the order of its nodes begins first; without a start it begins with the inference.
@@ -306,6 +306,7 @@ impl PlanWriter<'_> {
         let used_only = always && self.design.machine.is_some() && numbers.through.is_some() && !of_cells;
         let mut powered: Vec<Num<Energy>> = Vec::with_capacity(3);
         let mut dynamic: Vec<Num<Energy>> = numbers.operations.into_iter().collect();
+        let mut dynamic_peak: Vec<Num<Energy>> = Vec::new();
         if always {
             for power in [numbers.static_power, numbers.working_power].into_iter().flatten().filter(|_| !used_only) {
                 powered.push(self.tape.mul(power, self.interval));
@@ -313,20 +314,33 @@ impl PlanWriter<'_> {
             }
         } else {
             dynamic.extend(numbers.working);
-            if let Some((power, on)) = numbers.static_power.zip(times.on) {
-                powered.push(self.energy_over(power, on, times.times_on));
-                self.rectangle(times.start, on, Height::Power(power.register()), &times, times.times_on);
+            let products = self.design.replication(&self.design.graph[node]).map_or(1.0, Replication::times_on);
+            let still = numbers.static_power.zip(times.on).map(|still| (still, times.start));
+            let working = numbers.working_power.zip(times.hold).map(|held| (held, times.first_end));
+            for ((power, on), from) in still.into_iter().chain(working) {
+                let energy = self.energy_over(power, on, f64::from(times.times_on) * products);
+                powered.push(energy);
+                if times.products.is_none() {
+                    self.rectangle(from, on, Height::Power(power.register()), &times, times.times_on);
+                }
             }
-            if let Some((power, hold)) = numbers.working_power.zip(times.hold) {
-                powered.push(self.energy_over(power, hold, times.times_on));
-                self.rectangle(times.first_end, hold, Height::Power(power.register()), &times, times.times_on);
+            if times.products.is_some() {
+                dynamic_peak.extend(powered.iter().copied());
             }
         }
         let dynamic = self.sum(&dynamic);
-        if let Some(energy) = dynamic {
+        if let (Some(_), Some(end)) = (times.products, times.end) {
+            // Products follow one another more closely than they last: over all of them the power is even.
+            dynamic_peak.extend(dynamic);
+            if let Some(energy) = self.sum(&dynamic_peak) {
+                let start = times.start.unwrap_or_else(|| self.tape.zero());
+                let long = self.tape.sub(end, start);
+                self.rectangle(times.start, long, Height::Energy(energy.register()), &times, 1);
+            }
+        } else if let Some(energy) = dynamic {
             let through = numbers.through.unwrap_or_else(|| self.tape.zero());
             self.rectangle(times.start, through, Height::Energy(energy.register()), &times, times.cycles);
-            let around = self.design.graph[node].layer.and_then(|layer| self.around.get(&layer).copied());
+            let around = self.design.graph[node].step.and_then(|step| self.around.get(&step).copied());
             if let Some(pushed) = self.rectangles.last_mut() {
                 pushed.around = around;
             }
@@ -346,9 +360,9 @@ impl PlanWriter<'_> {
         }
     }
 
-    fn energy_over(&mut self, power: Num<Power>, time: Num<Time>, times: u32) -> Num<Energy> {
+    fn energy_over(&mut self, power: Num<Power>, time: Num<Time>, times: f64) -> Num<Energy> {
         let energy = self.tape.mul(power, time);
-        self.tape.count(energy, f64::from(times))
+        self.tape.count(energy, times)
     }
 
     fn rectangle(&mut self, from: Option<Num<Time>>, long: Num<Time>, height: Height, times: &Times, cycles: u32) {

@@ -10,7 +10,7 @@ use petgraph::visit::EdgeRef;
 
 use super::group::GroupNumbers;
 use super::tape::{Num, Tape};
-use crate::design::{Design, Role};
+use crate::design::{Design, Node, Role};
 use crate::techlib::Kind;
 use crate::units::Time;
 
@@ -21,18 +21,22 @@ pub(crate) struct Times {
     pub start: Option<Num<Time>>,
     /// When the last operation of its first read ends.
     pub first_end: Option<Num<Time>>,
+    /// When its last operation of the first product of its layer ends.
+    pub product_end: Option<Num<Time>>,
     /// When its last operation ends.
     pub end: Option<Num<Time>>,
     /// How long its output is needed after that.
     pub hold: Option<Num<Time>>,
     /// How long it is at work in one read, its hold included: over all reads where it keeps a value from read to read.
     pub on: Option<Num<Time>>,
-    /// How often it is on for that long in one inference.
+    /// How often it is on for that long in one product.
     pub times_on: u32,
     /// Bit-serial reads that it takes part in.
     pub cycles: u32,
     /// Time from one bit-serial read to the next, where there are several.
     pub period: Option<Num<Time>>,
+    /// Time from one product to the next, and how many follow one another, where there are several.
+    pub products: Option<(Num<Time>, u64)>,
 }
 
 /// The times of a design.
@@ -47,20 +51,25 @@ pub(super) struct Timeline {
 
 /// Writes the times of a design down. `order` is a topological order of its graph.
 pub(super) fn timeline(tape: &mut Tape, design: &Design, groups: &[GroupNumbers], order: &[NodeIndex]) -> Timeline {
-    let mut clock = Clock { tape, design, groups, times: vec![Times::default(); groups.len()] };
+    let times = vec![Times::default(); groups.len()];
+    let turned = design.layers.iter().map(|layer| layer.replication.turns() > 1).collect();
+    let mut clock = Clock { tape, design, groups, times, turned, segments: vec![None; groups.len()] };
     for &node in order.iter().rev() {
         clock.hold_within_read(node);
     }
     clock.periods(order);
+    let between = clock.between_products(order);
     for &node in order {
-        clock.start_and_end(node);
+        clock.start_and_end(node, &between);
     }
     for &node in order.iter().rev() {
-        clock.hold(node);
+        if !clock.is_turned(&design.graph[node]) {
+            clock.hold(node);
+        }
     }
     let ends: Vec<Num<Time>> = clock.times.iter().filter_map(|t| t.end).collect();
     let latency = clock.tape.largest(&ends);
-    let interval = if design.pipelined { clock.interval(order) } else { latency };
+    let interval = if design.is_pipelined() { clock.interval(order) } else { latency };
     Timeline { groups: clock.times, latency, interval }
 }
 
@@ -69,6 +78,10 @@ struct Clock<'a> {
     design: &'a Design,
     groups: &'a [GroupNumbers],
     times: Vec<Times>,
+    /// Which layers have products that follow one another.
+    turned: Vec<bool>,
+    /// Room for the segments that end in each group.
+    segments: Vec<Option<Num<Time>>>,
 }
 
 /// What a group does with time.
@@ -186,23 +199,109 @@ impl Clock<'_> {
         }
     }
 
-    fn start_and_end(&mut self, node: NodeIndex) {
-        let mut before: Vec<Num<Time>> = Vec::new();
-        for feeder in self.design.graph.neighbors_directed(node, Incoming) {
-            let times = &self.times[feeder.index()];
-            before.extend(if self.same_reads(feeder, node) { times.first_end } else { times.end });
+    /// True if both work for the same products one after another.
+    fn same_products(&self, a: NodeIndex, b: NodeIndex) -> bool {
+        let (a, b) = (&self.design.graph[a], &self.design.graph[b]);
+        a.layer == b.layer && self.is_turned(a)
+    }
+
+    /// True if a group works for products that follow one another.
+    fn is_turned(&self, group: &Node) -> bool {
+        group.layer.is_some_and(|layer| self.turned[layer])
+    }
+
+    /// True if what one gives is kept until the other takes it: in a memory between layers whose products follow one another, or which have none.
+    fn is_kept(&self, a: NodeIndex, b: NodeIndex) -> bool {
+        let (a, b) = (&self.design.graph[a], &self.design.graph[b]);
+        let of_values = |group: &Node| group.layer.is_none() && group.step.is_some();
+        a.step != b.step && [a, b].into_iter().any(|group| self.is_turned(group) || of_values(group))
+    }
+
+    /// The time from one product to the next in each layer that has several, by the layer.
+    fn between_products(&mut self, order: &[NodeIndex]) -> Vec<Option<Num<Time>>> {
+        let mut between = vec![None; self.design.layers.len()];
+        if !self.turned.contains(&true) {
+            return between;
         }
-        let start = self.most(&before);
-        let first_end = self.plus(start, self.groups[node.index()].through);
-        let end = match (first_end, self.times[node.index()].period) {
+        let mut members: Vec<Vec<NodeIndex>> = vec![Vec::new(); between.len()];
+        for &node in order {
+            if let Some(layer) = self.design.graph[node].layer.filter(|layer| self.turned[*layer]) {
+                members[layer].push(node);
+            }
+        }
+        for (layer, members) in members.iter().enumerate() {
+            if !self.turned[layer] {
+                continue;
+            }
+            for &node in members.iter().rev() {
+                self.hold(node);
+            }
+            let replication = &self.design.layers[layer].replication;
+            // A product that needs the result of the one before begins when that is there.
+            between[layer] = if replication.matrices.in_turn {
+                self.whole_product(members)
+            } else {
+                let candidates = self.segments(members, 1);
+                self.most(&candidates)
+            };
+        }
+        between
+    }
+
+    /// The time of one product from the first group of a layer to the last.
+    fn whole_product(&mut self, members: &[NodeIndex]) -> Option<Num<Time>> {
+        let mut ends: Vec<(NodeIndex, Option<Num<Time>>, Option<Num<Time>>)> = Vec::new();
+        for &node in members {
+            let mut before: Vec<Num<Time>> = Vec::new();
+            for feeder in self.design.graph.neighbors_directed(node, Incoming) {
+                let Some((_, first, end)) = ends.iter().find(|(of, ..)| *of == feeder) else { continue };
+                before.extend(if self.same_reads(feeder, node) { *first } else { *end });
+            }
+            let start = self.most(&before);
+            let first = self.plus(start, self.groups[node.index()].through);
+            let end = self.after_reads(node, first);
+            ends.push((node, first, end));
+        }
+        let ends: Vec<Num<Time>> = ends.into_iter().filter_map(|(.., end)| end).collect();
+        self.most(&ends)
+    }
+
+    /// When the last read of a group ends whose first ends then.
+    fn after_reads(&mut self, node: NodeIndex, first_end: Option<Num<Time>>) -> Option<Num<Time>> {
+        match (first_end, self.times[node.index()].period) {
             (Some(end), Some(period)) => {
                 let later = self.tape.count(period, (self.cycles(node) - 1) as f64);
                 Some(self.tape.add(end, later))
             }
             (end, _) => end,
+        }
+    }
+
+    fn start_and_end(&mut self, node: NodeIndex, between: &[Option<Num<Time>>]) {
+        let mut before: Vec<Num<Time>> = Vec::new();
+        for feeder in self.design.graph.neighbors_directed(node, Incoming) {
+            let times = &self.times[feeder.index()];
+            before.extend(match (self.same_reads(feeder, node), self.same_products(feeder, node)) {
+                (true, _) => times.first_end,
+                (false, true) => times.product_end,
+                (false, false) => times.end,
+            });
+        }
+        let start = self.most(&before);
+        let first_end = self.plus(start, self.groups[node.index()].through);
+        let product_end = self.after_reads(node, first_end);
+        let group = &self.design.graph[node];
+        let products = group.layer.and_then(|layer| between[layer]).map(|time| (time, self.design.turns(group)));
+        let end = match (product_end, products) {
+            (Some(end), Some((between, turns))) => {
+                let later = self.tape.count(between, (turns - 1) as f64);
+                Some(self.tape.add(end, later))
+            }
+            (end, _) => end,
         };
         let times = &mut self.times[node.index()];
-        (times.start, times.first_end, times.end) = (start, first_end, end);
+        (times.start, times.first_end, times.product_end, times.end) = (start, first_end, product_end, end);
+        times.products = products;
     }
 
     /// How long the output of a group is needed, and with it how long the group is at work.
@@ -214,7 +313,12 @@ impl Clock<'_> {
             let design = self.design;
             for edge in design.graph.edges_directed(node, Outgoing) {
                 let analog = edge.weight().domain.is_analog();
-                holds.extend(self.needed(node, edge.target(), analog));
+                // Between products, and layers of products, words are kept: in the register of a shift-and-add, in a memory.
+                if self.same_products(node, edge.target()) {
+                    holds.extend(analog.then(|| self.taken_by(node, edge.target(), analog)).flatten());
+                } else if !self.is_kept(node, edge.target()) {
+                    holds.extend(self.needed(node, edge.target(), analog));
+                }
             }
             self.times[node.index()].hold = self.most(&holds);
         }
@@ -280,33 +384,51 @@ impl Clock<'_> {
 
     /// The longest time for which inferences cannot follow one another: a segment that no held value interrupts, or a group at work.
     fn interval(&mut self, order: &[NodeIndex]) -> Num<Time> {
-        let mut segments: Vec<Option<Num<Time>>> = vec![None; self.groups.len()];
+        let mut candidates = self.segments(order, u64::MAX);
+        for &node in order {
+            // Of a layer whose products need one another the next inference begins when the last is there.
+            let group = &self.design.graph[node];
+            let in_turn = self.design.replication(group).is_some_and(|replication| replication.matrices.in_turn);
+            if let Some((between, turns)) = self.times[node.index()].products.filter(|_| in_turn) {
+                candidates.push(self.tape.count(between, turns as f64));
+            }
+        }
+        self.tape.largest(&candidates)
+    }
+
+    /// The times for which products, up to so many of one inference, cannot follow one another: segments that no held value interrupts, and groups
+    /// at work. Of several groups those that come first in `order` feed those that come later.
+    fn segments(&mut self, order: &[NodeIndex], products: u64) -> Vec<Num<Time>> {
         let mut candidates: Vec<Num<Time>> = Vec::new();
         for &node in order {
             let mut before: Vec<Num<Time>> = Vec::new();
             if !self.keeps_between_reads(node) {
                 for feeder in self.design.graph.neighbors_directed(node, Incoming) {
-                    let ends = self.design.graph[feeder].stores();
-                    before.extend(segments[feeder.index()].filter(|_| !ends));
+                    let ends = self.design.graph[feeder].stores() || self.is_kept(feeder, node);
+                    let ends = ends || self.same_products(feeder, node) && self.holds_words(feeder);
+                    before.extend(self.segments[feeder.index()].filter(|_| !ends));
                 }
             }
             let before = self.most(&before);
-            let cycles = self.cycles(node) as f64;
+            let turns = self.design.turns(&self.design.graph[node]).min(products);
+            let cycles = self.cycles(node).saturating_mul(turns) as f64;
             let own = self.groups[node.index()].busy.map(|busy| self.tape.count(busy, cycles));
-            segments[node.index()] = self.plus(before, own);
-            candidates.extend(segments[node.index()]);
+            let segment = self.plus(before, own);
+            self.segments[node.index()] = segment;
+            candidates.extend(segment);
             let times = self.times[node.index()];
             if self.keeps_between_reads(node) {
-                candidates.extend(times.on);
+                candidates.extend(times.on.map(|on| self.tape.count(on, turns as f64)));
             }
             if let Some(period) = times.period {
                 candidates.push(self.tape.count(period, cycles));
             } else if times.hold.is_some() {
                 let at_work = self.plus(self.groups[node.index()].busy, times.hold);
-                candidates.extend(at_work);
+                candidates.extend(at_work.map(|at_work| self.tape.count(at_work, turns as f64)));
             }
         }
-        self.tape.largest(&candidates)
+        order.iter().for_each(|node| self.segments[node.index()] = None);
+        candidates
     }
 }
 

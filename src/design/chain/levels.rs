@@ -1,10 +1,12 @@
 //! What the units of a machine's levels do for a layer, and what components join by themselves.
 
-use super::{Chain, Stage, log2_ceil, turns, word};
+use super::{Chain, Stage, log2_ceil, word};
 use crate::design::signal::what_would_fit;
+use crate::design::values::Wanted;
 use crate::design::{Domain, LayerCircuits};
 use crate::diagnostic::{Diagnostic, suggest};
 use crate::techlib::{Component, Joins, Kind};
+use crate::workload::ValueOperation;
 use crate::yaml::Located;
 
 impl Chain<'_, '_> {
@@ -35,14 +37,21 @@ impl Chain<'_, '_> {
         let leaf = self.lowering.leaf?.level;
         let machine = self.lowering.machine.as_ref()?;
         let arrays = machine.instances_in(leaf, level).max(1);
-        let instances = self.grid.tiles().div_ceil(arrays);
+        let instances = self.tiles().div_ceil(arrays);
         let name = &stage.component.name;
         let each: f64 = machine.units_of(level, |c| c.name == *name).map(|units| units.each).sum();
         Some(((each * instances as f64).floor() as u64).max(1))
     }
 
     pub(super) fn turns_on_level(&self, units: u64, operations: u64) -> (u64, u64, u64) {
-        turns(units, operations, self.cycles)
+        self.turns(units, operations, self.cycles)
+    }
+
+    /// Units of all copies, equally loaded; operations of one product with one grid; and those of one turn of products that follow one another in
+    /// each unit, so many of them in each read.
+    pub(super) fn turns(&self, units: u64, operations: u64, cycles: u64) -> (u64, u64, u64) {
+        let together = self.layer.replication.of_turn(operations);
+        (units, operations, together.div_ceil(cycles).div_ceil(units.max(1)) * cycles)
     }
 
     /// On a machine that is written down from its publication a circuit that is not built would be missed.
@@ -79,7 +88,7 @@ impl Chain<'_, '_> {
         }
         let partitions = self.grid.row_partitions;
         if partitions > 1 && !self.summed {
-            let adds = |c: &Component| matches!(c.kind, Kind::Adder | Kind::ShiftAdd);
+            let adds = |c: &Component| Wanted::Operation(ValueOperation::Add).is_done_by(c);
             match self.unit_of_level(leaf.level, partitions, adds) {
                 Some(stage) => {
                     self.on_level = stage.level;
@@ -99,10 +108,7 @@ impl Chain<'_, '_> {
     /// The function of the outputs, done by the innermost level that encloses the arrays of the layer's sums and has a unit for it.
     fn activate_on_level(&mut self, leaf: usize, circuits: &mut LayerCircuits) {
         let Some(function) = self.layer.activation else { return };
-        let does = |c: &Component| {
-            let of_kind = matches!(c.kind, Kind::Activation | Kind::VectorUnit);
-            of_kind && c.function.as_ref().is_some_and(|all| all.split('/').any(|f| f.trim() == function.value))
-        };
+        let does = |c: &Component| Wanted::Function(&function.value).is_done_by(c);
         if let Some(stage) = self.unit_of_level(leaf, self.grid.row_partitions, does) {
             self.summed = true;
             self.on_level = stage.level;

@@ -13,7 +13,7 @@ use crate::design::lower::{End, Lowering};
 use crate::design::partition::shared;
 use crate::design::signal::gives;
 use crate::design::tile::SerialReads;
-use crate::design::{CrossbarUse, Domain, Grid, LayerCircuits, Node, Role, Signal};
+use crate::design::{CrossbarUse, Domain, Grid, LayerCircuits, Node, Replication, Role, Signal};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::spec::architecture::Per;
 use crate::techlib::{Component, Kind};
@@ -35,8 +35,11 @@ pub(super) struct Stage {
 #[derive(Clone, Copy)]
 pub(super) struct ChainLayer<'n> {
     pub index: usize,
+    /// Its place among all layers of the network.
+    pub step: usize,
     pub name: &'n str,
     pub grid: Grid,
+    pub replication: Replication,
     /// Bits of a weight.
     pub weight_bits: u64,
     pub bits_per_device: u32,
@@ -121,8 +124,9 @@ impl<'a, 'l> Chain<'a, 'l> {
         let node = Node {
             role: Role::Crossbar(component.clone(), usage),
             layer: Some(self.layer.index),
-            units: tiles,
-            operations: tiles * self.cycles,
+            step: Some(self.layer.step),
+            units: tiles * self.layer.replication.grids_in_all(),
+            operations: self.layer.replication.of_inference(tiles * self.cycles),
             rounds: self.cycles,
             cycles: self.cycles,
             word_bits: self.applied_bits,
@@ -139,7 +143,7 @@ impl<'a, 'l> Chain<'a, 'l> {
         let lanes = self.lanes();
         let paired = paired && domain != Domain::Word;
         let signal = Signal { domain, bits, lanes, paired };
-        self.end = End { node: index, signal, name: component.name.clone(), span, unfit: None };
+        self.end = End { node: index, signal, name: component.name.clone(), span, unfit: None, products: 1, extent: None };
         self.last = None;
         LayerCircuits::begun(index, self.arriving, std::mem::take(&mut self.built))
     }
@@ -150,7 +154,8 @@ impl<'a, 'l> Chain<'a, 'l> {
         let node = Node {
             role: Role::LineSwitch(switch.clone()),
             layer: Some(self.layer.index),
-            units: self.grid.tiles() * (self.grid.tile_rows + self.grid.tile_columns),
+            step: Some(self.layer.step),
+            units: self.tiles() * (self.grid.tile_rows + self.grid.tile_columns),
             operations: 0,
             rounds: 0,
             cycles: 1,
@@ -284,7 +289,7 @@ impl<'a, 'l> Chain<'a, 'l> {
         let counts = match self.level_units(stage) {
             Some(units) => {
                 let operations = self.lanes() * doubled * words;
-                let (units, operations, rounds) = turns(units, operations, cycles);
+                let (units, operations, rounds) = self.turns(units, operations, cycles);
                 (units, operations, rounds, cycles)
             }
             None => {
@@ -335,6 +340,11 @@ impl<'a, 'l> Chain<'a, 'l> {
         self.lowering.leaf.map(|leaf| leaf.level)
     }
 
+    /// Tiles of all copies of the layer's matrices.
+    fn tiles(&self) -> u64 {
+        self.grid.tiles() * self.layer.replication.grids_in_all()
+    }
+
     /// Lines side by side at this point.
     fn lanes(&self) -> u64 {
         let partitions = if self.summed { 1 } else { self.grid.row_partitions };
@@ -362,11 +372,14 @@ impl<'a, 'l> Chain<'a, 'l> {
         signal: Signal,
     ) {
         let role = Role::Stage(component.clone());
+        // On levels units are those of all copies already.
+        let grids = if self.on_level.is_some() { 1 } else { self.layer.replication.grids_in_all() };
         let node = Node {
             role,
             layer: Some(self.layer.index),
-            units,
-            operations,
+            step: Some(self.layer.step),
+            units: units * grids,
+            operations: self.layer.replication.of_inference(operations),
             rounds,
             cycles,
             word_bits,
@@ -376,7 +389,7 @@ impl<'a, 'l> Chain<'a, 'l> {
         };
         let index = self.lowering.graph.add_node(node);
         self.lowering.graph.add_edge(self.end.node, index, self.end.signal);
-        self.end = End { node: index, signal, name: component.name.clone(), span, unfit: None };
+        self.end = End { node: index, signal, name: component.name.clone(), span, unfit: None, products: 1, extent: None };
         self.last = Some((component.clone(), span));
         self.built.push(index);
     }
@@ -384,11 +397,6 @@ impl<'a, 'l> Chain<'a, 'l> {
     pub fn finish(self) -> End {
         self.end
     }
-}
-
-/// Units that are equally loaded, operations, and the operations one after another in each, of which so many follow one another in each read.
-fn turns(units: u64, operations: u64, cycles: u64) -> (u64, u64, u64) {
-    (units, operations, operations.div_ceil(cycles).div_ceil(units.max(1)) * cycles)
 }
 
 fn log2_ceil(n: u64) -> u32 {

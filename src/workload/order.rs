@@ -1,0 +1,312 @@
+//! Which layer feeds which, the order in which they are computed, and the shapes that flow.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::blocks::{Feeds, FlatLayer, Written};
+use super::kind::LayerKind;
+use super::{NetworkLayer, NetworkReader, Shape};
+use crate::diagnostic::{Diagnostic, Span, suggest};
+use crate::spec::architecture::OneOrMany;
+use crate::spec::network::LayerSpec;
+use crate::yaml::{Located, Slot};
+
+/// Layers of a circle that are shown: whoever reads them sees which way it goes.
+const SHOWN_OF_A_CIRCLE: usize = 8;
+
+/// The layers of a network in an order of computation, each with what could be found out of it; none if there is no such order. `place` is where
+/// the file begins, `input` the shape of the network's input.
+#[must_use]
+pub fn read<'a>(
+    layers: &'a Located<Vec<Slot<LayerSpec>>>,
+    place: Span,
+    input: Option<Shape>,
+    mut reader: NetworkReader<'_>,
+) -> Option<Vec<NetworkLayer<'a>>> {
+    let mut written = Written::of(layers, place, &mut reader)?;
+    let feeds = Resolver { written: &written, reader: &mut reader, said: BTreeSet::new() }.all();
+    let last = written.scopes.first().and_then(|top| top.outputs.last().copied().flatten());
+    let order = reader.order(&feeds, &written.layers)?;
+    let mut place_of = vec![0; order.len()];
+    for (position, index) in order.iter().enumerate() {
+        place_of[*index] = position;
+    }
+    let mut all: Vec<NetworkLayer<'a>> = Vec::with_capacity(order.len());
+    let mut said = BTreeSet::new();
+    for &index in &order {
+        let Feeders { from, constant, .. } = &feeds[index];
+        let flat = &mut written.layers[index];
+        set_constant(flat, *constant);
+        let from: Vec<Option<usize>> = from.iter().map(|feed| feed.map(|layer| place_of[layer])).collect();
+        let shape = |feed: &Option<usize>| match feed {
+            Some(layer) => all[*layer].work.as_ref().map(|work| work.output),
+            None => input,
+        };
+        let inputs: Option<Vec<Shape>> = from.iter().map(shape).collect();
+        // A layer whose feeders are wrong is fed by nothing.
+        let inputs = inputs.filter(|inputs| !inputs.is_empty());
+        let mut layer = NetworkLayer {
+            name: flat.name.clone(),
+            spec: flat.spec,
+            kind: flat.kind.clone(),
+            activation: flat.activation.clone(),
+            from,
+            inputs,
+            work: None,
+            is_last: last == Some(index),
+        };
+        layer.work = reader.work(&layer, &all, &mut said);
+        all.push(layer);
+    }
+    Some(all)
+}
+
+fn set_constant(layer: &mut FlatLayer<'_>, stored: bool) {
+    if let Some(LayerKind::Add { constant } | LayerKind::Multiply { constant }) = &mut layer.kind {
+        *constant = stored;
+    }
+}
+
+/// The layers that feed one, none for the network's input, and whether stored values do.
+#[derive(Debug, Clone, Default)]
+struct Feeders {
+    from: Vec<Option<usize>>,
+    constant: bool,
+}
+
+struct Resolver<'w, 'a, 'r, 'd> {
+    written: &'w Written<'a>,
+    reader: &'r mut NetworkReader<'d>,
+    /// What has been said of names that are written once and read again in every repetition.
+    said: BTreeSet<Span>,
+}
+
+impl Resolver<'_, '_, '_, '_> {
+    fn all(mut self) -> Vec<Feeders> {
+        (0..self.written.layers.len()).map(|layer| self.of(layer)).collect()
+    }
+
+    fn of(&mut self, layer: usize) -> Feeders {
+        match &self.written.layers[layer].feeds {
+            Feeds::OfEntry { scope, entry } => self.of_entry(*scope, *entry),
+            Feeds::OneOf { scope, entry, last } => {
+                let Feeders { from, .. } = self.of_entry(*scope, *entry);
+                let one = if *last { from.last() } else { from.first() };
+                Feeders { from: one.copied().into_iter().collect(), constant: false }
+            }
+            Feeds::Layers(layers) => Feeders { from: layers.iter().map(|l| Some(*l)).collect(), constant: false },
+        }
+    }
+
+    fn of_entry(&mut self, scope: usize, entry: usize) -> Feeders {
+        let list = &self.written.scopes[scope];
+        let spec = list.entries[entry].get();
+        let joined = spec.and_then(joined);
+        let named = spec.and_then(|spec| spec.from.located());
+        match (joined, named) {
+            (Some(joined), _) => self.named(joined, scope, true),
+            (None, Some(from)) => self.named(from, scope, false),
+            (None, None) => match entry.checked_sub(1) {
+                Some(before) => Feeders { from: vec![list.outputs[before]], constant: false },
+                None => self.input_of(scope),
+            },
+        }
+    }
+
+    /// What `input` means in a scope.
+    fn input_of(&mut self, scope: usize) -> Feeders {
+        let list = &self.written.scopes[scope];
+        match (list.input, list.around) {
+            (Some(layer), _) => Feeders { from: vec![Some(layer)], constant: false },
+            (None, Some((around, entry))) => self.of_entry(around, entry),
+            (None, None) => Feeders { from: vec![None], constant: false },
+        }
+    }
+
+    fn named(&mut self, from: &Located<OneOrMany>, scope: usize, joins: bool) -> Feeders {
+        let names = from.value.names();
+        if names.is_empty() && self.said.insert(from.span) {
+            let diagnostic = Diagnostic::error("`from` names no layer").at(from.span, "expected at least one name");
+            self.reader.diagnostics.push(
+                diagnostic.help("without `from` a layer is fed by the one before it; `input` is the network's input"),
+            );
+        }
+        let mut first: BTreeMap<&str, Span> = BTreeMap::new();
+        let mut feeders = Feeders::default();
+        for name in names {
+            if let Some(&other) = first.get(name.value.as_str()) {
+                if self.said.insert(name.span) {
+                    let diagnostic = Diagnostic::error(format!("`{}` feeds this layer twice", name.value));
+                    self.reader
+                        .diagnostics
+                        .push(diagnostic.at(name.span, "named again here").also(other, "first named here"));
+                }
+                continue;
+            }
+            first.insert(&name.value, name.span);
+            match self.lookup(&name.value, scope) {
+                Some(found) => feeders.from.extend(found),
+                None if joins && name.value == "constant" => feeders.constant = true,
+                None => self.unknown(name, scope),
+            }
+        }
+        feeders
+    }
+
+    /// The layers that a name means, the innermost list first; none if it means nothing.
+    fn lookup(&mut self, name: &str, scope: usize) -> Option<Vec<Option<usize>>> {
+        if name == "input" {
+            return Some(self.input_of(scope).from);
+        }
+        let mut at = Some(scope);
+        while let Some(scope) = at {
+            let list = &self.written.scopes[scope];
+            if let Some(entry) = list.names.get(name) {
+                return Some(list.outputs[*entry].map(|layer| vec![Some(layer)]).unwrap_or_default());
+            }
+            at = list.around.map(|(around, _)| around);
+        }
+        None
+    }
+
+    fn unknown(&mut self, name: &Located<String>, scope: usize) {
+        if !self.said.insert(name.span) {
+            return;
+        }
+        let diagnostic = Diagnostic::error(format!("unknown layer `{}`", name.value)).at(name.span, "no such layer");
+        let mut lists = Vec::new();
+        let mut at = Some(scope);
+        while let Some(scope) = at {
+            let list = &self.written.scopes[scope];
+            lists.push(&list.names);
+            at = list.around.map(|(around, _)| around);
+        }
+        let names: usize = lists.iter().map(|list| list.len()).sum();
+        let known = lists.into_iter().flat_map(|list| list.keys().map(String::as_str)).chain(["input"]);
+        let help = if self.reader.may_compare(names) { suggest::did_you_mean(&name.value, known) } else { None };
+        self.reader.diagnostics.push(diagnostic.maybe_help(help));
+    }
+}
+
+/// The names in the key of a kind that joins layers.
+fn joined(spec: &LayerSpec) -> Option<&Located<OneOrMany>> {
+    [&spec.add, &spec.multiply, &spec.concat, &spec.matmul].into_iter().find_map(Slot::located)
+}
+
+impl NetworkReader<'_> {
+    /// Whether a misspelt name may be compared with so many others: the work on a file of misspelt names stays linear in its size.
+    fn may_compare(&mut self, names: usize) -> bool {
+        let left = self.comparisons.checked_sub(names);
+        *self.comparisons = left.unwrap_or(0);
+        left.is_some()
+    }
+
+    /// What a layer makes of what arrives; a misfit is said once of a block that is repeated.
+    fn work(
+        &mut self,
+        layer: &NetworkLayer<'_>,
+        all: &[NetworkLayer<'_>],
+        said: &mut BTreeSet<Span>,
+    ) -> Option<super::Work> {
+        let (kind, inputs) = (layer.kind.as_ref()?, layer.inputs.as_ref()?);
+        let misfit = match kind.work(inputs) {
+            Ok(work) => return Some(work),
+            Err(misfit) => misfit,
+        };
+        let span = layer.spec.map_or(layer.name.span, |spec| spec.span);
+        if said.insert(span) {
+            let place = layer.spec.and_then(|spec| telling(&spec.value)).unwrap_or(layer.name.span);
+            let mut error = Diagnostic::error(format!("`{}`: {}", layer.name.value, misfit.message)).at(place, "");
+            let feeder = |feed: &Option<usize>, shape: &Shape| match feed {
+                Some(before) => format!("`{}` gives {shape}", all[*before].name.value),
+                None => format!("the network's input is {shape}"),
+            };
+            for (feed, shape) in layer.from.iter().zip(inputs).take(SHOWN_OF_A_CIRCLE) {
+                let place = feed.map_or(span, |before| all[before].name.span);
+                error = error.also(place, feeder(feed, shape));
+            }
+            self.diagnostics.push(error.maybe_help(misfit.help));
+        }
+        None
+    }
+
+    /// The layers in an order of computation; none if they feed each other in a circle, which is reported.
+    fn order(&mut self, feeds: &[Feeders], layers: &[FlatLayer<'_>]) -> Option<Vec<usize>> {
+        // The layer that stands first in the file comes first among those that are ready.
+        let mut waits: Vec<usize> = feeds.iter().map(|f| f.from.iter().flatten().count()).collect();
+        let mut fed: Vec<Vec<usize>> = vec![Vec::new(); feeds.len()];
+        for (layer, feed) in feeds.iter().enumerate().flat_map(|(i, f)| f.from.iter().flatten().map(move |&f| (i, f))) {
+            fed[feed].push(layer);
+        }
+        let mut ready: BTreeSet<usize> = (0..feeds.len()).filter(|&i| waits[i] == 0).collect();
+        let mut order = Vec::with_capacity(feeds.len());
+        while let Some(next) = ready.pop_first() {
+            order.push(next);
+            for &layer in &fed[next] {
+                waits[layer] -= 1;
+                if waits[layer] == 0 {
+                    ready.insert(layer);
+                }
+            }
+        }
+        if order.len() < feeds.len() {
+            let placed: Vec<bool> = waits.iter().map(|&w| w == 0).collect();
+            self.report_cycle(feeds, &placed, layers);
+            return None;
+        }
+        Some(order)
+    }
+
+    /// Follows the feeds from a layer that waits until one comes up again.
+    fn report_cycle(&mut self, feeds: &[Feeders], placed: &[bool], layers: &[FlatLayer<'_>]) {
+        let waiting = |i: usize| feeds[i].from.iter().flatten().copied().find(|&f| !placed[f]);
+        let Some(mut at) = (0..feeds.len()).find(|&i| !placed[i]) else { return };
+        let mut seen = vec![false; feeds.len()];
+        let mut path = Vec::new();
+        while !seen[at] {
+            seen[at] = true;
+            path.push(at);
+            let Some(next) = waiting(at) else { return };
+            at = next;
+        }
+        let circle: Vec<usize> = path.into_iter().skip_while(|&i| i != at).collect();
+        let mut diagnostic = Diagnostic::error("the layers feed each other in a circle");
+        for (position, &index) in circle.iter().enumerate().take(SHOWN_OF_A_CIRCLE) {
+            let feeder = &layers[circle[(position + 1) % circle.len()]].name.value;
+            let text = format!("`{}` waits for `{feeder}`", layers[index].name.value);
+            diagnostic = if position == 0 {
+                diagnostic.at(layers[index].name.span, text)
+            } else {
+                diagnostic.also(layers[index].name.span, text)
+            };
+        }
+        if circle.len() > SHOWN_OF_A_CIRCLE {
+            diagnostic = diagnostic.help(format!("the circle has {} layers", circle.len()));
+        }
+        self.diagnostics.push(diagnostic.help("a loop over the steps of a sequence is a layer of kind lstm or gru; unroll others"));
+    }
+}
+
+/// The place of a layer that its misfit is about: the key of its kind.
+fn telling(spec: &LayerSpec) -> Option<Span> {
+    let all = [
+        spec.kernel.span(),
+        spec.groups.span(),
+        spec.add.span(),
+        spec.multiply.span(),
+        spec.concat.span(),
+        spec.matmul.span(),
+        spec.slice.span(),
+        spec.reshape.span(),
+        spec.steps.span(),
+        spec.of.span(),
+        spec.dense.span(),
+        spec.conv.span(),
+        spec.pool.span(),
+        spec.attention.span(),
+        spec.sequence.span(),
+        spec.upsample.span(),
+        spec.lstm.span(),
+        spec.gru.span(),
+    ];
+    all.into_iter().flatten().next()
+}

@@ -1,0 +1,146 @@
+//! Windows of convolutions and pooling, and the places that they leave.
+
+/// Places of a window: height and width.
+pub type Places = (u64, u64);
+
+/// A window that moves over a map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WindowShape {
+    /// Places of the window.
+    pub kernel: Places,
+    /// Steps between two windows.
+    pub stride: Places,
+    /// Distance between two places of a window.
+    pub dilation: Places,
+    /// Places that are added at the edges.
+    pub padding: Edges,
+    /// True if a last window that leaves the input counts.
+    pub ceil: bool,
+}
+
+/// Places that are added at the edges of a map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Edges {
+    /// As many as give one output for each step: `ceil(places / stride)`.
+    Same,
+    /// Top, left, bottom, right.
+    Of([u64; 4]),
+}
+
+impl WindowShape {
+    /// Rows and columns of the output for an input of so many; none if the window does not fit.
+    ///
+    /// `floor((places + padding - dilation (kernel - 1) - 1) / stride) + 1`, the floor being a ceiling with `ceil` as long as the last window
+    /// begins within the input or its first padding.
+    #[must_use]
+    pub fn output(&self, (height, width): Places) -> Option<Places> {
+        let one = |axis: Axis| {
+            let Axis { input, kernel, stride, dilation, before, after, same } = axis;
+            if same {
+                return Some(input.div_ceil(stride));
+            }
+            let reach = dilation * (kernel - 1) + 1;
+            let room = (input + before + after).checked_sub(reach)?;
+            let floor = room / stride + 1;
+            let more = self.ceil && room % stride != 0 && floor * stride < input + before;
+            Some(floor + u64::from(more))
+        };
+        Some((one(self.axis(0, height))?, one(self.axis(1, width))?))
+    }
+
+    /// Places added before the first row and column of an input of so many.
+    #[must_use]
+    pub fn before(&self, (height, width): Places) -> Places {
+        let one = |axis: Axis| {
+            if !axis.same {
+                return axis.before;
+            }
+            let reach = axis.dilation * (axis.kernel - 1) + 1;
+            let needed = (axis.input.div_ceil(axis.stride) - 1) * axis.stride + reach;
+            needed.saturating_sub(axis.input) / 2
+        };
+        (one(self.axis(0, height)), one(self.axis(1, width)))
+    }
+
+    /// Places of a window.
+    #[must_use]
+    pub fn places(&self) -> u64 {
+        self.kernel.0 * self.kernel.1
+    }
+
+    fn axis(&self, which: usize, input: u64) -> Axis {
+        let of = |places: Places| if which == 0 { places.0 } else { places.1 };
+        let (before, after, same) = match self.padding {
+            Edges::Same => (0, 0, true),
+            Edges::Of(edges) => (edges[which], edges[which + 2], false),
+        };
+        Axis {
+            input,
+            kernel: of(self.kernel),
+            stride: of(self.stride),
+            dilation: of(self.dilation),
+            before,
+            after,
+            same,
+        }
+    }
+}
+
+/// A window along one side of a map.
+struct Axis {
+    input: u64,
+    kernel: u64,
+    stride: u64,
+    dilation: u64,
+    before: u64,
+    after: u64,
+    same: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn window(kernel: u64, stride: u64, padding: u64, dilation: u64) -> WindowShape {
+        WindowShape {
+            kernel: (kernel, kernel),
+            stride: (stride, stride),
+            dilation: (dilation, dilation),
+            padding: Edges::Of([padding; 4]),
+            ceil: false,
+        }
+    }
+
+    #[test]
+    fn the_first_layers_of_resnet_leave_112_and_56_places() {
+        assert_eq!(window(7, 2, 3, 1).output((224, 224)), Some((112, 112)));
+        assert_eq!(window(3, 2, 1, 1).output((112, 112)), Some((56, 56)));
+        assert_eq!(window(7, 1, 0, 1).output((5, 5)), None);
+    }
+
+    proptest! {
+        /// Windows counted one by one: each must lie within the padded input.
+        #[test]
+        fn outputs_are_the_windows_that_fit(
+            input in 1u64..40, kernel in 1u64..8, stride in 1u64..5, padding in 0u64..4, dilation in 1u64..4,
+        ) {
+            let padded = input + 2 * padding;
+            let fits = |begin: u64| (0..kernel).all(|k| begin + k * dilation < padded);
+            let counted = (0..padded).step_by(stride as usize).filter(|&begin| fits(begin)).count() as u64;
+            let output = window(kernel, stride, padding, dilation).output((input, input)).map_or(0, |o| o.0);
+            prop_assert_eq!(output, counted);
+        }
+
+        /// A window of `same` padding has one output a step, and its padding is what the outputs need.
+        #[test]
+        fn same_padding_has_an_output_a_step(input in 1u64..40, kernel in 1u64..8, stride in 1u64..5) {
+            let same = WindowShape { padding: Edges::Same, ..window(kernel, stride, 0, 1) };
+            let output = same.output((input, input)).unwrap();
+            prop_assert_eq!(output.0, input.div_ceil(stride));
+            let before = same.before((input, input)).0;
+            let needed = ((output.0 - 1) * stride + kernel).saturating_sub(input);
+            prop_assert_eq!(before, needed / 2);
+        }
+    }
+}
