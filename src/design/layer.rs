@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::chain::{Chain, ChainLayer, Stage};
 use super::lower::{End, Extent, Lowering, MAX_SIZE};
+use super::traffic::MovedLayer;
 use super::{Domain, Grid, Layer, Node, Replication, Role, Signal, WeightCells, signal};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::spec::architecture::{self as file, Bias, Encoding};
@@ -55,13 +56,15 @@ pub(super) struct LayerToBuild<'s> {
     pub activation: Option<&'s Located<String>>,
     /// Its place among all layers of the network.
     pub step: usize,
+    /// The words that are moved for it; none where none are.
+    pub moved: Option<MovedLayer>,
     pub is_last: bool,
 }
 
 impl<'a> Lowering<'a> {
     /// Lowers one layer and returns what it gives; none if something is wrong.
     pub(super) fn layer(&mut self, layer: LayerToBuild<'_>) -> Option<End> {
-        let LayerToBuild { name, spec, arriving, from, matrices, copies, activation, step, is_last } = layer;
+        let LayerToBuild { name, spec, arriving, from, matrices, copies, activation, step, moved, is_last } = layer;
         let weights = self.weights(spec);
         let tile = self.tile(spec);
         let input = self.input_chain(spec);
@@ -109,6 +112,14 @@ impl<'a> Lowering<'a> {
         };
         let usage = statistics.on(grid);
         self.warn_of_no_rows(name, &usage);
+        let extent = self.leaf.map(|leaf| Extent { leaf: leaf.level, arrays: grid.tiles() * replication.grids_in_all() });
+        let arriving = match moved {
+            Some(moved) => {
+                let replication = Some((grid, replication));
+                self.move_words(arriving, &MovedLayer { layer: Some(index), extent, replication, ..moved })
+            }
+            None => arriving,
+        };
         let mut chain = Chain::new(self, place, arriving);
         chain.input(&input.stages, input.own);
         let paired = weights.encoding.value == Encoding::Differential;
@@ -119,10 +130,8 @@ impl<'a> Lowering<'a> {
             end.signal.bits = bits;
         }
         end.products = matrices.products;
-        if let Some(leaf) = self.leaf {
-            self.leaf_levels.push(leaf.level);
-            end.extent = Some(Extent { leaf: leaf.level, arrays: grid.tiles() * replication.grids_in_all() });
-        }
+        self.leaf_levels.extend(self.leaf.map(|leaf| leaf.level));
+        end.extent = extent;
         self.layers.push(Layer { name: name.value.clone(), grid, replication, driven_directly, from, cells, circuits });
         Some(end)
     }

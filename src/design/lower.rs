@@ -7,6 +7,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 
 use super::machine::Machine;
 use super::mapping::Mapping;
+use super::traffic::MovedLayer;
 use super::operating::{Operating, Unscaled};
 use super::layer::LayerToBuild;
 use super::{
@@ -257,6 +258,8 @@ impl<'a> Lowering<'a> {
         self.copies = self.balance(&layers);
         let mut ends: Vec<Option<End>> = vec![None; layers.len()];
         let mut consumed = vec![false; layers.len()];
+        let mut feeds = vec![false; layers.len()];
+        layers.iter().flat_map(|layer| layer.from.iter().flatten()).for_each(|before| feeds[*before] = true);
         // The layer on arrays that each layer's values come from.
         let mut on_arrays: Vec<Vec<Option<usize>>> = vec![Vec::new(); layers.len()];
         for (step, layer) in layers.iter().enumerate() {
@@ -278,7 +281,7 @@ impl<'a> Lowering<'a> {
             });
             let feeders: Vec<Option<usize>> = feeders.collect();
             let before = self.layers.len();
-            ends[step] = self.network_layer(step, layer, arriving, &feeders);
+            ends[step] = self.network_layer(step, layer, arriving, &feeders, !feeds[step]);
             on_arrays[step] = if self.layers.len() > before { vec![Some(before)] } else { feeders };
             on_arrays[step].sort_unstable();
             on_arrays[step].dedup();
@@ -295,12 +298,13 @@ impl<'a> Lowering<'a> {
         layer: &NetworkLayer<'a>,
         arriving: Option<Vec<End>>,
         feeders: &[Option<usize>],
+        leaves: bool,
     ) -> Option<End> {
         let spec = layer.spec?;
         // What a layer of a kind that is not known needs is not known either.
         let kind = layer.kind.as_ref()?;
         if !kind.has_matrices() {
-            return self.values_layer(step, layer, arriving?);
+            return self.values_layer(step, layer, arriving?, moved_layer(step, layer, leaves));
         }
         if self.machine.is_some() {
             self.leaf = self.leaf_of(spec, layer);
@@ -317,6 +321,7 @@ impl<'a> Lowering<'a> {
             copies,
             activation: layer.activation.as_ref(),
             step,
+            moved: moved_layer(step, layer, leaves),
             is_last: layer.is_last,
         })
     }
@@ -478,4 +483,12 @@ fn unactivated(layers: &[NetworkLayer<'_>]) -> BTreeSet<usize> {
     fed.retain(|step| !into_matrices.contains(step));
     fed.extend(products.map(|(step, _)| step));
     fed
+}
+
+/// The words of a layer that are moved, but for what is known of its arrays; none if something is wrong with it.
+fn moved_layer(step: usize, layer: &NetworkLayer<'_>, leaves: bool) -> Option<MovedLayer> {
+    let (inputs, work) = (layer.inputs.as_ref()?, layer.work.as_ref()?);
+    let inputs = inputs.iter().zip(&layer.from).map(|(shape, from)| (*shape, from.is_none())).collect();
+    let (output, first_rows) = (work.output, work.first_rows);
+    Some(MovedLayer { layer: None, step, extent: None, replication: None, inputs, output, leaves, first_rows })
 }

@@ -20,6 +20,7 @@ pub mod signal;
 mod standing;
 mod statistics;
 mod tile;
+mod traffic;
 mod values;
 
 use std::path::PathBuf;
@@ -36,6 +37,7 @@ pub use operation::{Coding, ImageMapping, Levels, WeightCells};
 pub use partition::Grid;
 pub use replication::{PlacedLayer, Replication};
 pub use signal::{Domain, Signal};
+pub use traffic::Moved;
 
 use crate::diagnostic::Span;
 use crate::model::imperfections::Imperfections;
@@ -132,6 +134,8 @@ pub struct Node {
     pub on_level: bool,
     /// The level of the machine that its units stand on, by its place in [`Machine::levels`].
     pub level: Option<usize>,
+    /// What it moves between levels.
+    pub moved: Option<Moved>,
 }
 
 /// What a group of units is.
@@ -295,6 +299,7 @@ impl Node {
             range: None,
             on_level: false,
             level: None,
+            moved: None,
         }
     }
 
@@ -320,6 +325,6 @@ impl Node {
     /// True if the group holds its value, so that what comes before it may be switched off or go on to the next inference.
     #[must_use]
     pub fn stores(&self) -> bool {
-        self.component().is_some_and(|c| matches!(c.kind, Kind::SampleHold | Kind::Register))
+        self.component().is_some_and(|c| matches!(c.kind, Kind::SampleHold | Kind::Register | Kind::Memory))
     }
 }

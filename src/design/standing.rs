@@ -116,6 +116,7 @@ impl<'a> Lowering<'a> {
             copies: 1,
             activation: None,
             step: 0,
+            moved: None,
             is_last: true,
         });
         self.filling = false;

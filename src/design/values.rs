@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::lower::{End, Extent, Lowering, MAX_SIZE};
+use super::traffic::MovedLayer;
 use super::{Domain, Machine, Node, Role, Signal};
 use crate::catalog::PlaceName;
 use crate::diagnostic::{Diagnostic, Span, suggest};
@@ -102,12 +103,23 @@ impl Machine {
 
 impl Lowering<'_> {
     /// Lowers a layer without matrices and returns what it gives; none if something is wrong, which is reported.
-    pub(super) fn values_layer(&mut self, step: usize, layer: &NetworkLayer<'_>, arriving: Vec<End>) -> Option<End> {
+    pub(super) fn values_layer(
+        &mut self,
+        step: usize,
+        layer: &NetworkLayer<'_>,
+        arriving: Vec<End>,
+        moved: Option<MovedLayer>,
+    ) -> Option<End> {
         let extents: Vec<Extent> = arriving.iter().filter_map(|end| end.extent).collect();
         let mut end = self.concatenate(&layer.name, arriving)?;
         let work = layer.work.as_ref()?;
         end.extent = joint(&extents);
         end.signal.lanes = work.output.values();
+        // What changes no value moves none.
+        let works = work.values.is_some() || layer.activation.is_some();
+        if let Some(moved) = moved.filter(|_| works) {
+            end = self.move_words(end.clone(), &MovedLayer { extent: end.extent, ..moved });
+        }
         if let Some(values) = &work.values {
             end = self.done(step, layer, end, Wanted::Operation(values.operation), values.count, &extents)?;
         }
@@ -157,6 +169,7 @@ impl Lowering<'_> {
             range: None,
             on_level: level.is_some(),
             level,
+            moved: None,
         };
         let index = self.graph.add_node(node);
         self.graph.add_edge(end.node, index, end.signal);

@@ -105,6 +105,7 @@ impl GroupWriter<'_, '_> {
         self.library.solved(self.tape, (what, self.index), (stated, read), solve)
     }
 
+    /// What is counted, as a leaf; none of one, which changes nothing.
     fn counted(&mut self, what: What, count: u64) -> Option<Num<Fraction>> {
         (count != 1).then(|| {
             let leaf = Leaf { what, number: None, group: self.index, assumed: false };
@@ -141,10 +142,17 @@ impl GroupWriter<'_, '_> {
         let mut numbers = GroupNumbers { area, ..GroupNumbers::default() };
         if design.is_machine {
             numbers.at_work = self.at_work(design, component, units);
-        } else if design.gating == Gating::AlwaysOn || component.kind == Kind::Control {
+        } else {
+            // What keeps and moves words waits for them, whatever the gating.
+            let waits = matches!(component.kind, Kind::Control | Kind::Memory | Kind::Bus | Kind::Router | Kind::Link);
+            let always = design.gating == Gating::AlwaysOn;
+            if !always && !waits {
+                return numbers;
+            }
             numbers.ungated = true;
             let still = component.static_power.as_ref().map(|f| self.figure(What::StaticPower, f));
-            let working = component.power.as_ref().map(|f| self.figure(What::Power, f));
+            let working = component.power.as_ref().filter(|_| always || component.kind == Kind::Control);
+            let working = working.map(|f| self.figure(What::Power, f));
             numbers.static_power = still.map(|power| self.standing_count(power, units.powered));
             numbers.working_power = working.map(|power| self.standing_count(power, units.powered));
         }
@@ -289,9 +297,18 @@ impl GroupWriter<'_, '_> {
             (Some(still), Some(delivered)) => Some(self.tape.add(still, delivered)),
             (a, b) => a.or(b),
         };
+        let operations_energy = match (energy, &component.write_energy, self.node.moved) {
+            (Some(read), Some(write), Some(moved)) => {
+                let write = self.figure(What::WriteEnergy, write);
+                let written = self.all(write, What::Writes, moved.writes, component);
+                let given = self.all(read, What::Operations, operations - moved.writes, component);
+                Some(self.tape.add(given, written))
+            }
+            (energy, ..) => energy.map(|e| self.all(e, What::Operations, operations, component)),
+        };
         GroupNumbers {
             area: self.area(component),
-            operations: energy.map(|e| self.all(e, What::Operations, operations, component)),
+            operations: operations_energy,
             static_power: static_power.map(|p| self.all(p, What::Units, self.node.units, component)),
             working_power: working_power.map(|p| self.all(p, What::Units, self.node.units, component)),
             working,

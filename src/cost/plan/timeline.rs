@@ -10,7 +10,7 @@ use petgraph::visit::EdgeRef;
 
 use super::group::GroupNumbers;
 use super::tape::{Num, Tape};
-use crate::design::{Design, Node, Role};
+use crate::design::{Design, Node, Pipelining, Role};
 use crate::techlib::Kind;
 use crate::units::Time;
 
@@ -23,6 +23,8 @@ pub(crate) struct Times {
     pub first_end: Option<Num<Time>>,
     /// When its last operation of the first product of its layer ends.
     pub product_end: Option<Num<Time>>,
+    /// When its last operation ends, if what it needs is there in time.
+    pub own_end: Option<Num<Time>>,
     /// When its last operation ends.
     pub end: Option<Num<Time>>,
     /// How long its output is needed after that.
@@ -53,7 +55,8 @@ pub(super) struct Timeline {
 pub(super) fn timeline(tape: &mut Tape, design: &Design, groups: &[GroupNumbers], order: &[NodeIndex]) -> Timeline {
     let times = vec![Times::default(); groups.len()];
     let turned = design.layers.iter().map(|layer| layer.replication.turns() > 1).collect();
-    let mut clock = Clock { tape, design, groups, times, turned, segments: vec![None; groups.len()] };
+    let streams = vec![Stream::default(); design.network.len()];
+    let mut clock = Clock { tape, design, groups, times, turned, segments: vec![None; groups.len()], streams };
     for &node in order.iter().rev() {
         clock.hold_within_read(node);
     }
@@ -82,6 +85,17 @@ struct Clock<'a> {
     turned: Vec<bool>,
     /// Room for the segments that end in each group.
     segments: Vec<Option<Num<Time>>>,
+    /// Of each layer of the network.
+    streams: Vec<Stream>,
+}
+
+/// A layer whose rows come one after another.
+#[derive(Clone, Copy, Default)]
+struct Stream {
+    /// When it begins.
+    start: Option<Num<Time>>,
+    /// When the last row of what it needs is there.
+    fed: Option<Num<Time>>,
 }
 
 /// What a group does with time.
@@ -280,6 +294,10 @@ impl Clock<'_> {
     fn start_and_end(&mut self, node: NodeIndex, between: &[Option<Num<Time>>]) {
         let mut before: Vec<Num<Time>> = Vec::new();
         for feeder in self.design.graph.neighbors_directed(node, Incoming) {
+            if self.streams_from(feeder, node) {
+                before.extend(self.first_rows(feeder, node));
+                continue;
+            }
             let times = &self.times[feeder.index()];
             before.extend(match (self.same_reads(feeder, node), self.same_products(feeder, node)) {
                 (true, _) => times.first_end,
@@ -291,17 +309,85 @@ impl Clock<'_> {
         let first_end = self.plus(start, self.groups[node.index()].through);
         let product_end = self.after_reads(node, first_end);
         let group = &self.design.graph[node];
-        let products = group.layer.and_then(|layer| between[layer]).map(|time| (time, self.design.turns(group)));
-        let end = match (product_end, products) {
+        let between = group.layer.filter(|_| self.is_turned(group)).and_then(|layer| between[layer]);
+        let products = between.map(|time| (time, self.design.turns(group)));
+        let own_end = match (product_end, products) {
             (Some(end), Some((between, turns))) => {
                 let later = self.tape.count(between, (turns - 1) as f64);
                 Some(self.tape.add(end, later))
             }
             (end, _) => end,
         };
+        let end = self.end_of_stream(node, start, own_end);
         let times = &mut self.times[node.index()];
-        (times.start, times.first_end, times.product_end, times.end) = (start, first_end, product_end, end);
-        times.products = products;
+        (times.start, times.first_end, times.product_end) = (start, first_end, product_end);
+        (times.own_end, times.end, times.products) = (own_end, end, products);
+    }
+
+    /// True if a layer begins with the first rows that another gives.
+    fn streams_from(&self, giver: NodeIndex, taker: NodeIndex) -> bool {
+        let (giver, taker) = (&self.design.graph[giver], &self.design.graph[taker]);
+        self.design.pipelining == Pipelining::Rows && taker.step.is_some() && taker.step != giver.step
+    }
+
+    /// The circuits that give something, seen through joints.
+    fn givers(&self, node: NodeIndex) -> Vec<NodeIndex> {
+        if self.design.graph[node].step.is_some() {
+            return vec![node];
+        }
+        let before = self.design.graph.neighbors_directed(node, Incoming);
+        before.flat_map(|node| self.givers(node)).collect()
+    }
+
+    /// When the rows are there that a layer begins with; notes when the last of them is.
+    fn first_rows(&mut self, feeder: NodeIndex, node: NodeIndex) -> Vec<Num<Time>> {
+        let design = self.design;
+        let Some(step) = design.graph[node].step else { return Vec::new() };
+        let mut starts = Vec::new();
+        let mut ends: Vec<Num<Time>> = self.streams[step].fed.into_iter().collect();
+        for giver in self.givers(feeder) {
+            let times = self.times[giver.index()];
+            ends.extend(times.end);
+            let before = design.graph[giver].step.unwrap_or(step);
+            let rows = design.network[before].output.rows() as f64;
+            let part = design.network[step].first_rows.map_or(1.0, |first| first as f64 / rows);
+            match (times.own_end, self.streams[before].start) {
+                (Some(end), Some(start)) if part < 1.0 => {
+                    let long = self.tape.sub(end, start);
+                    let long = self.tape.count(long, part);
+                    starts.push(self.tape.add(start, long));
+                }
+                (Some(end), None) if part < 1.0 => starts.push(self.tape.count(end, part)),
+                _ => starts.extend(times.end),
+            }
+        }
+        self.streams[step].fed = self.most(&ends);
+        starts
+    }
+
+    /// A streamed layer ends no sooner than its last row after the last row that it needs.
+    fn end_of_stream(
+        &mut self,
+        node: NodeIndex,
+        start: Option<Num<Time>>,
+        own_end: Option<Num<Time>>,
+    ) -> Option<Num<Time>> {
+        let Some(step) = self.design.graph[node].step.filter(|_| self.design.pipelining == Pipelining::Rows) else {
+            return own_end;
+        };
+        let is_first = self.design.graph.neighbors_directed(node, Incoming).all(|from| self.streams_from(from, node));
+        if is_first && self.streams[step].start.is_none() {
+            self.streams[step].start = start;
+        }
+        let Stream { start, fed } = self.streams[step];
+        let (Some(fed), Some(own_end)) = (fed, own_end) else { return own_end };
+        let long = match start {
+            Some(start) => self.tape.sub(own_end, start),
+            None => own_end,
+        };
+        let row = self.tape.count(long, 1.0 / self.design.network[step].output.rows() as f64);
+        let last = self.tape.add(fed, row);
+        Some(self.tape.max(&[own_end, last]))
     }
 
     /// How long the output of a group is needed, and with it how long the group is at work.

@@ -133,6 +133,7 @@ impl<'a, 'l> Chain<'a, 'l> {
             range: None,
             on_level: false,
             level: self.leaf_level(),
+            moved: None,
         };
         let index = self.lowering.graph.add_node(node);
         self.lowering.graph.add_edge(self.end.node, index, self.end.signal);
@@ -163,6 +164,7 @@ impl<'a, 'l> Chain<'a, 'l> {
             range: None,
             on_level: false,
             level: self.leaf_level(),
+            moved: None,
         };
         let node = self.lowering.graph.add_node(node);
         let signal = Signal { domain: Domain::Voltage, bits: 0, lanes: self.grid.rows, paired: false };
@@ -386,6 +388,7 @@ impl<'a, 'l> Chain<'a, 'l> {
             range: self.range.take(),
             on_level: self.on_level.is_some(),
             level: self.on_level.take().or(self.leaf_level()),
+            moved: None,
         };
         let index = self.lowering.graph.add_node(node);
         self.lowering.graph.add_edge(self.end.node, index, self.end.signal);
