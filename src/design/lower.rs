@@ -8,6 +8,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use super::machine::Machine;
 use super::mapping::Mapping;
 use super::traffic::MovedLayer;
+use super::writing::Reload;
 use super::operating::{Operating, Unscaled};
 use super::layer::LayerToBuild;
 use super::{
@@ -72,6 +73,8 @@ pub(super) struct Lowering<'a> {
     pub mapping: Option<Mapping>,
     /// Copies of layers that the mapping balances, by their step.
     pub copies: BTreeMap<usize, u64>,
+    /// The passes in which weights are written, where they do not stay.
+    pub reload: Option<Reload>,
     pub assumptions: Vec<String>,
     /// Bits of the network's inputs.
     pub input_bits: u32,
@@ -153,6 +156,7 @@ pub fn lower(
         unactivated: BTreeSet::new(),
         mapping: None,
         copies: BTreeMap::new(),
+        reload: None,
         assumptions: Vec::new(),
         input_bits: 1,
         input_encoding: InputEncoding::default(),
@@ -190,6 +194,7 @@ pub fn lower(
     }
     lowering.stand();
     lowering.report_unscaled();
+    let passes = lowering.passes_of_layers();
     let Lowering { graph, layers, network, assumptions, input_bits, input_encoding, diagnostics, numbers, machine, .. } =
         lowering;
     read.state().and(read_library.state()).and(diagnostics.since(before))?;
@@ -214,6 +219,7 @@ pub fn lower(
         assumptions,
         machine: machine.map(Arc::new),
         is_machine,
+        passes,
     };
     design.record_drivers();
     Ok(design)

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::Pipelining;
 use super::layer::packed;
 use super::lower::{End, LeafPlace, Lowering};
+use super::writing::Reload;
 use super::{Machine, Node, Role};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, suggest};
 use crate::spec::machine::{Copying, MappingSpec, WeightsInArrays};
@@ -26,17 +27,17 @@ pub(super) struct Mapping {
 }
 
 /// What a layer asks of its level of arrays.
-struct Demand {
-    step: usize,
-    leaf: usize,
+pub(super) struct Demand {
+    pub step: usize,
+    pub leaf: usize,
     /// Arrays of one copy.
-    arrays: u64,
+    pub arrays: u64,
     products: u64,
     /// Reads of one product: what its time is proportional to.
     reads: u64,
-    dynamic: bool,
+    pub dynamic: bool,
     /// Copies that the file states.
-    stated: Option<u64>,
+    pub stated: Option<u64>,
 }
 
 impl Machine {
@@ -174,10 +175,17 @@ impl<'a> Lowering<'a> {
     /// Copies of all layers that make the longest of them shortest, by step: the smallest time T for which the copies that every layer needs to
     /// take no longer fit into the wholes.
     pub(super) fn balance(&mut self, layers: &[NetworkLayer<'a>]) -> BTreeMap<usize, u64> {
-        let Some(mapping) = self.mapping.filter(|mapping| mapping.balanced) else { return BTreeMap::new() };
+        let Some(mapping) = self.mapping.filter(|m| m.balanced || m.reload_after.is_some()) else {
+            return BTreeMap::new();
+        };
         let demands = self.demands(layers);
+        self.reload = self.passes(mapping, &demands);
+        let in_passes = self.reload.as_ref().is_some_and(|reload| reload.passes() > 1);
+        if !mapping.balanced || in_passes {
+            return BTreeMap::new();
+        }
         let Some(machine) = &self.machine else { return BTreeMap::new() };
-        let in_turn = self.spec.pipelined.get().copied().unwrap_or_default() == Pipelining::None;
+        let in_turn = self.computes_in_turn();
         let mut copies = BTreeMap::new();
         for leaf in &machine.leaves {
             let whole = machine.whole_of(leaf.level, mapping.whole);
@@ -196,6 +204,22 @@ impl<'a> Lowering<'a> {
             }
         }
         copies
+    }
+
+    /// True if one inference, and one layer, ends before the next begins.
+    fn computes_in_turn(&self) -> bool {
+        self.spec.pipelined.get().copied().unwrap_or_default() == Pipelining::None
+    }
+
+    /// The passes in which weights are written, where they are.
+    fn passes(&self, mapping: Mapping, demands: &[Demand]) -> Option<Reload> {
+        let (batch, machine) = (mapping.reload_after?, self.machine.as_ref()?);
+        let wholes = machine.leaves.iter().map(|leaf| {
+            let whole = machine.whole_of(leaf.level, mapping.whole);
+            let arrays = machine.arrays_in_whole(leaf.level, whole);
+            (leaf.level, (machine.levels[leaf.level].powered / arrays, arrays))
+        });
+        Some(Reload::of(batch, demands, &wholes.collect()))
     }
 
     /// What all layers ask of arrays; of a layer that something is wrong with nothing, which is reported where it is lowered.
@@ -240,7 +264,8 @@ impl<'a> Lowering<'a> {
     /// The network fits on the machine, or it is reported.
     pub(super) fn check_capacity(&mut self) {
         let Some(machine) = &self.machine else { return };
-        let in_turn = self.spec.pipelined.get().copied().unwrap_or_default() == Pipelining::None;
+        let in_turn = self.computes_in_turn();
+        let in_passes = self.reload.is_some();
         let named = self.mapping.and_then(|mapping| mapping.whole);
         let mut errors = Vec::new();
         for leaf in &machine.leaves {
@@ -251,7 +276,7 @@ impl<'a> Lowering<'a> {
             let (mut used, mut dynamic) = (0_u64, 0_u64);
             for (layer, _) in self.layers.iter().zip(&self.leaf_levels).filter(|(_, at)| **at == leaf.level) {
                 let wholes = layer.arrays().div_ceil(in_whole);
-                if layer.replication.matrices.dynamic && in_turn {
+                if layer.replication.matrices.dynamic && in_turn || in_passes {
                     dynamic = dynamic.max(wholes);
                 } else {
                     used = used.saturating_add(wholes);
@@ -278,7 +303,9 @@ impl<'a> Lowering<'a> {
         let more = machine.levels[many].within.map_or(1, |around| machine.levels[around].instances).max(1);
         let count = needed.div_ceil(in_one).div_ceil(more);
         let name = &machine.levels[many].name;
-        format!("more of them (levels.{name}.count={count}), fewer weight bits, or larger arrays")
+        format!(
+            "more of them (levels.{name}.count={count}), fewer weight bits, larger arrays, or `mapping: {{ weights: reload }}`"
+        )
     }
 
     /// What is said where products of two layers meet an array that keeps its weights.

@@ -22,6 +22,7 @@ mod statistics;
 mod tile;
 mod traffic;
 mod values;
+mod writing;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -38,6 +39,7 @@ pub use partition::Grid;
 pub use replication::{PlacedLayer, Replication};
 pub use signal::{Domain, Signal};
 pub use traffic::Moved;
+pub use writing::CellWrites;
 
 use crate::diagnostic::Span;
 use crate::model::imperfections::Imperfections;
@@ -87,6 +89,8 @@ pub struct Design {
     pub machine: Option<Arc<Machine>>,
     /// True if it has no network: its layers fill the arrays of its machine.
     pub is_machine: bool,
+    /// Passes in which weights are written that do not all fit, one after another; none where they stay.
+    pub passes: Vec<Vec<usize>>,
 }
 
 /// The time from one inference to the next, as a file states it.
@@ -151,6 +155,8 @@ pub enum Role {
     Crossbar(Arc<Component>, CrossbarUse),
     /// The switches at the ends of the tiles' lines. They cost area only.
     LineSwitch(Arc<Component>),
+    /// Cells of the layer's arrays that are written before its products.
+    Writing(Arc<Component>, CellWrites),
     /// What stands on a level of the machine, whatever layers make use of it. It costs area, and power where all is always on.
     Standing(Arc<Component>, StandingUnits),
 }
@@ -308,7 +314,11 @@ impl Node {
     pub fn component(&self) -> Option<&Arc<Component>> {
         match &self.role {
             Role::Source | Role::Sink => None,
-            Role::Stage(c) | Role::Crossbar(c, _) | Role::LineSwitch(c) | Role::Standing(c, _) => Some(c),
+            Role::Stage(c)
+            | Role::Crossbar(c, _)
+            | Role::LineSwitch(c)
+            | Role::Writing(c, _)
+            | Role::Standing(c, _) => Some(c),
         }
     }
 
@@ -318,7 +328,11 @@ impl Node {
         match &self.role {
             Role::Source => "input",
             Role::Sink => "output",
-            Role::Stage(c) | Role::Crossbar(c, _) | Role::LineSwitch(c) | Role::Standing(c, _) => &c.name,
+            Role::Stage(c)
+            | Role::Crossbar(c, _)
+            | Role::LineSwitch(c)
+            | Role::Writing(c, _)
+            | Role::Standing(c, _) => &c.name,
         }
     }
 

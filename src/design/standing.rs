@@ -156,6 +156,7 @@ impl<'a> Lowering<'a> {
             assumptions: assumed,
             machine: None,
             is_machine: true,
+            passes: Vec::new(),
         };
         design.record_drivers();
         Some(ArrayLevel { level: leaf.level, design: Box::new(design), arrays })

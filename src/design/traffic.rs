@@ -27,6 +27,8 @@ pub struct Moved {
     pub words: u64,
     /// Bits of each.
     pub bits: u32,
+    /// True if they move before all products, not in each turn of them.
+    pub once: bool,
     /// Operations of the group that write.
     pub writes: u64,
 }
@@ -236,7 +238,7 @@ impl Lowering<'_> {
             range: None,
             on_level: true,
             level: Some(mover.level),
-            moved: Some(Moved { words: mover.words, bits, writes: in_words(mover.writes).min(operations) }),
+            moved: Some(Moved { words: mover.words, bits, once: false, writes: in_words(mover.writes).min(operations) }),
         };
         let index = self.graph.add_node(node);
         self.graph.add_edge(end.node, index, end.signal);

@@ -8,7 +8,7 @@ use super::numbers::{NumberWriter, SolveInPlace, reading};
 use super::tape::{Num, Tape};
 use crate::cost::placed::PlacedNumber;
 use crate::cost::{amplifier, drive, tile};
-use crate::design::{self, CrossbarUse, Design, Gating, Node, Role, StandingUnits};
+use crate::design::{self, CellWrites, CrossbarUse, Design, Gating, Node, Role, StandingUnits};
 use crate::techlib::{Component, Crossbar, Figure, Kind};
 use crate::units::{Area, Energy, Fraction, Frequency, Power, Quantity, Time, Unit};
 
@@ -57,6 +57,7 @@ pub(super) fn group(
             // Its costs are stated.
             None => writer.stage(design, component),
         },
+        Role::Writing(component, writes) => writer.writing(component, writes),
         Role::Standing(component, units) => writer.standing(design, component, units),
     }
 }
@@ -200,12 +201,17 @@ impl GroupWriter<'_, '_> {
         Some(self.standing_count(each, units.powered))
     }
 
-    /// So many of a figure; not a whole number where instances share a unit.
+    /// So many units of a figure; not a whole number where instances share one.
     fn standing_count<Q: Unit>(&mut self, figure: Num<Q>, count: f64) -> Num<Q> {
+        self.part_counted(figure, What::Units, count)
+    }
+
+    /// So many of a figure.
+    fn part_counted<Q: Unit>(&mut self, figure: Num<Q>, what: What, count: f64) -> Num<Q> {
         if count == 1.0 {
             return figure;
         }
-        let leaf = Leaf { what: What::Units, number: None, group: self.index, assumed: false };
+        let leaf = Leaf { what, number: None, group: self.index, assumed: false };
         let count = Num::at(self.tape.leaf(Quantity::number(count), leaf));
         self.tape.times(figure, count)
     }
@@ -243,6 +249,19 @@ impl GroupWriter<'_, '_> {
         let leaf = (What::CrossbarPower, index);
         let power = self.library.solved(self.tape, leaf, (found?.power, &read), solve);
         Some(self.standing_count(power, units.powered / node.units as f64))
+    }
+
+    /// Cells that are written, row after row in each array.
+    fn writing(&mut self, component: &Component, writes: &CellWrites) -> GroupNumbers {
+        let energy = component.cell_write_energy().map(|(figure, devices)| {
+            let each = self.figure(What::WriteEnergy, figure);
+            self.part_counted(each, What::Cells, writes.cells * f64::from(devices))
+        });
+        let time = component.row_write_latency().map(|figure| {
+            let each = self.figure(What::WriteLatency, figure);
+            self.part_counted(each, What::Rounds, writes.rows)
+        });
+        GroupNumbers { operations: energy, through: time, busy: time, ..GroupNumbers::default() }
     }
 
     fn area(&mut self, component: &Component) -> Option<Num<Area>> {

@@ -314,7 +314,8 @@ impl PlanWriter<'_> {
             }
         } else {
             dynamic.extend(numbers.working);
-            let products = self.design.replication(&self.design.graph[node]).map_or(1.0, Replication::times_on);
+            let replication = self.design.replication(&self.design.graph[node]);
+            let products = replication.map_or(1.0, Replication::times_on);
             let still = numbers.static_power.zip(times.on).map(|still| (still, times.start));
             let working = numbers.working_power.zip(times.hold).map(|held| (held, times.first_end));
             for ((power, on), from) in still.into_iter().chain(working) {

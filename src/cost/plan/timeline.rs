@@ -113,7 +113,7 @@ impl Clock<'_> {
     fn kind(&self, node: NodeIndex) -> Option<Kind> {
         match &self.design.graph[node].role {
             Role::Stage(component) | Role::Crossbar(component, _) => Some(component.kind),
-            Role::Source | Role::Sink | Role::LineSwitch(_) | Role::Standing(..) => None,
+            Role::Source | Role::Sink | Role::LineSwitch(_) | Role::Writing(..) | Role::Standing(..) => None,
         }
     }
 
@@ -221,7 +221,7 @@ impl Clock<'_> {
 
     /// True if a group works for products that follow one another.
     fn is_turned(&self, group: &Node) -> bool {
-        group.layer.is_some_and(|layer| self.turned[layer])
+        group.layer.is_some_and(|layer| self.turned[layer]) && !is_before_products(group)
     }
 
     /// True if what one gives is kept until the other takes it: in a memory between layers whose products follow one another, or which have none.
@@ -239,7 +239,8 @@ impl Clock<'_> {
         }
         let mut members: Vec<Vec<NodeIndex>> = vec![Vec::new(); between.len()];
         for &node in order {
-            if let Some(layer) = self.design.graph[node].layer.filter(|layer| self.turned[*layer]) {
+            let group = &self.design.graph[node];
+            if let Some(layer) = group.layer.filter(|_| self.is_turned(group)) {
                 members[layer].push(node);
             }
         }
@@ -327,7 +328,8 @@ impl Clock<'_> {
     /// True if a layer begins with the first rows that another gives.
     fn streams_from(&self, giver: NodeIndex, taker: NodeIndex) -> bool {
         let (giver, taker) = (&self.design.graph[giver], &self.design.graph[taker]);
-        self.design.pipelining == Pipelining::Rows && taker.step.is_some() && taker.step != giver.step
+        let streams = self.design.pipelining == Pipelining::Rows && !is_before_products(taker);
+        streams && taker.step.is_some() && taker.step != giver.step
     }
 
     /// The circuits that give something, seen through joints.
@@ -375,7 +377,8 @@ impl Clock<'_> {
         let Some(step) = self.design.graph[node].step.filter(|_| self.design.pipelining == Pipelining::Rows) else {
             return own_end;
         };
-        let is_first = self.design.graph.neighbors_directed(node, Incoming).all(|from| self.streams_from(from, node));
+        let is_first = !is_before_products(&self.design.graph[node])
+            && self.design.graph.neighbors_directed(node, Incoming).all(|from| self.streams_from(from, node));
         if is_first && self.streams[step].start.is_none() {
             self.streams[step].start = start;
         }
@@ -394,7 +397,8 @@ impl Clock<'_> {
     fn hold(&mut self, node: NodeIndex) {
         let cycles = self.cycles(node);
         let stateless = cycles > 1 && !self.keeps_between_reads(node);
-        if !stateless {
+        // What moves words keeps none.
+        if !stateless && self.design.graph[node].moved.is_none() {
             let mut holds: Vec<Num<Time>> = Vec::new();
             let design = self.design;
             for edge in design.graph.edges_directed(node, Outgoing) {
@@ -435,7 +439,10 @@ impl Clock<'_> {
             }
             _ => self.taken_by(giver, taker, analog),
         };
-        let waits = self.design.graph.neighbors_directed(taker, Incoming).nth(1).is_some();
+        // What is written before all products is no input that others wait for.
+        let design = self.design;
+        let feeders = design.graph.neighbors_directed(taker, Incoming);
+        let waits = feeders.filter(|node| !is_before_products(&design.graph[*node])).nth(1).is_some();
         match (self.times[taker.index()].start, self.times[giver.index()].end) {
             (Some(start), Some(end)) if waits && start.register() != end.register() => {
                 let wait = self.tape.sub(start, end);
@@ -470,6 +477,46 @@ impl Clock<'_> {
 
     /// The longest time for which inferences cannot follow one another: a segment that no held value interrupts, or a group at work.
     fn interval(&mut self, order: &[NodeIndex]) -> Num<Time> {
+        if self.design.passes.len() > 1 {
+            return self.interval_of_passes(order);
+        }
+        let candidates = self.candidates(order);
+        self.tape.largest(&candidates)
+    }
+
+    /// Where weights are written in passes, each pass waits for the one before: their times add up, with those of the writes.
+    fn interval_of_passes(&mut self, order: &[NodeIndex]) -> Num<Time> {
+        let design = self.design;
+        let mut pass_of: Vec<usize> = vec![design.passes.len() - 1; design.layers.len()];
+        for (pass, layers) in design.passes.iter().enumerate() {
+            layers.iter().for_each(|layer| pass_of[*layer] = pass);
+        }
+        let mut passes: Vec<Vec<NodeIndex>> = vec![Vec::new(); design.passes.len()];
+        let mut writes: Vec<Vec<Num<Time>>> = vec![Vec::new(); design.passes.len()];
+        let mut loads: Vec<Vec<Num<Time>>> = vec![Vec::new(); design.passes.len()];
+        for &node in order {
+            let group = &design.graph[node];
+            let pass = group.layer.map_or(design.passes.len() - 1, |layer| pass_of[layer]);
+            let through = self.groups[node.index()].through;
+            match group.role {
+                Role::Writing(..) => writes[pass].extend(through),
+                _ if is_before_products(group) => loads[pass].extend(through),
+                _ => passes[pass].push(node),
+            }
+        }
+        let mut all = Vec::new();
+        for ((members, mut writes), loads) in passes.iter().zip(writes).zip(loads) {
+            let candidates = self.candidates(members);
+            all.extend(self.most(&candidates));
+            // Arrays are written at the same time, over one link.
+            writes.extend((!loads.is_empty()).then(|| self.tape.sum(&loads)));
+            all.extend(self.most(&writes));
+        }
+        self.tape.sum(&all)
+    }
+
+    /// The times for which inferences cannot follow one another in some groups.
+    fn candidates(&mut self, order: &[NodeIndex]) -> Vec<Num<Time>> {
         let mut candidates = self.segments(order, u64::MAX);
         for &node in order {
             // Of a layer whose products need one another the next inference begins when the last is there.
@@ -479,7 +526,7 @@ impl Clock<'_> {
                 candidates.push(self.tape.count(between, turns as f64));
             }
         }
-        self.tape.largest(&candidates)
+        candidates
     }
 
     /// The times for which products, up to so many of one inference, cannot follow one another: segments that no held value interrupts, and groups
@@ -496,7 +543,8 @@ impl Clock<'_> {
                 }
             }
             let before = self.most(&before);
-            let turns = self.design.turns(&self.design.graph[node]).min(products);
+            let group = &self.design.graph[node];
+            let turns = if self.is_turned(group) { self.design.turns(group).min(products) } else { 1 };
             let cycles = self.cycles(node).saturating_mul(turns) as f64;
             let own = self.groups[node.index()].busy.map(|busy| self.tape.count(busy, cycles));
             let segment = self.plus(before, own);
@@ -516,6 +564,11 @@ impl Clock<'_> {
         order.iter().for_each(|node| self.segments[node.index()] = None);
         candidates
     }
+}
+
+/// True for what is done once, before the first product of a layer.
+fn is_before_products(group: &Node) -> bool {
+    matches!(group.role, Role::Writing(..)) || group.moved.is_some_and(|moved| moved.once)
 }
 
 impl Tape {
