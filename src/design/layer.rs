@@ -94,7 +94,11 @@ impl<'a> Lowering<'a> {
         let (tile, input, column) = self.layer_in_place(tile, input, column, &place)?;
         self.count_cells(name, &grid, &replication)?;
         self.refuse_activation_without_levels(spec);
-        self.warn_without_activation(name, &column, is_last || activation.is_some() || self.unactivated.contains(&step));
+        self.warn_without_activation(
+            name,
+            &column,
+            is_last || activation.is_some() || self.unactivated.contains(&step),
+        );
 
         let index = self.layers.len();
         let driven_directly = arriving.signal.domain.is_analog();
@@ -112,7 +116,8 @@ impl<'a> Lowering<'a> {
         };
         let usage = statistics.on(grid);
         self.warn_of_no_rows(name, &usage);
-        let extent = self.leaf.map(|leaf| Extent { leaf: leaf.level, arrays: grid.tiles() * replication.grids_in_all() });
+        let extent =
+            self.leaf.map(|leaf| Extent { leaf: leaf.level, arrays: grid.tiles() * replication.grids_in_all() });
         let arriving = match moved {
             Some(moved) => {
                 let replication = Some((grid, replication));

@@ -5,15 +5,13 @@ use std::sync::Arc;
 
 use petgraph::graph::{DiGraph, NodeIndex};
 
+use super::layer::LayerToBuild;
 use super::machine::Machine;
 use super::mapping::Mapping;
+use super::operating::{Operating, Unscaled};
 use super::traffic::MovedLayer;
 use super::writing::Reload;
-use super::operating::{Operating, Unscaled};
-use super::layer::LayerToBuild;
-use super::{
-    Design, Domain, Gating, InputEncoding, Layer, Node, Pipelining, PlacedLayer, Role, Signal, StatedPeriod,
-};
+use super::{Design, Domain, Gating, InputEncoding, Layer, Node, Pipelining, PlacedLayer, Role, Signal, StatedPeriod};
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics, Partial, SourceMap, Span, suggest};
 use crate::spec::architecture::{self as file, Input};
 use crate::spec::machine::LevelSpec;
@@ -194,9 +192,10 @@ pub fn lower(
     }
     lowering.stand();
     lowering.report_unscaled();
-    let passes = lowering.passes_of_layers();
-    let Lowering { graph, layers, network, assumptions, input_bits, input_encoding, diagnostics, numbers, machine, .. } =
-        lowering;
+    let (passes, wholes) = (lowering.passes_of_layers(), lowering.wholes());
+    let Lowering {
+        graph, layers, network, assumptions, input_bits, input_encoding, diagnostics, numbers, machine, ..
+    } = lowering;
     read.state().and(read_library.state()).and(diagnostics.since(before))?;
     let mut design = Design {
         name: name.ok_or_else(|| diagnostics.missing(before))?,
@@ -219,6 +218,7 @@ pub fn lower(
         assumptions,
         machine: machine.map(Arc::new),
         is_machine,
+        wholes,
         passes,
     };
     design.record_drivers();

@@ -26,6 +26,19 @@ pub(super) struct Mapping {
     pub reload_after: Option<u64>,
 }
 
+/// Instances of a level that two layers do not share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Whole {
+    /// The level of arrays.
+    pub leaf: usize,
+    /// The level whose instances are not shared.
+    pub level: usize,
+    /// Arrays in one instance.
+    pub arrays: u64,
+    /// Instances that are powered.
+    pub there: u64,
+}
+
 /// What a layer asks of its level of arrays.
 pub(super) struct Demand {
     pub step: usize,
@@ -196,7 +209,8 @@ impl<'a> Lowering<'a> {
             let (dynamic, fixed): (Vec<&Demand>, Vec<&Demand>) =
                 of_leaf.into_iter().partition(|demand| demand.dynamic && in_turn);
             let of_fixed = balanced(&fixed, arrays, wholes);
-            let taken = of_fixed.iter().zip(&fixed).map(|((_, copies), demand)| (copies * demand.arrays).div_ceil(arrays));
+            let taken =
+                of_fixed.iter().zip(&fixed).map(|((_, copies), demand)| (copies * demand.arrays).div_ceil(arrays));
             let room = wholes.saturating_sub(taken.fold(0, u64::saturating_add));
             copies.extend(of_fixed);
             for demand in &dynamic {
@@ -206,6 +220,17 @@ impl<'a> Lowering<'a> {
         copies
     }
 
+    /// What two layers do not share, of each level of arrays; none where the file says nothing of it.
+    pub(super) fn wholes(&self) -> Vec<Whole> {
+        let (Some(mapping), Some(machine)) = (self.mapping, &self.machine) else { return Vec::new() };
+        let of = |leaf: usize| {
+            let level = machine.whole_of(leaf, mapping.whole);
+            let arrays = machine.arrays_in_whole(leaf, level);
+            Whole { leaf, level, arrays, there: machine.levels[leaf].powered / arrays }
+        };
+        machine.leaves.iter().map(|leaf| of(leaf.level)).collect()
+    }
+
     /// True if one inference, and one layer, ends before the next begins.
     fn computes_in_turn(&self) -> bool {
         self.spec.pipelined.get().copied().unwrap_or_default() == Pipelining::None
@@ -213,13 +238,8 @@ impl<'a> Lowering<'a> {
 
     /// The passes in which weights are written, where they are.
     fn passes(&self, mapping: Mapping, demands: &[Demand]) -> Option<Reload> {
-        let (batch, machine) = (mapping.reload_after?, self.machine.as_ref()?);
-        let wholes = machine.leaves.iter().map(|leaf| {
-            let whole = machine.whole_of(leaf.level, mapping.whole);
-            let arrays = machine.arrays_in_whole(leaf.level, whole);
-            (leaf.level, (machine.levels[leaf.level].powered / arrays, arrays))
-        });
-        Some(Reload::of(batch, demands, &wholes.collect()))
+        let wholes = self.wholes().into_iter().map(|whole| (whole.leaf, (whole.there, whole.arrays)));
+        Some(Reload::of(mapping.reload_after?, demands, &wholes.collect()))
     }
 
     /// What all layers ask of arrays; of a layer that something is wrong with nothing, which is reported where it is lowered.
@@ -315,7 +335,10 @@ impl<'a> Lowering<'a> {
         let fitting: Vec<&str> = self.library.names_where(|c| c.rewritable).collect();
         let has = if fitting.is_empty() { "none".to_owned() } else { suggest::list(&fitting) };
         let help = if self.machine.is_some() {
-            format!("`mapping: {{ dynamic: LEVEL }}` names a level of rewritable arrays; {} has: {has}", self.library.name)
+            format!(
+                "`mapping: {{ dynamic: LEVEL }}` names a level of rewritable arrays; {} has: {has}",
+                self.library.name
+            )
         } else {
             format!("`tile` of this layer names a rewritable array; {} has: {has}", self.library.name)
         };

@@ -33,6 +33,7 @@ pub use crate::spec::architecture::{Gating, InputEncoding, Pipelining};
 pub use circuits::LayerCircuits;
 pub use lower::lower;
 pub use machine::Machine;
+pub use mapping::Whole;
 pub use operands::{OperandStatistics, WordCode};
 pub use operation::{Coding, ImageMapping, Levels, WeightCells};
 pub use partition::Grid;
@@ -89,6 +90,8 @@ pub struct Design {
     pub machine: Option<Arc<Machine>>,
     /// True if it has no network: its layers fill the arrays of its machine.
     pub is_machine: bool,
+    /// Parts of the machine that two layers do not share, of each level of arrays; none where the file says nothing of it.
+    pub wholes: Vec<Whole>,
     /// Passes in which weights are written that do not all fit, one after another; none where they stay.
     pub passes: Vec<Vec<usize>>,
 }

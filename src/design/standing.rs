@@ -156,6 +156,7 @@ impl<'a> Lowering<'a> {
             assumptions: assumed,
             machine: None,
             is_machine: true,
+            wholes: Vec::new(),
             passes: Vec::new(),
         };
         design.record_drivers();

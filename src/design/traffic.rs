@@ -128,7 +128,8 @@ fn words(machine: &Machine, layer: &MovedLayer, levels: &[usize], bits: u32) -> 
         let (needing, parts) = spread[place];
         let of_level = &mut found[place];
         let given = asked.saturating_mul(needing);
-        of_level.bus = given.saturating_add(outputs.saturating_mul(place.checked_sub(1).map_or(parts, |p| spread[p].1)));
+        of_level.bus =
+            given.saturating_add(outputs.saturating_mul(place.checked_sub(1).map_or(parts, |p| spread[p].1)));
         of_level.routed = outputs.saturating_mul(parts);
         if let Some(memory) = machine.memory(level, true) {
             of_level.given = given;
@@ -161,9 +162,8 @@ impl Machine {
         let capacity = |units: &LevelUnits| units.component.storage.and_then(|s| s.capacity_bits).unwrap_or(0);
         let holds = |units: &&LevelUnits| if inputs { units.holds.inputs } else { units.holds.outputs };
         let all = self.units.iter().filter(|units| units.level == level && units.component.kind == Kind::Memory);
-        all.filter(holds).max_by(|a, b| {
-            capacity(a).cmp(&capacity(b)).then_with(|| b.component.name.cmp(&a.component.name))
-        })
+        all.filter(holds)
+            .max_by(|a, b| capacity(a).cmp(&capacity(b)).then_with(|| b.component.name.cmp(&a.component.name)))
     }
 
     fn movers(&self, level: usize, instances: u64, words: &LevelWords) -> Vec<Mover> {
@@ -200,7 +200,8 @@ impl Lowering<'_> {
     /// The groups that move the words of a layer, before its first circuit; what moves them must have done so.
     pub(super) fn move_words(&mut self, mut end: End, layer: &MovedLayer) -> End {
         let Some(machine) = &self.machine else { return end };
-        let Some(leaf) = layer.extent.map(|extent| extent.leaf).or(machine.leaves.first().map(|leaf| leaf.level)) else {
+        let Some(leaf) = layer.extent.map(|extent| extent.leaf).or(machine.leaves.first().map(|leaf| leaf.level))
+        else {
             return end;
         };
         let levels: Vec<usize> = machine.enclosing(leaf).collect();
@@ -238,7 +239,12 @@ impl Lowering<'_> {
             range: None,
             on_level: true,
             level: Some(mover.level),
-            moved: Some(Moved { words: mover.words, bits, once: false, writes: in_words(mover.writes).min(operations) }),
+            moved: Some(Moved {
+                words: mover.words,
+                bits,
+                once: false,
+                writes: in_words(mover.writes).min(operations),
+            }),
         };
         let index = self.graph.add_node(node);
         self.graph.add_edge(end.node, index, end.signal);

@@ -141,10 +141,8 @@ impl Lowering<'_> {
         extents: &[Extent],
     ) -> Option<End> {
         if end.signal.domain != Domain::Word {
-            let message = format!(
-                "`{}` works on words, and `{}` gives {}",
-                layer.name.value, end.name, end.signal.domain
-            );
+            let message =
+                format!("`{}` works on words, and `{}` gives {}", layer.name.value, end.name, end.signal.domain);
             let error = Diagnostic::error(message).at(layer.name.span, "").also(end.span, "gives this");
             self.report(error.help("end the chain of the layer before with an ADC"));
             return None;
@@ -240,12 +238,12 @@ impl Lowering<'_> {
         let machine = self.machine.as_ref()?;
         let whole = self.mapping.and_then(|mapping| mapping.whole);
         let first = machine.meeting(extents, whole);
-        let fits =
-            |c: &Component| named.is_none_or(|name| *c.name == *name.value) && wanted.is_done_by(c);
+        let fits = |c: &Component| named.is_none_or(|name| *c.name == *name.value) && wanted.is_done_by(c);
         let found = machine.enclosing(first).find_map(|level| {
             let of_level = || machine.units_of(level, fits);
             // A level that has several does it with the one of most units, of equal ones with the first name.
-            let best = of_level().max_by(|a, b| a.each.total_cmp(&b.each).then(b.component.name.cmp(&a.component.name)))?;
+            let best =
+                of_level().max_by(|a, b| a.each.total_cmp(&b.each).then(b.component.name.cmp(&a.component.name)))?;
             let instances = machine.instances_of(level, extents) as f64;
             Some(Doing {
                 component: best.component.clone(),
@@ -277,12 +275,14 @@ impl Lowering<'_> {
             .collect();
         known.dedup();
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
-        let place = named.map(|name| name.span).or(layer.activation.as_ref().map(|a| a.span)).unwrap_or(layer.name.span);
+        let place =
+            named.map(|name| name.span).or(layer.activation.as_ref().map(|a| a.span)).unwrap_or(layer.name.span);
         if !self.unjoined.insert(place) {
             return;
         }
         let message = format!("nothing at or above `{first}` does `{}` for `{}`", wanted.word(), layer.name.value);
-        let has = if known.is_empty() { String::new() } else { format!("; the machine has: {}", suggest::list(&known)) };
+        let has =
+            if known.is_empty() { String::new() } else { format!("; the machine has: {}", suggest::list(&known)) };
         let help = format!(
             "`{first}` is the innermost level around what is worked on: list a component of kind {} there or above{has}",
             wanted.unit()

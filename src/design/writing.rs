@@ -210,7 +210,8 @@ impl Lowering<'_> {
             .filter_map(|(what, missing)| missing.then_some(what))
             .collect();
         if needed && !missing.is_empty() {
-            let message = format!("`{}` is to be reloaded, and states no `{}`", component.name, missing.join("` and no `"));
+            let message =
+                format!("`{}` is to be reloaded, and states no `{}`", component.name, missing.join("` and no `"));
             if self.unjoined.insert(span) {
                 self.report(
                     Diagnostic::error(message)

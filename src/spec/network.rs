@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 
 use super::Written;
-use super::architecture::{OneOrMany, StatisticsSpec, Stages, TileSpec, WeightsSpec};
+use super::architecture::{OneOrMany, Stages, StatisticsSpec, TileSpec, WeightsSpec};
 use crate::units::Fraction;
 use crate::yaml::Slot;
 

@@ -181,8 +181,7 @@ impl<'a> Written<'a> {
         let key = self.push(part("k", dense(), one(true), None));
         let value = self.push(part("v", dense(), one(true), None));
         let scores = self.push(part("scores", matmul(true), Feeds::Layers(vec![query, key]), None));
-        let softmax =
-            self.push(part("softmax", LayerKind::Elementwise, Feeds::Layers(vec![scores]), Some(softmax)));
+        let softmax = self.push(part("softmax", LayerKind::Elementwise, Feeds::Layers(vec![scores]), Some(softmax)));
         let values = self.push(part("values", matmul(false), Feeds::Layers(vec![softmax, value]), None));
         self.push(part("output", dense(), Feeds::Layers(vec![values]), None))
     }

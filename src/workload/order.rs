@@ -282,7 +282,8 @@ impl NetworkReader<'_> {
         if circle.len() > SHOWN_OF_A_CIRCLE {
             diagnostic = diagnostic.help(format!("the circle has {} layers", circle.len()));
         }
-        self.diagnostics.push(diagnostic.help("a loop over the steps of a sequence is a layer of kind lstm or gru; unroll others"));
+        self.diagnostics
+            .push(diagnostic.help("a loop over the steps of a sequence is a layer of kind lstm or gru; unroll others"));
     }
 }
 

@@ -128,16 +128,15 @@ impl NetworkReader<'_> {
 
     fn of_kind(&mut self, spec: &LayerSpec, kind: &str, place: Span, name: &Located<String>) -> Option<Entry> {
         let layer = match kind {
-            "dense" => {
-                LayerKind::Dense { outputs: self.size("dense", &spec.dense)?, of: spec.of.get().copied() }
-            }
+            "dense" => LayerKind::Dense { outputs: self.size("dense", &spec.dense)?, of: spec.of.get().copied() },
             "conv" => {
                 let (channels, window) = (self.size("conv", &spec.conv), self.window(spec, kind, place, name));
                 let groups = self.or_one("groups", &spec.groups);
                 LayerKind::Conv { channels: channels?, window: window?, groups: groups? }
             }
             "depthwise" => {
-                let (channels, window) = (self.size("depthwise", &spec.depthwise), self.window(spec, kind, place, name));
+                let (channels, window) =
+                    (self.size("depthwise", &spec.depthwise), self.window(spec, kind, place, name));
                 LayerKind::Depthwise { multiplier: channels?, window: window? }
             }
             "deconv" => {
@@ -257,7 +256,8 @@ impl NetworkReader<'_> {
         let found = places.filter(|(height, width)| range.contains(height) && range.contains(width));
         if found.is_none() {
             let error = Diagnostic::error(format!("`{what}` is {text}"));
-            let expected = format!("expected a number from {least} to {MOST_PLACES}, or height x width such as `3 x 5`");
+            let expected =
+                format!("expected a number from {least} to {MOST_PLACES}, or height x width such as `3 x 5`");
             self.diagnostics.push(error.at(span, expected));
         }
         found
@@ -311,7 +311,8 @@ impl NetworkReader<'_> {
         let shape = Shape::parse(&text.value);
         if shape.is_none() {
             let error = Diagnostic::error(format!("`{what}: {}` is no shape", text.value));
-            let expected = "expected channels x height x width such as `3 x 224 x 224`, or tokens x features such as `128 x 768`";
+            let expected =
+                "expected channels x height x width such as `3 x 224 x 224`, or tokens x features such as `128 x 768`";
             self.diagnostics.push(error.at(text.span, expected));
         }
         shape

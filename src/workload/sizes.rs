@@ -60,7 +60,10 @@ pub(super) fn dense(inputs: &[Shape], outputs: u64, of: Option<Token>) -> Result
     }
     let input = side_by_side(inputs)?;
     if of.is_some() {
-        return Ok(Work { matrices: Some(plain(input.depth(), outputs, 1)), ..Work::of_shape(Shape::Features(outputs)) });
+        return Ok(Work {
+            matrices: Some(plain(input.depth(), outputs, 1)),
+            ..Work::of_shape(Shape::Features(outputs))
+        });
     }
     Ok(Work {
         matrices: Some(plain(input.depth(), outputs, input.rows())),
@@ -76,7 +79,8 @@ pub(super) fn window_misfit(window: &WindowShape, (height, width): (u64, u64)) -
         Edges::Of([top, left, bottom, right]) => format!("padding [{top}, {left}, {bottom}, {right}]"),
         Edges::Same => "padding same".to_owned(),
     };
-    let dilated = if window.dilation == (1, 1) { String::new() } else { format!(", dilated {}", places(window.dilation)) };
+    let dilated =
+        if window.dilation == (1, 1) { String::new() } else { format!(", dilated {}", places(window.dilation)) };
     Misfit::new(format!(
         "a kernel of {}{dilated} does not fit an input of {height} x {width} with {padding}",
         places(window.kernel)
@@ -180,7 +184,9 @@ pub(super) fn matmul(inputs: &[Shape], heads: u64, transposed: Option<bool>, cac
     let as_values = a == heads.saturating_mul(rows);
     for (features, what) in [(a, "first"), (b, "second")] {
         if features % heads != 0 {
-            return Err(Misfit::new(format!("{heads} heads do not divide the {features} features of the {what} input")));
+            return Err(Misfit::new(format!(
+                "{heads} heads do not divide the {features} features of the {what} input"
+            )));
         }
     }
     let transposed = transposed.unwrap_or(as_keys);
@@ -192,8 +198,10 @@ pub(super) fn matmul(inputs: &[Shape], heads: u64, transposed: Option<bool>, cac
             return Err(Misfit::new(format!("the first input has {a} features, the second, transposed, {b}")));
         }
         (false, ..) => {
-            let message = format!("the first input has {a} features, the second {rows} tokens for each of {heads} heads");
-            return Err(Misfit::new(message).help("`transposed: true` multiplies with the second input's features, as with keys"));
+            let message =
+                format!("the first input has {a} features, the second {rows} tokens for each of {heads} heads");
+            return Err(Misfit::new(message)
+                .help("`transposed: true` multiplies with the second input's features, as with keys"));
         }
     };
     let matrices = Matrices { groups: heads, dynamic: true, ..matrices };

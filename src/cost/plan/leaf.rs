@@ -123,6 +123,16 @@ impl What {
     /// True for what follows from the structure of the design and is no quantity of a library.
     #[must_use]
     pub fn is_count(self) -> bool {
-        matches!(self, Self::Units | Self::Operations | Self::Rounds | Self::WordBits | Self::Writes | Self::Grids | Self::Cells | Self::Cycles)
+        matches!(
+            self,
+            Self::Units
+                | Self::Operations
+                | Self::Rounds
+                | Self::WordBits
+                | Self::Writes
+                | Self::Grids
+                | Self::Cells
+                | Self::Cycles
+        )
     }
 }

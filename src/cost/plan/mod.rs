@@ -262,8 +262,7 @@ fn around(
     for (node, group) in design.nodes() {
         let own = &numbers[node.index()];
         let at_once = own.through.is_none_or(|through| tape.values[through.register().index()] == 0.0);
-        let Some(layer) =
-            group.step.filter(|step| own.operations.is_some() && at_once && !around.contains_key(step))
+        let Some(layer) = group.step.filter(|step| own.operations.is_some() && at_once && !around.contains_key(step))
         else {
             continue;
         };

@@ -144,7 +144,8 @@ impl<'a, 'l> Chain<'a, 'l> {
         let lanes = self.lanes();
         let paired = paired && domain != Domain::Word;
         let signal = Signal { domain, bits, lanes, paired };
-        self.end = End { node: index, signal, name: component.name.clone(), span, unfit: None, products: 1, extent: None };
+        self.end =
+            End { node: index, signal, name: component.name.clone(), span, unfit: None, products: 1, extent: None };
         self.last = None;
         LayerCircuits::begun(index, self.arriving, std::mem::take(&mut self.built))
     }
@@ -392,7 +393,8 @@ impl<'a, 'l> Chain<'a, 'l> {
         };
         let index = self.lowering.graph.add_node(node);
         self.lowering.graph.add_edge(self.end.node, index, self.end.signal);
-        self.end = End { node: index, signal, name: component.name.clone(), span, unfit: None, products: 1, extent: None };
+        self.end =
+            End { node: index, signal, name: component.name.clone(), span, unfit: None, products: 1, extent: None };
         self.last = Some((component.clone(), span));
         self.built.push(index);
     }
