@@ -72,9 +72,19 @@ impl<'a> Lowering<'a> {
         let of_cells = tile.as_ref().is_none_or(|t| t.component.crossbar.is_some());
         let statistics = self.statistics(name, spec, &from, of_cells);
         // Everything of this layer has been read; what follows needs all of it.
+        let feeders = arriving.as_ref().map_or(0, Vec::len);
         let (mut arriving, matrices) = (self.concatenate(name, arriving?)?, matrices?);
         let (mut weights, tile) = (weights?, tile?);
         let (input, column, statistics) = (input?, column?, statistics?);
+        if matrices.inputs > MAX_SIZE {
+            let inputs = matrices.inputs;
+            let message = match feeders {
+                1 => format!("`{}` has {inputs} inputs", name.value),
+                _ => format!("the layers that feed `{}` give {inputs} lines together", name.value),
+            };
+            self.report(Diagnostic::error(message).at(name.span, format!("expected 1 to {MAX_SIZE}")));
+            return None;
+        }
         // A matrix of values of the inference has no bias.
         weights.bias &= !matrices.dynamic;
         weights.cells.bias = weights.bias;
@@ -315,11 +325,6 @@ impl<'a> Lowering<'a> {
             signal.lanes = signal.lanes.saturating_add(end.signal.lanes);
             signal.bits = signal.bits.max(end.signal.bits);
             unfit = unfit.or_else(|| end.unfit.clone());
-        }
-        if signal.lanes > MAX_SIZE {
-            let message = format!("the layers that feed `{}` give {} lines together", name.value, signal.lanes);
-            self.report(Diagnostic::error(message).at(name.span, format!("expected 1 to {MAX_SIZE}")));
-            return None;
         }
         // A node without cost where the signals meet keeps every later stage with one predecessor.
         let joint = self.graph.add_node(Node::outside(Role::Source, signal.bits));

@@ -239,7 +239,12 @@ impl Lowering<'_> {
         let whole = self.mapping.and_then(|mapping| mapping.whole);
         let first = machine.meeting(extents, whole);
         let fits = |c: &Component| named.is_none_or(|name| *c.name == *name.value) && wanted.is_done_by(c);
-        let found = machine.enclosing(first).find_map(|level| {
+        // Of the network's input alone: wherever it can be done, the outermost first.
+        let levels: Vec<usize> = match extents {
+            [] => machine.enclosing(machine.leaves.first().map_or(0, |leaf| leaf.level)).collect::<Vec<_>>().into_iter().rev().collect(),
+            _ => machine.enclosing(first).collect(),
+        };
+        let found = levels.into_iter().find_map(|level| {
             let of_level = || machine.units_of(level, fits);
             // A level that has several does it with the one of most units, of equal ones with the first name.
             let best =
