@@ -94,7 +94,9 @@ fn on_machine(name: &str) -> (Session, ReadArchitecture) {
         let architecture = session.architecture(Path::new(&format!("builtin:arch/{name}.yaml"))).expect("shipped");
         return (session, architecture);
     };
-    let mut text = "extends: builtin:arch/isaac.yaml\nname: many\nnetwork:\n  input: { shape: 16 x 14 x 14 }\n  layers:\n".to_owned();
+    let mut text =
+        "extends: builtin:arch/isaac.yaml\nname: many\nnetwork:\n  input: { shape: 16 x 14 x 14 }\n  layers:\n"
+            .to_owned();
     for layer in 0..layers {
         let _ = writeln!(text, "    - {{ name: l{layer}, conv: 16, kernel: 3, padding: 1, activation: relu }}");
     }

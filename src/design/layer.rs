@@ -73,7 +73,7 @@ impl<'a> Lowering<'a> {
         let statistics = self.statistics(name, spec, &from, of_cells);
         // Everything of this layer has been read; what follows needs all of it.
         let feeders = arriving.as_ref().map_or(0, Vec::len);
-        let (mut arriving, matrices) = (self.concatenate(name, arriving?)?, matrices?);
+        let (mut arriving, matrices) = (self.concatenate(arriving?)?, matrices?);
         let (mut weights, tile) = (weights?, tile?);
         let (input, column, statistics) = (input?, column?, statistics?);
         if matrices.inputs > MAX_SIZE {
@@ -174,7 +174,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// The `weights` of a layer: its own, those of the level of its arrays, or those of the file.
-    pub(super) fn written_weights<'s>(&self, spec: &'s file::LayerSpec) -> Option<&'s Located<file::WeightsSpec>>
+    pub(super) fn written_weights<'s>(&self, spec: &'s file::LayerSpec) -> Option<&'s Located<Box<file::WeightsSpec>>>
     where
         'a: 's,
     {
@@ -303,7 +303,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// Joins what feeds a layer into one signal.
-    pub(super) fn concatenate(&mut self, name: &Located<String>, arriving: Vec<End>) -> Option<End> {
+    pub(super) fn concatenate(&mut self, arriving: Vec<End>) -> Option<End> {
         let mut ends = arriving.into_iter();
         let first = ends.next()?;
         let rest: Vec<End> = ends.collect();

@@ -175,12 +175,12 @@ impl<'a> Lowering<'a> {
                 self.report(error.at(copies.span, ""));
                 1
             }
-            Slot::Present(copies) if copies.value > matrices.products || copies.value == 0 => {
+            Slot::Present(copies) if u64::from(copies.value) > matrices.products || copies.value == 0 => {
                 let message = format!("{} copies share {} products", copies.value, matrices.products);
                 self.report(Diagnostic::error(message).at(copies.span, format!("expected 1 to {}", matrices.products)));
                 1
             }
-            Slot::Present(copies) => copies.value,
+            Slot::Present(copies) => u64::from(copies.value),
             _ => balanced,
         }
     }
@@ -269,7 +269,7 @@ impl<'a> Lowering<'a> {
         let serial = self.serial(&arriving, &input, &grid, &tile);
         self.graph.remove_node(node);
         let in_turn = matrices.in_turn;
-        let stated = spec.value.copies.get().copied().filter(|_| !matrices.dynamic);
+        let stated = spec.value.copies.get().map(|copies| u64::from(*copies)).filter(|_| !matrices.dynamic);
         Some(Demand {
             step,
             leaf: leaf.level,

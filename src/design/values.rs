@@ -111,7 +111,7 @@ impl Lowering<'_> {
         moved: Option<MovedLayer>,
     ) -> Option<End> {
         let extents: Vec<Extent> = arriving.iter().filter_map(|end| end.extent).collect();
-        let mut end = self.concatenate(&layer.name, arriving)?;
+        let mut end = self.concatenate(arriving)?;
         let work = layer.work.as_ref()?;
         end.extent = joint(&extents);
         end.signal.lanes = work.output.values();
@@ -201,7 +201,10 @@ impl Lowering<'_> {
         let units = match &layer.spec?.value.units {
             Slot::Missing => 1,
             Slot::Bad => return None,
-            Slot::Present(units) => self.count("units", units, MAX_SIZE)?,
+            Slot::Present(units) => {
+                let units = Located { value: u64::from(units.value), span: units.span };
+                self.count("units", &units, MAX_SIZE)?
+            }
         };
         let component = component?;
         if !wanted.is_done_by(&component) {
@@ -241,7 +244,12 @@ impl Lowering<'_> {
         let fits = |c: &Component| named.is_none_or(|name| *c.name == *name.value) && wanted.is_done_by(c);
         // Of the network's input alone: wherever it can be done, the outermost first.
         let levels: Vec<usize> = match extents {
-            [] => machine.enclosing(machine.leaves.first().map_or(0, |leaf| leaf.level)).collect::<Vec<_>>().into_iter().rev().collect(),
+            [] => machine
+                .enclosing(machine.leaves.first().map_or(0, |leaf| leaf.level))
+                .collect::<Vec<_>>()
+                .into_iter()
+                .rev()
+                .collect(),
             _ => machine.enclosing(first).collect(),
         };
         let found = levels.into_iter().find_map(|level| {

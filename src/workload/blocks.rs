@@ -62,7 +62,7 @@ fn count(layers: &[Slot<LayerSpec>]) -> usize {
         let Some(spec) = slot.get() else { return 1 };
         let Some(inner) = spec.layers.get() else { return if spec.attention.is_missing() { 1 } else { 7 } };
         let times = spec.repeat.get().copied().unwrap_or(1);
-        count(inner).saturating_mul(usize::try_from(times).unwrap_or(usize::MAX))
+        count(inner).saturating_mul(times as usize)
     };
     layers.iter().map(of).fold(0, usize::saturating_add)
 }
@@ -121,7 +121,9 @@ impl<'a> Written<'a> {
             Some(read) => read.clone(),
             None => {
                 let read = reader.entry(spec, &name);
-                self.read.insert(spec.span, read.clone());
+                if self.scopes[scope].around.is_some() {
+                    self.read.insert(spec.span, read.clone());
+                }
                 read
             }
         };

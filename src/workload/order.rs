@@ -103,8 +103,8 @@ impl Resolver<'_, '_, '_, '_> {
         let joined = spec.and_then(joined);
         let named = spec.and_then(|spec| spec.from.located());
         match (joined, named) {
-            (Some(joined), _) => self.named(joined, scope, true),
-            (None, Some(from)) => self.named(from, scope, false),
+            (Some(joined), _) => self.named(joined.value.names(), joined.span, scope, true),
+            (None, Some(from)) => self.named(from.value.names(), from.span, scope, false),
             (None, None) => match entry.checked_sub(1) {
                 Some(before) => Feeders { from: vec![list.outputs[before]], constant: false },
                 None => self.input_of(scope),
@@ -122,10 +122,9 @@ impl Resolver<'_, '_, '_, '_> {
         }
     }
 
-    fn named(&mut self, from: &Located<OneOrMany>, scope: usize, joins: bool) -> Feeders {
-        let names = from.value.names();
-        if names.is_empty() && self.said.insert(from.span) {
-            let diagnostic = Diagnostic::error("`from` names no layer").at(from.span, "expected at least one name");
+    fn named(&mut self, names: &[Located<String>], span: Span, scope: usize, joins: bool) -> Feeders {
+        if names.is_empty() && self.said.insert(span) {
+            let diagnostic = Diagnostic::error("`from` names no layer").at(span, "expected at least one name");
             self.reader.diagnostics.push(
                 diagnostic.help("without `from` a layer is fed by the one before it; `input` is the network's input"),
             );
@@ -188,7 +187,7 @@ impl Resolver<'_, '_, '_, '_> {
 }
 
 /// The names in the key of a kind that joins layers.
-fn joined(spec: &LayerSpec) -> Option<&Located<OneOrMany>> {
+fn joined(spec: &LayerSpec) -> Option<&Located<Box<OneOrMany>>> {
     [&spec.add, &spec.multiply, &spec.concat, &spec.matmul].into_iter().find_map(Slot::located)
 }
 

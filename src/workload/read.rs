@@ -164,7 +164,7 @@ impl NetworkReader<'_> {
                 LayerKind::Recurrent { outputs: self.size(kind, slot)?, steps, gates }
             }
             "normalize" => LayerKind::Normalize(*spec.normalize.get()?),
-            "sequence" => LayerKind::Tokens(spec.sequence.get().copied().filter(|n| *n <= self.most)?),
+            "sequence" => LayerKind::Tokens(u64::from(*spec.sequence.get()?)),
             "slice" => self.slice(spec.slice.located()?)?,
             "reshape" => self.reshape(spec.reshape.located()?)?,
             _ => {
@@ -209,17 +209,18 @@ impl NetworkReader<'_> {
         Some(LayerKind::GlobalPool)
     }
 
-    fn size(&mut self, what: &str, slot: &Slot<u64>) -> Option<u64> {
+    fn size<N: Copy + Into<u64>>(&mut self, what: &str, slot: &Slot<N>) -> Option<u64> {
         let size = slot.located()?;
-        if (1..=self.most).contains(&size.value) {
-            return Some(size.value);
+        let number = size.value.into();
+        if (1..=self.most).contains(&number) {
+            return Some(number);
         }
-        let error = Diagnostic::error(format!("`{what}` is {}", size.value));
+        let error = Diagnostic::error(format!("`{what}` is {number}"));
         self.diagnostics.push(error.at(size.span, format!("expected 1 to {}", self.most)));
         None
     }
 
-    fn or_one(&mut self, what: &str, slot: &Slot<u64>) -> Option<u64> {
+    fn or_one(&mut self, what: &str, slot: &Slot<u32>) -> Option<u64> {
         if slot.is_missing() { Some(1) } else { self.size(what, slot) }
     }
 
