@@ -150,7 +150,7 @@ class Tiny(nn.Module):
 
     def __init__(self):
         super().__init__()
-        self.conv = nn.Conv2d(2, 4, 3, padding=1, groups=2, bias=False)
+        self.conv = nn.Conv2d(4, 4, 3, padding=1, groups=2, bias=False)
         self.bn = nn.BatchNorm2d(4)
         self.fc = nn.Linear(16, 3)
 
@@ -207,5 +207,5 @@ NETWORKS = {
     "encoder": lambda: (Encoder(), (torch.zeros(10, 1, 64),)),
     "hf-bert": lambda: hugging_face("bert"),
     "hf-gpt2": lambda: hugging_face("gpt2"),
-    "tiny": lambda: (Tiny(), picture(2, 4, 4)),
+    "tiny": lambda: (Tiny(), picture(4, 4, 4)),
 }

@@ -16,12 +16,12 @@ const MODULES: &[&str] = &["relu", "act", "elu", "silu", "pool", "norm", "ln", "
 pub(super) struct Names(HashMap<String, usize>);
 
 impl Names {
-    /// What a layer of this operation is called: like its weights, or like the module that it is, or after the module around it.
+    /// What a layer of this operation is called: like the module that it is, after the module around it, or like its weights.
     pub fn of(&self, node: &Node<'_>, weights: Option<&str>, word: &str) -> String {
-        if let Some(module) = weights.and_then(module_of) {
+        let path = path(node);
+        if let Some(module) = weights.and_then(module_of).filter(|_| path.is_empty()) {
             return words(module);
         }
-        let path = path(node);
         let last = path.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
         let own = weights.is_some() || MODULES.iter().any(|part| last.contains(part)) && !matches!(word, "add" | "multiply");
         let name = match (path.is_empty(), own) {

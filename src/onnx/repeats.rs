@@ -49,6 +49,14 @@ pub(super) fn entries(layers: &[ImportedLayer], flat: bool) -> Vec<Entry> {
     while first < layers.len() {
         match longest(layers, &last_taken, first) {
             Some((length, times)) => {
+                // The same run may begin a few layers later, where names say that a block begins.
+                let shift = (0..length).find(|shift| {
+                    let begin = first + shift;
+                    named_alike(layers, begin, length, times)
+                        && (1..times).all(|t| is_repeated(layers, &last_taken, begin, length, t))
+                });
+                found.extend((first..first + shift.unwrap_or(0)).map(Entry::Layer));
+                first += shift.unwrap_or(0);
                 let (name, inner) = called(layers, first, length, times);
                 let name = unused(&name, &names);
                 names.push(name.clone());
@@ -132,6 +140,18 @@ fn relative(layers: &[ImportedLayer], index: usize, start: usize) -> Vec<Relativ
         _ => Relative::Elsewhere,
     };
     layers[index].from.iter().map(one).collect()
+}
+
+/// True if the names of each block have something in common that those of the others have not.
+fn named_alike(layers: &[ImportedLayer], first: usize, length: usize, times: usize) -> bool {
+    let Some(run) = layers.get(first..first + length * times) else { return false };
+    let prefix = |block: &[ImportedLayer]| {
+        let names: Vec<&str> = block.iter().map(|layer| layer.name.as_str()).collect();
+        common(&names).to_owned()
+    };
+    let mut prefixes: Vec<String> = run.chunks(length).map(prefix).collect();
+    prefixes.dedup();
+    prefixes.len() == times && prefixes.iter().all(|prefix| !prefix.is_empty())
 }
 
 /// The name of a block, and those of its layers inside it: what the names of all have in common, and what is left of each.

@@ -33,6 +33,13 @@ impl<'m> Builder<'m> {
             return Err(Trouble::because("takes places that are not known"));
         };
         let first = places.first().copied().unwrap_or(0);
+        if places.iter().copied().eq(0..sizes[dim]) && indices.sizes.len() > 1 {
+            // All values once, in other sizes: how views by strides are exported.
+            let mut wanted = sizes[..dim].to_vec();
+            wanted.extend(&indices.sizes);
+            wanted.extend(&sizes[dim + 1..]);
+            return view.reshaped(&wanted).ok_or_else(|| Trouble::because("asks for sizes that do not fit"));
+        }
         if places.is_empty() || !places.iter().copied().eq(first..first + places.len()) || indices.sizes.len() > 1 {
             return Err(Trouble::because("takes values that do not lie one after another"));
         }
@@ -98,7 +105,7 @@ impl<'m> Builder<'m> {
             self.notes.add(Note::Order);
             0
         };
-        let name = self.names.of(node, None, "slice");
+        let name = self.part(node, view.source, "slice");
         let kind = LayerKind::Slice { first, last: first + width - 1 };
         let source = self.push(name, kind, vec![Self::feeder(view.source)], shape.with_width(width), 0);
         let changed = |other: &Factor| {
@@ -109,6 +116,12 @@ impl<'m> Builder<'m> {
         let mut dims: Vec<Vec<Factor>> = view.dims.iter().map(|dim| dim.iter().map(changed).collect()).collect();
         dims[dim] = if cut.count == 1 { Vec::new() } else { vec![Factor { size: cut.count, ..factor }] };
         Ok(View { source, dims, sole: true, ..view })
+    }
+
+    /// The name of a part of a layer: after the layer where the file says nothing.
+    fn part(&self, node: &Node<'m>, source: usize, word: &str) -> String {
+        let name = self.names.of(node, None, word);
+        if name == word && source > 0 { format!("{}.{word}", self.layers[source].name) } else { name }
     }
 
     fn cut_tokens(&mut self, node: &Node<'m>, view: &View, cut: Cut, (tokens, features): (usize, usize)) -> Outcome<View> {

@@ -29,8 +29,6 @@ pub(in super::super) enum Note {
     Difference,
     /// Means over tokens.
     TokenMean,
-    /// Inputs that are not followed.
-    Input(String),
 }
 
 /// All of them, each with how often it occurs.
@@ -64,6 +62,5 @@ fn line(note: &Note, n: usize) -> String {
         Note::Outputs(count) => format!("{count} outputs of the network are computed; the last layer is one of them"),
         Note::Difference => format!("{n} subtraction{s} or division{s} of activations written as `add` or `multiply`, which cost{} the same", if n == 1 { "s" } else { "" }),
         Note::TokenMean => format!("{n} mean{s} over all tokens written as `pool: global-average`"),
-        Note::Input(name) => format!("left out: the input `{name}`"),
     }
 }

@@ -24,7 +24,8 @@ impl<'m> Builder<'m> {
             return Err(unfit());
         }
         let hidden = rows / gates;
-        if inputs.iter().skip(5).take(2).flatten().next().is_some() {
+        let state = |value: &Value| !matches!(value, Value::Const(_));
+        if inputs.iter().skip(5).take(2).flatten().any(state) {
             self.notes.add(Note::State);
         }
         let source = self.canonical(node, &view, LayerShape::Sequence { tokens, features })?;

@@ -174,9 +174,12 @@ fn concat(node: &Node<'_>, inputs: &[Option<&Const>]) -> Option<Const> {
         sizes[dim] = sizes[dim].checked_add(*part.sizes.get(dim)?)?;
     }
     // Only lists are joined number by number: sizes, and starts and ends of slices.
-    let lists = all.iter().map(|part| part.numbers().filter(|_| part.sizes.len() == 1)).collect::<Option<Vec<_>>>();
-    let data = match lists {
-        Some(lists) if sizes[0] <= MOST_NUMBERS => Data::Whole(lists.concat()),
+    let lists = first.sizes.len() == 1 && sizes[0] <= MOST_NUMBERS;
+    let whole = all.iter().map(|part| part.numbers()).collect::<Option<Vec<_>>>();
+    let others = all.iter().map(|part| part.fractions()).collect::<Option<Vec<_>>>();
+    let data = match (whole, others) {
+        (Some(parts), _) if lists => Data::Whole(parts.concat()),
+        (_, Some(parts)) if lists => Data::Fractions(parts.concat()),
         _ => Data::Unknown,
     };
     Some(Const { sizes, data, stored: None })

@@ -77,6 +77,14 @@ impl Const {
         }
     }
 
+    /// Its fractions.
+    pub fn fractions(&self) -> Option<&[f64]> {
+        match &self.data {
+            Data::Fractions(values) => Some(values),
+            _ => None,
+        }
+    }
+
     /// The number that it is, if it is one alone or the same everywhere.
     pub fn scalar(&self) -> Option<f64> {
         let same = |values: &[f64]| values.first().copied().filter(|first| values.iter().all(|value| value == first));
