@@ -7,8 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use imcost::files;
-use imcost::onnx::{Entry, Error, Feeder, Folder, Import, LayerKind, Model, Options};
-use proptest::prelude::*;
+use imcost::onnx::{Entry, Error, Feeder, Import, LayerKind, Model, Options};
 
 const FOLDER: &str = "tests/data/onnx";
 
@@ -27,7 +26,8 @@ fn import(name: &str) -> Import {
 /// All files, sorted.
 fn names() -> Vec<String> {
     let entries = std::fs::read_dir(path("")).expect("a folder");
-    let mut names: Vec<String> = entries.map(|entry| entry.expect("readable").file_name().into_string().expect("UTF-8")).collect();
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.expect("readable").file_name().into_string().expect("UTF-8")).collect();
     names.retain(|name| name.ends_with(".onnx"));
     names.sort();
     names
@@ -53,7 +53,7 @@ fn multiply_accumulates_are_those_of_public_counters() {
     let counted = table("tests/data/networks/macs.csv");
     let mut compared = 0;
     for name in names() {
-        let network = name.trim_end_matches(".onnx").trim_end_matches("-dynamo");
+        let network = name.trim_end_matches(".onnx").trim_end_matches("-dynamo").trim_end_matches("-qdq");
         let found = macs(&import(&name));
         for row in counted.iter().filter(|row| row[0] == network) {
             let number = |index: usize| row[index].parse::<u64>().expect("a number");
@@ -75,9 +75,9 @@ fn published_multiply_accumulates_are_found() {
     assert_eq!(macs(&import("vit-tiny-dynamo.onnx")), (1_253_683_200 - 178_831_872, 12 * 2 * 3 * 197 * 197 * 64));
 }
 
-/// What every layer gives, against the sizes that another program infers: of convolutions, products, pools and recurrent layers, in order.
+/// How many values layers give, against what onnxruntime computes: of convolutions, products and pools.
 #[test]
-fn sizes_are_those_of_onnx_shape_inference() {
+fn sizes_are_those_of_a_runtime() {
     let rows = table("tests/data/onnx/shapes.csv");
     let mut compared = 0;
     for name in names() {
@@ -92,9 +92,18 @@ fn sizes_are_those_of_onnx_shape_inference() {
             .iter()
             .filter(|layer| {
                 use LayerKind as K;
+                // A mean of all places is written by several operators.
+                if matches!(layer.kind, K::Pool { .. }) && layer.output.elements() == layer.output.width() {
+                    return false;
+                }
                 matches!(
                     layer.kind,
-                    K::Conv { .. } | K::Depthwise { .. } | K::Deconv { .. } | K::Dense { .. } | K::MatMul { .. } | K::Pool { .. }
+                    K::Conv { .. }
+                        | K::Depthwise { .. }
+                        | K::Deconv { .. }
+                        | K::Dense { .. }
+                        | K::MatMul { .. }
+                        | K::Pool { .. }
                 )
             })
             .map(|layer| layer.output.elements())
@@ -238,6 +247,27 @@ fn a_residual_network() {
     insta::assert_snapshot!(shown("resnet18.onnx"));
 }
 
+/// Functions that exporters take apart.
+#[test]
+fn functions_of_every_value() {
+    insta::assert_snapshot!(shown("activations.onnx"));
+}
+
+/// Padding of several kinds, a signal in one dimension, normalisations.
+#[test]
+fn layers_of_many_shapes() {
+    insta::assert_snapshot!(shown("shapes.onnx"));
+}
+
+/// Words of 8 bits around every operation change no layer; the exporter of this one has put the functions into the words.
+#[test]
+fn quantised_values_are_looked_through() {
+    let (words, float) = (import("lenet5-qdq.onnx"), import("lenet5.onnx"));
+    let kinds = |import: &Import| -> Vec<LayerKind> { import.layers.iter().map(|layer| layer.kind.clone()).collect() };
+    assert_eq!(kinds(&words), kinds(&float));
+    assert_eq!(words.notes, ["quantised: 9 values of 8 bits, as if they were not"]);
+}
+
 #[test]
 fn a_transformer() {
     insta::assert_snapshot!(shown("hf-bert.onnx"));
@@ -275,7 +305,9 @@ fn a_file_is_written_once() {
 /// What is said of files that cannot be imported, on one page.
 #[test]
 fn wrong_files_are_explained() {
-    let read = |name: &str, bytes: Vec<u8>| match Model::read(name, bytes.into(), None).and_then(|m| m.import(&Options::default())) {
+    let read = |name: &str, bytes: Vec<u8>| match Model::read(name, bytes.into(), None)
+        .and_then(|m| m.import(&Options::default()))
+    {
         Ok(import) => panic!("{}", import.yaml()),
         Err(error) => said(&error),
     };
@@ -312,159 +344,4 @@ fn open_sizes_can_be_stated() {
     assert!(said.starts_with("exit code 0\n") && said.contains("shape: 3 x 8 x 16"), "{said}");
     let said = imcost(&["import", file, "--dim", "width=none"]);
     assert!(said.starts_with("exit code 2\n"), "{said}");
-}
-
-mod weights {
-    use super::*;
-
-    /// A layer of the tiny network computed from its weights, beside what PyTorch gives.
-    #[test]
-    fn folded_weights_give_what_the_network_gives() {
-        for name in ["tiny.onnx", "tiny-dynamo.onnx"] {
-            let model = model(name);
-            let import = model.import(&Options::default()).expect("a network");
-            let of = |name: &str| {
-                let layer = import.layer(name).unwrap_or_else(|| panic!("no `{name}`: {}", import.yaml()));
-                model.layer_weights(layer).expect("readable").expect("it has weights")
-            };
-            let (conv, fc) = (of("conv"), of("fc"));
-            assert_eq!((conv.sizes.as_slice(), fc.sizes.as_slice()), (&[4, 2, 3, 3][..], &[3, 16][..]));
-            let rows = table("tests/data/onnx/tiny.csv");
-            let column = |index: usize| -> Vec<f32> {
-                rows.iter().filter_map(|row| row.get(index)?.parse().ok()).collect()
-            };
-            let (input, wanted) = (column(0), column(1));
-            let found = network(&conv.weights, &conv.bias.expect("of the normalisation"), &fc.weights, &fc.bias.expect("stored"), &input);
-            for (found, wanted) in found.iter().zip(&wanted) {
-                assert!((found - wanted).abs() < 1e-5, "{name}: {found} is not {wanted}");
-            }
-            assert_eq!((found.len(), wanted.len()), (3, 3));
-        }
-    }
-
-    /// 4 maps of 4 x 4 through a convolution in two groups, rectified, the largest of 2 x 2, and a dense layer: by its definition.
-    fn network(conv: &[f32], bias: &[f32], fc: &[f32], fc_bias: &[f32], input: &[f32]) -> Vec<f32> {
-        let at = |channel: usize, y: i32, x: i32| {
-            let inside = (0..4).contains(&y) && (0..4).contains(&x);
-            if inside { input[channel * 16 + y as usize * 4 + x as usize] } else { 0.0 }
-        };
-        let place = |output: usize, y: i32, x: i32| -> f32 {
-            let mut sum = bias[output];
-            for inner in 0..2 {
-                for ky in 0..3 {
-                    for kx in 0..3 {
-                        let weight = conv[((output * 2 + inner) * 3 + ky as usize) * 3 + kx as usize];
-                        sum += weight * at(output / 2 * 2 + inner, y + ky - 1, x + kx - 1);
-                    }
-                }
-            }
-            sum.max(0.0)
-        };
-        let mut pooled = Vec::new();
-        for output in 0..4 {
-            for (y, x) in [(0, 0), (0, 2), (2, 0), (2, 2)] {
-                let places = [(y, x), (y, x + 1), (y + 1, x), (y + 1, x + 1)];
-                pooled.push(places.iter().map(|&(y, x)| place(output, y, x)).fold(0.0_f32, f32::max));
-            }
-        }
-        let row = |output: usize| fc[output * 16..][..16].iter().zip(&pooled).map(|(w, v)| w * v).sum::<f32>();
-        (0..3).map(|output| row(output) + fc_bias[output]).collect()
-    }
-
-    #[test]
-    fn every_type_of_numbers_is_read() {
-        let model = model("wrong/types.onnx");
-        let names: Vec<&str> = model.tensor_names().collect();
-        assert_eq!(names.len(), 15, "{names:?}");
-        for name in names {
-            let (sizes, values) = model.tensor(name).unwrap_or_else(|error| panic!("{error}"));
-            assert_eq!((sizes.as_slice(), values.as_slice()), (&[2, 2][..], &[0.0, 1.0, 2.0, 100.0][..]), "{name}");
-        }
-    }
-
-    #[test]
-    fn data_beside_the_model_are_read_and_none_elsewhere() {
-        let folder = Folder { path: path("wrong"), files: files::standard() };
-        let bytes = std::fs::read(path("wrong/beside.onnx")).expect("readable");
-        let model = Model::read("beside.onnx", bytes.clone().into(), Some(folder)).expect("a model");
-        assert_eq!(model.tensor("inside").expect("it is there"), (vec![3], vec![1.0, 2.0, 3.0]));
-        for (name, why) in [
-            ("outside", "which is not below the folder of the model"),
-            ("absolute", "which is not below the folder of the model"),
-            ("missing", "does not exist"),
-            ("beyond", "too few"),
-            ("short", "the model says"),
-        ] {
-            let error = model.tensor(name).expect_err(name).to_string();
-            assert!(error.contains(why), "{error}");
-        }
-        let alone = Model::read("beside.onnx", bytes.into(), None).expect("a model");
-        assert!(alone.tensor("inside").expect_err("there is no folder").to_string().contains("no folder"));
-    }
-}
-
-/// Random bytes, and real files that were changed, give a network or an error.
-fn try_bytes(bytes: Vec<u8>) {
-    let options = Options::default();
-    if let Ok(model) = Model::read("random.onnx", bytes.into(), None) {
-        if let Ok(import) = model.import(&options) {
-            assert!(import.yaml().contains("network:"));
-            for layer in import.layers.iter().take(4) {
-                let _ = model.layer_weights(layer);
-            }
-        }
-        for name in model.tensor_names().take(4) {
-            let _ = model.tensor(name);
-        }
-    }
-}
-
-fn small_files() -> Vec<Vec<u8>> {
-    let all = ["lenet5", "tiny", "gru", "lstm-bidirectional-dynamo", "gpt2-block-dynamo", "hf-gpt2-dynamo", "unet-dynamo", "vgg8"];
-    all.iter().map(|name| std::fs::read(path(&format!("{name}.onnx"))).expect("readable")).collect()
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 5000, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn random_bytes_are_no_network(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        try_bytes(bytes);
-    }
-
-    #[test]
-    fn changed_files_are_a_network_or_an_error(
-        file in 0_usize..8,
-        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0_u8..4), 1..6),
-    ) {
-        static FILES: std::sync::OnceLock<Vec<Vec<u8>>> = std::sync::OnceLock::new();
-        let mut bytes = FILES.get_or_init(small_files)[file].clone();
-        for (place, byte, what) in changes {
-            let at = place.index(bytes.len().max(1));
-            match what {
-                0 => bytes.truncate(at),
-                1 => bytes.insert(at.min(bytes.len()), byte),
-                2 if at < bytes.len() => drop(bytes.remove(at)),
-                _ => if let Some(old) = bytes.get_mut(at) { *old = byte },
-            }
-        }
-        try_bytes(bytes);
-    }
-}
-
-/// A small file of many empty messages would be a large one in memory.
-#[test]
-fn a_file_that_would_grow_is_refused() {
-    // A graph whose nodes are empty: two bytes each.
-    let nodes = [0x0a, 0x00].repeat(4 << 20);
-    let mut bytes = vec![0x3a];
-    let mut length = nodes.len();
-    while length >= 0x80 {
-        bytes.push((length & 0x7f) as u8 | 0x80);
-        length >>= 7;
-    }
-    bytes.push(length as u8);
-    bytes.extend(nodes);
-    let error = Model::read("large.onnx", bytes.into(), None).expect_err("too much").to_string();
-    assert!(error.contains("MB of memory"), "{error}");
 }

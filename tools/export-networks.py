@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """Exports the networks of tools/networks.py to ONNX, whole or without their weights.
 
-usage: tools/export-networks.py FOLDER [--whole] [--wrong] [--lenet5 FILE.safetensors] [NAME ...]
-       FOLDER   gets NAME.onnx of the TorchScript exporter and NAME-dynamo.onnx of the newer one, and shapes.csv, the sizes of
-                what every layer gives as onnx.shape_inference has them
+usage: tools/export-networks.py FOLDER [NAME ...] [--whole] [--wrong] [--lenet5 FILE.safetensors]
+       FOLDER   gets NAME.onnx of the TorchScript exporter and NAME-dynamo.onnx of the newer one, of some
+                NAME-qdq.onnx with quantised values, and shapes.csv, the sizes of
+                what layers give as onnxruntime computes them
        --wrong  writes the files of the folder `wrong` instead, which cannot be imported or of which the tensors are looked at
        --whole  keeps the weights; without it, tensors of more than 16 numbers (1000 whole ones) keep name, type and size alone, as if they lay in
                 a file beside the model that is not there
 
-It needs torch, torchvision, onnx, onnxscript, safetensors, and for some networks transformers and timm.
+It needs torch, torchvision, onnx, onnxruntime, onnxscript, safetensors, and for some networks transformers and timm.
 """
 import argparse
 import io
@@ -33,6 +34,26 @@ def export(module, inputs, dynamo, opset):
     torch.onnx.export(module, inputs, file, dynamo=False, opset_version=opset, do_constant_folding=opset != 14,
                       training=torch.onnx.TrainingMode.PRESERVE if opset == 14 else torch.onnx.TrainingMode.EVAL)
     return onnx.load_from_string(file.getvalue())
+
+
+def quantised(model, inputs):
+    """The same with 8-bit words around every operation, as onnxruntime writes it."""
+    import tempfile
+
+    from onnxruntime import quantization
+
+    class Pictures(quantization.CalibrationDataReader):
+        def __init__(self):
+            self.left = iter([{model.graph.input[0].name: torch.rand(inputs[0].shape).numpy()} for _ in range(4)])
+
+        def get_next(self):
+            return next(self.left, None)
+
+    with tempfile.TemporaryDirectory() as folder:
+        files = [str(Path(folder) / name) for name in ("float.onnx", "words.onnx")]
+        onnx.save(model, files[0])
+        quantization.quantize_static(*files, Pictures(), quant_format=quantization.QuantFormat.QDQ, per_channel=True)
+        return onnx.load(files[1])
 
 
 def tensors(graph):
@@ -91,15 +112,21 @@ def tidy(model):
             del value.metadata_props[:]
 
 
-def shapes(name, model):
-    """The sizes of what convolutions, products, pools and recurrent layers give."""
-    inferred = onnx.shape_inference.infer_shapes(model, data_prop=True)
-    known = {v.name: v.type.tensor_type.shape for v in [*inferred.graph.value_info, *inferred.graph.output]}
+def shapes(name, model, inputs):
+    """The sizes of what convolutions, products, pools and recurrent layers give, as onnxruntime computes them."""
+    import onnxruntime
+
     kinds = {"Conv", "ConvTranspose", "Gemm", "MatMul", "MaxPool", "AveragePool", "GlobalAveragePool", "LSTM", "GRU"}
-    for node in inferred.graph.node:
-        if node.op_type in kinds and node.output[0] in known:
-            sizes = [str(d.dim_value) if d.HasField("dim_value") else "?" for d in known[node.output[0]].dim]
-            yield f"{name},{node.op_type},{node.name},{' '.join(sizes)}"
+    nodes = [node for node in model.graph.node if node.op_type in kinds]
+    wide = onnx.ModelProto.FromString(model.SerializeToString())
+    del wide.graph.output[:]
+    wide.graph.output.extend(onnx.ValueInfoProto(name=node.output[0]) for node in nodes)
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    session = onnxruntime.InferenceSession(wide.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    given = {value.name: array.numpy() for value, array in zip(session.get_inputs(), inputs)}
+    for node, value in zip(nodes, session.run(None, given)):
+        yield f"{name},{node.op_type},{node.name},{' '.join(map(str, value.shape))}"
 
 
 def made(folder, name, nodes, inputs, outputs, stored=(), opset=17):
@@ -176,15 +203,16 @@ def main():
             rows = [",".join(f"{column[i]:.9g}" for column in columns if i < len(column)) for i in range(64)]
             (given.folder / "tiny.csv").write_text("\n".join(["input,output", *rows]) + "\n")
         old = 14 if name in ("tiny", "unet", "gpt2-block", "encoder") else 17
-        for dynamo in (False, True):
-            file = given.folder / f"{name}{'-dynamo' if dynamo else ''}.onnx"
+        for way in ("", "-dynamo", "-qdq")[: 3 if name in ("lenet5", "resnet18") else 2]:
+            file = given.folder / f"{name}{way}.onnx"
             try:
-                model = export(module, inputs, dynamo, old)
+                model = export(module, inputs, way == "-dynamo", old)
+                model = quantised(model, inputs) if way == "-qdq" else model
             except Exception as error:  # An exporter that cannot is no reason to leave out the other networks.
                 print(f"{file.name}: {type(error).__name__}: {str(error)[:300]}", file=sys.stderr)
                 continue
             tidy(model)
-            lines += shapes(file.name, model)
+            lines += shapes(file.name, model, inputs)
             if not given.whole and name != "tiny":
                 strip(model)
                 shorten(model)

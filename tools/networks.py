@@ -145,6 +145,45 @@ class Encoder(nn.Module):
         return self.head(self.encoder(x).mean(0))
 
 
+class Activations(nn.Module):
+    """Functions that exporters take apart, each behind a layer."""
+
+    def __init__(self):
+        super().__init__()
+        functions = [nn.SiLU(), nn.GELU(), nn.GELU(approximate="tanh"), nn.Hardswish(), nn.Hardsigmoid(), nn.ReLU6(), nn.LeakyReLU(),
+                     nn.PReLU(), nn.ELU(), nn.Mish(), nn.Softplus(), nn.Tanh(), nn.Softmax(1)]
+        self.layers = nn.ModuleList(nn.Sequential(nn.Conv2d(2, 2, 1), function) for function in functions)
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+
+class Shapes(nn.Module):
+    """Padding of several kinds, a signal in one dimension, normalisations by statistics of the input."""
+
+    def __init__(self):
+        super().__init__()
+        self.line = nn.Conv1d(4, 8, 5, stride=2, padding=2)
+        self.pool = nn.MaxPool1d(2, ceil_mode=True)
+        self.group, self.instance = nn.GroupNorm(2, 8), nn.InstanceNorm2d(8, affine=True)
+        self.fold = nn.Conv2d(8, 8, 3, stride=2)
+        self.dilated = nn.Conv2d(8, 12, (3, 5), padding=(2, 0), dilation=(2, 1), groups=4)
+        self.deconv = nn.ConvTranspose2d(12, 6, 3, stride=2, padding=1, output_padding=1)
+        self.weight = nn.Parameter(torch.ones(6))
+
+    def forward(self, x):
+        x = self.pool(self.line(x))
+        x = self.instance(self.group(x.reshape(1, 8, 5, 5)))
+        x = self.fold(F.pad(x, (0, 1, 0, 1)))
+        x = self.dilated(F.pad(x, (1, 2, 0, 1)))
+        x = self.deconv(F.avg_pool2d(x, 2, stride=1, padding=1))
+        x = x.flatten(2).transpose(1, 2)
+        x = x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + 1e-6) * self.weight
+        return F.adaptive_max_pool2d(x.transpose(1, 2).reshape(1, 6, -1, 4), 1)
+
+
 class Tiny(nn.Module):
     """What the functions for weights are tried on: a grouped convolution with its normalisation, a dense layer."""
 
@@ -207,5 +246,13 @@ NETWORKS = {
     "encoder": lambda: (Encoder(), (torch.zeros(10, 1, 64),)),
     "hf-bert": lambda: hugging_face("bert"),
     "hf-gpt2": lambda: hugging_face("gpt2"),
+    "activations": lambda: (Activations(), picture(2, 4, 4)),
+    "shapes": lambda: (Shapes(), picture(4, 98)),
+    "mobilenet-v3": lambda: (torchvision.models.mobilenet_v3_small(), picture(3, 224, 224)),
+    "regnet": lambda: (torchvision.models.regnet_y_400mf(), picture(3, 224, 224)),
+    "shufflenet": lambda: (torchvision.models.shufflenet_v2_x0_5(), picture(3, 224, 224)),
+    "googlenet": lambda: (torchvision.models.googlenet(init_weights=False, aux_logits=False), picture(3, 224, 224)),
+    "swin-tiny": lambda: (torchvision.models.swin_t(), picture(3, 224, 224)),
+    "deeplab": lambda: (torchvision.models.segmentation.lraspp_mobilenet_v3_large(weights_backbone=None), picture(3, 224, 224)),
     "tiny": lambda: (Tiny(), picture(4, 4, 4)),
 }

@@ -84,7 +84,9 @@ impl Error {
         match self {
             Self::File { .. } | Self::Tensor { .. } => Vec::new(),
             Self::NotOnnx { bytes, .. } => vec![format!("it has {bytes} bytes")],
-            Self::Opset { .. } => vec!["export it again, for example with `opset_version=17` of torch.onnx.export".into()],
+            Self::Opset { .. } => {
+                vec!["export it again, for example with `opset_version=17` of torch.onnx.export".into()]
+            }
             Self::Network { help, .. } => help.iter().cloned().collect(),
             Self::Dimension { dimension, .. } => vec![format!("say it: `--dim {dimension}=N`")],
             Self::Operators { help, .. } => help.clone(),

@@ -38,6 +38,8 @@ pub(super) struct Graph<'m> {
     pub producer: HashMap<&'m str, usize>,
     /// How often a value is taken, by operations and as an output.
     pub taken: HashMap<&'m str, usize>,
+    /// How often its numbers are: whoever asks for its sizes takes none of them.
+    seen: HashMap<&'m str, usize>,
 }
 
 /// A cut along one dimension.
@@ -72,7 +74,7 @@ impl<'m> Graph<'m> {
     /// Reads the operations of a file.
     pub fn of(graph: &'m GraphProto) -> Self {
         let nodes: Vec<Node<'m>> = graph.node.iter().enumerate().map(|(index, node)| Node::of(node, index)).collect();
-        let mut read = Self { nodes, producer: HashMap::new(), taken: HashMap::new() };
+        let mut read = Self { nodes, producer: HashMap::new(), taken: HashMap::new(), seen: HashMap::new() };
         read.count(graph);
         read
     }
@@ -81,22 +83,32 @@ impl<'m> Graph<'m> {
     pub fn count(&mut self, graph: &'m GraphProto) {
         self.producer.clear();
         self.taken.clear();
+        self.seen.clear();
         for (index, node) in self.nodes.iter().enumerate().filter(|(_, node)| !node.gone) {
             for &output in node.outputs.iter().filter(|name| !name.is_empty()) {
                 self.producer.entry(output).or_insert(index);
             }
             for &input in &node.inputs {
                 *self.taken.entry(input).or_default() += 1;
+                if !matches!(node.operator, "Shape" | "Size") {
+                    *self.seen.entry(input).or_default() += 1;
+                }
             }
         }
         for output in &graph.output {
             *self.taken.entry(&output.name).or_default() += 1;
+            *self.seen.entry(&output.name).or_default() += 1;
         }
     }
 
     /// The operation that makes a value.
     pub fn maker(&self, value: &str) -> Option<&Node<'m>> {
         self.producer.get(value).map(|&index| &self.nodes[index])
+    }
+
+    /// True if one operation alone takes the numbers of a value.
+    pub fn is_seen_once(&self, value: &str) -> bool {
+        self.seen.get(value) == Some(&1)
     }
 
     /// True if one operation alone takes a value.

@@ -40,7 +40,7 @@ impl LayerShape {
     /// How many values they are.
     #[must_use]
     pub fn elements(&self) -> usize {
-        self.sizes().iter().product()
+        self.sizes().iter().fold(1, |product: usize, &size| product.saturating_mul(size))
     }
 
     /// Which of the sizes counts channels or features.
@@ -234,6 +234,9 @@ pub struct ImportedLayer {
     pub macs: u64,
     /// What its outputs are multiplied by after it, where that could not be put into weights.
     pub scale: f64,
+    /// The file changes the order of values on the way into it or out of it, which the layer does not say: what it costs is the same, its values are
+    /// in another order.
+    pub reordered: bool,
     /// Where its weights are.
     pub(super) weights: Option<Weights>,
 }
@@ -246,6 +249,7 @@ impl ImportedLayer {
             self.kind,
             K::Dense { .. } | K::Conv { .. } | K::Depthwise { .. } | K::Deconv { .. } | K::Add | K::Multiply
         );
-        kind && self.activation.is_none()
+        // A factor that stands beside the layer comes before the function.
+        kind && self.activation.is_none() && self.scale == 1.0
     }
 }

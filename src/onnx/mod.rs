@@ -127,7 +127,9 @@ impl Model {
             }
         }
         let entries = repeats::entries(&layers, options.flat);
-        let file = Path::new(&self.file).file_name().map_or_else(|| self.file.clone(), |name| name.to_string_lossy().into_owned());
+        let file = Path::new(&self.file)
+            .file_name()
+            .map_or_else(|| self.file.clone(), |name| name.to_string_lossy().into_owned());
         Ok(Import { file, opset: self.opset, input, layers, entries, notes: built.notes.lines() })
     }
 

@@ -9,7 +9,8 @@ const LONGEST: usize = 80;
 /// Words that mean something else where a name may stand.
 const RESERVED: &[&str] = &["input", "constant", "true", "false", "null", "yes", "no", "on", "off", "~"];
 /// Parts of the names of modules that are functions themselves.
-const MODULES: &[&str] = &["relu", "act", "elu", "silu", "pool", "norm", "ln", "bn", "softmax", "up", "sigmoid", "tanh"];
+const MODULES: &[&str] =
+    &["relu", "act", "elu", "silu", "pool", "norm", "ln", "bn", "softmax", "up", "sigmoid", "tanh"];
 
 /// The names that are taken, each with the number that the next of its kind tries first.
 #[derive(Debug, Default)]
@@ -19,11 +20,16 @@ impl Names {
     /// What a layer of this operation is called: like the module that it is, after the module around it, or like its weights.
     pub fn of(&self, node: &Node<'_>, weights: Option<&str>, word: &str) -> String {
         let path = path(node);
-        if let Some(module) = weights.and_then(module_of).filter(|_| path.is_empty()) {
+        // The newer exporter calls a convolution with its normalisation like the latter. Normalisations that hold the same numbers share a tensor.
+        let scoped = !node.scopes.is_empty() && word != "norm";
+        let inside = |module: &str| module.strip_prefix(path.as_str()).is_some_and(|rest| rest.starts_with('.'));
+        let like_weights = |module: &&str| path.is_empty() || scoped || inside(module);
+        if let Some(module) = weights.and_then(module_of).filter(like_weights) {
             return words(module);
         }
         let last = path.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
-        let own = weights.is_some() || MODULES.iter().any(|part| last.contains(part)) && !matches!(word, "add" | "multiply");
+        let own =
+            weights.is_some() || MODULES.iter().any(|part| last.contains(part)) && !matches!(word, "add" | "multiply");
         let name = match (path.is_empty(), own) {
             (true, _) => word.to_owned(),
             (false, true) => path,
@@ -83,5 +89,9 @@ fn words(name: &str) -> String {
     let name: String = name.chars().take(LONGEST).map(plain).collect();
     let name = name.trim_matches(['.', '-', '_']);
     let starts = name.starts_with(|c: char| c.is_ascii_alphabetic());
-    if starts && !RESERVED.contains(&name.to_ascii_lowercase().as_str()) { name.to_owned() } else { format!("layer-{name}").trim_end_matches('-').to_owned() }
+    if starts && !RESERVED.contains(&name.to_ascii_lowercase().as_str()) {
+        name.to_owned()
+    } else {
+        format!("layer-{name}").trim_end_matches('-').to_owned()
+    }
 }

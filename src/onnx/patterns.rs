@@ -38,6 +38,7 @@ fn found<'m>(graph: &Graph<'m>, scalars: &Scalars<'m>, index: usize) -> Option<F
         "Tanh" => look.gelu(node, &["Mul"]),
         "Div" => look.layer_norm(node).or_else(|| look.hard_swish(node)).or_else(|| look.hard_sigmoid(node)),
         "InstanceNormalization" => look.group_norm(node),
+        "Where" => look.softplus(node),
         _ => None,
     }
 }
@@ -231,7 +232,8 @@ impl<'m> Look<'_, 'm> {
             };
             let of = self.mean_square(root)?;
             // The square is taken of a wider copy.
-            let same = |value: &str| value == x || self.maker(value, "Cast").is_some_and(|cast| cast.input(0) == Some(x));
+            let same =
+                |value: &str| value == x || self.maker(value, "Cast").is_some_and(|cast| cast.input(0) == Some(x));
             same(of).then(|| Found { result: node.index, operator: "imcost.rms", inputs: vec![x] })
         };
         one(a, b).or_else(|| one(b, a))
@@ -242,6 +244,13 @@ impl<'m> Look<'_, 'm> {
         let x = self.maker(node.input(0)?, "Reshape")?.input(0)?;
         let (result, back) = self.taker(node.outputs.first()?, node.index)?;
         (back.operator == "Reshape").then_some(())?;
-        Some(Found { result, operator: "imcost.group", inputs: vec![x] })
+        let sizes = back.input(1)?;
+        Some(Found { result, operator: "imcost.group", inputs: vec![x, sizes] })
+    }
+
+    /// `where(x > 20, x, softplus(x))`, which is the same without the rounding.
+    fn softplus(&self, node: &Node<'m>) -> Option<Found<'m>> {
+        let (x, soft) = (node.input(1)?, self.maker(node.input(2)?, "Softplus")?);
+        (soft.input(0) == Some(x)).then(|| Found { result: node.index, operator: "imcost.softplus", inputs: vec![x] })
     }
 }

@@ -18,7 +18,8 @@ pub(super) fn text(import: &Import) -> String {
         shape => format!("shape: {shape}"),
     };
     let _ = writeln!(text, "network:\n  input: {{ {input} }}\n  layers:");
-    let outer = Names { import, block: None };
+    let blocks = blocks(import);
+    let outer = Names { import, blocks: &blocks, block: None };
     // What stands before the entry that is written: the default of its feeder.
     let mut before = Feeder::Input;
     for entry in &import.entries {
@@ -31,7 +32,7 @@ pub(super) fn text(import: &Import) -> String {
                 let fed = if *first == 0 { Feeder::Input } else { Feeder::Layer(first - 1) };
                 let from = if fed == before { String::new() } else { format!("      from: {}\n", outer.feeder(fed)) };
                 let _ = write!(text, "    - name: {name}\n{from}      repeat: {times}\n      layers:\n");
-                let inner = Names { import, block: Some((*first, names)) };
+                let inner = Names { import, blocks: &blocks, block: Some((*first, names)) };
                 let mut inside = fed;
                 for index in *first..first + names.len() {
                     let _ = writeln!(text, "        - {}", inner.line(index, inside));
@@ -44,9 +45,22 @@ pub(super) fn text(import: &Import) -> String {
     text
 }
 
+/// The block that each layer is in, if any.
+fn blocks(import: &Import) -> Vec<Option<&str>> {
+    let mut blocks = vec![None; import.layers.len()];
+    for entry in &import.entries {
+        if let Entry::Repeat { name, times, first, names } = entry {
+            blocks[*first..first + times * names.len()].fill(Some(name.as_str()));
+        }
+    }
+    blocks
+}
+
 /// What layers are called where a line stands.
 struct Names<'a> {
     import: &'a Import,
+    /// The block that each layer is in, if any.
+    blocks: &'a [Option<&'a str>],
     /// The first layer of the block around it, and the names inside.
     block: Option<(usize, &'a [String])>,
 }
@@ -56,13 +70,7 @@ impl Names<'_> {
         if let Some((first, names)) = self.block {
             return index.checked_sub(first).and_then(|inner| names.get(inner)).map_or("input", String::as_str);
         }
-        let block = self.import.entries.iter().find_map(|entry| match entry {
-            Entry::Repeat { name, times, first, names } if (*first..first + times * names.len()).contains(&index) => {
-                Some(name.as_str())
-            }
-            _ => None,
-        });
-        block.unwrap_or(&self.import.layers[index].name)
+        self.blocks[index].unwrap_or(&self.import.layers[index].name)
     }
 
     fn feeder(&self, feeder: Feeder) -> &str {
@@ -79,7 +87,8 @@ impl Names<'_> {
         let mut words = vec![format!("name: {}", self.layer(index))];
         let all: Vec<&str> = layer.from.iter().map(|&feeder| self.feeder(feeder)).collect();
         let list = format!("[{}]", all.join(", "));
-        let several = matches!(layer.kind, LayerKind::Add | LayerKind::Multiply | LayerKind::Concat | LayerKind::MatMul { .. });
+        let several =
+            matches!(layer.kind, LayerKind::Add | LayerKind::Multiply | LayerKind::Concat | LayerKind::MatMul { .. });
         if !several && layer.from.first() != Some(&before) {
             words.push(format!("from: {}", all.first().copied().unwrap_or("input")));
         }

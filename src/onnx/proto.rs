@@ -151,7 +151,7 @@ pub(super) struct DimensionProto {
 }
 
 /// Bytes that the messages of a file may take in memory beside its weights. A network of ten thousand operations takes some 10 MB.
-const MOST_MEMORY: usize = 120 << 20;
+const MOST_MEMORY: usize = 64 << 20;
 /// Bytes of memory for a message, whatever is in it: more than the largest of them.
 const MESSAGE: usize = 512;
 /// Bytes of memory for a byte of anything else, at most: an empty name takes two bytes of the file and a `String` of memory.
@@ -175,9 +175,11 @@ const TENSOR: &[(u64, Field)] = &[
     (10, Field::Slice),
     (13, Field::Message(ENTRY)),
 ];
-const ATTRIBUTE: &[(u64, Field)] = &[(4, Field::Slice), (5, Field::Message(TENSOR)), (6, Field::Slice), (11, Field::Slice)];
+const ATTRIBUTE: &[(u64, Field)] =
+    &[(4, Field::Slice), (5, Field::Message(TENSOR)), (6, Field::Slice), (11, Field::Slice)];
 const NODE: &[(u64, Field)] = &[(5, Field::Message(ATTRIBUTE)), (6, Field::Slice), (9, Field::Message(ENTRY))];
-const VALUE: &[(u64, Field)] = &[(2, Field::Message(&[(1, Field::Message(&[(2, Field::Message(&[(1, Field::Message(ENTRY))]))]))]))];
+const VALUE: &[(u64, Field)] =
+    &[(2, Field::Message(&[(1, Field::Message(&[(2, Field::Message(&[(1, Field::Message(ENTRY))]))]))]))];
 const GRAPH: &[(u64, Field)] = &[
     (1, Field::Message(NODE)),
     (5, Field::Message(TENSOR)),

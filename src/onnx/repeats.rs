@@ -5,7 +5,7 @@ use super::layer::{Feeder, ImportedLayer, LayerKind};
 /// Layers of one block, at most.
 const LONGEST: usize = 256;
 /// Layers of a network in which blocks are looked for, at most.
-const MOST_LAYERS: usize = 5_000;
+const MOST_LAYERS: usize = 3_000;
 
 /// An entry of the list of layers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -156,7 +156,8 @@ fn named_alike(layers: &[ImportedLayer], first: usize, length: usize, times: usi
 
 /// The name of a block, and those of its layers inside it: what the names of all have in common, and what is left of each.
 fn called(layers: &[ImportedLayer], first: usize, length: usize, times: usize) -> (String, Vec<String>) {
-    let block = |number: usize| layers[first + number * length..first + (number + 1) * length].iter().map(|l| l.name.as_str());
+    let block =
+        |number: usize| layers[first + number * length..first + (number + 1) * length].iter().map(|l| l.name.as_str());
     let all: Vec<&str> = (0..times).flat_map(&block).collect();
     let name = common(&all);
     let rests = |number: usize| -> Vec<String> {
@@ -169,7 +170,7 @@ fn called(layers: &[ImportedLayer], first: usize, length: usize, times: usize) -
         let free = unused(&name, &inner);
         inner.push(free);
     }
-    let name = name.trim_end_matches(|c: char| c == '.' || c == '-');
+    let name = name.trim_end_matches(['.', '-']);
     (if name.is_empty() { "block".into() } else { name.to_owned() }, inner)
 }
 
@@ -195,7 +196,8 @@ fn common<'a>(names: &[&'a str]) -> &'a str {
 /// What is left of a name; one that would be a number or a word of the language keeps a letter before it.
 fn rest<'a>(name: &'a str, prefix: &str) -> std::borrow::Cow<'a, str> {
     let rest = name.strip_prefix(prefix).unwrap_or(name);
-    let word = rest.starts_with(|c: char| c.is_ascii_alphabetic()) && !matches!(rest, "input" | "constant" | "true" | "false" | "null");
+    let word = rest.starts_with(|c: char| c.is_ascii_alphabetic())
+        && !matches!(rest, "input" | "constant" | "true" | "false" | "null");
     if word { rest.into() } else { format!("layer-{rest}").into() }
 }
 

@@ -18,7 +18,8 @@ impl<'m> Scalars<'m> {
     /// Those of a file.
     pub fn of(graph: &Graph<'m>, file: &'m GraphProto) -> Self {
         let mut found = HashMap::new();
-        let number = |tensor| Const::of(tensor, Stored::Nowhere).ok().filter(|c| c.count() == 1).and_then(|c| c.scalar());
+        let number =
+            |tensor| Const::of(tensor, Stored::Nowhere).ok().filter(|c| c.count() == 1).and_then(|c| c.scalar());
         for tensor in &file.initializer {
             if let Some(value) = number(tensor) {
                 found.insert(tensor.name.as_str(), value);

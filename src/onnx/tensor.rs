@@ -34,9 +34,10 @@ pub(super) fn sizes(tensor: &TensorProto) -> Result<Vec<usize>, String> {
     }
 }
 
-/// How many values these sizes are.
+/// How many values these sizes are; none if they are more than any memory holds. A size of zero hides no others.
 pub(super) fn count(sizes: &[usize]) -> Option<usize> {
-    sizes.iter().try_fold(1_usize, |product, &size| product.checked_mul(size)).filter(|&count| count < 1 << 48)
+    let wide = sizes.iter().try_fold(1_usize, |product, &size| product.checked_mul(size.max(1)));
+    wide.filter(|&count| count < 1 << 48).map(|_| sizes.iter().product())
 }
 
 /// True for whole numbers and truth values.
@@ -56,9 +57,13 @@ pub(super) fn bits(data_type: i32) -> Option<usize> {
     })
 }
 
+/// Words of weights are no sizes: of a tensor of words, so many are looked at.
+const MOST_WORDS: usize = 64;
+
 /// The whole numbers of a small tensor that lies in the file; none if they are elsewhere or no whole numbers.
 pub(super) fn whole_numbers(tensor: &TensorProto, most: usize) -> Option<Vec<i64>> {
     let count = count(&sizes(tensor).ok()?)?;
+    let most = if matches!(tensor.data_type, 6 | 7 | 9) { most } else { most.min(MOST_WORDS) };
     if count > most || !is_whole(tensor.data_type) || tensor.data_location == 1 {
         return None;
     }
@@ -141,10 +146,7 @@ fn varints(chunks: &[Bytes], most: usize) -> Option<Vec<i64>> {
 fn raw_values(data_type: i32, bytes: &[u8]) -> Option<Vec<f32>> {
     macro_rules! numbers {
         ($kind:ty, $size:expr, $make:expr) => {
-            bytes
-                .chunks_exact($size)
-                .filter_map(|b| Some($make(<$kind>::from_le_bytes(b.try_into().ok()?))))
-                .collect()
+            bytes.chunks_exact($size).filter_map(|b| Some($make(<$kind>::from_le_bytes(b.try_into().ok()?)))).collect()
         };
     }
     Some(match data_type {
@@ -180,7 +182,8 @@ fn half(bits: u16) -> f32 {
 
 /// The bytes of a tensor that lie in a file beside the model.
 fn external(tensor: &TensorProto, folder: Option<&Folder>, count: usize) -> Result<Vec<u8>, String> {
-    let entry = |key: &str| tensor.external_data.iter().find(|entry| entry.key == key).map(|entry| entry.value.as_str());
+    let entry =
+        |key: &str| tensor.external_data.iter().find(|entry| entry.key == key).map(|entry| entry.value.as_str());
     let location = entry("location").ok_or("lies in another file, whose name is missing")?;
     let inside = Path::new(location).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
     if !inside || location.is_empty() {
@@ -191,7 +194,8 @@ fn external(tensor: &TensorProto, folder: Option<&Folder>, count: usize) -> Resu
         None => Ok(None),
         Some(text) => text.parse::<u64>().map(Some).map_err(|_| format!("has the {key} `{text}`, which is no number")),
     };
-    let bits = bits(tensor.data_type).ok_or_else(|| format!("is of type number {}, which is not read", tensor.data_type))?;
+    let bits =
+        bits(tensor.data_type).ok_or_else(|| format!("is of type number {}, which is not read", tensor.data_type))?;
     let wanted = (count as u64) * bits as u64 / 8;
     let (offset, length) = (number("offset")?.unwrap_or(0), number("length")?.unwrap_or(wanted));
     if length != wanted {
@@ -223,7 +227,8 @@ mod tests {
 
     #[test]
     fn half_precision_numbers_are_what_they_mean() {
-        let known = [(0x3c00, 1.0), (0xc000, -2.0), (0x7bff, 65504.0), (0x0001, 5.960_464_5e-8), (0x3555, 0.333_251_95)];
+        let known =
+            [(0x3c00, 1.0), (0xc000, -2.0), (0x7bff, 65504.0), (0x0001, 5.960_464_5e-8), (0x3555, 0.333_251_95)];
         for (bits, value) in known {
             assert_eq!(half(bits), value, "{bits:#x}");
         }

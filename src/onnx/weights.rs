@@ -83,8 +83,6 @@ pub(super) struct Weights {
     pub bias: Option<Arc<Stored>>,
     /// What follows, in order.
     pub folds: Vec<Fold>,
-    /// The inputs are in another order than the values that the layer takes.
-    pub reordered: bool,
     /// A matrix that is used as a convolution of one place.
     one_place: bool,
 }
@@ -108,7 +106,6 @@ impl Weights {
             layout,
             bias: bias.and_then(|bias| bias.stored.clone()),
             folds: Vec::new(),
-            reordered: false,
             one_place: false,
         }
     }
@@ -161,7 +158,7 @@ impl Model {
     pub fn layer_weights(&self, layer: &ImportedLayer) -> Result<Option<LayerWeights>, Error> {
         let Some(weights) = &layer.weights else { return Ok(None) };
         let refuse = |why: &str| self.no_tensor(&layer.name, why);
-        if weights.reordered {
+        if layer.reordered {
             return Err(refuse("takes the values before it in another order than they are in"));
         }
         let read = |stored: &Option<Arc<Stored>>| match stored {
@@ -169,7 +166,8 @@ impl Model {
             None => Err(refuse("has weights that the graph computes")),
         };
         let (sizes, values) = read(&weights.matrix)?;
-        let mut found = outputs_first(weights, &sizes, values).ok_or_else(|| refuse("has weights whose sizes do not fit"))?;
+        let mut found =
+            outputs_first(weights, &sizes, values).ok_or_else(|| refuse("has weights whose sizes do not fit"))?;
         if let Some(bias) = &weights.bias {
             found.bias = Some(self.numbers(bias)?.1);
         }
@@ -190,7 +188,8 @@ impl Model {
                     batch_norm(&all, *epsilon).ok_or_else(|| refuse("has a normalisation that does not fit"))?
                 }
             };
-            apply(&mut found, outputs, &factors, &terms).ok_or_else(|| refuse("has factors or terms that do not fit"))?;
+            apply(&mut found, outputs, &factors, &terms)
+                .ok_or_else(|| refuse("has factors or terms that do not fit"))?;
         }
         Ok(Some(found))
     }
@@ -304,9 +303,13 @@ fn batch_norm(values: &[Vec<f32>], epsilon: f64) -> Option<(Vec<f64>, Vec<f64>)>
 
 /// Outputs times factors plus terms; one of either stands for all.
 fn apply(found: &mut LayerWeights, outputs: usize, factors: &[f64], terms: &[f64]) -> Option<()> {
-    let at = |values: &[f64], output: usize| if values.len() == 1 { Some(values[0]) } else { values.get(output).copied() };
+    let at =
+        |values: &[f64], output: usize| if values.len() == 1 { Some(values[0]) } else { values.get(output).copied() };
     let each = found.weights.len() / outputs;
     let bias = found.bias.take().unwrap_or_else(|| vec![0.0; outputs]);
+    if bias.len() != outputs {
+        return None;
+    }
     let mut changed = Vec::with_capacity(outputs);
     for (output, &before) in bias.iter().enumerate() {
         let (factor, term) = (at(factors, output)?, at(terms, output)?);
@@ -315,6 +318,6 @@ fn apply(found: &mut LayerWeights, outputs: usize, factors: &[f64], terms: &[f64
         }
         changed.push((f64::from(before) * factor + term) as f32);
     }
-    found.bias = (changed.len() == outputs).then_some(changed);
-    found.bias.as_ref().map(|_| ())
+    found.bias = Some(changed);
+    Some(())
 }

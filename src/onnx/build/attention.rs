@@ -3,7 +3,7 @@
 use super::super::graph::Node;
 use super::super::layer::{LayerKind, LayerShape};
 use super::super::view::{Factor, View, merged, size};
-use super::{Builder, Note, Outcome, Trouble};
+use super::{Builder, Outcome, Trouble};
 
 /// Heads and what is left of the features of each.
 struct Heads {
@@ -22,7 +22,11 @@ enum Role {
 impl<'m> Builder<'m> {
     /// `a` times `b`, in heads if there are dimensions before the last two.
     pub(super) fn product(&mut self, node: &Node<'m>, a: View, b: View) -> Outcome<View> {
-        let unfit = || Trouble::because("multiplies activations in a way that is no attention: heads, tokens and features of both must follow from sequences");
+        let unfit = || {
+            Trouble::because(
+                "multiplies activations in a way that is no attention: heads, tokens and features of both must follow from sequences",
+            )
+        };
         let (a, b) = (self.on_sequence(node, a)?, self.on_sequence(node, b)?);
         let rank = a.dims.len();
         if rank < 2 || b.dims.len() != rank {
@@ -48,15 +52,15 @@ impl<'m> Builder<'m> {
             (Role::Features(_), Role::Tokens, Role::Features(_)) => false,
             _ => return Err(unfit()),
         };
-        if heads_a.inside || heads_b.inside {
-            self.notes.add(Note::Order);
-        }
         let (tokens, inner, columns) = (shape_a.sizes()[0], size(&a.dims[rank - 1]), size(&b.dims[rank - 1]));
-        let output = LayerShape::Sequence { tokens, features: heads * columns };
+        let output = LayerShape::Sequence { tokens, features: heads.saturating_mul(columns) };
         let macs = [heads, tokens, inner, columns].iter().fold(1_u64, |product, &n| product.saturating_mul(n as u64));
         let name = self.names.of(node, None, if transposed { "scores" } else { "context" });
         let from = vec![Self::feeder(a.source), Self::feeder(b.source)];
         let source = self.push(name, LayerKind::MatMul { heads, transposed }, from, output, macs);
+        if heads_a.inside || heads_b.inside {
+            self.reorder(source);
+        }
         let feature = |stride: usize, size: usize| merged(std::iter::once(Factor { axis: 1, stride, size }));
         let mut dims: Vec<Vec<Factor>> = vec![Vec::new(); rank];
         if let Some(place) = heads_a.places {

@@ -27,7 +27,10 @@ impl<'m> Builder<'m> {
         let (outputs, each) = (*outputs, *each);
         let groups = node.count("group", 1).filter(|&groups| groups > 0).ok_or_else(unfit)?;
         if each.checked_mul(groups) != Some(map[0]) || outputs == 0 || !outputs.is_multiple_of(groups) {
-            return Err(Trouble::because(format!("has weights for {each} channels in {groups} groups, but there are {}", map[0])));
+            return Err(Trouble::because(format!(
+                "has weights for {each} channels in {groups} groups, but there are {}",
+                map[0]
+            )));
         }
         let stated = stated(node, &map, Some(pair(kernel)?), pad)?;
         let size = |axis: usize| places(map[axis + 1], &stated, axis, false).ok_or_else(too_small);
@@ -50,19 +53,27 @@ impl<'m> Builder<'m> {
         let [channels, each, kernel @ ..] = matrix.sizes.as_slice() else { return Err(unfit()) };
         let (channels, each) = (*channels, *each);
         let groups = node.count("group", 1).filter(|&groups| groups > 0).ok_or_else(unfit)?;
-        if channels != map[0] || pad != [0; 4] || node.ints("output_shape").is_some() || !channels.is_multiple_of(groups) {
+        if channels != map[0]
+            || pad != [0; 4]
+            || node.ints("output_shape").is_some()
+            || !channels.is_multiple_of(groups)
+        {
             return Err(Trouble::because("is a transposed convolution whose sizes are not followed"));
         }
         let stated = stated(node, &map, Some(pair(kernel)?), pad)?;
         let more = node.ints("output_padding").map_or(Ok([0; 2]), small_pair)?;
         let size = |axis: usize| {
             let reach = stated.dilation[axis] * (stated.kernel[axis] - 1) + 1;
-            let whole = map[axis + 1].checked_sub(1)? * stated.stride[axis] + reach + more[axis];
+            let whole = map[axis + 1].checked_sub(1)?.checked_mul(stated.stride[axis])?;
+            let whole = whole.checked_add(reach + more[axis])?;
             whole.checked_sub(stated.pads[axis] + stated.pads[axis + 2]).filter(|&size| size > 0)
         };
         let outputs = each.checked_mul(groups).filter(|&outputs| outputs > 0).ok_or_else(unfit)?;
-        let output =
-            LayerShape::Map { channels: outputs, height: size(0).ok_or_else(too_small)?, width: size(1).ok_or_else(too_small)? };
+        let output = LayerShape::Map {
+            channels: outputs,
+            height: size(0).ok_or_else(too_small)?,
+            width: size(1).ok_or_else(too_small)?,
+        };
         let window = Window { padding: plain(stated.pads), ..stated.window(&map) };
         let kind = LayerKind::Deconv { outputs, window, output_padding: more, groups };
         let macs = product(&[map[0], map[1], map[2], each, stated.kernel[0], stated.kernel[1]]);

@@ -7,7 +7,7 @@ use super::super::graph::{Cut, Node, place};
 use super::super::layer::{Feeder, LayerKind, LayerShape};
 use super::super::view::{Factor, Token, View, size};
 use super::layout::shape_of;
-use super::{Builder, Note, Outcome, Trouble, Value, constant};
+use super::{Builder, Outcome, Trouble, Value, constant};
 
 impl<'m> Builder<'m> {
     /// `Slice` and `Gather`.
@@ -19,13 +19,15 @@ impl<'m> Builder<'m> {
             return Err(Trouble::because("takes a map with zeros around it, which only convolutions and pooling do"));
         }
         if node.operator == "Slice" {
-            let cuts = node.slices(&sizes, &constants).ok_or_else(|| Trouble::because("cuts at places that are not known"))?;
+            let cuts =
+                node.slices(&sizes, &constants).ok_or_else(|| Trouble::because("cuts at places that are not known"))?;
             for cut in cuts {
                 view = self.cut(node, &view, cut)?;
             }
             return Ok(view);
         }
-        let dim = node.axis("axis", sizes.len()).ok_or_else(|| Trouble::because("takes a dimension that is not there"))?;
+        let dim =
+            node.axis("axis", sizes.len()).ok_or_else(|| Trouble::because("takes a dimension that is not there"))?;
         let indices = constants.get(1).copied().flatten();
         let places = indices.and_then(Const::numbers).map(|all| all.iter().map(|&p| place(p, sizes[dim])).collect());
         let places: Option<Vec<usize>> = places.flatten();
@@ -85,8 +87,15 @@ impl<'m> Builder<'m> {
         {
             return self.cut_tokens(node, view, cut, (tokens, features));
         }
-        let &[factor] = view.dims[dim].as_slice() else {
-            return Err(Trouble::because("takes a part of values that belong to several dimensions"));
+        let mut ordered = cut.step == 1;
+        let factor = match view.dims[dim].as_slice() {
+            &[factor] => factor,
+            // All channels in another order: what is taken of them is in another order too.
+            factors if full == shape.width() && factors.iter().all(|factor| factor.axis == shape.feature_axis()) => {
+                ordered = false;
+                Factor { axis: shape.feature_axis(), stride: 1, size: full }
+            }
+            _ => return Err(Trouble::because("takes a part of values that belong to several dimensions")),
         };
         if factor.axis != shape.feature_axis() {
             let why = match shape {
@@ -99,15 +108,14 @@ impl<'m> Builder<'m> {
         let width = shape.width() / factor.size * cut.count;
         // Where the part is of the outermost places, it is one piece; else its pieces lie apart, and are put together.
         let outermost = factor.stride * factor.size == shape.width();
-        let first = if outermost && cut.step == 1 {
-            cut.first * factor.stride
-        } else {
-            self.notes.add(Note::Order);
-            0
-        };
+        ordered &= outermost;
+        let first = if ordered { cut.first * factor.stride } else { 0 };
         let name = self.part(node, view.source, "slice");
         let kind = LayerKind::Slice { first, last: first + width - 1 };
         let source = self.push(name, kind, vec![Self::feeder(view.source)], shape.with_width(width), 0);
+        if !ordered {
+            self.reorder(source);
+        }
         let changed = |other: &Factor| {
             let beyond = other.axis == factor.axis && other.stride > factor.stride;
             let stride = if beyond { other.stride / factor.size * cut.count } else { other.stride };
@@ -124,7 +132,13 @@ impl<'m> Builder<'m> {
         if name == word && source > 0 { format!("{}.{word}", self.layers[source].name) } else { name }
     }
 
-    fn cut_tokens(&mut self, node: &Node<'m>, view: &View, cut: Cut, (tokens, features): (usize, usize)) -> Outcome<View> {
+    fn cut_tokens(
+        &mut self,
+        node: &Node<'m>,
+        view: &View,
+        cut: Cut,
+        (tokens, features): (usize, usize),
+    ) -> Outcome<View> {
         let mut view = view.clone();
         if cut.count == 1 && (cut.first == 0 || cut.first == tokens - 1) {
             view.token = Some(if cut.first == 0 { Token::First } else { Token::Last });
@@ -132,7 +146,8 @@ impl<'m> Builder<'m> {
             return Ok(view);
         }
         let source = self.tokens(node, view.source, cut.first * features, cut.count, features);
-        view.dims[cut.dim] = if cut.count == 1 { Vec::new() } else { vec![Factor { axis: 0, stride: 1, size: cut.count }] };
+        view.dims[cut.dim] =
+            if cut.count == 1 { Vec::new() } else { vec![Factor { axis: 0, stride: 1, size: cut.count }] };
         Ok(View { source, sole: true, ..view })
     }
 
@@ -149,7 +164,8 @@ impl<'m> Builder<'m> {
             }
         }
         let rank = views[0].dims.len();
-        let dim = node.axis("axis", rank).ok_or_else(|| Trouble::because("joins along a dimension that is not there"))?;
+        let dim =
+            node.axis("axis", rank).ok_or_else(|| Trouble::because("joins along a dimension that is not there"))?;
         if views.iter().any(|view| view.dims.len() != rank) {
             return Err(Trouble::because("joins values of different dimensions"));
         }
@@ -173,7 +189,7 @@ impl<'m> Builder<'m> {
         }
         if self.joins_features(&views, dim) {
             let shape = self.shape(views[0].source);
-            let width = views.iter().map(|view| self.shape(view.source).width()).sum();
+            let width = views.iter().fold(0_usize, |sum, view| sum.saturating_add(self.shape(view.source).width()));
             let from = views.iter().map(|view| Self::feeder(view.source)).collect();
             let name = self.names.of(node, None, "concat");
             let source = self.push(name, LayerKind::Concat, from, shape.with_width(width), 0);
@@ -211,7 +227,7 @@ impl<'m> Builder<'m> {
             if !view.is_axis(dim, 0, &shape) || *width.get_or_insert(features) != features {
                 return Err(unfit());
             }
-            count += tokens;
+            count = tokens.saturating_add(count);
             let name = self.names.of(node, None, "row");
             let row = LayerShape::Sequence { tokens: 1, features: shape.elements() };
             from.push(Self::feeder(self.push(name, LayerKind::Reshape, vec![Self::feeder(view.source)], row, 0)));
@@ -229,9 +245,11 @@ impl<'m> Builder<'m> {
 
     /// Stored tokens beside those of a map, or of a sequence that was made of one.
     fn class_tokens(&mut self, node: &Node<'m>, views: &[View], constants: &[Arc<Const>], dim: usize) -> Outcome<View> {
-        let unfit = || Trouble::because("joins activations and stored values, which layers do for tokens of a map alone");
+        let unfit =
+            || Trouble::because("joins activations and stored values, which layers do for tokens of a map alone");
         let [view] = views else { return Err(unfit()) };
-        let count: usize = constants.iter().map(|c| c.sizes.get(dim).copied().unwrap_or(0)).sum();
+        let own = |c: &Arc<Const>| c.sizes.get(dim).copied().unwrap_or(0);
+        let count = constants.iter().fold(0_usize, |sum, c| sum.saturating_add(own(c)));
         let shape = self.shape(view.source);
         let mut sizes = view.sizes();
         let tokens = sizes[dim];
@@ -239,8 +257,9 @@ impl<'m> Builder<'m> {
         if sizes.last() != Some(&features) || tokens * features != shape.elements() || dim + 2 != sizes.len() {
             return Err(unfit());
         }
-        sizes[dim] += count;
-        let target = LayerShape::Sequence { tokens: tokens + count, features };
+        sizes[dim] = tokens.saturating_add(count);
+        let target = LayerShape::Sequence { tokens: sizes[dim], features };
+        super::super::tensor::count(&sizes).ok_or_else(unfit)?;
         let source = match shape {
             LayerShape::Map { .. } => {
                 let name = self.names.of(node, None, "tokens");
@@ -252,7 +271,7 @@ impl<'m> Builder<'m> {
                 if !view.sole {
                     return Err(unfit());
                 }
-                *before += count;
+                *before = before.saturating_add(count);
                 layer.output = target;
                 view.source
             }

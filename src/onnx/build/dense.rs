@@ -5,7 +5,7 @@ use super::super::graph::Node;
 use super::super::layer::{Feeder, LayerKind, LayerShape, Padding, Window};
 use super::super::view::{Factor, View, merged};
 use super::super::weights::{Fold, Weights};
-use super::{Builder, Note, Outcome, Trouble, Value, constant};
+use super::{Builder, Outcome, Trouble, Value, constant};
 
 /// A window of one place.
 const ONE: Window = Window { kernel: [1; 2], stride: [1; 2], padding: Padding::Even(0, 0), dilation: [1; 2] };
@@ -19,7 +19,9 @@ impl<'m> Builder<'m> {
         if node.int("transA").unwrap_or(0) != 0 {
             view.dims.reverse();
         }
-        let &[a, b] = matrix.sizes.as_slice() else { return Err(Trouble::because("takes a matrix of other than two dimensions")) };
+        let &[a, b] = matrix.sizes.as_slice() else {
+            return Err(Trouble::because("takes a matrix of other than two dimensions"));
+        };
         let (inputs_of, outputs) = if outputs_first { (b, a) } else { (a, b) };
         let mut weights = Weights::dense(matrix, outputs_first);
         let alpha = node.float("alpha").unwrap_or(1.0);
@@ -81,7 +83,10 @@ impl<'m> Builder<'m> {
     ) -> Outcome<View> {
         let sizes = view.sizes();
         let Some((&last, front)) = sizes.split_last().filter(|(last, _)| **last == inputs) else {
-            return Err(Trouble::because(format!("takes {inputs} values at once, where there are {}", sizes.last().unwrap_or(&0))));
+            return Err(Trouble::because(format!(
+                "takes {inputs} values at once, where there are {}",
+                sizes.last().unwrap_or(&0)
+            )));
         };
         if outputs == 0 || view.pad != [0; 4] {
             return Err(Trouble::because("takes or gives nothing"));
@@ -94,7 +99,15 @@ impl<'m> Builder<'m> {
             let whole = view.is_axis(sizes.len() - 1, 1, &shape);
             if whole {
                 let kind = LayerKind::Dense { outputs, of: Some(token) };
-                return self.matrix_layer(name, kind, view.source, LayerShape::Features(outputs), last, weights, &wanted);
+                return self.matrix_layer(
+                    name,
+                    kind,
+                    view.source,
+                    LayerShape::Features(outputs),
+                    last,
+                    weights,
+                    &wanted,
+                );
             }
             let view = self.plain(node, view.clone())?;
             return self.dense(node, &view, (inputs, outputs), weights, stored);
@@ -103,19 +116,26 @@ impl<'m> Builder<'m> {
         let kind = LayerKind::Dense { outputs, of: None };
         let rest = merged(view.dims[..rank - 1].iter().flatten().copied());
         if rest.is_empty() {
-            let source = self.flat_source(node, view, &shape)?;
-            let mut weights = weights;
-            weights.reordered = !view.in_order(&shape);
-            return self.matrix_layer(name, kind, source, LayerShape::Features(outputs), last, weights, &wanted);
+            let source = self.flat_source(node, view, &shape);
+            let output = LayerShape::Features(outputs);
+            let made = self.matrix_layer(name, kind, source, output, last, weights, &wanted)?;
+            if !view.in_order(&shape) {
+                // The columns of the matrix are in another order then.
+                self.reorder(made.source);
+            }
+            return Ok(made);
         }
         if view.is_axis(rank - 1, shape.feature_axis(), &shape) {
             let as_tokens = matches!(shape, LayerShape::Map { .. }) && view.wide().len() == 2;
             if !as_tokens {
                 let (kind, weights) = match shape {
-                    LayerShape::Map { .. } => (LayerKind::Conv { outputs, window: ONE, groups: 1 }, weights.of_one_place()),
+                    LayerShape::Map { .. } => {
+                        (LayerKind::Conv { outputs, window: ONE, groups: 1 }, weights.of_one_place())
+                    }
                     _ => (kind, weights),
                 };
-                let mut made = self.matrix_layer(name, kind, view.source, shape.with_width(outputs), last, weights, &[])?;
+                let mut made =
+                    self.matrix_layer(name, kind, view.source, shape.with_width(outputs), last, weights, &[])?;
                 made.dims.clone_from(&view.dims);
                 made.dims[rank - 1] = if outputs == 1 {
                     Vec::new()
@@ -125,26 +145,21 @@ impl<'m> Builder<'m> {
                 return Ok(made);
             }
         }
-        let tokens = front.iter().product();
+        let tokens = super::super::tensor::count(front).unwrap_or(0);
         let source = self.canonical(node, view, LayerShape::Sequence { tokens, features: last })?;
         let shape = LayerShape::Sequence { tokens, features: outputs };
         self.matrix_layer(name, kind, source, shape, last, weights, &wanted)
     }
 
     /// The layer of which a dense layer takes all values at once.
-    fn flat_source(&mut self, node: &Node<'m>, view: &View, shape: &LayerShape) -> Outcome<usize> {
-        let ordered = view.in_order(shape);
-        if !ordered {
-            // The columns of the matrix are in another order then.
-            self.notes.add(Note::Order);
-        }
+    fn flat_source(&mut self, node: &Node<'m>, view: &View, shape: &LayerShape) -> usize {
         match *shape {
             LayerShape::Sequence { tokens, .. } if tokens > 1 => {
                 let name = self.names.of(node, None, "reshape");
                 let all = LayerShape::Map { channels: shape.elements(), height: 1, width: 1 };
-                Ok(self.push(name, LayerKind::Reshape, vec![Self::feeder(view.source)], all, 0))
+                self.push(name, LayerKind::Reshape, vec![Self::feeder(view.source)], all, 0)
             }
-            _ => Ok(view.source),
+            _ => view.source,
         }
     }
 
@@ -172,7 +187,11 @@ impl<'m> Builder<'m> {
     }
 
     /// A map of what a convolution or pooling takes, with the zeros around it.
-    pub(super) fn map(&mut self, node: &Node<'m>, inputs: &[Option<Value>]) -> Outcome<(usize, [usize; 4], [usize; 3])> {
+    pub(super) fn map(
+        &mut self,
+        node: &Node<'m>,
+        inputs: &[Option<Value>],
+    ) -> Outcome<(usize, [usize; 4], [usize; 3])> {
         let view = self.view(inputs, 0)?;
         let pad = view.pad;
         let view = View { pad: [0; 4], ..view };
@@ -183,7 +202,10 @@ impl<'m> Builder<'m> {
             [channels, height, width] => [channels, height, width],
             _ => {
                 let text: Vec<String> = sizes.iter().map(ToString::to_string).collect();
-                return Err(Trouble::because(format!("takes {}, where 1 x channels x height x width is expected", text.join(" x "))));
+                return Err(Trouble::because(format!(
+                    "takes {}, where 1 x channels x height x width is expected",
+                    text.join(" x ")
+                )));
             }
         };
         let target = LayerShape::Map { channels: map[0], height: map[1], width: map[2] };

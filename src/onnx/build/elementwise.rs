@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::super::constant::{Const, broadcast};
 use super::super::graph::Node;
 use super::super::layer::{Feeder, LayerKind};
+use super::super::tensor::count;
 use super::super::view::View;
 use super::super::weights::Fold;
 use super::layout::shape_of;
@@ -84,6 +85,7 @@ impl<'m> Builder<'m> {
                     _ => None,
                 };
                 let sizes = sizes(a).zip(sizes(b)).and_then(|(a, b)| broadcast(&a, &b));
+                let sizes = sizes.filter(|sizes| count(sizes).is_some());
                 let sizes = sizes.ok_or_else(|| Trouble::because("takes values that do not fit"))?;
                 Ok(match (a, b) {
                     (Value::Const(_), Value::Const(_)) => Value::Const(Arc::new(Const::unknown(sizes))),
@@ -103,10 +105,10 @@ impl<'m> Builder<'m> {
             Operation::Sum => (LayerKind::Add, "add"),
             Operation::Product => (LayerKind::Multiply, "multiply"),
         };
-        if b.sizes().iter().product::<usize>() > a.sizes().iter().product() {
+        let elements = |sizes: &[usize]| count(sizes).unwrap_or(usize::MAX);
+        if elements(&b.sizes()) > elements(&a.sizes()) {
             std::mem::swap(&mut a, &mut b);
         }
-        let elements = |sizes: &[usize]| sizes.iter().product::<usize>();
         if elements(&a.sizes()) != elements(&sizes) {
             return Err(Trouble::because("takes activations of which each repeats the other"));
         }
@@ -136,7 +138,7 @@ impl<'m> Builder<'m> {
             LayerShape::Map { channels, .. } => {
                 let dim = (0..sizes.len()).find(|&dim| a.is_axis(dim, 0, &shape) && a.sizes()[dim] == channels);
                 let own = dim.and_then(|dim| (dim + b.dims.len()).checked_sub(sizes.len())).map(|dim| b.sizes()[dim]);
-                own == Some(channels) && b.sizes().iter().product::<usize>() == channels
+                own == Some(channels) && count(&b.sizes()) == Some(channels)
             }
             _ => false,
         };
@@ -151,18 +153,21 @@ impl<'m> Builder<'m> {
         if view.pad != [0; 4] {
             return Err(Trouble::because("takes a map with zeros around it, which only convolutions and pooling do"));
         }
-        let sizes = broadcast(&view.sizes(), &c.sizes).ok_or_else(|| Trouble::because("takes values that do not fit"))?;
-        if sizes.iter().product::<usize>() != view.sizes().iter().product::<usize>() {
+        let sizes =
+            broadcast(&view.sizes(), &c.sizes).ok_or_else(|| Trouble::because("takes values that do not fit"))?;
+        if count(&sizes) != count(&view.sizes()) {
             return Err(Trouble::because("repeats activations, which no layer does"));
         }
         let source = view.source;
         let shape = self.shape(source);
-        if let (Operation::Product, 1) = (operation, c.count()) {
-            let factor = c.scalar().map_or(1.0, |value| if inverse { 1.0 / value } else { value });
-            self.scale(view, factor);
+        if let (Operation::Product, 1, Some(value), true) = (operation, c.count(), c.scalar(), view.sole) {
+            self.scale(view, if inverse { 1.0 / value } else { value });
             return Ok(view.clone());
         }
-        if operation == Operation::Sum && (matches!(self.layers[source].kind, LayerKind::MatMul { transposed: true, .. }) || c.scalar() == Some(0.0)) {
+        if operation == Operation::Sum
+            && (matches!(self.layers[source].kind, LayerKind::MatMul { transposed: true, .. })
+                || c.scalar() == Some(0.0))
+        {
             if c.scalar() != Some(0.0) {
                 self.notes.add(Note::Mask);
             }
@@ -171,7 +176,9 @@ impl<'m> Builder<'m> {
         let wide: Vec<usize> = (0..c.sizes.len()).filter(|&dim| c.sizes[dim] > 1).collect();
         let channels = match wide.as_slice() {
             [] => c.count() == 1,
-            &[dim] => (dim + view.dims.len()).checked_sub(c.sizes.len()).is_some_and(|dim| view.is_axis(dim, shape.feature_axis(), &shape)),
+            &[dim] => (dim + view.dims.len())
+                .checked_sub(c.sizes.len())
+                .is_some_and(|dim| view.is_axis(dim, shape.feature_axis(), &shape)),
             _ => false,
         };
         let layer = &mut self.layers[source];
@@ -209,7 +216,7 @@ impl<'m> Builder<'m> {
         self.notes.add(Note::Scale);
         let layer = &mut self.layers[view.source];
         match &mut layer.weights {
-            Some(weights) if view.sole && layer.activation.is_none() => weights.folds.push(Fold::Scale(factor)),
+            Some(weights) if layer.activation.is_none() => weights.folds.push(Fold::Scale(factor)),
             _ => layer.scale *= factor,
         }
     }

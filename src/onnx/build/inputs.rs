@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::constant::{Const, fold};
+use super::super::constant::{Const, Data, fold};
 use super::super::error::Error;
 use super::super::graph::Node;
 use super::super::layer::LayerShape;
@@ -12,18 +12,26 @@ use super::super::weights::Stored;
 use super::super::{Options, tensor};
 use super::{Builder, Note, Outcome, Trouble, Value, constant};
 
+/// Numbers of all stored tensors that are looked at: sizes and tables, no weights.
+const MOST_NUMBERS: usize = 1 << 22;
 /// Operations that take maps, by their first input.
-const OF_MAPS: &[&str] = &["Conv", "ConvTranspose", "MaxPool", "AveragePool", "GlobalAveragePool", "InstanceNormalization"];
+const OF_MAPS: &[&str] =
+    &["Conv", "ConvTranspose", "MaxPool", "AveragePool", "GlobalAveragePool", "InstanceNormalization"];
 
 impl<'m> Builder<'m> {
     /// The stored tensors and the inputs of a graph.
     pub(super) fn take_inputs(&mut self, proto: &'m GraphProto, options: &Options) -> Result<(), Error> {
+        let mut numbers = 0_usize;
         for (index, stored) in proto.initializer.iter().enumerate() {
-            let constant = Const::of(stored, Stored::Initializer(index)).map_err(|why| Error::Tensor {
+            let mut constant = Const::of(stored, Stored::Initializer(index)).map_err(|why| Error::Tensor {
                 file: self.file.to_owned(),
                 tensor: stored.name.clone(),
                 why,
             })?;
+            numbers += constant.known();
+            if numbers > MOST_NUMBERS {
+                constant.data = Data::Unknown;
+            }
             self.values.insert(&stored.name, Value::Const(Arc::new(constant)));
         }
         let inputs: Vec<&'m ValueInfoProto> =
@@ -56,7 +64,8 @@ impl<'m> Builder<'m> {
             _ => format!("{}.{index}", input.name),
         };
         let stated = |index: usize| shape.dim[index].dim_value.and_then(|n| usize::try_from(n).ok()).filter(|&n| n > 0);
-        let said = |index: usize| options.sizes.iter().find(|(dimension, _)| *dimension == name(index)).map(|(_, n)| *n);
+        let said =
+            |index: usize| options.sizes.iter().find(|(dimension, _)| *dimension == name(index)).map(|(_, n)| *n);
         let is_batch = |name: &str| name.to_ascii_lowercase().contains("batch");
         // The dimension of the batch: the one that is called so, else the first.
         let batch = (0..shape.dim.len()).find(|&index| is_batch(&name(index))).unwrap_or(0);
@@ -83,12 +92,17 @@ impl<'m> Builder<'m> {
 
     /// The network begins with a value of these sizes.
     fn begin(&mut self, name: &str, sizes: &[usize]) -> Result<View, String> {
-        let takers: Vec<&Node<'m>> = self.graph.nodes.iter().filter(|node| node.inputs.first() == Some(&name)).collect();
+        let takers: Vec<&Node<'m>> =
+            self.graph.nodes.iter().filter(|node| node.inputs.first() == Some(&name)).collect();
         let maps = takers.iter().any(|node| OF_MAPS.contains(&node.operator));
         let channels_last = |node: &&Node<'m>| node.operator == "Transpose" && node.ints("perm") == Some(&[0, 3, 1, 2]);
         let channels_last = sizes.len() == 4 && !takers.is_empty() && takers.iter().all(channels_last);
         let one = |size: usize, what: &str| {
-            if size == 1 { Ok(()) } else { Err(format!("input `{name}` is {what}: {size} at once, where one is expected")) }
+            if size == 1 {
+                Ok(())
+            } else {
+                Err(format!("input `{name}` is {what}: {size} at once, where one is expected"))
+            }
         };
         let shape = match *sizes {
             [features] | [1, features] => LayerShape::Features(features),
@@ -131,7 +145,8 @@ impl<'m> Builder<'m> {
     /// An operation on inputs that are not followed. Looking tokens up in a stored table is where the network begins.
     pub(super) fn outside(&mut self, node: &Node<'m>, inputs: &[Option<Value>]) -> Outcome<Vec<Value>> {
         if node.operator == "Gather"
-            && let (Some(Some(Value::Const(table))), Some(Some(Value::Outside(places)))) = (inputs.first(), inputs.get(1))
+            && let (Some(Some(Value::Const(table))), Some(Some(Value::Outside(places)))) =
+                (inputs.first(), inputs.get(1))
             && let ([_, features], Some(0)) = (table.sizes.as_slice(), node.axis("axis", 2))
         {
             return self.look_up(places, *features).map(|value| vec![value]);
@@ -162,7 +177,7 @@ impl<'m> Builder<'m> {
         if self.begun {
             return Ok(Value::Const(Arc::new(Const::unknown(sizes))));
         }
-        let shape = LayerShape::Sequence { tokens: places.iter().product(), features };
+        let shape = LayerShape::Sequence { tokens: tensor::count(places).unwrap_or(0), features };
         self.set_input(shape);
         self.notes.add(Note::Lookup);
         View::whole(0, &shape, &sizes).map(Value::View).ok_or_else(|| Trouble::because("looks up no tokens"))

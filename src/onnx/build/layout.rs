@@ -4,7 +4,7 @@ use super::super::constant::Const;
 use super::super::graph::Node;
 use super::super::layer::{LayerKind, LayerShape};
 use super::super::view::{Factor, Token, View, merged};
-use super::{Builder, Note, Outcome, Trouble, Value, constant};
+use super::{Builder, Outcome, Trouble, Value, constant};
 
 /// What these sizes are without the batch.
 pub(super) fn shape_of(sizes: &[usize]) -> Outcome<LayerShape> {
@@ -20,7 +20,10 @@ pub(super) fn shape_of(sizes: &[usize]) -> Outcome<LayerShape> {
         [features] => Ok(LayerShape::Features(features)),
         [tokens, features] => Ok(LayerShape::Sequence { tokens, features }),
         [channels, height, width] => Ok(LayerShape::Map { channels, height, width }),
-        _ => Err(Trouble::because(format!("takes values of {} dimensions, where at most 3 beside the batch are expected", all.len()))),
+        _ => Err(Trouble::because(format!(
+            "takes values of {} dimensions, where at most 3 beside the batch are expected",
+            all.len()
+        ))),
     }
 }
 
@@ -41,7 +44,14 @@ impl<'m> Builder<'m> {
     }
 
     /// Tokens of a sequence that lie one after another, as a part of all its values in one row.
-    pub(super) fn tokens(&mut self, node: &Node<'m>, source: usize, first: usize, tokens: usize, features: usize) -> usize {
+    pub(super) fn tokens(
+        &mut self,
+        node: &Node<'m>,
+        source: usize,
+        first: usize,
+        tokens: usize,
+        features: usize,
+    ) -> usize {
         let name = self.names.of(node, None, "row");
         let all = LayerShape::Sequence { tokens: 1, features: self.shape(source).elements() };
         let row = self.push(name, LayerKind::Reshape, vec![Self::feeder(source)], all, 0);
@@ -73,11 +83,12 @@ impl<'m> Builder<'m> {
         if shape.elements() != target.elements() {
             return Err(Trouble::because("takes a part of what is expected"));
         }
-        if !ordered {
-            self.notes.add(Note::Order);
-        }
         let name = self.names.of(node, None, "reshape");
-        Ok(self.push(name, LayerKind::Reshape, vec![Self::feeder(view.source)], target, 0))
+        let made = self.push(name, LayerKind::Reshape, vec![Self::feeder(view.source)], target, 0);
+        if !ordered {
+            self.reorder(made);
+        }
+        Ok(made)
     }
 
     /// The places of a map as tokens.
@@ -125,12 +136,16 @@ impl<'m> Builder<'m> {
         if node.operator == "Transpose" {
             let order = node.permutation(sizes.len()).ok_or_else(unfit)?;
             if view.pad != [0; 4] {
-                return Err(Trouble::because("takes a map with zeros around it, which only convolutions and pooling do"));
+                return Err(Trouble::because(
+                    "takes a map with zeros around it, which only convolutions and pooling do",
+                ));
             }
             return Ok(View { dims: order.iter().map(|&dim| view.dims[dim].clone()).collect(), ..view });
         }
         let wanted = match node.operator {
-            "Reshape" => node.reshaped(&sizes, numbers.ok_or_else(|| Trouble::because("takes sizes that depend on an input"))?),
+            "Reshape" => {
+                node.reshaped(&sizes, numbers.ok_or_else(|| Trouble::because("takes sizes that depend on an input"))?)
+            }
             "Flatten" => node.flattened(&sizes),
             "Squeeze" => node.squeezed(&sizes, numbers),
             "Unsqueeze" => node.unsqueezed(&sizes, numbers),
@@ -155,7 +170,8 @@ impl<'m> Builder<'m> {
         let mut view = self.view(inputs, 0)?;
         let rank = view.dims.len();
         let given = inputs.get(1).and_then(|value| value.as_ref()).and_then(constant).and_then(Const::numbers);
-        let pads = given.or_else(|| node.ints("pads")).ok_or_else(|| Trouble::because("pads by sizes that are not known"))?;
+        let pads =
+            given.or_else(|| node.ints("pads")).ok_or_else(|| Trouble::because("pads by sizes that are not known"))?;
         let axes = inputs.get(3).and_then(|value| value.as_ref()).and_then(constant).and_then(Const::numbers);
         let axes = node.axes(rank, axes).filter(|axes| pads.len() == 2 * axes.len());
         let axes = axes.ok_or_else(|| Trouble::because("states pads that do not fit"))?;

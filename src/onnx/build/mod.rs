@@ -82,6 +82,8 @@ pub(super) struct Builder<'m> {
     types: HashMap<&'m str, i32>,
     unknown: IndexMap<&'m str, (&'m str, usize)>,
     unsupported: Vec<(String, String, String)>,
+    /// True once a layer gives more values than any memory holds.
+    too_large: bool,
 }
 
 /// Layers of a network, the first of which stands for its input, and what is said of them.
@@ -109,6 +111,7 @@ pub(super) fn build(file: &str, proto: &GraphProto, options: &Options) -> Result
         types: proto.initializer.iter().map(|tensor| (tensor.name.as_str(), tensor.data_type)).collect(),
         unknown: IndexMap::new(),
         unsupported: Vec::new(),
+        too_large: false,
     };
     builder.take_inputs(proto, options)?;
     for index in 0..builder.graph.nodes.len() {
@@ -117,6 +120,10 @@ pub(super) fn build(file: &str, proto: &GraphProto, options: &Options) -> Result
             continue;
         }
         builder.step(&node);
+        if builder.too_large {
+            let why = "a layer gives more values than any memory holds".into();
+            return Err(Error::Network { file: file.to_owned(), why, help: None });
+        }
         if builder.layers.len() > MOST_LAYERS {
             let why = format!("the network has more than {MOST_LAYERS} layers");
             return Err(Error::Network { file: file.to_owned(), why, help: None });
@@ -137,6 +144,7 @@ fn placeholder() -> ImportedLayer {
         output: nothing,
         macs: 0,
         scale: 1.0,
+        reordered: false,
         weights: None,
     }
 }
@@ -195,7 +203,7 @@ impl<'m> Builder<'m> {
     fn value(&self, name: &str) -> Value {
         let mut value = self.values.get(name).cloned().unwrap_or(Value::Unknown);
         if let Value::View(view) = &mut value {
-            view.sole &= self.graph.is_taken_once(name);
+            view.sole &= self.graph.is_seen_once(name);
         }
         value
     }
@@ -214,20 +222,17 @@ impl<'m> Builder<'m> {
             Some(Feeder::Layer(layer)) => self.shape(*layer),
             _ => self.shape(0),
         };
+        self.too_large |= super::tensor::count(&output.sizes()).is_none();
         let name = self.names.unique(&name);
-        let layer = ImportedLayer {
-            name,
-            kind,
-            from,
-            activation: None,
-            input: first,
-            output,
-            macs,
-            scale: 1.0,
-            weights: None,
-        };
+        let layer = ImportedLayer { name, kind, from, input: first, output, macs, ..placeholder() };
         self.layers.push(layer);
         self.layers.len() - 1
+    }
+
+    /// Values are in another order here than the layers say.
+    fn reorder(&mut self, layer: usize) {
+        self.notes.add(Note::Order);
+        self.layers[layer].reordered = true;
     }
 
     /// Adds a layer that gives as many values as it takes, each at its place.

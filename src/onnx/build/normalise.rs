@@ -1,5 +1,6 @@
 //! Normalisations.
 
+use super::super::constant::Const;
 use super::super::graph::Node;
 use super::super::layer::LayerKind;
 use super::super::view::View;
@@ -43,6 +44,15 @@ impl<'m> Builder<'m> {
             "imcost.group" => ("group", false),
             _ => ("instance", true),
         };
+        let view =
+            match Self::maybe_stored(inputs, 1).and_then(Const::numbers).filter(|_| node.operator == "imcost.group") {
+                Some(sizes) => {
+                    let unfit = || Trouble::because("asks for sizes that do not fit");
+                    let sizes = node.reshaped(&view.sizes(), sizes).ok_or_else(unfit)?;
+                    view.reshaped(&sizes).ok_or_else(unfit)?
+                }
+                None => view,
+            };
         let stored = node.input(1).filter(|_| known);
         let name = self.names.of(node, stored, "norm");
         Ok(self.element(name, LayerKind::Normalize(kind), &view, &[]))

@@ -54,13 +54,21 @@ fn line(note: &Note, n: usize) -> String {
         Note::Affine => format!("folded: {n} factor{s} or term{s} of channels into the weights before"),
         Note::Scale => format!("folded: {n} multiplication{s} by one number, as the scale of attention"),
         Note::Mask => format!("left out: {n} mask{s} of attention or of tokens"),
-        Note::Order => format!("left out: {n} change{s} of the order of values, which takes no arithmetic; a `reshape` or `slice` stands where the sizes change"),
+        Note::Order => format!(
+            "left out: {n} change{s} of the order of values, which takes no arithmetic; a `reshape` or `slice` stands where the sizes change"
+        ),
         Note::Lookup => "left out: the lookup of embeddings; the network begins after it".into(),
         Note::State => format!("left out: {n} first state{s} of recurrent layers"),
-        Note::LastState => format!("the last state{s} in both directions {} taken as the last token", if n == 1 { "is" } else { "are" }),
+        Note::LastState => format!(
+            "the last state{s} in both directions {} taken as the last token",
+            if n == 1 { "is" } else { "are" }
+        ),
         Note::Bits(bits) => format!("quantised: {n} value{s} of {bits} bits, as if they were not"),
         Note::Outputs(count) => format!("{count} outputs of the network are computed; the last layer is one of them"),
-        Note::Difference => format!("{n} subtraction{s} or division{s} of activations written as `add` or `multiply`, which cost{} the same", if n == 1 { "s" } else { "" }),
+        Note::Difference => format!(
+            "{n} subtraction{s} or division{s} of activations written as `add` or `multiply`, which cost{} the same",
+            if n == 1 { "s" } else { "" }
+        ),
         Note::TokenMean => format!("{n} mean{s} over all tokens written as `pool: global-average`"),
     }
 }

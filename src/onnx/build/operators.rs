@@ -48,18 +48,82 @@ const FUNCTIONS: &[(&str, &str)] = &[
     ("imcost.mish", "mish"),
     ("imcost.quick-gelu", "quick-gelu"),
     ("imcost.silu", "silu"),
+    ("imcost.softplus", "softplus"),
 ];
 
 /// Other operators that are followed.
 const OTHERS: &[&str] = &[
-    "Add", "And", "AveragePool", "BatchNormalization", "Cast", "CastLike", "Clip", "Concat", "Constant",
-    "ConstantOfShape", "Conv", "ConvTranspose", "CumSum", "DequantizeLinear", "Div", "Dropout", "Equal", "Expand",
-    "Flatten", "GRU", "Gather", "Gemm", "GlobalAveragePool", "GlobalMaxPool", "Greater", "GreaterOrEqual",
-    "GroupNormalization", "Identity", "InstanceNormalization", "IsNaN", "LSTM", "LayerNormalization", "Less",
-    "LessOrEqual", "MatMul", "Max", "MaxPool", "Min", "Mod", "Mul", "Not", "Or", "Pad", "Pow", "QuantizeLinear",
-    "Range", "ReduceMax", "ReduceMean", "ReduceMin", "ReduceProd", "ReduceSum", "Reshape", "Resize", "Shape",
-    "SimplifiedLayerNormalization", "Size", "Slice", "Split", "Squeeze", "Sub", "Sum", "Tile", "Transpose", "Trilu",
-    "Unsqueeze", "Upsample", "Where", "Xor", "imcost.group", "imcost.layer", "imcost.rms",
+    "Add",
+    "And",
+    "AveragePool",
+    "BatchNormalization",
+    "Cast",
+    "CastLike",
+    "Clip",
+    "Concat",
+    "Constant",
+    "ConstantOfShape",
+    "Conv",
+    "ConvTranspose",
+    "CumSum",
+    "DequantizeLinear",
+    "Div",
+    "Dropout",
+    "Equal",
+    "Expand",
+    "Flatten",
+    "GRU",
+    "Gather",
+    "Gemm",
+    "GlobalAveragePool",
+    "GlobalMaxPool",
+    "Greater",
+    "GreaterOrEqual",
+    "GroupNormalization",
+    "Identity",
+    "InstanceNormalization",
+    "IsNaN",
+    "LSTM",
+    "LayerNormalization",
+    "Less",
+    "LessOrEqual",
+    "MatMul",
+    "Max",
+    "MaxPool",
+    "Min",
+    "Mod",
+    "Mul",
+    "Not",
+    "Or",
+    "Pad",
+    "Pow",
+    "QuantizeLinear",
+    "Range",
+    "ReduceMax",
+    "ReduceMean",
+    "ReduceMin",
+    "ReduceProd",
+    "ReduceSum",
+    "Reshape",
+    "Resize",
+    "Shape",
+    "SimplifiedLayerNormalization",
+    "Size",
+    "Slice",
+    "Split",
+    "Squeeze",
+    "Sub",
+    "Sum",
+    "Tile",
+    "Transpose",
+    "Trilu",
+    "Unsqueeze",
+    "Upsample",
+    "Where",
+    "Xor",
+    "imcost.group",
+    "imcost.layer",
+    "imcost.rms",
 ];
 
 /// True for an operator that is followed, in some uses at least.
@@ -86,7 +150,9 @@ pub(super) fn advice<'a>(unknown: impl Iterator<Item = &'a str>) -> Vec<String> 
     };
     for operator in unknown {
         match operator {
-            "If" | "Loop" | "Scan" => add("control flow is not followed: export the network for one input size, in inference mode"),
+            "If" | "Loop" | "Scan" => {
+                add("control flow is not followed: export the network for one input size, in inference mode")
+            }
             "QLinearConv" | "QLinearMatMul" | "ConvInteger" | "MatMulInteger" | "QGemm" => {
                 add("export quantised networks with QuantizeLinear and DequantizeLinear around float operators (QDQ)");
             }
@@ -142,10 +208,17 @@ impl<'m> Builder<'m> {
             "Gemm" => one(self.gemm(node, inputs)?),
             "MatMul" => one(self.matmul(node, inputs)?),
             "BatchNormalization" => one(self.batch_norm(node, inputs)?),
-            "LayerNormalization" | "SimplifiedLayerNormalization" | "GroupNormalization" | "InstanceNormalization"
-            | "imcost.layer" | "imcost.rms" | "imcost.group" => one(self.normalise(node, inputs)?),
+            "LayerNormalization"
+            | "SimplifiedLayerNormalization"
+            | "GroupNormalization"
+            | "InstanceNormalization"
+            | "imcost.layer"
+            | "imcost.rms"
+            | "imcost.group" => one(self.normalise(node, inputs)?),
             "LSTM" | "GRU" => self.recurrent(node, inputs),
-            operator if is_known(operator) => Err(Trouble::because("is followed for constants only, not for activations")),
+            operator if is_known(operator) => {
+                Err(Trouble::because("is followed for constants only, not for activations"))
+            }
             _ => Err(Trouble::Unknown),
         }
     }

@@ -51,7 +51,8 @@ impl<'m> Builder<'m> {
         let name = self.names.of(node, None, "pool");
         let source = self.push(name, kind, Self::from(view.source), output, 0);
         let feature = shape.feature_axis();
-        let moved = |factor: &Factor| Factor { axis: if output.sizes().len() == 1 { 0 } else { factor.axis }, ..*factor };
+        let moved =
+            |factor: &Factor| Factor { axis: if output.sizes().len() == 1 { 0 } else { factor.axis }, ..*factor };
         for dim in &mut view.dims {
             dim.retain(|factor| factor.axis == feature);
             for factor in dim.iter_mut() {
@@ -75,16 +76,28 @@ impl<'m> Builder<'m> {
             (Some(Data::Fractions(scales)), _) => scales.clone(),
             (_, Some(sizes)) => {
                 let from = [1, map[0], map[1], map[2]];
-                sizes.iter().zip(&from[4_usize.saturating_sub(sizes.len())..]).map(|(&to, &from)| to as f64 / from as f64).collect()
+                sizes
+                    .iter()
+                    .zip(&from[4_usize.saturating_sub(sizes.len())..])
+                    .map(|(&to, &from)| to as f64 / from as f64)
+                    .collect()
             }
             _ => return Err(Trouble::because("changes a map by a factor that is not known")),
         };
         let [front @ .., height, width] = factors.as_slice() else { return Err(unfit()) };
         let factor = *height as usize;
-        if front.iter().any(|&factor| factor != 1.0) || height != width || *height != factor as f64 || !(1..=1024).contains(&factor) {
+        if front.iter().any(|&factor| factor != 1.0)
+            || height != width
+            || *height != factor as f64
+            || !(1..=1024).contains(&factor)
+        {
             return Err(unfit());
         }
-        let output = LayerShape::Map { channels: map[0], height: map[1].saturating_mul(factor), width: map[2].saturating_mul(factor) };
+        let output = LayerShape::Map {
+            channels: map[0],
+            height: map[1].saturating_mul(factor),
+            width: map[2].saturating_mul(factor),
+        };
         let sizes = [1, map[0], output.sizes()[1], output.sizes()[2]];
         super::super::tensor::count(&sizes).ok_or_else(unfit)?;
         let made = if factor == 1 {

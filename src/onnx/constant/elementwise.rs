@@ -62,7 +62,8 @@ pub(super) fn binary(operator: &str, a: &Const, b: &Const) -> Option<Const> {
     if !small(&sizes) || a.data == Data::Unknown || b.data == Data::Unknown {
         return Some(unknown);
     }
-    let (a, b) = (a.picked(sizes.clone(), &repeated(&a.sizes, &sizes)), b.picked(sizes.clone(), &repeated(&b.sizes, &sizes)));
+    let (a, b) =
+        (a.picked(sizes.clone(), &repeated(&a.sizes, &sizes)), b.picked(sizes.clone(), &repeated(&b.sizes, &sizes)));
     let fractions = |data: &Data| match data {
         Data::Unknown => Vec::new(),
         Data::Whole(values) => values.iter().map(|&value| value as f64).collect(),

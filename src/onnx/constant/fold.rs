@@ -11,6 +11,9 @@ use super::{Const, Data, MOST_NUMBERS, broadcast, repeated, small};
 /// Numbers of all constants together that are computed.
 const MOST_IN_ALL: usize = 1 << 22;
 
+/// Numbers of a constant that are computed even then: no shape has more.
+const FEW: usize = 64;
+
 /// How many numbers have been computed.
 #[derive(Debug, Default)]
 pub(in super::super) struct Folding {
@@ -19,13 +22,25 @@ pub(in super::super) struct Folding {
 
 /// What an operation gives of constants; none if it is not known, or its inputs do not fit.
 pub(in super::super) fn fold(state: &mut Folding, node: &Node<'_>, inputs: &[Option<&Const>]) -> Option<Vec<Const>> {
-    let mut outputs = one(node, inputs)?;
+    state.numbers = inputs.iter().flatten().fold(state.numbers, |sum, input| sum.saturating_add(input.known()));
+    if state.numbers > MOST_IN_ALL {
+        // Sizes alone from here on, and of what is small.
+        let known = |input: &Const| {
+            if input.known() > FEW { Const { data: Data::Unknown, ..input.clone() } } else { input.clone() }
+        };
+        let inputs: Vec<Option<Const>> = inputs.iter().map(|input| input.map(known)).collect();
+        let inputs: Vec<Option<&Const>> = inputs.iter().map(Option::as_ref).collect();
+        return checked(state, one(node, &inputs)?);
+    }
+    checked(state, one(node, inputs)?)
+}
+
+/// The same, if its sizes are those of something that fits into memory.
+fn checked(state: &mut Folding, mut outputs: Vec<Const>) -> Option<Vec<Const>> {
     for output in &mut outputs {
         count(&output.sizes)?;
-        if output.data != Data::Unknown {
-            state.numbers = state.numbers.saturating_add(output.count());
-        }
-        if state.numbers > MOST_IN_ALL {
+        state.numbers = state.numbers.saturating_add(output.known());
+        if state.numbers > MOST_IN_ALL && output.known() > FEW {
             output.data = Data::Unknown;
         }
     }
@@ -46,7 +61,9 @@ fn one(node: &Node<'_>, inputs: &[Option<&Const>]) -> Option<Vec<Const>> {
         "Identity" | "Dropout" => Some(a.clone()),
         "Cast" | "CastLike" => Some(cast(node, a)),
         "Shape" => Some(shape(node, &a.sizes)),
-        "Size" => Some(Const { sizes: Vec::new(), data: Data::Whole(vec![i64::try_from(a.count()).ok()?]), stored: None }),
+        "Size" => {
+            Some(Const { sizes: Vec::new(), data: Data::Whole(vec![i64::try_from(a.count()).ok()?]), stored: None })
+        }
         "Reshape" => resized(a, &node.reshaped(&a.sizes, numbers(1)?)?),
         "Flatten" => resized(a, &node.flattened(&a.sizes)?),
         "Squeeze" => resized(a, &node.squeezed(&a.sizes, numbers(1))?),
@@ -90,7 +107,8 @@ pub(in super::super) fn shape(node: &Node<'_>, sizes: &[usize]) -> Const {
 fn range(start: &[i64], end: &[i64], step: &[i64]) -> Option<Const> {
     let (&[start], &[end], &[step]) = (start, end, step) else { return None };
     let span = if step > 0 { end.checked_sub(start)? } else { start.checked_sub(end)? };
-    let count = usize::try_from(span.max(0)).ok()?.div_ceil(usize::try_from(step.unsigned_abs()).ok().filter(|&n| n > 0)?);
+    let count =
+        usize::try_from(span.max(0)).ok()?.div_ceil(usize::try_from(step.unsigned_abs()).ok().filter(|&n| n > 0)?);
     if count > MOST_NUMBERS {
         return Some(Const::unknown(vec![count]));
     }
@@ -141,7 +159,11 @@ fn transposed(a: &Const, order: &[usize]) -> Option<Const> {
         }
         let mut places = vec![0];
         for &dim in order {
-            places = places.iter().flat_map(|&p| (0..a.sizes[dim]).map(move |i| (p, i))).map(|(p, i)| p + i * strides[dim]).collect();
+            places = places
+                .iter()
+                .flat_map(|&p| (0..a.sizes[dim]).map(move |i| (p, i)))
+                .map(|(p, i)| p + i * strides[dim])
+                .collect();
         }
         result = a.picked(sizes, &places);
     }
@@ -191,7 +213,8 @@ fn gather(node: &Node<'_>, a: &Const, indices: &Const) -> Option<Const> {
     sizes.extend(&indices.sizes);
     sizes.extend(&a.sizes[dim + 1..]);
     let Some(places) = indices.numbers() else { return Some(Const::unknown(sizes)) };
-    let places: Option<Vec<usize>> = places.iter().map(|&place| super::super::graph::place(place, a.sizes[dim])).collect();
+    let places: Option<Vec<usize>> =
+        places.iter().map(|&place| super::super::graph::place(place, a.sizes[dim])).collect();
     let picked = taken(a, dim, &places?);
     Some(Const { sizes, ..picked })
 }
@@ -254,9 +277,11 @@ fn choose(condition: &Const, yes: &Const, no: &Const) -> Option<Const> {
 fn dequantized(node: &Node<'_>, a: &Const, inputs: &[Option<&Const>]) -> Const {
     let stored = |index: usize| inputs.get(index).copied().flatten().and_then(|c| c.stored.clone());
     let axis = node.axis("axis", a.sizes.len()).or_else(|| (a.sizes.len() > 1).then_some(1)).unwrap_or(0);
-    let whole = a.stored.clone().zip(stored(1)).map(|(values, scale)| {
-        Arc::new(Stored::Dequantized { values, scale, zero: stored(2), axis })
-    });
+    let whole = a
+        .stored
+        .clone()
+        .zip(stored(1))
+        .map(|(values, scale)| Arc::new(Stored::Dequantized { values, scale, zero: stored(2), axis }));
     Const { stored: whole, ..Const::unknown(a.sizes.clone()) }
 }
 

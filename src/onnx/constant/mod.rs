@@ -69,6 +69,15 @@ impl Const {
         self.sizes.iter().product()
     }
 
+    /// How many of its numbers are known one by one.
+    pub fn known(&self) -> usize {
+        match &self.data {
+            Data::Unknown => 0,
+            Data::Whole(values) => values.len(),
+            Data::Fractions(values) => values.len(),
+        }
+    }
+
     /// Its whole numbers.
     pub fn numbers(&self) -> Option<&[i64]> {
         match &self.data {
@@ -98,7 +107,8 @@ impl Const {
     /// The elements at these places, in new sizes.
     fn picked(&self, sizes: Vec<usize>, places: &[usize]) -> Self {
         let whole = |values: &[i64]| places.iter().map(|&place| values.get(place).copied()).collect::<Option<Vec<_>>>();
-        let others = |values: &[f64]| places.iter().map(|&place| values.get(place).copied()).collect::<Option<Vec<_>>>();
+        let others =
+            |values: &[f64]| places.iter().map(|&place| values.get(place).copied()).collect::<Option<Vec<_>>>();
         let data = match &self.data {
             Data::Unknown => None,
             Data::Whole(values) => whole(values).map(Data::Whole),
