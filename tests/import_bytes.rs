@@ -141,8 +141,13 @@ fn small_files() -> Vec<Vec<u8>> {
     all.iter().map(|name| std::fs::read(path(&format!("{name}.onnx"))).expect("readable")).collect()
 }
 
+/// Cases of each kind; `PROPTEST_CASES` asks for more.
+fn cases() -> u32 {
+    ProptestConfig::default().cases.max(5000)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 5000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn random_bytes_are_no_network(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
@@ -152,7 +157,7 @@ proptest! {
     #[test]
     fn changed_files_are_a_network_or_an_error(
         file in 0_usize..8,
-        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0_u8..4), 1..6),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0_u8..12), 1..6),
     ) {
         static FILES: std::sync::OnceLock<Vec<Vec<u8>>> = std::sync::OnceLock::new();
         let mut bytes = FILES.get_or_init(small_files)[file].clone();

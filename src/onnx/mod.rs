@@ -1,6 +1,6 @@
 //! Networks from ONNX files: which layers they have and of which sizes, and their weights when somebody asks.
 //!
-//! A file is decoded without copying any weights ([`proto`]); operations that exporters write as several become one (`patterns`); what does not
+//! A file is decoded without copying any weights (`proto`); operations that exporters write as several become one (`patterns`); what does not
 //! depend on the input is computed (`constant`); then the operations are followed in order (`build`), each tensor as a view of what a layer gives
 //! (`view`). Blocks that repeat are found at the end (`repeats`).
 
