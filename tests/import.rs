@@ -64,6 +64,27 @@ fn multiply_accumulates_are_those_of_public_counters() {
     assert!(compared > 50, "{compared} compared");
 }
 
+/// Other networks, where they lie beside the project with what a counter found: a folder as `tools/export-networks.py` writes it, with `macs.csv`.
+#[test]
+#[ignore = "IMCOST_ONNX names a folder of exported networks with macs.csv"]
+fn multiply_accumulates_of_other_networks() {
+    let folder = PathBuf::from(std::env::var_os("IMCOST_ONNX").expect("a folder"));
+    let mut wrong = Vec::new();
+    for row in table(folder.join("macs.csv").to_str().expect("UTF-8")) {
+        for way in ["", "-dynamo"] {
+            let file = folder.join(format!("{}{way}.onnx", row[0]));
+            let found = Model::open(&file, &files::standard()).and_then(|model| model.import(&Options::default()));
+            match found.map(|import| macs(&import)) {
+                Ok((stored, products)) if [stored.to_string(), products.to_string()] == row[3..] => {}
+                Ok(found) => wrong.push(format!("{}{way}: {found:?}, not {:?}", row[0], &row[3..])),
+                Err(error) if file.exists() => wrong.push(format!("{}{way}: {error}", row[0])),
+                Err(_) => {}
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 fn published_multiply_accumulates_are_found() {
     // LeNet-5: 28 x 28 places of 25 x 6, 10 x 10 of 150 x 16, then 400 x 120 + 120 x 84 + 84 x 10.
@@ -300,6 +321,17 @@ fn a_file_is_written_once() {
     assert_eq!(imcost(&["import", model, "-o", file, "--force"]), "exit code 0\n");
     assert_eq!(std::fs::read_to_string(file).expect("it was written"), shown("lenet5.onnx"));
     assert_eq!(imcost(&["import", model]), format!("exit code 0\n{}", shown("lenet5.onnx")));
+}
+
+/// Rotary embeddings, and two heads for each key and value, by hand: the counters count the table of angles too, which no input changes.
+#[test]
+fn heads_that_share_keys_are_products_of_all_heads() {
+    let import = import("hf-llama-dynamo.onnx");
+    // Query and output of 128 x 128, key and value of 128 x 64, three matrices of 128 x 256; 16 tokens, 2 layers.
+    let stored = 2 * 16 * (2 * 128 * 128 + 2 * 128 * 64 + 3 * 128 * 256);
+    assert_eq!(macs(&import), (stored, 2 * 2 * 4 * 16 * 16 * 32));
+    let products = import.layers.iter().filter(|layer| matches!(layer.kind, LayerKind::MatMul { heads: 4, .. }));
+    assert_eq!(products.count(), 4);
 }
 
 /// What is said of files that cannot be imported, on one page.

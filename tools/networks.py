@@ -203,6 +203,10 @@ def hugging_face(name):
     if name == "bert":
         words = dict(num_hidden_layers=2, hidden_size=128, num_attention_heads=4, intermediate_size=256, vocab_size=1000)
         return t.BertModel(t.BertConfig(**words)), (torch.ones(1, 16, dtype=torch.long), torch.ones(1, 16, dtype=torch.long))
+    if name == "llama":
+        # Rotary embeddings; two heads share keys and values.
+        words = dict(num_hidden_layers=2, hidden_size=128, num_attention_heads=4, num_key_value_heads=2, intermediate_size=256, vocab_size=1000)
+        return t.LlamaModel(t.LlamaConfig(use_cache=False, **words)), (torch.ones(1, 16, dtype=torch.long),)
     words = dict(n_layer=2, n_embd=128, n_head=4, vocab_size=1000, use_cache=False)
     return t.GPT2Model(t.GPT2Config(**words)), (torch.ones(1, 16, dtype=torch.long),)
 
@@ -246,6 +250,7 @@ NETWORKS = {
     "encoder": lambda: (Encoder(), (torch.zeros(10, 1, 64),)),
     "hf-bert": lambda: hugging_face("bert"),
     "hf-gpt2": lambda: hugging_face("gpt2"),
+    "hf-llama": lambda: hugging_face("llama"),
     "activations": lambda: (Activations(), picture(2, 4, 4)),
     "shapes": lambda: (Shapes(), picture(4, 98)),
     "mobilenet-v3": lambda: (torchvision.models.mobilenet_v3_small(), picture(3, 224, 224)),

@@ -76,14 +76,11 @@ impl<'m> Builder<'m> {
         let wide: Vec<usize> = (0..front).filter(|&dim| size(&view.dims[dim]) > 1).collect();
         match wide.as_slice() {
             [] => Some(Front { heads: 1, places: None, inside: false }),
-            &[dim] => match view.dims[dim].as_slice() {
-                [one] if one.axis == 1 => {
-                    let width = self.shape(view.source).width();
-                    let inside = one.stride * one.size != width;
-                    Some(Front { heads: one.size, places: Some(dim), inside })
-                }
-                _ => None,
-            },
+            &[dim] if view.dims[dim].iter().all(|factor| factor.axis == 1) => {
+                let width = self.shape(view.source).width();
+                let outermost = matches!(view.dims[dim].as_slice(), [one] if one.stride * one.size == width);
+                Some(Front { heads: size(&view.dims[dim]), places: Some(dim), inside: !outermost })
+            }
             _ => None,
         }
     }

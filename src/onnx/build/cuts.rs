@@ -180,6 +180,9 @@ impl<'m> Builder<'m> {
 
     fn join(&mut self, node: &Node<'m>, mut views: Vec<View>, dim: usize) -> Outcome<View> {
         if !self.joins_features(&views, dim) {
+            if let Some(joined) = self.join_heads(node, &views, dim) {
+                return Ok(joined);
+            }
             for view in &mut views {
                 let sizes = view.sizes();
                 let source = self.canonical(node, view, shape_of(&sizes)?)?;
@@ -198,6 +201,40 @@ impl<'m> Builder<'m> {
             return Ok(View { source, dims, sole: true, token: None, pad: [0; 4] });
         }
         self.join_tokens(node, &views, dim)
+    }
+
+    /// Parts of the features of every head one after another, as rotary embeddings have them.
+    fn join_heads(&mut self, node: &Node<'m>, views: &[View], dim: usize) -> Option<View> {
+        let first = &views[0];
+        let shape = self.shape(first.source);
+        let axis = shape.feature_axis();
+        let &[own] = first.dims[dim].as_slice() else { return None };
+        let others = |view: &View| -> Vec<Vec<(usize, usize)>> {
+            let mut dims = view.dims.clone();
+            dims.remove(dim);
+            dims.iter().map(|dim| dim.iter().map(|factor| (factor.axis, factor.size)).collect()).collect()
+        };
+        let mut count = 0_usize;
+        for view in views {
+            let &[factor] = view.dims[dim].as_slice() else { return None };
+            let alike = self.shape(view.source).with_width(1) == shape.with_width(1) && others(view) == others(first);
+            if !alike || factor.axis != axis || factor.stride != own.stride {
+                return None;
+            }
+            count = count.checked_add(factor.size)?;
+        }
+        let width = (shape.width() / own.size).checked_mul(count)?;
+        let from = views.iter().map(|view| Self::feeder(view.source)).collect();
+        let name = self.names.of(node, None, "concat");
+        let source = self.push(name, LayerKind::Concat, from, shape.with_width(width), 0);
+        self.reorder(source);
+        let wider = |factor: &Factor| {
+            let beyond = factor.axis == axis && factor.stride > own.stride;
+            Factor { stride: if beyond { factor.stride / own.size * count } else { factor.stride }, ..*factor }
+        };
+        let mut dims: Vec<Vec<Factor>> = first.dims.iter().map(|dim| dim.iter().map(wider).collect()).collect();
+        dims[dim] = vec![Factor { size: count, ..own }];
+        Some(View { source, dims, sole: true, token: None, pad: [0; 4] })
     }
 
     /// True if they are alike, and what is joined are channels or features.

@@ -3,8 +3,11 @@
 use super::super::constant::Const;
 use super::super::graph::Node;
 use super::super::layer::{LayerKind, LayerShape};
-use super::super::view::{Factor, Token, View, merged};
+use super::super::view::{Factor, Token, View, merged, size};
 use super::{Builder, Outcome, Trouble, Value, constant};
+
+/// Heads that share keys and values, at most.
+const MOST_REPEATS: usize = 256;
 
 /// What these sizes are without the batch.
 pub(super) fn shape_of(sizes: &[usize]) -> Outcome<LayerShape> {
@@ -153,7 +156,7 @@ impl<'m> Builder<'m> {
         };
         let wanted = wanted.ok_or_else(unfit)?;
         if super::super::tensor::count(&wanted) != super::super::tensor::count(&sizes) {
-            return Err(Trouble::because("repeats values, which no layer does"));
+            return self.repeat(node, &view, &wanted);
         }
         if view.pad != [0; 4] {
             return Err(Trouble::because("takes a map with zeros around it, which only convolutions and pooling do"));
@@ -163,6 +166,29 @@ impl<'m> Builder<'m> {
         }
         let source = self.canonical(node, &view, shape_of(&wanted)?)?;
         View::whole(source, &self.shape(source), &wanted).ok_or_else(unfit)
+    }
+
+    /// Features of a sequence once more for each place of a new dimension: how heads share keys and values.
+    fn repeat(&mut self, node: &Node<'m>, view: &View, wanted: &[usize]) -> Outcome<View> {
+        let unfit = || Trouble::because("repeats values, which layers do for the features of a sequence alone");
+        let mut dims = vec![Vec::new(); wanted.len().saturating_sub(view.dims.len())];
+        dims.extend(view.dims.iter().cloned());
+        let wider: Vec<usize> = (0..wanted.len()).filter(|&dim| size(&dims[dim]) != wanted[dim]).collect();
+        let (LayerShape::Sequence { tokens, features }, &[dim], true) =
+            (self.shape(view.source), wider.as_slice(), view.token.is_none() && view.pad == [0; 4])
+        else {
+            return Err(unfit());
+        };
+        let times = wanted[dim];
+        if times > MOST_REPEATS {
+            return Err(unfit());
+        }
+        let output = LayerShape::Sequence { tokens, features: features.saturating_mul(times) };
+        let name = self.names.of(node, None, "concat");
+        let source = self.push(name, LayerKind::Concat, vec![Self::feeder(view.source); times], output, 0);
+        self.reorder(source);
+        dims[dim] = vec![Factor { axis: 1, stride: features, size: times }];
+        Ok(View { source, dims, sole: true, ..view.clone() })
     }
 
     /// Zeros around a map, which the next layer adds.

@@ -81,6 +81,10 @@ fn one(node: &Node<'_>, inputs: &[Option<&Const>]) -> Option<Vec<Const>> {
         }
         "Where" => choose(a, input(1)?, input(2)?),
         "DequantizeLinear" => Some(dequantized(node, a, inputs)),
+        "Clip" => {
+            let least = input(1).map_or_else(|| Some(a.clone()), |limit| binary("Max", a, limit))?;
+            input(2).map_or_else(|| Some(least.clone()), |limit| binary("Min", &least, limit))
+        }
         "MatMul" => Some(Const::unknown(product(&a.sizes, &input(1)?.sizes)?)),
         operator if operator.starts_with("Reduce") => reduced(node, a, numbers(1)),
         operator => unary(operator, a).or_else(|| binary(operator, a, input(1)?)),
