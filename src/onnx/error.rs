@@ -101,7 +101,8 @@ fn operators(unknown: &[(String, String, usize)], unsupported: &[(String, String
         let one = |(operator, name, times): &(String, String, usize)| {
             let times = if *times == 1 { String::new() } else { format!("{times} times") };
             let places: Vec<String> = [node(name), times].into_iter().filter(|text| !text.is_empty()).collect();
-            if places.is_empty() { operator.clone() } else { format!("{operator} ({})", places.join(", ")) }
+            let operator = if operator.is_empty() { "one without a name" } else { operator };
+            if places.is_empty() { operator.to_owned() } else { format!("{operator} ({})", places.join(", ")) }
         };
         let (is, s) = if unknown.len() == 1 { ("is", "") } else { ("are", "s") };
         let list: Vec<String> = unknown.iter().take(SHOWN).map(one).collect();

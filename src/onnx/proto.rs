@@ -154,8 +154,8 @@ pub(super) struct DimensionProto {
 const MOST_MEMORY: usize = 64 << 20;
 /// Bytes of memory for a message, whatever is in it: more than the largest of them.
 const MESSAGE: usize = 512;
-/// Bytes of memory for a byte of anything else, at most: an empty name takes two bytes of the file and a `String` of memory.
-const OTHER: usize = 16;
+/// Bytes of memory for a byte of anything else, at most: an empty name takes two bytes of the file, and a `String` and a slice of memory.
+const OTHER: usize = 32;
 
 /// What the fields of a message are, for counting.
 #[derive(Clone, Copy)]

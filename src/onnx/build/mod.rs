@@ -33,6 +33,9 @@ use super::{Options, patterns};
 /// Layers of one network, at most: the largest published ones have some thousands.
 const MOST_LAYERS: usize = 20_000;
 
+/// Inputs of one operation, at most.
+const MOST_INPUTS: usize = 4096;
+
 /// A value of the graph.
 #[derive(Debug, Clone)]
 enum Value {
@@ -175,6 +178,9 @@ impl<'m> Builder<'m> {
     }
 
     fn outcome(&mut self, node: &Node<'m>) -> Outcome<Vec<Value>> {
+        if node.inputs.len() > MOST_INPUTS {
+            return Err(Trouble::because(format!("has more than {MOST_INPUTS} inputs")));
+        }
         let mut inputs = Vec::with_capacity(node.inputs.len());
         for &name in &node.inputs {
             inputs.push(if name.is_empty() { None } else { Some(self.value(name)) });
