@@ -135,14 +135,14 @@ impl<'a> Lowering<'a> {
             }
             None => arriving,
         };
-        let arrived = arriving.clone();
+        let writes = self.write_cells((index, step), (&grid, &replication), &tile, weights.bits, &arriving)?;
         let mut chain = Chain::new(self, place, arriving);
         chain.input(&input.stages, input.own);
         let paired = weights.encoding.value == Encoding::Differential;
         let mut circuits = chain.crossbar(&tile.component, tile.crossbar_span, usage, paired);
         chain.column(&column, &mut circuits)?;
         let mut end = chain.finish();
-        self.write_cells((index, step), (&grid, &replication), &tile, weights.bits, &arrived, circuits.crossbar)?;
+        self.written_before(&writes, circuits.crossbar, &grid);
         self.end_of_pass(end.node);
         if let (Some(bits), Domain::Word) = (self.stated_activation_bits(), end.signal.domain) {
             end.signal.bits = bits;

@@ -71,7 +71,8 @@ fn weight_bits(replication: &Replication, bits: u64) -> u64 {
 }
 
 impl Lowering<'_> {
-    /// The cells of a layer that are written before its first product; `from` is what must be there before.
+    /// The cells of a layer that are written before its first product, as groups that come before its crossbar; `from` is what must be there before.
+    /// None if what it costs is not stated, which is reported.
     pub(super) fn write_cells(
         &mut self,
         (index, step): (usize, usize),
@@ -79,8 +80,7 @@ impl Lowering<'_> {
         tile: &TileChoice,
         bits: u64,
         from: &End,
-        crossbar: NodeIndex,
-    ) -> Option<()> {
+    ) -> Option<Vec<NodeIndex>> {
         if replication.matrices.dynamic {
             let writes = of_values(grid, replication);
             let free = self.cost_of_writing(&tile.component, tile.crossbar_span, false)?;
@@ -89,10 +89,9 @@ impl Lowering<'_> {
             }
             let node = self.push_writing((index, step), tile, writes, (grid, replication));
             self.graph.add_edge(from.node, node, from.signal);
-            self.graph.add_edge(node, crossbar, cells_signal(grid));
-            return Some(());
+            return Some(vec![node]);
         }
-        let Some(reload) = &self.reload else { return Some(()) };
+        let Some(reload) = &self.reload else { return Some(Vec::new()) };
         let batch = reload.batch as f64;
         let (pass, current) = (reload.pass_of.get(&step).copied().unwrap_or_default(), reload.current);
         self.cost_of_writing(&tile.component, tile.crossbar_span, true)?;
@@ -106,9 +105,15 @@ impl Lowering<'_> {
         if let Some(barrier) = barrier {
             self.graph.add_edge(barrier, node, cells_signal(grid));
         }
-        self.graph.add_edge(node, crossbar, cells_signal(grid));
-        self.load_over_link((index, step), weight_bits(replication, bits), (barrier, crossbar), grid);
-        Some(())
+        let link = self.load_over_link((index, step), weight_bits(replication, bits), barrier, grid);
+        Some(std::iter::once(node).chain(link).collect())
+    }
+
+    /// What has been written is there when a crossbar is read.
+    pub(super) fn written_before(&mut self, writes: &[NodeIndex], crossbar: NodeIndex, grid: &Grid) {
+        for write in writes {
+            self.graph.add_edge(*write, crossbar, cells_signal(grid));
+        }
     }
 
     /// The layers of each pass, by their places; none where weights stay.
@@ -168,12 +173,12 @@ impl Lowering<'_> {
         &mut self,
         (index, step): (usize, usize),
         bits: u64,
-        (barrier, crossbar): (Option<NodeIndex>, NodeIndex),
+        barrier: Option<NodeIndex>,
         grid: &Grid,
-    ) {
-        let (Some(machine), Some(leaf), Some(reload)) = (&self.machine, self.leaf, &self.reload) else { return };
-        let Some(outermost) = machine.enclosing(leaf.level).last() else { return };
-        let Some(link) = machine.units_of(outermost, |c| c.kind == Kind::Link).next() else { return };
+    ) -> Option<NodeIndex> {
+        let (machine, leaf, reload) = (self.machine.as_ref()?, self.leaf?, self.reload.as_ref()?);
+        let outermost = machine.enclosing(leaf.level).last()?;
+        let link = machine.units_of(outermost, |c| c.kind == Kind::Link).next()?;
         let width = link.component.storage.map_or(1, |storage| storage.width_bits).max(1);
         let units = ((link.each * machine.levels[outermost].powered as f64).floor() as u64).max(1);
         let operations = bits.div_ceil(width).div_ceil(reload.batch);
@@ -196,10 +201,10 @@ impl Lowering<'_> {
         if let Some(before) = before {
             self.graph.add_edge(before, node, cells_signal(grid));
         }
-        self.graph.add_edge(node, crossbar, cells_signal(grid));
         if let Some(reload) = &mut self.reload {
             reload.loading = Some(node);
         }
+        Some(node)
     }
 
     /// Whether writing costs nothing, as far as it is stated; none where it must be stated and is not, which is reported.

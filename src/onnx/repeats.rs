@@ -58,7 +58,11 @@ pub(super) fn entries(layers: &[ImportedLayer], flat: bool) -> Vec<Entry> {
                 found.extend((first..first + shift.unwrap_or(0)).map(Entry::Layer));
                 first += shift.unwrap_or(0);
                 let (name, inner) = called(layers, first, length, times);
-                let name = unused(&name, &names);
+                // Its own layers are called anew.
+                let own = first..first + length * times;
+                let others = names.iter().enumerate().filter(|(index, _)| !own.contains(index));
+                let others: Vec<String> = others.map(|(_, name)| name.clone()).collect();
+                let name = unused_with(&name, times, &others);
                 names.push(name.clone());
                 found.push(Entry::Repeat { name, times, first, names: inner });
                 first += length * times;
@@ -181,6 +185,19 @@ fn unused(name: &str, taken: &[String]) -> String {
         return name.to_owned();
     }
     (2..).map(|number| format!("{name}-{number}")).find(|name| is_free(name)).unwrap_or_default()
+}
+
+/// The same for a block: no other name is one that a layer in it has when it is written out.
+fn unused_with(name: &str, times: usize, taken: &[String]) -> String {
+    let begins = |name: &str| {
+        let numbers = (1..=times).map(|number| format!("{name}.{number}."));
+        let within = if times == 1 { vec![format!("{name}.")] } else { numbers.collect() };
+        taken.iter().any(|other| other == name || within.iter().any(|start| other.starts_with(start)))
+    };
+    if !begins(name) {
+        return name.to_owned();
+    }
+    (2..).map(|number| format!("{name}-{number}")).find(|name| !begins(name)).unwrap_or_default()
 }
 
 /// The part before a dot that all names begin with.

@@ -12,6 +12,7 @@ in the ONNX file. Opsets 11 to 21 are read; comments on top say what was folded 
 
 Examples:
   imcost import resnet18.onnx > network.yaml
+  imcost import resnet18.onnx --on builtin:arch/isaac.yaml -o resnet18.yaml
   imcost import bert.onnx --dim sequence=128 -o network.yaml")]
 pub struct ImportArgs {
     /// The ONNX file.
@@ -20,6 +21,9 @@ pub struct ImportArgs {
     /// Writes to this file instead of standard output.
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// Writes a whole architecture: this network on this machine, an architecture with levels.
+    #[arg(long, value_name = "ARCH")]
+    pub on: Option<PathBuf>,
     /// Writes over a file that is there.
     #[arg(long, requires = "output")]
     pub force: bool,

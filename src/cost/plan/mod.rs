@@ -259,6 +259,12 @@ fn around(
     times: &[Times],
 ) -> HashMap<usize, (Register, Register)> {
     let mut around = HashMap::new();
+    let mut of_step: Vec<Vec<NodeIndex>> = vec![Vec::new(); design.network.len()];
+    for (node, group) in design.nodes().filter(|(_, group)| !matches!(group.role, Role::LineSwitch(_))) {
+        if let Some(nodes) = group.step.and_then(|step| of_step.get_mut(step)) {
+            nodes.push(node);
+        }
+    }
     for (node, group) in design.nodes() {
         let own = &numbers[node.index()];
         let at_once = own.through.is_none_or(|through| tape.values[through.register().index()] == 0.0);
@@ -266,12 +272,7 @@ fn around(
         else {
             continue;
         };
-        let of_layer = || {
-            design
-                .nodes()
-                .filter(|(_, other)| other.step == Some(layer) && !matches!(other.role, Role::LineSwitch(_)))
-                .map(|(node, _)| &times[node.index()])
-        };
+        let of_layer = || of_step[layer].iter().map(|node| &times[node.index()]);
         // The first of a layer in the order of its nodes begins first; without a start it begins with the inference.
         let from = of_layer().next().and_then(|times| times.start).unwrap_or_else(|| tape.zero());
         let ends: Vec<Num<Time>> = of_layer().filter_map(|times| times.end).collect();
