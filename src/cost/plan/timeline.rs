@@ -303,6 +303,7 @@ impl Clock<'_> {
             before.extend(match (self.same_reads(feeder, node), self.same_products(feeder, node)) {
                 (true, _) => times.first_end,
                 (false, true) => times.product_end,
+                (false, false) if self.is_streamed_within(feeder, node) => times.own_end,
                 (false, false) => times.end,
             });
         }
@@ -330,6 +331,12 @@ impl Clock<'_> {
         let (giver, taker) = (&self.design.graph[giver], &self.design.graph[taker]);
         let streams = self.design.pipelining == Pipelining::Rows && !is_before_products(taker);
         streams && taker.step.is_some() && taker.step != giver.step
+    }
+
+    /// True if both work on the rows of one layer that streams: what the layer waits for is counted once, at its end.
+    fn is_streamed_within(&self, giver: NodeIndex, taker: NodeIndex) -> bool {
+        let (giver, taker) = (&self.design.graph[giver], &self.design.graph[taker]);
+        self.design.pipelining == Pipelining::Rows && taker.step.is_some() && taker.step == giver.step
     }
 
     /// The circuits that give something, seen through joints.
