@@ -1,6 +1,8 @@
 //! Networks on machines: shapes and products, times and energies by hand, words counted one by one, in general, and what is said of those that cannot be.
 #![allow(missing_docs, clippy::expect_used, clippy::panic, reason = "a test that cannot go on should stop there")]
 
+mod by_hand;
+mod in_turn;
 mod shapes;
 
 use std::path::Path;
