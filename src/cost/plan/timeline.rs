@@ -358,20 +358,40 @@ impl Clock<'_> {
             let times = self.times[giver.index()];
             ends.extend(times.end);
             let before = design.graph[giver].step.unwrap_or(step);
-            let rows = design.network[before].output.rows() as f64;
-            let part = design.network[step].first_rows.map_or(1.0, |first| first as f64 / rows);
-            match (times.own_end, self.streams[before].start) {
-                (Some(end), Some(start)) if part < 1.0 => {
-                    let long = self.tape.sub(end, start);
-                    let long = self.tape.count(long, part);
-                    starts.push(self.tape.add(start, long));
+            let rows = design.network[before].output.rows();
+            let needed = design.network[step].first_rows.unwrap_or(rows);
+            starts.extend(match (times.own_end, times.end) {
+                (Some(own_end), Some(end)) if needed < rows => {
+                    Some(self.row_of(self.streams[before].start, own_end, end, (needed, rows)))
                 }
-                (Some(end), None) if part < 1.0 => starts.push(self.tape.count(end, part)),
-                _ => starts.extend(times.end),
-            }
+                (_, end) => end,
+            });
         }
         self.streams[step].fed = self.most(&ends);
         starts
+    }
+
+    /// When so many of its rows are there of a layer that streams: the first after its own time for one, the last at its end, the others evenly
+    /// between them, also where it waits for them itself.
+    fn row_of(
+        &mut self,
+        start: Option<Num<Time>>,
+        own_end: Num<Time>,
+        end: Num<Time>,
+        (row, rows): (u64, u64),
+    ) -> Num<Time> {
+        let own = match start {
+            Some(start) => self.tape.sub(own_end, start),
+            None => own_end,
+        };
+        let one = self.tape.count(own, 1.0 / rows as f64);
+        let first = self.plus(start, Some(one)).unwrap_or(one);
+        if row <= 1 {
+            return first;
+        }
+        let others = self.tape.sub(end, first);
+        let part = self.tape.count(others, (row - 1) as f64 / (rows - 1) as f64);
+        self.tape.add(first, part)
     }
 
     /// A streamed layer ends no sooner than its last row after the last row that it needs.
