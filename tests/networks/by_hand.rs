@@ -238,3 +238,52 @@ fn what_overlaps_is_added() {
         tried(LIBRARY, &format!("{without}{}", network("shape: 8 x 5 x 5", &layer))).err().expect("nothing adds");
     assert!(said.contains("`add`"), "{said}");
 }
+
+/// Rows of a chain one after another: each when those that it needs are there and the row before it is done.
+fn last_row(height: usize, chain: &[(f64, usize)]) -> f64 {
+    let mut fed = vec![0.0; height];
+    for &(time, window) in chain {
+        let rows = fed.len() + 1 - window;
+        let mut now = 0.0_f64;
+        let mut done = Vec::new();
+        for row in 0..rows {
+            now = now.max(fed[row + window - 1]) + time / rows as f64;
+            done.push(now);
+        }
+        fed = done;
+    }
+    fed.last().copied().expect("a row")
+}
+
+/// Slow layers, and fast ones between them that wait for their feeders row by row.
+#[test]
+fn rows_stream_as_they_would_one_by_one() {
+    let relus = |units: u64| MACHINE.replace("sum, relu]", &format!("sum, {{ use: relu, count: {units} }}]"));
+    let chain = |units: u64, kernels: &[usize]| {
+        let (mut layers, mut times, mut height) = (Vec::new(), Vec::new(), 12_usize);
+        for (place, kernel) in kernels.iter().enumerate() {
+            height = height + 1 - kernel;
+            layers.push(format!("{{ name: c{place}, conv: 8, kernel: {kernel} x 1 }}"));
+            times.push((
+                60.0 * height as f64 + if *kernel > 1 { 6.0 * height as f64 * 8.0 * (*kernel - 1) as f64 } else { 0.0 },
+                *kernel,
+            ));
+            layers.push(format!("{{ name: r{place}, activation: relu }}"));
+            times.push(((height as f64 * 6.0 * 8.0 / units as f64).ceil(), 1));
+        }
+        let lines: Vec<&str> = layers.iter().map(String::as_str).collect();
+        let machine = relus(units).replace("count: 4, comp", "count: 9, comp");
+        (on(&machine, "shape: 8 x 12 x 6", &lines, "pipelined: rows\n"), times)
+    };
+    for (units, kernels) in [
+        (1, vec![1, 1]),
+        (16, vec![1, 3]),
+        (48, vec![3, 1, 3]),
+        (3, vec![3, 3]),
+        (48, vec![1, 3, 3, 3]),
+        (5, vec![1, 1, 3]),
+    ] {
+        let (found, times) = chain(units, &kernels);
+        nanoseconds(&format!("{units} units, {kernels:?}"), found.latency(), last_row(12, &times));
+    }
+}
