@@ -565,6 +565,9 @@ impl Clock<'_> {
             if !self.keeps_between_reads(node) {
                 for feeder in self.design.graph.neighbors_directed(node, Incoming) {
                     let ends = self.design.graph[feeder].stores() || self.is_kept(feeder, node);
+                    // Words that move to other places at the same time: each mover's own bandwidth counts.
+                    let moves = |group: NodeIndex| self.design.graph[group].moved.is_some();
+                    let ends = ends || moves(feeder) || moves(node);
                     let ends = ends || self.same_products(feeder, node) && self.holds_words(feeder);
                     before.extend(self.segments[feeder.index()].filter(|_| !ends));
                 }
