@@ -4,6 +4,7 @@
 mod by_hand;
 mod in_turn;
 mod shapes;
+mod traffic;
 
 use std::path::Path;
 
