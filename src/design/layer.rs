@@ -58,13 +58,15 @@ pub(super) struct LayerToBuild<'s> {
     pub step: usize,
     /// The words that are moved for it; none where none are.
     pub moved: Option<MovedLayer>,
-    pub is_last: bool,
+    /// True if nothing is missed where its chain computes no function.
+    pub needs_no_activation: bool,
 }
 
 impl<'a> Lowering<'a> {
     /// Lowers one layer and returns what it gives; none if something is wrong.
     pub(super) fn layer(&mut self, layer: LayerToBuild<'_>) -> Option<End> {
-        let LayerToBuild { name, spec, arriving, from, matrices, copies, activation, step, moved, is_last } = layer;
+        let LayerToBuild { name, spec, arriving, from, matrices, copies, activation, step, moved, needs_no_activation } =
+            layer;
         let weights = self.weights(spec);
         let tile = self.tile(spec);
         let input = self.input_chain(spec);
@@ -104,11 +106,7 @@ impl<'a> Lowering<'a> {
         let (tile, input, column) = self.layer_in_place(tile, input, column, &place)?;
         self.count_cells(name, &grid, &replication)?;
         self.refuse_activation_without_levels(spec);
-        self.warn_without_activation(
-            name,
-            &column,
-            is_last || activation.is_some() || self.unactivated.contains(&step),
-        );
+        self.warn_without_activation(name, &column, needs_no_activation || self.unactivated.contains(&step));
 
         let index = self.layers.len();
         let driven_directly = arriving.signal.domain.is_analog();
@@ -398,9 +396,9 @@ impl<'a> Lowering<'a> {
         self.report(error.at(place, "").help("without `levels` the column chain has a neuron or an activation unit"));
     }
 
-    fn warn_without_activation(&mut self, name: &Located<String>, column: &[Stage], is_last: bool) {
+    fn warn_without_activation(&mut self, name: &Located<String>, column: &[Stage], needs_none: bool) {
         let activated = column.iter().any(|s| matches!(s.component.kind, Kind::Neuron | Kind::Activation));
-        if !activated && !is_last {
+        if !activated && !needs_none {
             self.diagnostics.warn(
                 Diagnostic::warning(format!("the layer `{}` has no activation function", name.value))
                     .at(name.span, "no neuron or activation unit in its column chain")

@@ -317,19 +317,26 @@ impl<'a> Lowering<'a> {
             self.leaf.as_ref()?;
         }
         let matrices = layer.work.as_ref().and_then(|work| work.matrices);
+        let values = layer.work.as_ref().and_then(|work| work.values.as_ref());
         let copies = self.copies_of(step, &spec.value, matrices.as_ref());
-        self.layer(LayerToBuild {
+        let is_activated = matches!(kind, LayerKind::Recurrent { .. }) || layer.activation.is_some();
+        let end = self.layer(LayerToBuild {
             name: &layer.name,
             spec: &spec.value,
             arriving,
             from: feeders.to_vec(),
             matrices,
             copies,
-            activation: layer.activation.as_ref(),
+            // A function of sums comes after them.
+            activation: layer.activation.as_ref().filter(|_| values.is_none()),
             step,
             moved: moved_layer(step, layer, leaves),
-            is_last: layer.is_last,
-        })
+            needs_no_activation: layer.is_last || is_activated,
+        })?;
+        match values {
+            Some(values) => self.values_of_products(step, layer, end, values),
+            None => Some(end),
+        }
     }
 
     /// Notes a layer that has been lowered.

@@ -208,7 +208,9 @@ impl<'a> Lowering<'a> {
             // Matrices that are written for each inference may lie where those of others have been.
             let (dynamic, fixed): (Vec<&Demand>, Vec<&Demand>) =
                 of_leaf.into_iter().partition(|demand| demand.dynamic && in_turn);
-            let of_fixed = balanced(&fixed, arrays, wholes);
+            // One copy of the largest of them has room beside the others.
+            let written = dynamic.iter().map(|demand| demand.arrays.div_ceil(arrays)).max().unwrap_or(0);
+            let of_fixed = balanced(&fixed, arrays, wholes.saturating_sub(written));
             let taken =
                 of_fixed.iter().zip(&fixed).map(|((_, copies), demand)| (copies * demand.arrays).div_ceil(arrays));
             let room = wholes.saturating_sub(taken.fold(0, u64::saturating_add));

@@ -248,7 +248,8 @@ impl Layer {
     #[must_use]
     pub fn cells_used(&self) -> f64 {
         let Replication { matrices, copies, .. } = self.replication;
-        let used = (matrices.groups * matrices.inputs + self.grid.rows - self.grid.inputs) * matrices.outputs;
+        let bias = self.grid.rows - self.grid.inputs;
+        let used = matrices.groups * (matrices.inputs + bias) * matrices.outputs;
         let cells = self.arrays() * self.grid.tile_rows * self.grid.tile_columns;
         (used * self.grid.columns_per_output * copies) as f64 / cells as f64
     }

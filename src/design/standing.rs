@@ -117,7 +117,7 @@ impl<'a> Lowering<'a> {
             activation: None,
             step: 0,
             moved: None,
-            is_last: true,
+            needs_no_activation: true,
         });
         self.filling = false;
         if let Some(end) = end {

@@ -9,7 +9,7 @@ use crate::catalog::PlaceName;
 use crate::diagnostic::{Diagnostic, Span, suggest};
 use crate::techlib::placing::Place;
 use crate::techlib::{Component, Kind};
-use crate::workload::{NetworkLayer, Normalization, ValueOperation};
+use crate::workload::{NetworkLayer, Normalization, ValueOperation, ValueOperations};
 use crate::yaml::{Located, Slot};
 
 /// What is to be done with values.
@@ -127,6 +127,30 @@ impl Lowering<'_> {
             let count = work.output.values();
             end = self.done(step, layer, end, Wanted::Function(&function.value), count, &extents)?;
         }
+        Some(end)
+    }
+
+    /// What is done with the outputs of products beside them, as they come: the gates of a recurrent layer, sums of outputs that overlap.
+    pub(super) fn values_of_products(
+        &mut self,
+        step: usize,
+        layer: &NetworkLayer<'_>,
+        mut end: End,
+        values: &ValueOperations,
+    ) -> Option<End> {
+        let (index, replication) = (self.layers.len().checked_sub(1)?, self.layers.last()?.replication);
+        let output = layer.work.as_ref()?.output;
+        let extents: Vec<Extent> = end.extent.into_iter().collect();
+        let function = layer.activation.as_ref().map(|name| (Wanted::Function(&name.value), output.values()));
+        for (wanted, count) in [(Wanted::Operation(values.operation), values.count)].into_iter().chain(function) {
+            end = self.done(step, layer, end, wanted, count, &extents)?;
+            let of_turn = (u128::from(count) * u128::from(replication.copies))
+                .div_ceil(u128::from(replication.matrices.products));
+            let of_turn = u64::try_from(of_turn).unwrap_or(u64::MAX);
+            let node = &mut self.graph[end.node];
+            (node.layer, node.rounds) = (Some(index), of_turn.div_ceil(node.units));
+        }
+        end.signal.lanes = output.depth();
         Some(end)
     }
 

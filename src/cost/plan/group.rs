@@ -306,7 +306,10 @@ impl GroupWriter<'_, '_> {
             (Some(energy), Some(charge)) => Some(self.tape.add(energy, charge)),
             (one, None) | (None, one) => one,
         };
+        // What waits on a machine draws it whatever layers make of it, and does so where it stands.
+        let waits_elsewhere = self.stands && self.node.moved.is_some();
         let static_power = match power {
+            _ if waits_elsewhere => None,
             Some(found) => Some(self.solved(What::NeuronPower, found.power, &read, |circuits, node| {
                 Some(drive::neuron_in_place(circuits, node)?.ok()?.power)
             })),

@@ -303,6 +303,7 @@ impl Clock<'_> {
             before.extend(match (self.same_reads(feeder, node), self.same_products(feeder, node)) {
                 (true, _) => times.first_end,
                 (false, true) => times.product_end,
+                (false, false) if self.is_streamed_within(feeder, node) => times.own_end,
                 (false, false) => times.end,
             });
         }
@@ -332,6 +333,12 @@ impl Clock<'_> {
         streams && taker.step.is_some() && taker.step != giver.step
     }
 
+    /// True if both work on the rows of one layer that streams: what the layer waits for is counted once, at its end.
+    fn is_streamed_within(&self, giver: NodeIndex, taker: NodeIndex) -> bool {
+        let (giver, taker) = (&self.design.graph[giver], &self.design.graph[taker]);
+        self.design.pipelining == Pipelining::Rows && taker.step.is_some() && taker.step == giver.step
+    }
+
     /// The circuits that give something, seen through joints.
     fn givers(&self, node: NodeIndex) -> Vec<NodeIndex> {
         if self.design.graph[node].step.is_some() {
@@ -351,20 +358,40 @@ impl Clock<'_> {
             let times = self.times[giver.index()];
             ends.extend(times.end);
             let before = design.graph[giver].step.unwrap_or(step);
-            let rows = design.network[before].output.rows() as f64;
-            let part = design.network[step].first_rows.map_or(1.0, |first| first as f64 / rows);
-            match (times.own_end, self.streams[before].start) {
-                (Some(end), Some(start)) if part < 1.0 => {
-                    let long = self.tape.sub(end, start);
-                    let long = self.tape.count(long, part);
-                    starts.push(self.tape.add(start, long));
+            let rows = design.network[before].output.rows();
+            let needed = design.network[step].first_rows.unwrap_or(rows);
+            starts.extend(match (times.own_end, times.end) {
+                (Some(own_end), Some(end)) if needed < rows => {
+                    Some(self.row_of(self.streams[before].start, own_end, end, (needed, rows)))
                 }
-                (Some(end), None) if part < 1.0 => starts.push(self.tape.count(end, part)),
-                _ => starts.extend(times.end),
-            }
+                (_, end) => end,
+            });
         }
         self.streams[step].fed = self.most(&ends);
         starts
+    }
+
+    /// When so many of its rows are there of a layer that streams: the first after its own time for one, the last at its end, the others evenly
+    /// between them, also where it waits for them itself.
+    fn row_of(
+        &mut self,
+        start: Option<Num<Time>>,
+        own_end: Num<Time>,
+        end: Num<Time>,
+        (row, rows): (u64, u64),
+    ) -> Num<Time> {
+        let own = match start {
+            Some(start) => self.tape.sub(own_end, start),
+            None => own_end,
+        };
+        let one = self.tape.count(own, 1.0 / rows as f64);
+        let first = self.plus(start, Some(one)).unwrap_or(one);
+        if row <= 1 {
+            return first;
+        }
+        let others = self.tape.sub(end, first);
+        let part = self.tape.count(others, (row - 1) as f64 / (rows - 1) as f64);
+        self.tape.add(first, part)
     }
 
     /// A streamed layer ends no sooner than its last row after the last row that it needs.
@@ -538,6 +565,9 @@ impl Clock<'_> {
             if !self.keeps_between_reads(node) {
                 for feeder in self.design.graph.neighbors_directed(node, Incoming) {
                     let ends = self.design.graph[feeder].stores() || self.is_kept(feeder, node);
+                    // Words that move to other places at the same time: each mover's own bandwidth counts.
+                    let moves = |group: NodeIndex| self.design.graph[group].moved.is_some();
+                    let ends = ends || moves(feeder) || moves(node);
                     let ends = ends || self.same_products(feeder, node) && self.holds_words(feeder);
                     before.extend(self.segments[feeder.index()].filter(|_| !ends));
                 }
