@@ -2,6 +2,7 @@
 
 use petgraph::graph::NodeIndex;
 
+use super::plan::room::keep_numbers;
 use super::plan::tape::{Num, Register};
 use super::plan::{Plan, PlannedGroup};
 use super::totals::{AssumedShare, NoPhysicalTotal, Totals};
@@ -177,6 +178,7 @@ pub fn estimate(design: &Design) -> Result<Estimate<'_>, NoEstimate> {
         latency: reading.assumed(plan.totals.latency),
         area: reading.assumed(plan.totals.area),
     };
+    reading.done();
     Ok(Estimate { design, costs, critical_path, totals, assumed, plan })
 }
 
@@ -195,6 +197,12 @@ impl<'p> Reading<'p> {
             plan.groups.iter().flat_map(|g| [g.through, g.busy]).flatten().map(Num::register).collect();
         let latency_by = tape.derivatives(plan.totals.latency.register(), values, &times);
         Self { plan, sure: tape.sure(values), latency_by }
+    }
+
+    /// Its room is used again by the next.
+    fn done(self) {
+        keep_numbers(self.sure);
+        keep_numbers(self.latency_by);
     }
 
     fn value<Q: Unit>(&self, number: Option<Num<Q>>) -> Q {

@@ -9,6 +9,7 @@ pub mod leaf;
 mod numbers;
 mod open;
 mod peak;
+pub(in crate::cost) mod room;
 pub mod tape;
 pub mod terms;
 mod timeline;
@@ -134,7 +135,7 @@ impl Plan {
 
     fn with(design: &Design, open: Open) -> Self {
         let count = design.graph.node_count();
-        let mut tape = Tape::with_capacity(24 * count);
+        let mut tape = Tape::with_capacity(18 * count);
         let mut library = NumberWriter::new(design, open);
         let numbers: Vec<GroupNumbers> =
             design.graph.node_indices().map(|index| group::group(&mut tape, &mut library, design, index)).collect();

@@ -5,26 +5,30 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::num::NonZeroU32;
 use std::ops::{Div, Mul};
 use std::sync::Arc;
 
 use super::leaf::Leaf;
+use super::room;
 use crate::units::{self, CompareOp, Dimension, Fraction, Function, Quantity, Step, Unit};
 
 /// A register: the place of a number on the tape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Register(u32);
+pub struct Register(NonZeroU32);
 
 impl Register {
     /// The register at a place that is one of the tape's.
     pub(super) fn at(index: usize) -> Self {
-        Self(u32::try_from(index).unwrap_or(u32::MAX))
+        // Counted from one, so that no register takes no more room than one.
+        let number = u32::try_from(index).unwrap_or(u32::MAX).saturating_add(1);
+        Self(NonZeroU32::new(number).unwrap_or(NonZeroU32::MAX))
     }
 
     /// Its place in the arrays.
     #[must_use]
     pub fn index(self) -> usize {
-        self.0 as usize
+        self.0.get() as usize - 1
     }
 }
 
@@ -104,6 +108,12 @@ pub struct Tape {
     pub(crate) models: Vec<Solve>,
 }
 
+impl Drop for Tape {
+    fn drop(&mut self) {
+        room::keep_tape(self);
+    }
+}
+
 impl fmt::Debug for Tape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Tape").field("ops", &self.ops).field("values", &self.values).finish_non_exhaustive()
@@ -113,16 +123,36 @@ impl fmt::Debug for Tape {
 impl Tape {
     /// An empty tape with room for this many registers.
     pub(super) fn with_capacity(registers: usize) -> Self {
-        Self {
-            ops: Vec::with_capacity(registers),
-            operands: Vec::with_capacity(registers),
-            values: Vec::with_capacity(registers),
-            dimensions: Vec::with_capacity(registers),
-            leaves: Vec::with_capacity(registers / 2),
-            leaf_registers: Vec::with_capacity(registers / 2),
-            named: Vec::new(),
-            models: Vec::new(),
-        }
+        let mut tape = room::tape();
+        tape.ops.reserve(registers);
+        tape.operands.reserve(registers * 2 / 3);
+        tape.values.reserve(registers);
+        tape.dimensions.reserve(registers);
+        tape.leaves.reserve(registers / 4);
+        tape.leaf_registers.reserve(registers / 4);
+        tape
+    }
+
+    /// Registers that it has room for.
+    pub(super) fn capacity(&self) -> usize {
+        self.ops.capacity()
+    }
+
+    /// Nothing is on it any more; its room stays.
+    pub(super) fn clear(&mut self) {
+        self.ops.clear();
+        self.operands.clear();
+        self.values.clear();
+        self.dimensions.clear();
+        self.leaves.clear();
+        self.leaf_registers.clear();
+        self.named.clear();
+        self.models.clear();
+    }
+
+    /// Its room is given back.
+    pub(super) fn give_back(&mut self) {
+        (self.ops, self.operands, self.values) = (Vec::new(), Vec::new(), Vec::new());
     }
 
     fn push<Q: Unit>(&mut self, op: PlanOp, value: f64) -> Num<Q> {

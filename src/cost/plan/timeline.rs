@@ -56,7 +56,8 @@ pub(super) fn timeline(tape: &mut Tape, design: &Design, groups: &[GroupNumbers]
     let times = vec![Times::default(); groups.len()];
     let turned = design.layers.iter().map(|layer| layer.replication.turns() > 1).collect();
     let streams = vec![Stream::default(); design.network.len()];
-    let mut clock = Clock { tape, design, groups, times, turned, segments: vec![None; groups.len()], streams };
+    let mut clock =
+        Clock { tape, design, groups, times, turned, segments: vec![None; groups.len()], streams, room: Vec::new() };
     for &node in order.iter().rev() {
         clock.hold_within_read(node);
     }
@@ -87,6 +88,8 @@ struct Clock<'a> {
     segments: Vec<Option<Num<Time>>>,
     /// Of each layer of the network.
     streams: Vec<Stream>,
+    /// Room for times that are compared, used again from group to group.
+    room: Vec<Num<Time>>,
 }
 
 /// A layer whose rows come one after another.
@@ -256,7 +259,7 @@ impl Clock<'_> {
             between[layer] = if replication.matrices.in_turn {
                 self.whole_product(members)
             } else {
-                let candidates = self.segments(members, 1);
+                let candidates = self.segments(members);
                 self.most(&candidates)
             };
         }
@@ -293,7 +296,8 @@ impl Clock<'_> {
     }
 
     fn start_and_end(&mut self, node: NodeIndex, between: &[Option<Num<Time>>]) {
-        let mut before: Vec<Num<Time>> = Vec::new();
+        let mut before = std::mem::take(&mut self.room);
+        before.clear();
         for feeder in self.design.graph.neighbors_directed(node, Incoming) {
             if self.streams_from(feeder, node) {
                 before.extend(self.first_rows(feeder, node));
@@ -308,6 +312,7 @@ impl Clock<'_> {
             });
         }
         let start = self.most(&before);
+        self.room = before;
         let first_end = self.plus(start, self.groups[node.index()].through);
         let product_end = self.after_reads(node, first_end);
         let group = &self.design.graph[node];
@@ -408,6 +413,13 @@ impl Clock<'_> {
             && self.design.graph.neighbors_directed(node, Incoming).all(|from| self.streams_from(from, node));
         if is_first && self.streams[step].start.is_none() {
             self.streams[step].start = start;
+        }
+        // What works for the layer inside waits for nothing by itself.
+        let design = self.design;
+        let within = |to: NodeIndex| design.graph[to].step == Some(step);
+        let mut takers = design.graph.neighbors_directed(node, Outgoing).peekable();
+        if takers.peek().is_some() && takers.all(within) {
+            return own_end;
         }
         let Stream { start, fed } = self.streams[step];
         let (Some(fed), Some(own_end)) = (fed, own_end) else { return own_end };
@@ -544,21 +556,23 @@ impl Clock<'_> {
 
     /// The times for which inferences cannot follow one another in some groups.
     fn candidates(&mut self, order: &[NodeIndex]) -> Vec<Num<Time>> {
-        let mut candidates = self.segments(order, u64::MAX);
+        // Of a layer whose products follow one another the time between them is known, whatever decides it.
+        let design = self.design;
+        let others: Vec<NodeIndex> =
+            order.iter().copied().filter(|node| !self.is_turned(&design.graph[*node])).collect();
+        let mut candidates = self.segments(&others);
         for &node in order {
-            // Of a layer whose products need one another the next inference begins when the last is there.
-            let group = &self.design.graph[node];
-            let in_turn = self.design.replication(group).is_some_and(|replication| replication.matrices.in_turn);
-            if let Some((between, turns)) = self.times[node.index()].products.filter(|_| in_turn) {
+            let is_crossbar = matches!(design.graph[node].role, Role::Crossbar(..));
+            if let Some((between, turns)) = self.times[node.index()].products.filter(|_| is_crossbar) {
                 candidates.push(self.tape.count(between, turns as f64));
             }
         }
         candidates
     }
 
-    /// The times for which products, up to so many of one inference, cannot follow one another: segments that no held value interrupts, and groups
+    /// The times for which products of these groups cannot follow one another: segments that no held value interrupts, and groups
     /// at work. Of several groups those that come first in `order` feed those that come later.
-    fn segments(&mut self, order: &[NodeIndex], products: u64) -> Vec<Num<Time>> {
+    fn segments(&mut self, order: &[NodeIndex]) -> Vec<Num<Time>> {
         let mut candidates: Vec<Num<Time>> = Vec::new();
         for &node in order {
             let mut before: Vec<Num<Time>> = Vec::new();
@@ -573,22 +587,20 @@ impl Clock<'_> {
                 }
             }
             let before = self.most(&before);
-            let group = &self.design.graph[node];
-            let turns = if self.is_turned(group) { self.design.turns(group).min(products) } else { 1 };
-            let cycles = self.cycles(node).saturating_mul(turns) as f64;
+            let cycles = self.cycles(node) as f64;
             let own = self.groups[node.index()].busy.map(|busy| self.tape.count(busy, cycles));
             let segment = self.plus(before, own);
             self.segments[node.index()] = segment;
             candidates.extend(segment);
             let times = self.times[node.index()];
             if self.keeps_between_reads(node) {
-                candidates.extend(times.on.map(|on| self.tape.count(on, turns as f64)));
+                candidates.extend(times.on);
             }
             if let Some(period) = times.period {
                 candidates.push(self.tape.count(period, cycles));
             } else if times.hold.is_some() {
                 let at_work = self.plus(self.groups[node.index()].busy, times.hold);
-                candidates.extend(at_work.map(|at_work| self.tape.count(at_work, turns as f64)));
+                candidates.extend(at_work);
             }
         }
         order.iter().for_each(|node| self.segments[node.index()] = None);
