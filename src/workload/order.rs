@@ -132,7 +132,8 @@ impl Resolver<'_, '_, '_, '_> {
         let mut first: BTreeMap<&str, Span> = BTreeMap::new();
         let mut feeders = Feeders::default();
         for name in names {
-            if let Some(&other) = first.get(name.value.as_str()) {
+            // A layer may be joined with itself: a square, heads that share keys.
+            if let Some(&other) = first.get(name.value.as_str()).filter(|_| !joins) {
                 if self.said.insert(name.span) {
                     let diagnostic = Diagnostic::error(format!("`{}` feeds this layer twice", name.value));
                     self.reader

@@ -3,15 +3,28 @@
 
 use std::cell::RefCell;
 
-use super::tape::Tape;
+use super::leaf::Leaf;
+use super::tape::{PlanOp, Register};
+use crate::units::Dimension;
 
 thread_local! {
     static ROOM: RefCell<Room> = RefCell::default();
 }
 
+/// What a tape is written on.
+#[derive(Default)]
+pub(super) struct TapeRoom {
+    pub ops: Vec<PlanOp>,
+    pub operands: Vec<Register>,
+    pub values: Vec<f64>,
+    pub dimensions: Vec<Dimension>,
+    pub leaves: Vec<Leaf>,
+    pub leaf_registers: Vec<Register>,
+}
+
 #[derive(Default)]
 struct Room {
-    tape: Tape,
+    tape: TapeRoom,
     numbers: Vec<Vec<f64>>,
 }
 
@@ -20,23 +33,16 @@ const MOST_KEPT: usize = 1 << 16;
 /// Lists of numbers that are kept.
 const MOST_LISTS: usize = 4;
 
-/// An empty tape, with the room of one that is gone.
-pub(super) fn tape() -> Tape {
+/// The room of a tape that is gone, or none.
+pub(super) fn tape() -> TapeRoom {
     ROOM.try_with(|room| std::mem::take(&mut room.borrow_mut().tape)).unwrap_or_default()
 }
 
 /// Keeps the room of a tape that is gone.
-pub(super) fn keep_tape(tape: &mut Tape) {
-    let registers = tape.capacity();
-    if registers == 0 || registers > MOST_KEPT {
-        return;
-    }
-    let mut tape = std::mem::take(tape);
-    tape.clear();
-    // Where a thread ends there is no room any more.
-    let smaller = ROOM.try_with(|room| std::mem::replace(&mut room.borrow_mut().tape, tape));
-    if let Ok(mut smaller) = smaller {
-        smaller.give_back();
+pub(super) fn keep_tape(tape: TapeRoom) {
+    if (1..=MOST_KEPT).contains(&tape.ops.capacity()) {
+        // Where a thread ends there is no room any more.
+        let _ = ROOM.try_with(|room| room.borrow_mut().tape = tape);
     }
 }
 

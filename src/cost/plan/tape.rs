@@ -10,7 +10,7 @@ use std::ops::{Div, Mul};
 use std::sync::Arc;
 
 use super::leaf::Leaf;
-use super::room;
+use super::room::{self, TapeRoom};
 use crate::units::{self, CompareOp, Dimension, Fraction, Function, Quantity, Step, Unit};
 
 /// A register: the place of a number on the tape.
@@ -110,7 +110,18 @@ pub struct Tape {
 
 impl Drop for Tape {
     fn drop(&mut self) {
-        room::keep_tape(self);
+        fn emptied<T>(numbers: &mut Vec<T>) -> Vec<T> {
+            numbers.clear();
+            std::mem::take(numbers)
+        }
+        room::keep_tape(TapeRoom {
+            ops: emptied(&mut self.ops),
+            operands: emptied(&mut self.operands),
+            values: emptied(&mut self.values),
+            dimensions: emptied(&mut self.dimensions),
+            leaves: emptied(&mut self.leaves),
+            leaf_registers: emptied(&mut self.leaf_registers),
+        });
     }
 }
 
@@ -123,36 +134,15 @@ impl fmt::Debug for Tape {
 impl Tape {
     /// An empty tape with room for this many registers.
     pub(super) fn with_capacity(registers: usize) -> Self {
-        let mut tape = room::tape();
-        tape.ops.reserve(registers);
-        tape.operands.reserve(registers * 2 / 3);
-        tape.values.reserve(registers);
-        tape.dimensions.reserve(registers);
-        tape.leaves.reserve(registers / 4);
-        tape.leaf_registers.reserve(registers / 4);
-        tape
-    }
-
-    /// Registers that it has room for.
-    pub(super) fn capacity(&self) -> usize {
-        self.ops.capacity()
-    }
-
-    /// Nothing is on it any more; its room stays.
-    pub(super) fn clear(&mut self) {
-        self.ops.clear();
-        self.operands.clear();
-        self.values.clear();
-        self.dimensions.clear();
-        self.leaves.clear();
-        self.leaf_registers.clear();
-        self.named.clear();
-        self.models.clear();
-    }
-
-    /// Its room is given back.
-    pub(super) fn give_back(&mut self) {
-        (self.ops, self.operands, self.values) = (Vec::new(), Vec::new(), Vec::new());
+        let TapeRoom { mut ops, mut operands, mut values, mut dimensions, mut leaves, mut leaf_registers } =
+            room::tape();
+        ops.reserve(registers);
+        operands.reserve(registers * 2 / 3);
+        values.reserve(registers);
+        dimensions.reserve(registers);
+        leaves.reserve(registers / 4);
+        leaf_registers.reserve(registers / 4);
+        Self { ops, operands, values, dimensions, leaves, leaf_registers, named: Vec::new(), models: Vec::new() }
     }
 
     fn push<Q: Unit>(&mut self, op: PlanOp, value: f64) -> Num<Q> {
