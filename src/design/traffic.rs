@@ -29,6 +29,8 @@ pub struct Moved {
     pub bits: u32,
     /// True if they move before all products, not in each turn of them.
     pub once: bool,
+    /// Inferences for which they move once.
+    pub inferences: u64,
     /// Operations of the group that write.
     pub writes: u64,
 }
@@ -243,6 +245,7 @@ impl Lowering<'_> {
                 words: mover.words,
                 bits,
                 once: false,
+                inferences: 1,
                 writes: in_words(mover.writes).min(operations),
             }),
         };

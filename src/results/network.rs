@@ -172,7 +172,7 @@ pub(super) fn bytes_moved(design: &Design, levels: usize) -> Vec<f64> {
     let mut in_memories = vec![0.0; levels];
     for node in design.graph.node_weights() {
         let (Some(level), Some(moved)) = (node.level, node.moved) else { continue };
-        let bytes = moved.words as f64 * f64::from(moved.bits) / 8.0;
+        let bytes = moved.words as f64 * f64::from(moved.bits) / 8.0 / moved.inferences.max(1) as f64;
         let is_memory = node.component().is_some_and(|c| c.kind == crate::techlib::Kind::Memory);
         if is_memory {
             in_memories[level] += bytes;
