@@ -42,8 +42,8 @@ pub(super) struct MovedLayer {
     pub step: usize,
     pub extent: Option<Extent>,
     pub replication: Option<(Grid, Replication)>,
-    /// Shapes that arrive, and whether each is the network's input.
-    pub inputs: Vec<(Shape, bool)>,
+    /// Shapes that arrive, and how many words of each come from outside the network.
+    pub inputs: Vec<(Shape, u64)>,
     pub output: Shape,
     /// True if its output leaves the network.
     pub leaves: bool,
@@ -86,7 +86,7 @@ impl MovedLayer {
     }
 
     fn enters(&self) -> u64 {
-        self.inputs.iter().filter(|(_, enters)| *enters).map(|(shape, _)| shape.values()).sum()
+        self.inputs.iter().map(|(_, enters)| *enters).fold(0, u64::saturating_add)
     }
 
     /// Words that arrays ask for, each once for all that need it: of a layer without arrays its inputs.
