@@ -2,9 +2,11 @@
 #![allow(missing_docs, clippy::expect_used, clippy::panic, reason = "a test that cannot go on should stop there")]
 
 mod by_hand;
+mod in_general;
 mod in_turn;
 mod shapes;
 mod traffic;
+mod written;
 
 use std::path::Path;
 
