@@ -4,6 +4,8 @@
 //! stands between two circuits that hold a value (a sample-and-hold or a register ends a segment, a shift-and-add begins one) works on one
 //! read while the next segment works on the read before.
 
+use std::collections::BTreeMap;
+
 use petgraph::Direction::{Incoming, Outgoing};
 use petgraph::graph::NodeIndex;
 use petgraph::visit::EdgeRef;
@@ -72,7 +74,15 @@ pub(super) fn timeline(tape: &mut Tape, design: &Design, groups: &[GroupNumbers]
     }
     let ends: Vec<Num<Time>> = clock.times.iter().filter_map(|t| t.end).collect();
     let latency = clock.tape.largest(&ends);
-    let interval = if design.is_pipelined() { clock.interval(order) } else { latency };
+    let interval = match design.is_pipelined() {
+        false => latency,
+        // Whatever layers share, an inference may begin when the one before it has ended.
+        true if design.machine.is_some() => {
+            let shared = clock.interval(order);
+            clock.tape.min(shared, latency)
+        }
+        true => clock.interval(order),
+    };
     Timeline { groups: clock.times, latency, interval }
 }
 
