@@ -145,7 +145,15 @@ impl WholesResult {
             }
             let count = |layer: &Layer, copies: u64| wholes(design, layer, copies).unwrap_or_default();
             let taken = |copies: fn(&Layer) -> u64| {
-                let fixed: u64 = fixed.iter().map(|layer| count(layer, copies(layer))).sum();
+                // Of passes the largest counts: each lies where the one before has been.
+                let pass = |layer: &Layer| {
+                    design.passes.iter().position(|pass| pass.iter().any(|at| std::ptr::eq(&design.layers[*at], layer)))
+                };
+                let mut by_pass: BTreeMap<Option<usize>, u64> = BTreeMap::new();
+                for layer in &fixed {
+                    *by_pass.entry(pass(layer)).or_default() += count(layer, copies(layer));
+                }
+                let fixed = by_pass.values().copied().max().unwrap_or_default();
                 let each = dynamic.iter().map(|layer| count(layer, copies(layer)));
                 // Where layers take turns the largest of those that are written counts.
                 fixed + if design.is_pipelined() { each.sum::<u64>() } else { each.max().unwrap_or_default() }
