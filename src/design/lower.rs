@@ -260,6 +260,7 @@ impl<'a> Lowering<'a> {
             NetworkReader { diagnostics: self.diagnostics, comparisons: &mut self.comparisons, most: MAX_SIZE };
         let Some(layers) = workload::read(layers, self.place, input, reader) else { return };
         let source = source.map(|(end, _)| end);
+        self.refuse_nothing(&layers);
         self.unactivated = unactivated(&layers);
         self.copies = self.balance(&layers);
         let mut ends: Vec<Option<End>> = vec![None; layers.len()];
@@ -294,6 +295,14 @@ impl<'a> Lowering<'a> {
         }
         self.sinks(ends.into_iter().zip(consumed).filter(|(_, used)| !used).filter_map(|(end, _)| end));
         self.check_shares();
+    }
+
+    /// A network that only changes shapes costs nothing that could be told.
+    fn refuse_nothing(&mut self, layers: &[NetworkLayer<'_>]) {
+        let is_idle = |layer: &NetworkLayer<'_>| layer.work.is_some() && only_changes_shape(layer);
+        let Some(first) = layers.first().filter(|_| layers.iter().all(is_idle)) else { return };
+        let error = Diagnostic::error("no layer of the network computes anything");
+        self.report(error.at(first.name.span, "it changes the shape of values, as all layers do here"));
     }
 
     /// Lowers a layer of the network, on arrays or without; none if something is wrong.
@@ -393,7 +402,11 @@ impl<'a> Lowering<'a> {
             return None;
         }
         if shape.is_missing() {
-            let features = features.require("`input`", "features", input.span, self.diagnostics)?;
+            if features.is_missing() {
+                let error = Diagnostic::error("`input` needs `features`").at(input.span, "`features` is missing here");
+                self.report(error.help("or `shape: 3 x 224 x 224` of a picture, `shape: 128 x 768` of a sequence"));
+            }
+            let features = features.located()?;
             return self.count("features", features, MAX_SIZE).map(Shape::Features);
         }
         let text = shape.located()?;
@@ -497,6 +510,12 @@ fn unactivated(layers: &[NetworkLayer<'_>]) -> BTreeSet<usize> {
     fed
 }
 
+/// True for a layer that computes nothing: nothing moves for it.
+fn only_changes_shape(layer: &NetworkLayer<'_>) -> bool {
+    let idle = |work: &workload::Work| work.matrices.is_none() && work.values.is_none();
+    layer.activation.is_none() && layer.work.as_ref().is_some_and(idle)
+}
+
 /// What of a network comes from outside and goes there, also through layers that change shapes alone and move nothing.
 struct Ways {
     /// Words of the network's input in the output of each layer that only changes its shape.
@@ -507,21 +526,17 @@ struct Ways {
 
 impl Ways {
     fn of(layers: &[NetworkLayer<'_>]) -> Self {
-        let passes = |layer: &NetworkLayer<'_>| {
-            layer.activation.is_none()
-                && layer.work.as_ref().is_some_and(|work| work.matrices.is_none() && work.values.is_none())
-        };
         let mut ways = Self { entering: vec![0; layers.len()], leaves: vec![true; layers.len()] };
         for (step, layer) in layers.iter().enumerate() {
             let output = layer.work.as_ref().map_or(0, |work| work.output.values());
-            if passes(layer) {
+            if only_changes_shape(layer) {
                 let all = ways.into_layer(layer).into_iter().fold(0, u64::saturating_add);
                 ways.entering[step] = all.min(output);
             }
             layer.from.iter().flatten().for_each(|before| ways.leaves[*before] = false);
         }
         for (step, layer) in layers.iter().enumerate().rev() {
-            if ways.leaves[step] && passes(layer) {
+            if ways.leaves[step] && only_changes_shape(layer) {
                 layer.from.iter().flatten().for_each(|before| ways.leaves[*before] = true);
             }
         }
