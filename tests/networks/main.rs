@@ -2,8 +2,10 @@
 #![allow(missing_docs, clippy::expect_used, clippy::panic, reason = "a test that cannot go on should stop there")]
 
 mod by_hand;
-mod in_general;
 mod in_turn;
+mod invariants;
+mod random;
+mod refused;
 mod shapes;
 mod traffic;
 mod written;
