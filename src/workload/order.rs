@@ -23,7 +23,7 @@ pub fn read<'a>(
     mut reader: NetworkReader<'_>,
 ) -> Option<Vec<NetworkLayer<'a>>> {
     let mut written = Written::of(layers, place, &mut reader)?;
-    let feeds = Resolver { written: &written, reader: &mut reader, said: BTreeSet::new() }.all();
+    let feeds = Resolver { written: &written, reader: &mut reader, said: BTreeSet::new(), blocks: None }.all();
     let last = written.scopes.first().and_then(|top| top.outputs.last().copied().flatten());
     let order = reader.order(&feeds, &written.layers)?;
     let mut place_of = vec![0; order.len()];
@@ -81,6 +81,8 @@ struct Resolver<'w, 'a, 'r, 'd> {
     reader: &'r mut NetworkReader<'d>,
     /// What has been said of names that are written once and read again in every repetition.
     said: BTreeSet<Span>,
+    /// The blocks in which names mean something, by the list that the block is in; found out once a name means nothing.
+    blocks: Option<BTreeMap<(usize, &'w str), &'w str>>,
 }
 
 impl Resolver<'_, '_, '_, '_> {
@@ -175,13 +177,21 @@ impl Resolver<'_, '_, '_, '_> {
     }
 
     /// Where the name is that of a layer in a block beside: what its output is called here.
-    fn block_of(&self, name: &str, scope: usize) -> Option<String> {
-        let list = &self.written.scopes[scope];
-        let called = |slot: &Slot<LayerSpec>| slot.get().and_then(|spec| spec.name.get()).is_some_and(|n| n == name);
-        let (block, _) = list.names.iter().find(|(_, entry)| {
-            let inner = list.entries[**entry].get().and_then(|spec| spec.layers.get());
-            inner.is_some_and(|inner| inner.iter().any(called))
-        })?;
+    fn block_of(&mut self, name: &str, scope: usize) -> Option<String> {
+        let written = self.written;
+        let blocks = self.blocks.get_or_insert_with(|| {
+            let mut blocks = BTreeMap::new();
+            for inner in &written.scopes {
+                let Some((around, entry)) = inner.around else { continue };
+                let block = written.scopes[around].entries[entry].get().and_then(|spec| spec.name.get());
+                let Some(block) = block else { continue };
+                for name in inner.names.keys() {
+                    blocks.entry((around, name.as_str())).or_insert(block.as_str());
+                }
+            }
+            blocks
+        });
+        let block = blocks.get(&(scope, name))?;
         Some(format!("it is in the block `{block}`; other layers see the block's output, `{block}`"))
     }
 
