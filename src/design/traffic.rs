@@ -29,6 +29,8 @@ pub struct Moved {
     pub bits: u32,
     /// True if they move before all products, not in each turn of them.
     pub once: bool,
+    /// Inferences for which they move once.
+    pub inferences: u64,
     /// Operations of the group that write.
     pub writes: u64,
 }
@@ -40,8 +42,8 @@ pub(super) struct MovedLayer {
     pub step: usize,
     pub extent: Option<Extent>,
     pub replication: Option<(Grid, Replication)>,
-    /// Shapes that arrive, and whether each is the network's input.
-    pub inputs: Vec<(Shape, bool)>,
+    /// Shapes that arrive, and how many words of each come from outside the network.
+    pub inputs: Vec<(Shape, u64)>,
     pub output: Shape,
     /// True if its output leaves the network.
     pub leaves: bool,
@@ -84,7 +86,7 @@ impl MovedLayer {
     }
 
     fn enters(&self) -> u64 {
-        self.inputs.iter().filter(|(_, enters)| *enters).map(|(shape, _)| shape.values()).sum()
+        self.inputs.iter().map(|(_, enters)| *enters).fold(0, u64::saturating_add)
     }
 
     /// Words that arrays ask for, each once for all that need it: of a layer without arrays its inputs.
@@ -243,6 +245,7 @@ impl Lowering<'_> {
                 words: mover.words,
                 bits,
                 once: false,
+                inferences: 1,
                 writes: in_words(mover.writes).min(operations),
             }),
         };

@@ -1,5 +1,6 @@
 //! Layers without matrices: which component does them, with how many units.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::lower::{End, Extent, Lowering, MAX_SIZE};
@@ -305,26 +306,50 @@ impl Lowering<'_> {
     ) {
         let Some(machine) = &self.machine else { return };
         let first = machine.levels[level].name.clone();
-        let mut known: Vec<String> = machine
-            .units
-            .iter()
-            .filter_map(|u| u.component.function.as_ref().map(|f| format!("{} ({f})", u.component.name)))
-            .collect();
-        known.dedup();
-        let known: Vec<&str> = known.iter().map(String::as_str).collect();
         let place =
             named.map(|name| name.span).or(layer.activation.as_ref().map(|a| a.span)).unwrap_or(layer.name.span);
         if !self.unjoined.insert(place) {
             return;
         }
+        if let Some(named) = named {
+            let Some(component) = self.component(&named.value, named.span, |c| wanted.is_done_by(c)) else { return };
+            if !wanted.is_done_by(&component) {
+                self.does_not(&component, wanted, named.span);
+                return;
+            }
+            let message = format!("no level from `{first}` outwards lists `{}`", named.value);
+            let help = format!("`{first}` is the innermost level around what `{}` works on", layer.name.value);
+            self.report(Diagnostic::error(message).at(place, "").help(help));
+            return;
+        }
         let message = format!("nothing at or above `{first}` does `{}` for `{}`", wanted.word(), layer.name.value);
-        let has =
-            if known.is_empty() { String::new() } else { format!("; the machine has: {}", suggest::list(&known)) };
         let help = format!(
-            "`{first}` is the innermost level around what is worked on: list a component of kind {} there or above{has}",
-            wanted.unit()
+            "`{first}` is the innermost level around what is worked on: list a component of kind {} there or above; {}",
+            wanted.unit(),
+            self.what_there_is(wanted)
         );
         self.report(Diagnostic::error(message).at(place, "").help(help));
+    }
+
+    /// What does something: on a level that is too far inside, in the library, or else what the machine has with a function.
+    pub(super) fn what_there_is(&self, wanted: Wanted<'_>) -> String {
+        let Some(machine) = &self.machine else { return String::new() };
+        let inside = machine.units.iter().find(|units| wanted.is_done_by(&units.component));
+        if let Some(units) = inside {
+            let (name, level) = (&units.component.name, &machine.levels[units.level].name);
+            return format!("`{name}` on `{level}` does not reach all of it");
+        }
+        let fitting: Vec<&str> = self.library.names_where(|c| wanted.is_done_by(c)).collect();
+        if !fitting.is_empty() {
+            return format!("{} has: {}", self.library.name, suggest::list(&fitting));
+        }
+        let with_function = |component: &Component| {
+            component.function.as_ref().map(|function| format!("{} ({function})", component.name))
+        };
+        let known: BTreeSet<String> = self.library.components.values().filter_map(|c| with_function(c)).collect();
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        let what = if known.is_empty() { "nothing with a function".to_owned() } else { suggest::list(&known) };
+        format!("{} has: {what}", self.library.name)
     }
 }
 

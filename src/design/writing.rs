@@ -181,7 +181,8 @@ impl Lowering<'_> {
         let link = machine.units_of(outermost, |c| c.kind == Kind::Link).next()?;
         let width = link.component.storage.map_or(1, |storage| storage.width_bits).max(1);
         let units = ((link.each * machine.levels[outermost].powered as f64).floor() as u64).max(1);
-        let operations = bits.div_ceil(width).div_ceil(reload.batch);
+        let words = bits.div_ceil(width);
+        let operations = words.div_ceil(reload.batch);
         let node = Node {
             role: Role::Stage(link.component.clone()),
             layer: Some(index),
@@ -194,7 +195,13 @@ impl Lowering<'_> {
             range: None,
             on_level: true,
             level: Some(outermost),
-            moved: Some(super::Moved { words: bits.div_ceil(width), bits: width as u32, once: true, writes: 0 }),
+            moved: Some(super::Moved {
+                words,
+                bits: u32::try_from(width).unwrap_or(u32::MAX),
+                once: true,
+                inferences: reload.batch,
+                writes: 0,
+            }),
         };
         let before = reload.loading.or(barrier);
         let node = self.graph.add_node(node);

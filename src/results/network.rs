@@ -145,7 +145,15 @@ impl WholesResult {
             }
             let count = |layer: &Layer, copies: u64| wholes(design, layer, copies).unwrap_or_default();
             let taken = |copies: fn(&Layer) -> u64| {
-                let fixed: u64 = fixed.iter().map(|layer| count(layer, copies(layer))).sum();
+                // Of passes the largest counts: each lies where the one before has been.
+                let pass = |layer: &Layer| {
+                    design.passes.iter().position(|pass| pass.iter().any(|at| std::ptr::eq(&design.layers[*at], layer)))
+                };
+                let mut by_pass: BTreeMap<Option<usize>, u64> = BTreeMap::new();
+                for layer in &fixed {
+                    *by_pass.entry(pass(layer)).or_default() += count(layer, copies(layer));
+                }
+                let fixed = by_pass.values().copied().max().unwrap_or_default();
                 let each = dynamic.iter().map(|layer| count(layer, copies(layer)));
                 // Where layers take turns the largest of those that are written counts.
                 fixed + if design.is_pipelined() { each.sum::<u64>() } else { each.max().unwrap_or_default() }
@@ -172,7 +180,7 @@ pub(super) fn bytes_moved(design: &Design, levels: usize) -> Vec<f64> {
     let mut in_memories = vec![0.0; levels];
     for node in design.graph.node_weights() {
         let (Some(level), Some(moved)) = (node.level, node.moved) else { continue };
-        let bytes = moved.words as f64 * f64::from(moved.bits) / 8.0;
+        let bytes = moved.words as f64 * f64::from(moved.bits) / 8.0 / moved.inferences.max(1) as f64;
         let is_memory = node.component().is_some_and(|c| c.kind == crate::techlib::Kind::Memory);
         if is_memory {
             in_memories[level] += bytes;

@@ -10,7 +10,7 @@ use super::network::{NetworkLayerResult, WholesResult, bytes_moved};
 use super::{FORMAT_VERSION, TotalsResult};
 use crate::cost::machine::MachineCosts;
 use crate::cost::{Breakdown, Estimate, Line};
-use crate::design::Design;
+use crate::design::{Design, Node, Role};
 
 /// What `imcost report` finds out.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -165,7 +165,11 @@ impl LevelEnergy {
         let moved = bytes_moved(estimate.design, costs.levels.len());
         let of_level = |(index, level): (usize, LevelResult)| {
             let mut by_component: BTreeMap<&str, f64> = BTreeMap::new();
-            for (node, group) in estimate.design.nodes().filter(|(_, group)| group.level == Some(index)) {
+            let stands = |group: &Node| match &group.role {
+                Role::Standing(_, units) => units.level == index,
+                _ => group.level == Some(index),
+            };
+            for (node, group) in estimate.design.nodes().filter(|(_, group)| stands(group)) {
                 *by_component.entry(group.name()).or_default() += estimate.cost(node).energy().si();
             }
             let busiest = by_component.iter().filter(|(_, energy)| **energy > 0.0).max_by(|a, b| a.1.total_cmp(b.1));

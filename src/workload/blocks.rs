@@ -1,6 +1,6 @@
 //! Blocks written out: every layer of every repetition, with the scope in which its names mean something.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::NetworkReader;
 use super::kind::LayerKind;
@@ -39,6 +39,8 @@ pub(super) struct Scope<'a> {
     pub entries: &'a [Slot<LayerSpec>],
     /// Names of the entries, by the place of the entry.
     pub names: BTreeMap<String, usize>,
+    /// Where names stand that the list has had before.
+    pub doubled: Vec<Span>,
     /// The layer that gives the output of each entry.
     pub outputs: Vec<Option<usize>>,
     /// The scope around it, and the entry there that it is the block of.
@@ -93,10 +95,13 @@ impl<'a> Written<'a> {
     ) -> Option<usize> {
         let scope = self.scopes.len();
         let outputs = vec![None; entries.len()];
-        self.scopes.push(Scope { entries, names: BTreeMap::new(), outputs, around, input });
+        self.scopes.push(Scope { entries, names: BTreeMap::new(), doubled: Vec::new(), outputs, around, input });
         let names = names(entries, place, reader, around.is_some(), input.is_none());
         for (entry, name) in names.iter().enumerate() {
-            self.scopes[scope].names.entry(name.value.clone()).or_insert(entry);
+            let of_list = &mut self.scopes[scope];
+            if *of_list.names.entry(name.value.clone()).or_insert(entry) != entry {
+                of_list.doubled.push(name.span);
+            }
         }
         for (entry, (slot, name)) in entries.iter().zip(&names).enumerate() {
             let full = Located { value: format!("{prefix}{}", name.value), span: name.span };
@@ -198,8 +203,10 @@ impl<'a> Written<'a> {
         if self.scopes.len() == 1 {
             return;
         }
+        // Those of one list have been compared.
+        let in_list: BTreeSet<Span> = self.scopes.iter().flat_map(|scope| scope.doubled.iter().copied()).collect();
         let mut first: BTreeMap<&str, Span> = BTreeMap::new();
-        for layer in &self.layers {
+        for layer in self.layers.iter().filter(|layer| !in_list.contains(&layer.name.span)) {
             let other = *first.entry(&layer.name.value).or_insert(layer.name.span);
             if other != layer.name.span && layer.name.value.contains('.') {
                 let error = Diagnostic::error(format!("two layers are called `{}`", layer.name.value));

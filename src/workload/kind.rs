@@ -249,7 +249,7 @@ impl LayerKind {
             Self::Reshape(shape) if shape.values() == input.values() => Ok(Work::of_shape(*shape)),
             Self::Reshape(shape) => {
                 let (has, wants) = (input.values(), shape.values());
-                Err(Misfit::new(format!("{input} has {has} values, {shape} has {wants}")))
+                Err(Misfit::new(format!("{has} values arrive, and {shape} has {wants}")))
             }
             _ => Ok(Work { first_rows: Some(1), ..Work::of_shape(input) }),
         }

@@ -49,7 +49,9 @@ fn kinds(spec: &LayerSpec) -> Vec<(&'static str, Slot<()>)> {
         spec.reshape.state(),
         spec.layers.state(),
     ];
-    LAYER_KINDS.iter().copied().zip(all).filter(|(_, state)| *state != Slot::Missing).collect()
+    let mut found: Vec<_> = LAYER_KINDS.iter().copied().zip(all).filter(|(_, state)| *state != Slot::Missing).collect();
+    found.sort_by_key(|(_, state)| state.span());
+    found
 }
 
 /// The keys that belong to some kinds, and where the entry has them.

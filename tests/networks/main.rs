@@ -3,8 +3,12 @@
 
 mod by_hand;
 mod in_turn;
+mod invariants;
+mod random;
+mod refused;
 mod shapes;
 mod traffic;
+mod written;
 
 use std::path::Path;
 

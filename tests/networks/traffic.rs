@@ -176,7 +176,7 @@ fn words_that_are_counted_one_by_one() {
         (conv(8, 2, 32, 1), [2, 4, 4]),
         (conv(8, 2, 32, 1), [4, 2, 2]),
         (conv(2, 2, 8, 4), [2, 2, 4]),
-        (conv(2, 2, 8, 4), [2, 1, 1]),
+        (conv(2, 2, 8, 4), [4, 1, 1]),
     ] {
         // Too little room for the rows of a window: every product is given its inputs anew.
         check(convolution, counts, "1 B", false);
@@ -245,4 +245,22 @@ fn only_what_enters_or_leaves_is_on_the_link() {
     assert_eq!(found.group("p", "link").operations, 32);
     // 16 products of 8 values of `a`, which its memory has: given once with room in the IMA, taken once.
     assert_eq!(found.group("b", "edram").operations, (128 + 128) / 8);
+}
+
+/// Where IMAs and tiles are not filled evenly an instance is taken to hold whole rows of arrays: near the count, not at it.
+#[test]
+fn uneven_arrays_are_near_the_count() {
+    let conv = |channels, outputs, copies| Convolution { channels, side: 5, kernel: 2, outputs, copies };
+    for convolution in [conv(8, 24, 1), conv(6, 8, 2), conv(6, 8, 4), conv(4, 24, 1)] {
+        let Convolution { channels, outputs, copies, .. } = convolution;
+        let layer = format!("{{ name: a, conv: {outputs}, kernel: 2, copies: {copies} }}");
+        let text = format!("{}{}", machine([2, 2, 4]), network(&format!("shape: {channels} x 5 x 5"), &[&layer]));
+        let found = of(&library("1 B", "1 MB"), &text);
+        let (tile, ima) = convolution.count(4, 8, false);
+        for (name, counted) in [("tile", moved(&tile)), ("ima", moved(&ima))] {
+            let level = found.report.by_level.iter().find(|l| l.level.name == name).expect("a level");
+            let ratio = 2.0 * level.moved_bytes / counted as f64;
+            assert!((0.85..1.15).contains(&ratio), "{convolution:?}: {name} {ratio}");
+        }
+    }
 }

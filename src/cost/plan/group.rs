@@ -328,7 +328,7 @@ impl GroupWriter<'_, '_> {
             }
             (energy, ..) => energy.map(|e| self.all(e, What::Operations, operations, component)),
         };
-        GroupNumbers {
+        let whole = GroupNumbers {
             area: self.area(component),
             operations: operations_energy,
             static_power: static_power.map(|p| self.all(p, What::Units, self.node.units, component)),
@@ -339,6 +339,22 @@ impl GroupWriter<'_, '_> {
             at_work: None,
             ungated: false,
             of_ideal_power: None,
+        };
+        self.part_of_an_inference(whole)
+    }
+
+    /// What moves once for several inferences is a part of each, also where that is no whole number of words.
+    fn part_of_an_inference(&mut self, numbers: GroupNumbers) -> GroupNumbers {
+        let Some(moved) = self.node.moved.filter(|moved| moved.inferences > 1) else { return numbers };
+        let words = moved.words as f64 / moved.inferences as f64;
+        let (of_energy, of_time) =
+            (words / self.node.operations as f64, words / (self.node.units * self.node.rounds) as f64);
+        GroupNumbers {
+            operations: numbers.operations.map(|energy| self.tape.count(energy, of_energy)),
+            working: numbers.working.map(|energy| self.tape.count(energy, of_energy)),
+            through: numbers.through.map(|time| self.tape.count(time, of_time)),
+            busy: numbers.busy.map(|time| self.tape.count(time, of_time)),
+            ..numbers
         }
     }
 

@@ -209,6 +209,12 @@ impl Tape {
         self.push(PlanOp::Max { first, count }, value)
     }
 
+    /// The smaller of two.
+    pub(super) fn min<Q: Unit>(&mut self, a: Num<Q>, b: Num<Q>) -> Num<Q> {
+        let value = self.value(a).min(self.value(b));
+        self.push(PlanOp::Min(a.0, b.0), value)
+    }
+
     /// Sum of two.
     pub(super) fn add<Q: Unit>(&mut self, a: Num<Q>, b: Num<Q>) -> Num<Q> {
         self.sum(&[a, b])

@@ -4,6 +4,8 @@
 //! stands between two circuits that hold a value (a sample-and-hold or a register ends a segment, a shift-and-add begins one) works on one
 //! read while the next segment works on the read before.
 
+use std::collections::BTreeMap;
+
 use petgraph::Direction::{Incoming, Outgoing};
 use petgraph::graph::NodeIndex;
 use petgraph::visit::EdgeRef;
@@ -73,7 +75,15 @@ pub(super) fn timeline(tape: &mut Tape, design: &Design, groups: &[GroupNumbers]
     }
     let ends: Vec<Num<Time>> = clock.times.iter().filter_map(|t| t.end).collect();
     let latency = clock.tape.largest(&ends);
-    let interval = if design.is_pipelined() { clock.interval(order) } else { latency };
+    let interval = match design.is_pipelined() {
+        false => latency,
+        // Whatever layers share, an inference may begin when the one before it has ended.
+        true if design.machine.is_some() => {
+            let shared = clock.interval(order);
+            clock.tape.min(shared, latency)
+        }
+        true => clock.interval(order),
+    };
     Timeline { groups: clock.times, latency, interval }
 }
 
@@ -229,9 +239,13 @@ impl Clock<'_> {
 
     /// True if what one gives is kept until the other takes it: in a memory between layers whose products follow one another, or which have none.
     fn is_kept(&self, a: NodeIndex, b: NodeIndex) -> bool {
-        let (a, b) = (&self.design.graph[a], &self.design.graph[b]);
+        let (giver, taker) = (&self.design.graph[a], &self.design.graph[b]);
+        // Where layers meet, it is kept for what takes them together.
+        if matches!(taker.role, Role::Source) {
+            return self.design.graph.neighbors_directed(b, Outgoing).any(|next| self.is_kept(a, next));
+        }
         let of_values = |group: &Node| group.layer.is_none() && group.step.is_some();
-        a.step != b.step && [a, b].into_iter().any(|group| self.is_turned(group) || of_values(group))
+        giver.step != taker.step && [giver, taker].into_iter().any(|group| self.is_turned(group) || of_values(group))
     }
 
     /// The time from one product to the next in each layer that has several, by the layer.
@@ -519,8 +533,34 @@ impl Clock<'_> {
         if self.design.passes.len() > 1 {
             return self.interval_of_passes(order);
         }
-        let candidates = self.candidates(order);
+        let mut candidates = self.candidates(order);
+        candidates.extend(self.shared(order));
         self.tape.largest(&candidates)
+    }
+
+    /// For how long units that stand on a level are at work for all layers of an inference together, where all of them share the work evenly.
+    fn shared(&mut self, order: &[NodeIndex]) -> Vec<Num<Time>> {
+        let design = self.design;
+        let Some(machine) = &design.machine else { return Vec::new() };
+        let mut work: BTreeMap<(usize, &str), Vec<Num<Time>>> = BTreeMap::new();
+        for &node in order {
+            let group = &design.graph[node];
+            let (Some(level), Some(busy), true) = (group.level, self.groups[node.index()].busy, group.on_level) else {
+                continue;
+            };
+            let Some(component) = group.component().filter(|_| !matches!(group.role, Role::Writing(..))) else {
+                continue;
+            };
+            let each: f64 = machine.units_of(level, |c| c.name == component.name).map(|units| units.each).sum();
+            let there = (each * machine.levels[level].powered as f64).max(1.0);
+            let once = if is_before_products(group) { 1 } else { design.turns(group) };
+            let times = group.cycles.saturating_mul(once) as f64 * group.units as f64 / there;
+            let long = self.tape.count(busy, times);
+            work.entry((level, &component.name)).or_default().push(long);
+        }
+        // Of one layer alone it is a part of the layer's time.
+        let several = work.into_values().filter(|work| work.len() > 1);
+        several.map(|work| self.tape.sum(&work)).collect()
     }
 
     /// Where weights are written in passes, each pass waits for the one before: their times add up, with those of the writes.
