@@ -235,7 +235,7 @@ impl Ways {
         for (step, layer) in layers.iter().enumerate() {
             let output = layer.work.as_ref().map_or(0, |work| work.output.values());
             if only_changes_shape(layer) {
-                let all = ways.into_layer(layer).into_iter().fold(0, u64::saturating_add);
+                let all = ways.of_inputs(layer).into_iter().fold(0, u64::saturating_add);
                 ways.entering[step] = all.min(output);
             }
             layer.from.iter().flatten().for_each(|before| ways.leaves[*before] = false);
@@ -249,7 +249,7 @@ impl Ways {
     }
 
     /// Words of each input of a layer that come from outside.
-    fn into_layer(&self, layer: &NetworkLayer<'_>) -> Vec<u64> {
+    fn of_inputs(&self, layer: &NetworkLayer<'_>) -> Vec<u64> {
         let inputs = layer.inputs.iter().flatten();
         let of = |(shape, from): (&Shape, &Option<usize>)| from.map_or(shape.values(), |before| self.entering[before]);
         inputs.zip(&layer.from).map(of).collect()

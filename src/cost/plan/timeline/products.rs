@@ -1,5 +1,7 @@
 //! The time from one product of a layer to the next.
 
+use std::collections::BTreeMap;
+
 use petgraph::Direction::Incoming;
 use petgraph::graph::NodeIndex;
 
@@ -42,19 +44,20 @@ impl Clock<'_> {
 
     /// The time of one product from the first group of a layer to the last.
     pub(super) fn whole_product(&mut self, members: &[NodeIndex]) -> Option<Num<Time>> {
-        let mut ends: Vec<(NodeIndex, Option<Num<Time>>, Option<Num<Time>>)> = Vec::new();
+        // Of each group when its first read ends, and its last.
+        let mut ends: BTreeMap<NodeIndex, [Option<Num<Time>>; 2]> = BTreeMap::new();
         for &node in members {
             let mut before: Vec<Num<Time>> = Vec::new();
             for feeder in self.design.graph.neighbors_directed(node, Incoming) {
-                let Some((_, first, end)) = ends.iter().find(|(of, ..)| *of == feeder) else { continue };
+                let Some([first, end]) = ends.get(&feeder) else { continue };
                 before.extend(if self.same_reads(feeder, node) { *first } else { *end });
             }
             let start = self.most(&before);
             let first = self.plus(start, self.groups[node.index()].through);
             let end = self.after_reads(node, first);
-            ends.push((node, first, end));
+            ends.insert(node, [first, end]);
         }
-        let ends: Vec<Num<Time>> = ends.into_iter().filter_map(|(.., end)| end).collect();
+        let ends: Vec<Num<Time>> = ends.into_values().filter_map(|[_, end]| end).collect();
         self.most(&ends)
     }
 }
