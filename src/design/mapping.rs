@@ -60,9 +60,10 @@ impl Machine {
         named.or(self.levels[leaf].within).unwrap_or(leaf)
     }
 
-    /// Arrays in one instance of such a level.
+    /// Arrays in one instance of such a level, those that are powered.
     pub(super) fn arrays_in_whole(&self, leaf: usize, whole: usize) -> u64 {
-        self.instances_in(leaf, whole).max(1)
+        let inside = self.enclosing(leaf).take_while(|at| *at != whole);
+        inside.map(|at| self.levels[at].powered_each).product::<u64>().max(1)
     }
 }
 

@@ -235,7 +235,7 @@ impl Ways {
         for (step, layer) in layers.iter().enumerate() {
             let output = layer.work.as_ref().map_or(0, |work| work.output.values());
             if only_changes_shape(layer) {
-                let all = ways.of_inputs(layer).into_iter().fold(0, u64::saturating_add);
+                let all = ways.words_from_outside(layer).into_iter().fold(0, u64::saturating_add);
                 ways.entering[step] = all.min(output);
             }
             layer.from.iter().flatten().for_each(|before| ways.leaves[*before] = false);
@@ -249,7 +249,7 @@ impl Ways {
     }
 
     /// Words of each input of a layer that come from outside.
-    fn of_inputs(&self, layer: &NetworkLayer<'_>) -> Vec<u64> {
+    fn words_from_outside(&self, layer: &NetworkLayer<'_>) -> Vec<u64> {
         let inputs = layer.inputs.iter().flatten();
         let of = |(shape, from): (&Shape, &Option<usize>)| from.map_or(shape.values(), |before| self.entering[before]);
         inputs.zip(&layer.from).map(of).collect()
@@ -259,7 +259,7 @@ impl Ways {
 /// The words of a layer that are moved, but for what is known of its arrays; none if something is wrong with it.
 fn moved_layer(step: usize, layer: &NetworkLayer<'_>, ways: &Ways) -> Option<MovedLayer> {
     let (shapes, work) = (layer.inputs.as_ref()?, layer.work.as_ref()?);
-    let inputs = shapes.iter().copied().zip(ways.into_layer(layer)).collect();
+    let inputs = shapes.iter().copied().zip(ways.words_from_outside(layer)).collect();
     let (output, first_rows, leaves) = (work.output, work.first_rows, ways.leaves[step]);
     Some(MovedLayer { layer: None, step, extent: None, replication: None, inputs, output, leaves, first_rows })
 }

@@ -87,7 +87,16 @@ impl Clock<'_> {
         for &node in order {
             let is_crossbar = matches!(design.graph[node].role, Role::Crossbar(..));
             if let Some((between, turns)) = self.times[node.index()].products.filter(|_| is_crossbar) {
-                candidates.push(self.tape.count(between, turns as f64));
+                let products = self.tape.count(between, turns as f64);
+                // Arrays that are written for an inference are at work for its products after that.
+                let written: Vec<Num<Time>> = design
+                    .graph
+                    .neighbors_directed(node, Incoming)
+                    .filter(|before| matches!(design.graph[*before].role, Role::Writing(..)))
+                    .filter_map(|before| self.groups[before.index()].through)
+                    .collect();
+                let written = self.most(&written);
+                candidates.extend(self.plus(written, Some(products)));
             }
         }
         candidates
