@@ -26,6 +26,16 @@ impl Quantiser {
         Self { step: full_scale / largest, codes: (0.0, largest), shift: 0.0 }
     }
 
+    /// Codes from minus to plus a full scale, both and zero among them: a sign and a magnitude. One bit is minus or plus the full scale.
+    #[must_use]
+    pub fn symmetric(bits: u32, full_scale: f64) -> Self {
+        if bits < 2 {
+            return Self::signed(1, 2.0 * full_scale);
+        }
+        let largest = 2_f64.powi(i32::try_from(bits.min(48)).unwrap_or(2) - 1) - 1.0;
+        Self { step: full_scale / largest, codes: (-largest, largest), shift: 0.0 }
+    }
+
     /// The value of the nearest code; of two that are as near the larger.
     #[inline]
     #[must_use]
@@ -63,6 +73,9 @@ mod tests {
         let word = Quantiser::unsigned(2, 1.0);
         assert_eq!([-0.1, 0.2, 0.5, 1.0].map(|v| word.apply(v)), [0.0, 1.0 / 3.0, 2.0 / 3.0, 1.0]);
         assert_eq!(word.part_of_range(0.5), 0.5);
+        let both = Quantiser::symmetric(3, 3.0);
+        assert_eq!([-9.0, -1.4, 0.4, 2.6, 9.0].map(|v| both.apply(v)), [-3.0, -1.0, 0.0, 3.0, 3.0]);
+        assert_eq!([-0.1, 0.1].map(|v| Quantiser::symmetric(1, 3.0).apply(v)), [-3.0, 3.0]);
         let sign = Quantiser::signed(1, 0.5);
         assert_eq!([-0.01, 0.0, 9.0].map(|v| sign.apply(v)), [-0.25, 0.25, 0.25]);
     }

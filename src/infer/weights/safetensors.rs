@@ -64,6 +64,12 @@ pub(super) fn tensors(
     Ok(found?.into_iter().flatten().collect())
 }
 
+/// The names of the tensors of a file; none of one that cannot be read.
+pub(super) fn names(files: &dyn Files, path: &Path) -> Vec<String> {
+    let Ok(mut opened) = files.open(path) else { return Vec::new() };
+    header(&mut *opened.reader, opened.length).map_or_else(|_| Vec::new(), |(_, metadata)| metadata.offset_keys())
+}
+
 fn damaged(name: &str, why: &str, length: u64) -> Diagnostic {
     let message = format!("`{name}` is no safetensors file, or is damaged: {why}");
     Diagnostic::error(message).help(format!("it has {length} bytes"))

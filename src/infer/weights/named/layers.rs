@@ -1,7 +1,7 @@
 //! What the layers of a design need.
 
 use crate::design::Design;
-use crate::workload::{LayerKind, Normalization, Shape};
+use crate::workload::{LayerKind, Normalization};
 
 /// What a layer needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,10 +93,4 @@ pub fn wanted(flow: &Design) -> Vec<WantedLayer> {
 pub fn printed(shape: &[usize]) -> String {
     let sizes: Vec<String> = shape.iter().map(ToString::to_string).collect();
     if sizes.is_empty() { "a single value".to_owned() } else { sizes.join(" x ") }
-}
-
-/// The channels of a shape.
-#[must_use]
-pub fn channels(shape: Shape) -> usize {
-    usize::try_from(shape.depth()).unwrap_or(usize::MAX)
 }

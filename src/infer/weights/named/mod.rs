@@ -16,6 +16,7 @@ use std::path::PathBuf;
 
 use crate::design::Design;
 use crate::diagnostic::{Checked, Diagnostics, SourceMap};
+use crate::files::Files;
 
 /// The weights of all layers of a network.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -39,6 +40,22 @@ pub fn of_design(
     let wanted = wanted(flow);
     let found = assign::assign(&wanted, tensors, names, diagnostics)?;
     fold::weights(flow, &wanted, &found, tensors, diagnostics)
+}
+
+/// True if files have tensors as [`read`] takes them, and none that are numbered: a NumPy archive, names that the design gives, or tensors whose names
+/// end in `.weight`.
+#[must_use]
+pub fn has_names(flow: &Design, paths: &[PathBuf], files: &dyn Files) -> bool {
+    let [path] = paths else { return false };
+    match path.extension().and_then(|extension| extension.to_str()) {
+        Some("npz") => true,
+        Some("safetensors") => {
+            let named = flow.trained.as_ref().is_some_and(|trained| !trained.names.is_empty());
+            let names = super::safetensors::names(files, path);
+            named || (names.iter().any(|name| name.ends_with(".weight")) && !names.iter().any(|name| name == "W1"))
+        }
+        _ => false,
+    }
 }
 
 /// Reads the weights of a design from files.
