@@ -269,7 +269,7 @@ impl<'a> PreparedNetwork<'a> {
             block.product(&source, &matrix[at], out);
         };
         let probe = if P::COUNTS { Some((&mut *outcome, index)) } else { None };
-        weighted.compute(&mut product, sums, reads, random, probe);
+        weighted.compute(self.arch, &mut product, sums, reads, random, probe);
         // The class is told by the arguments of the last layer.
         let Some(next) = self.layers.get(index + 1) else { return };
         weighted.activate(self.arch, sums, acts);

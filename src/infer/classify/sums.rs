@@ -44,6 +44,7 @@ impl WeightedSums<'_> {
     /// number.
     pub fn compute(
         &self,
+        arch: Arch,
         product: &mut dyn FnMut(Factor, usize, &mut [Panel]),
         sums: &mut Vec<Panel>,
         scratch: &mut ReadScratch,
@@ -72,9 +73,7 @@ impl WeightedSums<'_> {
                 if let Some((outcome, index)) = &mut probe {
                     count_clipped(of_read, layer.outputs, inputs, adc, *index, outcome);
                 }
-                for value in of_read.iter_mut().flatten() {
-                    *value = adc.apply(*value);
-                }
+                adc.apply_all(arch, of_read.as_flattened_mut());
             }
             if let Some(limit) = read.limit {
                 for value in of_read.iter_mut().flatten() {
@@ -82,9 +81,7 @@ impl WeightedSums<'_> {
                 }
             }
             if !single {
-                for (sum, value) in sums.iter_mut().flatten().zip(raw.iter().flatten()) {
-                    *sum += read.weight * value;
-                }
+                add(arch, read.weight, raw.as_flattened(), sums.as_flattened_mut());
             }
         }
     }
@@ -137,9 +134,19 @@ impl WeightedSums<'_> {
             Activation::Logistic | Activation::None => {}
         }
         for words in &self.layer.words {
-            for value in acts.iter_mut().flatten() {
-                *value = words.apply(*value);
-            }
+            words.apply_all(arch, acts.as_flattened_mut());
         }
     }
+}
+
+/// `sum + weight · value`, in place.
+fn add(arch: Arch, weight: f64, values: &[f64], sums: &mut [f64]) {
+    arch.dispatch(
+        #[inline(always)]
+        || {
+            for (sum, value) in sums.iter_mut().zip(values) {
+                *sum += weight * value;
+            }
+        },
+    );
 }

@@ -230,7 +230,7 @@ impl Chunk<'_> {
             }
         };
         let probe = outcome.map(|outcome| (outcome, self.block.products.layer));
-        weighted.compute(&mut product, sums, reads, random, probe);
+        weighted.compute(arch, &mut product, sums, reads, random, probe);
         if self.block.tells {
             weighted.to_what_tells(arch, sums);
             return 0;

@@ -235,7 +235,7 @@ impl<'a> NetworkRun<'a> {
                 function.apply(&mut out);
             }
             if let Some(words) = &step.words {
-                out.iter_mut().for_each(|value| *value = words.apply(*value));
+                words.apply_all(self.arch, &mut out);
             }
             scratch.values[index] = out;
         }
