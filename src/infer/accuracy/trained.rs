@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::Question;
 use super::build::{Build, Detail};
-use super::graph::{Plan, Scale, is_chain};
+use super::graph::{Plan, Scale, computable, is_chain};
 use crate::design::{Coding, Design, ImageMapping};
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics, SourceMap, Warning};
 use crate::infer::classify::input::{InputError, Inputs};
@@ -134,17 +134,22 @@ pub fn read_weights(
     sources: &mut SourceMap,
     diagnostics: &mut Diagnostics,
 ) -> Checked<Trained> {
+    let chain = is_chain(flow);
+    if !chain {
+        computable(flow, diagnostics)?;
+    }
     let shipped = PathBuf::from(weights::DIGITS);
     let of_file = flow.trained.as_ref().map_or(&[][..], |trained| &trained.weights);
     let paths = match (question.weights.as_slice(), of_file) {
         ([], []) if features(flow) != dataset::DIGITS_FEATURES => return Err(diagnostics.push(not_shipped(flow))),
+        ([], []) if !chain => return Err(diagnostics.push(no_weights())),
         ([], []) => std::slice::from_ref(&shipped),
         ([], of_file) => of_file,
         (named, _) => named,
     };
     let names: Vec<String> = paths.iter().map(|p| p.display().to_string()).collect();
     let mut trained = Trained { weights_name: names.join(", "), ..Trained::default() };
-    if !is_chain(flow) {
+    if !chain {
         trained.network = Some(named::read(flow, paths, sources, diagnostics)?);
     } else if named::has_names(flow, paths, &**sources.files()) {
         trained.weights = dense(flow, named::read(flow, paths, sources, diagnostics)?);
@@ -166,6 +171,11 @@ fn dense(flow: &Design, weights: NetworkWeights) -> Vec<DenseWeights> {
 }
 
 const CROP_HELP: &str = "`network.input.image.crop` takes a part of a picture";
+
+fn no_weights() -> Diagnostic {
+    Diagnostic::error("nothing names the weights of this network, and none are shipped for it")
+        .help("--weights FILE, or `accuracy: { weights: FILE }` in the architecture")
+}
 
 fn not_shipped(flow: &Design) -> Diagnostic {
     let (shipped, features) = (dataset::DIGITS_FEATURES, features(flow));

@@ -5,7 +5,7 @@ mod scale;
 
 use std::sync::Arc;
 
-pub use plan::Plan;
+pub use plan::{Plan, computable};
 pub use scale::Scale;
 
 use super::build::{Build, Detail, has_negative_rows};

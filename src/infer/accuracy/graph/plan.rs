@@ -60,6 +60,7 @@ impl<'a> Plan<'a> {
     /// Some of its layers are not computed, which has been reported.
     pub fn of(flow: &'a Design, weights: &'a NetworkWeights, diagnostics: &mut Diagnostics) -> Checked<Self> {
         let before = diagnostics.mark();
+        computable(flow, diagnostics)?;
         one_output(flow, diagnostics);
         let mut planner = Planner { flow, diagnostics };
         let bits = planner.bits();
@@ -80,6 +81,22 @@ impl<'a> Plan<'a> {
             PlannedWork::Values(_) => None,
         })
     }
+}
+
+/// Reports the layers that are not computed, whatever their weights.
+///
+/// # Errors
+/// There are some.
+pub fn computable(flow: &Design, diagnostics: &mut Diagnostics) -> Checked<()> {
+    let before = diagnostics.mark();
+    let mut said: Vec<&str> = Vec::new();
+    for layer in &flow.network {
+        let Some(why) = not_computed(layer).filter(|why| !said.contains(why)) else { continue };
+        said.push(why);
+        let message = format!("accuracy of {why} is not computed yet: layer `{}`", layer.name);
+        diagnostics.push(Diagnostic::error(message));
+    }
+    diagnostics.since(before)
 }
 
 /// What a network finds is told by its last layer alone.
@@ -146,13 +163,8 @@ impl Planner<'_, '_> {
         (function, function)
     }
 
-    /// What a layer does; none of one that is not computed, which is reported.
+    /// What a layer does; none of one that is not computed.
     fn work(&mut self, layer: &PlacedLayer, weights: &StepWeights) -> Option<PlannedWork> {
-        if let Some(why) = not_computed(layer) {
-            let message = format!("accuracy of {why} is not computed yet: layer `{}`", layer.name);
-            self.diagnostics.push(Diagnostic::error(message));
-            return None;
-        }
         let Some(on) = layer.on_arrays else {
             let affine = match weights {
                 StepWeights::Channels(factors) => Some(factors.clone()),

@@ -172,9 +172,9 @@ fn of_file(path: &Path, files: &dyn Files, diagnostics: &mut Diagnostics) -> Che
         Some("safetensors") => safetensors::tensors(files, &name, path, diagnostics),
         Some("npz") => dataset::tensors(files, path).map_err(|error| diagnostics.push(error.into())),
         _ => {
-            let message = format!("`{name}` is no file of weights that is read for networks with convolutions");
-            let help = "expected a .safetensors file or an .npz archive with tensors as PyTorch names them: \
-                        c1.weight, c1.bias, …";
+            let message = format!("`{name}` is no file of named tensors");
+            let help = "expected a .safetensors file or an .npz archive, with tensors as PyTorch names them: c1.weight, \
+                        c1.bias, …";
             Err(diagnostics.push(Diagnostic::error(message).help(help)))
         }
     }
