@@ -86,6 +86,48 @@ fn cost_alone(bencher: Bencher<'_, '_>, network: &str) {
     bencher.bench(|| estimate(black_box(&flow)).expect("positive totals").totals);
 }
 
+/// A network of convolutions, attention or residuals on a machine, or of so many convolutions.
+fn on_machine(name: &str) -> (Session, ReadArchitecture) {
+    let layers: Option<usize> = name.parse().ok();
+    let Some(layers) = layers else {
+        let mut session = Session::default();
+        let architecture = session.architecture(Path::new(&format!("builtin:arch/{name}.yaml"))).expect("shipped");
+        return (session, architecture);
+    };
+    let mut text =
+        "extends: builtin:arch/isaac.yaml\nname: many\nnetwork:\n  input: { shape: 16 x 14 x 14 }\n  layers:\n"
+            .to_owned();
+    for layer in 0..layers {
+        let _ = writeln!(text, "    - {{ name: l{layer}, conv: 16, kernel: 3, padding: 1, activation: relu }}");
+    }
+    text += "mapping: { copies: balanced, whole: ima }\npipelined: rows\n";
+    let files = Memory::default().with("many.yaml", text).over_standard();
+    let mut session =
+        Session::with_settings(&["levels.tile.count=2000".to_owned(), "levels.ima.count=12".to_owned()]).reading(files);
+    let architecture = session.architecture(Path::new("many.yaml")).expect("the file is fine");
+    (session, architecture)
+}
+
+const ON_MACHINES: [&str; 6] = ["isaac-resnet18", "vit-tiny", "10", "100", "1000", "10000"];
+
+/// Costing a network on a machine.
+#[divan::bench(args = ON_MACHINES)]
+fn network_on_machine(bencher: Bencher<'_, '_>, network: &str) {
+    let (mut session, architecture) = on_machine(network);
+    let flow = session.lower(&architecture).expect("the file is fine");
+    bencher.bench(|| estimate(black_box(&flow)).expect("positive totals").totals);
+}
+
+/// Lowering and costing a parsed network on a machine.
+#[divan::bench(args = ON_MACHINES)]
+fn parsed_network_on_machine(bencher: Bencher<'_, '_>, network: &str) {
+    let (mut session, architecture) = on_machine(network);
+    bencher.bench_local(move || {
+        let flow = session.lower(black_box(&architecture)).expect("the file is fine");
+        estimate(&flow).expect("positive totals").totals
+    });
+}
+
 /// Running a compiled plan with other values at its leaves.
 #[divan::bench(args = NETWORKS)]
 fn plan_run(bencher: Bencher<'_, '_>, network: &str) {

@@ -73,8 +73,8 @@
 //!
 //! # Features
 //!
-//! `cli` (default) is the program and takes the other two with it. `infer` is accuracy, whole-circuit simulation and studies; `report` writes
-//! results as tables, CSV and Markdown. Without any the crate reads, lowers, plans, estimates, compares and explains.
+//! `cli` (default) is the program and takes the others with it. `infer` is accuracy, whole-circuit simulation and studies; `report` writes
+//! results as tables, CSV and Markdown; `onnx` reads networks from ONNX files. Without any the crate reads, lowers, plans, estimates, compares and explains.
 
 #![warn(missing_docs)]
 // Same input, same bits, on every machine; tests compare with tolerances.
@@ -99,6 +99,8 @@ pub mod files;
 pub mod infer;
 mod memo;
 pub mod model;
+#[cfg(feature = "onnx")]
+pub mod onnx;
 #[cfg(feature = "report")]
 pub mod report;
 pub mod results;

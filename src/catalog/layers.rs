@@ -56,8 +56,24 @@ impl LayerEntry {
 
 /// The fields of a layer that say what it computes: a layer has one of them.
 pub const LAYER_KINDS: &[&str] = &[
-    "dense", "conv", "depthwise", "deconv", "pool", "upsample", "add", "multiply", "concat", "matmul", "attention",
-    "lstm", "gru", "normalize", "sequence", "slice", "reshape", "layers",
+    "dense",
+    "conv",
+    "depthwise",
+    "deconv",
+    "pool",
+    "upsample",
+    "add",
+    "multiply",
+    "concat",
+    "matmul",
+    "attention",
+    "lstm",
+    "gru",
+    "normalize",
+    "sequence",
+    "slice",
+    "reshape",
+    "layers",
 ];
 
 #[cfg(test)]

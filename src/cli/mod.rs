@@ -10,6 +10,7 @@ mod completions;
 mod crossbar;
 mod explain;
 mod graph;
+mod import;
 mod library;
 mod neuron;
 mod new;
@@ -120,6 +121,7 @@ fn command(command: &Command, quiet: bool) -> Result<(), Stop> {
         Command::Crossbar(args) => crossbar::run(args),
         Command::Neuron(args) => neuron::run(args),
         Command::Adc(args) => adc::run(args, quiet),
+        Command::Import(args) => import::run(args),
         Command::New(args) => new::run(args),
         Command::Completions(args) => completions::run(args),
     }

@@ -45,7 +45,7 @@ pub(super) fn run(args: &NewArgs) -> Result<(), Stop> {
 }
 
 /// Writes a file beside its place and moves it there: on a full disk there is the whole file or none.
-fn write_whole(path: &Path, content: &str) -> io::Result<()> {
+pub(super) fn write_whole(path: &Path, content: &str) -> io::Result<()> {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".part");
     let aside = path.with_file_name(name);
@@ -57,6 +57,6 @@ fn write_whole(path: &Path, content: &str) -> io::Result<()> {
     written
 }
 
-fn cannot_write(path: &Path, error: &std::io::Error) -> Stop {
+pub(super) fn cannot_write(path: &Path, error: &std::io::Error) -> Stop {
     Stop::Io(std::io::Error::new(error.kind(), format!("`{}` cannot be written: {error}", path.display())))
 }

@@ -2,6 +2,7 @@
 
 use petgraph::graph::NodeIndex;
 
+use super::plan::room::keep_numbers;
 use super::plan::tape::{Num, Register};
 use super::plan::{Plan, PlannedGroup};
 use super::totals::{AssumedShare, NoPhysicalTotal, Totals};
@@ -73,6 +74,39 @@ impl Estimate<'_> {
         Power::new(of(group.static_power) + of(group.working_power))
     }
 
+    /// The time from one product of a layer on arrays to the next in the same copy; none where there is one product.
+    #[must_use]
+    pub fn between_products(&self, layer: usize) -> Option<Time> {
+        let crossbar = self.design.layers[layer].circuits.crossbar;
+        let (between, _) = self.plan.groups[crossbar.index()].times.products?;
+        Some(Time::new(self.plan.value_si(between)))
+    }
+
+    /// For how long each layer of the network is at work in one inference, in their order: all its products one after another, or from its first
+    /// operation to its last.
+    #[must_use]
+    pub fn layer_times(&self) -> Vec<Time> {
+        let of = |time: Option<Num<Time>>| time.map_or(0.0, |time| self.plan.value_si(time));
+        let mut spans: Vec<Option<(f64, f64)>> = vec![None; self.design.network.len()];
+        for (group, node) in self.plan.groups.iter().zip(self.design.graph.node_weights()) {
+            let Some(span) = node.step.and_then(|step| spans.get_mut(step)) else { continue };
+            let Some(end) = group.times.own_end else { continue };
+            let (start, end) = (of(group.times.start), self.plan.value_si(end));
+            *span = Some(span.map_or((start, end), |(first, last)| (first.min(start), last.max(end))));
+        }
+        let products = |layer: usize| {
+            let turns = self.design.layers[layer].replication.turns() as f64;
+            self.between_products(layer).map(|between| between * turns)
+        };
+        let layers = self.design.network.iter().zip(spans);
+        layers
+            .map(|(layer, span)| {
+                let (first, last) = span.unwrap_or_default();
+                layer.on_arrays.and_then(products).unwrap_or(Time::new(last - first))
+            })
+            .collect()
+    }
+
     /// The cost of a group.
     #[must_use]
     pub fn cost(&self, node: NodeIndex) -> &GroupCost {
@@ -131,8 +165,12 @@ pub fn estimate(design: &Design) -> Result<Estimate<'_>, NoEstimate> {
     }
     let totals = plan.as_stated().checked()?;
     let reading = Reading::of(&plan);
-    let costs: Vec<GroupCost> =
-        plan.groups.iter().zip(design.graph.node_weights()).map(|(group, node)| reading.cost(group, node, design.turns(node))).collect();
+    let costs: Vec<GroupCost> = plan
+        .groups
+        .iter()
+        .zip(design.graph.node_weights())
+        .map(|(group, node)| reading.cost(group, node, design.turns(node)))
+        .collect();
     let critical_path =
         design.graph.node_indices().filter(|node| costs[node.index()].critical_time > Time::ZERO).collect();
     let assumed = AssumedShare {
@@ -140,6 +178,7 @@ pub fn estimate(design: &Design) -> Result<Estimate<'_>, NoEstimate> {
         latency: reading.assumed(plan.totals.latency),
         area: reading.assumed(plan.totals.area),
     };
+    reading.done();
     Ok(Estimate { design, costs, critical_path, totals, assumed, plan })
 }
 
@@ -158,6 +197,12 @@ impl<'p> Reading<'p> {
             plan.groups.iter().flat_map(|g| [g.through, g.busy]).flatten().map(Num::register).collect();
         let latency_by = tape.derivatives(plan.totals.latency.register(), values, &times);
         Self { plan, sure: tape.sure(values), latency_by }
+    }
+
+    /// Its room is used again by the next.
+    fn done(self) {
+        keep_numbers(self.sure);
+        keep_numbers(self.latency_by);
     }
 
     fn value<Q: Unit>(&self, number: Option<Num<Q>>) -> Q {

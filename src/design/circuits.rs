@@ -126,7 +126,7 @@ impl Design {
             match self.graph[before].role {
                 Role::Source => open.extend(self.graph.neighbors_directed(before, Incoming)),
                 Role::Stage(_) | Role::Crossbar(..) => drivers.push(before),
-                Role::Sink | Role::LineSwitch(_) | Role::Standing(..) => {}
+                Role::Sink | Role::LineSwitch(_) | Role::Writing(..) | Role::Standing(..) => {}
             }
         }
         drivers.sort_unstable();
@@ -142,7 +142,7 @@ impl Design {
             match self.graph[next].role {
                 Role::Source => open.extend(self.graph.neighbors_directed(next, Outgoing)),
                 Role::Stage(_) | Role::Crossbar(..) => fed.push(next),
-                Role::Sink | Role::LineSwitch(_) | Role::Standing(..) => {}
+                Role::Sink | Role::LineSwitch(_) | Role::Writing(..) | Role::Standing(..) => {}
             }
         }
         fed.sort_unstable();

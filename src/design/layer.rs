@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::chain::{Chain, ChainLayer, Stage};
 use super::lower::{End, Extent, Lowering, MAX_SIZE};
+use super::traffic::MovedLayer;
 use super::{Domain, Grid, Layer, Node, Replication, Role, Signal, WeightCells, signal};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::spec::architecture::{self as file, Bias, Encoding};
@@ -55,13 +56,17 @@ pub(super) struct LayerToBuild<'s> {
     pub activation: Option<&'s Located<String>>,
     /// Its place among all layers of the network.
     pub step: usize,
-    pub is_last: bool,
+    /// The words that are moved for it; none where none are.
+    pub moved: Option<MovedLayer>,
+    /// True if nothing is missed where its chain computes no function.
+    pub needs_no_activation: bool,
 }
 
 impl<'a> Lowering<'a> {
     /// Lowers one layer and returns what it gives; none if something is wrong.
     pub(super) fn layer(&mut self, layer: LayerToBuild<'_>) -> Option<End> {
-        let LayerToBuild { name, spec, arriving, from, matrices, copies, activation, step, is_last } = layer;
+        let LayerToBuild { name, spec, arriving, from, matrices, copies, activation, step, moved, needs_no_activation } =
+            layer;
         let weights = self.weights(spec);
         let tile = self.tile(spec);
         let input = self.input_chain(spec);
@@ -69,9 +74,19 @@ impl<'a> Lowering<'a> {
         let of_cells = tile.as_ref().is_none_or(|t| t.component.crossbar.is_some());
         let statistics = self.statistics(name, spec, &from, of_cells);
         // Everything of this layer has been read; what follows needs all of it.
-        let (mut arriving, matrices) = (self.concatenate(name, arriving?)?, matrices?);
+        let feeders = arriving.as_ref().map_or(0, Vec::len);
+        let (mut arriving, matrices) = (self.concatenate(arriving?)?, matrices?);
         let (mut weights, tile) = (weights?, tile?);
         let (input, column, statistics) = (input?, column?, statistics?);
+        if matrices.inputs > MAX_SIZE {
+            let inputs = matrices.inputs;
+            let message = match feeders {
+                1 => format!("`{}` has {inputs} inputs", name.value),
+                _ => format!("the layers that feed `{}` give {inputs} lines together", name.value),
+            };
+            self.report(Diagnostic::error(message).at(name.span, format!("expected 1 to {MAX_SIZE}")));
+            return None;
+        }
         // A matrix of values of the inference has no bias.
         weights.bias &= !matrices.dynamic;
         weights.cells.bias = weights.bias;
@@ -91,7 +106,7 @@ impl<'a> Lowering<'a> {
         let (tile, input, column) = self.layer_in_place(tile, input, column, &place)?;
         self.count_cells(name, &grid, &replication)?;
         self.refuse_activation_without_levels(spec);
-        self.warn_without_activation(name, &column, is_last || activation.is_some() || self.unactivated.contains(&step));
+        self.warn_without_activation(name, &column, needs_no_activation || self.unactivated.contains(&step));
 
         let index = self.layers.len();
         let driven_directly = arriving.signal.domain.is_analog();
@@ -109,20 +124,30 @@ impl<'a> Lowering<'a> {
         };
         let usage = statistics.on(grid);
         self.warn_of_no_rows(name, &usage);
+        let extent =
+            self.leaf.map(|leaf| Extent { leaf: leaf.level, arrays: grid.tiles() * replication.grids_in_all() });
+        let arriving = match moved {
+            Some(moved) => {
+                let replication = Some((grid, replication));
+                self.move_words(arriving, &MovedLayer { layer: Some(index), extent, replication, ..moved })
+            }
+            None => arriving,
+        };
+        let writes = self.write_cells((index, step), (&grid, &replication), &tile, weights.bits, &arriving)?;
         let mut chain = Chain::new(self, place, arriving);
         chain.input(&input.stages, input.own);
         let paired = weights.encoding.value == Encoding::Differential;
         let mut circuits = chain.crossbar(&tile.component, tile.crossbar_span, usage, paired);
         chain.column(&column, &mut circuits)?;
         let mut end = chain.finish();
+        self.written_before(&writes, circuits.crossbar, &grid);
+        self.end_of_pass(end.node);
         if let (Some(bits), Domain::Word) = (self.stated_activation_bits(), end.signal.domain) {
             end.signal.bits = bits;
         }
         end.products = matrices.products;
-        if let Some(leaf) = self.leaf {
-            self.leaf_levels.push(leaf.level);
-            end.extent = Some(Extent { leaf: leaf.level, arrays: grid.tiles() * replication.grids_in_all() });
-        }
+        self.leaf_levels.extend(self.leaf.map(|leaf| leaf.level));
+        end.extent = extent;
         self.layers.push(Layer { name: name.value.clone(), grid, replication, driven_directly, from, cells, circuits });
         Some(end)
     }
@@ -147,7 +172,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// The `weights` of a layer: its own, those of the level of its arrays, or those of the file.
-    pub(super) fn written_weights<'s>(&self, spec: &'s file::LayerSpec) -> Option<&'s Located<file::WeightsSpec>>
+    pub(super) fn written_weights<'s>(&self, spec: &'s file::LayerSpec) -> Option<&'s Located<Box<file::WeightsSpec>>>
     where
         'a: 's,
     {
@@ -276,7 +301,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// Joins what feeds a layer into one signal.
-    pub(super) fn concatenate(&mut self, name: &Located<String>, arriving: Vec<End>) -> Option<End> {
+    pub(super) fn concatenate(&mut self, arriving: Vec<End>) -> Option<End> {
         let mut ends = arriving.into_iter();
         let first = ends.next()?;
         let rest: Vec<End> = ends.collect();
@@ -298,11 +323,6 @@ impl<'a> Lowering<'a> {
             signal.lanes = signal.lanes.saturating_add(end.signal.lanes);
             signal.bits = signal.bits.max(end.signal.bits);
             unfit = unfit.or_else(|| end.unfit.clone());
-        }
-        if signal.lanes > MAX_SIZE {
-            let message = format!("the layers that feed `{}` give {} lines together", name.value, signal.lanes);
-            self.report(Diagnostic::error(message).at(name.span, format!("expected 1 to {MAX_SIZE}")));
-            return None;
         }
         // A node without cost where the signals meet keeps every later stage with one predecessor.
         let joint = self.graph.add_node(Node::outside(Role::Source, signal.bits));
@@ -376,9 +396,9 @@ impl<'a> Lowering<'a> {
         self.report(error.at(place, "").help("without `levels` the column chain has a neuron or an activation unit"));
     }
 
-    fn warn_without_activation(&mut self, name: &Located<String>, column: &[Stage], is_last: bool) {
+    fn warn_without_activation(&mut self, name: &Located<String>, column: &[Stage], needs_none: bool) {
         let activated = column.iter().any(|s| matches!(s.component.kind, Kind::Neuron | Kind::Activation));
-        if !activated && !is_last {
+        if !activated && !needs_none {
             self.diagnostics.warn(
                 Diagnostic::warning(format!("the layer `{}` has no activation function", name.value))
                     .at(name.span, "no neuron or activation unit in its column chain")

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use petgraph::graph::{DiGraph, NodeIndex};
 
+use super::layer::LayerToBuild;
 use super::machine::Machine;
 use super::mapping::Mapping;
 use super::operating::{Operating, Unscaled};
-use super::layer::LayerToBuild;
-use super::{
-    Design, Domain, Gating, InputEncoding, Layer, Node, Pipelining, PlacedLayer, Role, Signal, StatedPeriod,
-};
+use super::traffic::MovedLayer;
+use super::writing::Reload;
+use super::{Design, Domain, Gating, InputEncoding, Layer, Node, Pipelining, PlacedLayer, Role, Signal, StatedPeriod};
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics, Partial, SourceMap, Span, suggest};
 use crate::spec::architecture::{self as file, Input};
 use crate::spec::machine::LevelSpec;
@@ -71,6 +71,8 @@ pub(super) struct Lowering<'a> {
     pub mapping: Option<Mapping>,
     /// Copies of layers that the mapping balances, by their step.
     pub copies: BTreeMap<usize, u64>,
+    /// The passes in which weights are written, where they do not stay.
+    pub reload: Option<Reload>,
     pub assumptions: Vec<String>,
     /// Bits of the network's inputs.
     pub input_bits: u32,
@@ -152,6 +154,7 @@ pub fn lower(
         unactivated: BTreeSet::new(),
         mapping: None,
         copies: BTreeMap::new(),
+        reload: None,
         assumptions: Vec::new(),
         input_bits: 1,
         input_encoding: InputEncoding::default(),
@@ -189,8 +192,10 @@ pub fn lower(
     }
     lowering.stand();
     lowering.report_unscaled();
-    let Lowering { graph, layers, network, assumptions, input_bits, input_encoding, diagnostics, numbers, machine, .. } =
-        lowering;
+    let (passes, wholes) = (lowering.passes_of_layers(), lowering.wholes());
+    let Lowering {
+        graph, layers, network, assumptions, input_bits, input_encoding, diagnostics, numbers, machine, ..
+    } = lowering;
     read.state().and(read_library.state()).and(diagnostics.since(before))?;
     let mut design = Design {
         name: name.ok_or_else(|| diagnostics.missing(before))?,
@@ -213,6 +218,8 @@ pub fn lower(
         assumptions,
         machine: machine.map(Arc::new),
         is_machine,
+        wholes,
+        passes,
     };
     design.record_drivers();
     Ok(design)
@@ -253,10 +260,12 @@ impl<'a> Lowering<'a> {
             NetworkReader { diagnostics: self.diagnostics, comparisons: &mut self.comparisons, most: MAX_SIZE };
         let Some(layers) = workload::read(layers, self.place, input, reader) else { return };
         let source = source.map(|(end, _)| end);
+        self.refuse_nothing(&layers);
         self.unactivated = unactivated(&layers);
         self.copies = self.balance(&layers);
         let mut ends: Vec<Option<End>> = vec![None; layers.len()];
         let mut consumed = vec![false; layers.len()];
+        let ways = Ways::of(&layers);
         // The layer on arrays that each layer's values come from.
         let mut on_arrays: Vec<Vec<Option<usize>>> = vec![Vec::new(); layers.len()];
         for (step, layer) in layers.iter().enumerate() {
@@ -278,7 +287,7 @@ impl<'a> Lowering<'a> {
             });
             let feeders: Vec<Option<usize>> = feeders.collect();
             let before = self.layers.len();
-            ends[step] = self.network_layer(step, layer, arriving, &feeders);
+            ends[step] = self.network_layer(step, layer, arriving, &feeders, &ways);
             on_arrays[step] = if self.layers.len() > before { vec![Some(before)] } else { feeders };
             on_arrays[step].sort_unstable();
             on_arrays[step].dedup();
@@ -288,6 +297,14 @@ impl<'a> Lowering<'a> {
         self.check_shares();
     }
 
+    /// A network that only changes shapes costs nothing that could be told.
+    fn refuse_nothing(&mut self, layers: &[NetworkLayer<'_>]) {
+        let is_idle = |layer: &NetworkLayer<'_>| layer.work.is_some() && only_changes_shape(layer);
+        let Some(first) = layers.first().filter(|_| layers.iter().all(is_idle)) else { return };
+        let error = Diagnostic::error("no layer of the network computes anything");
+        self.report(error.at(first.name.span, "it changes the shape of values, as all layers do here"));
+    }
+
     /// Lowers a layer of the network, on arrays or without; none if something is wrong.
     fn network_layer(
         &mut self,
@@ -295,30 +312,39 @@ impl<'a> Lowering<'a> {
         layer: &NetworkLayer<'a>,
         arriving: Option<Vec<End>>,
         feeders: &[Option<usize>],
+        ways: &Ways,
     ) -> Option<End> {
         let spec = layer.spec?;
         // What a layer of a kind that is not known needs is not known either.
         let kind = layer.kind.as_ref()?;
         if !kind.has_matrices() {
-            return self.values_layer(step, layer, arriving?);
+            return self.values_layer(step, layer, arriving?, moved_layer(step, layer, ways));
         }
         if self.machine.is_some() {
             self.leaf = self.leaf_of(spec, layer);
             self.leaf.as_ref()?;
         }
         let matrices = layer.work.as_ref().and_then(|work| work.matrices);
+        let values = layer.work.as_ref().and_then(|work| work.values.as_ref());
         let copies = self.copies_of(step, &spec.value, matrices.as_ref());
-        self.layer(LayerToBuild {
+        let is_activated = matches!(kind, LayerKind::Recurrent { .. }) || layer.activation.is_some();
+        let end = self.layer(LayerToBuild {
             name: &layer.name,
             spec: &spec.value,
             arriving,
             from: feeders.to_vec(),
             matrices,
             copies,
-            activation: layer.activation.as_ref(),
+            // A function of sums comes after them.
+            activation: layer.activation.as_ref().filter(|_| values.is_none()),
             step,
-            is_last: layer.is_last,
-        })
+            moved: moved_layer(step, layer, ways),
+            needs_no_activation: layer.is_last || is_activated,
+        })?;
+        match values {
+            Some(values) => self.values_of_products(step, layer, end, values),
+            None => Some(end),
+        }
     }
 
     /// Notes a layer that has been lowered.
@@ -377,7 +403,11 @@ impl<'a> Lowering<'a> {
             return None;
         }
         if shape.is_missing() {
-            let features = features.require("`input`", "features", input.span, self.diagnostics)?;
+            if features.is_missing() {
+                let error = Diagnostic::error("`input` needs `features`").at(input.span, "`features` is missing here");
+                self.report(error.help("or `shape: 3 x 224 x 224` of a picture, `shape: 128 x 768` of a sequence"));
+            }
+            let features = features.located()?;
             return self.count("features", features, MAX_SIZE).map(Shape::Features);
         }
         let text = shape.located()?;
@@ -479,4 +509,53 @@ fn unactivated(layers: &[NetworkLayer<'_>]) -> BTreeSet<usize> {
     fed.retain(|step| !into_matrices.contains(step));
     fed.extend(products.map(|(step, _)| step));
     fed
+}
+
+/// True for a layer that computes nothing: nothing moves for it.
+fn only_changes_shape(layer: &NetworkLayer<'_>) -> bool {
+    let idle = |work: &workload::Work| work.matrices.is_none() && work.values.is_none();
+    layer.activation.is_none() && layer.work.as_ref().is_some_and(idle)
+}
+
+/// What of a network comes from outside and goes there, also through layers that change shapes alone and move nothing.
+struct Ways {
+    /// Words of the network's input in the output of each layer that only changes its shape.
+    entering: Vec<u64>,
+    /// True where the output leaves the network.
+    leaves: Vec<bool>,
+}
+
+impl Ways {
+    fn of(layers: &[NetworkLayer<'_>]) -> Self {
+        let mut ways = Self { entering: vec![0; layers.len()], leaves: vec![true; layers.len()] };
+        for (step, layer) in layers.iter().enumerate() {
+            let output = layer.work.as_ref().map_or(0, |work| work.output.values());
+            if only_changes_shape(layer) {
+                let all = ways.into_layer(layer).into_iter().fold(0, u64::saturating_add);
+                ways.entering[step] = all.min(output);
+            }
+            layer.from.iter().flatten().for_each(|before| ways.leaves[*before] = false);
+        }
+        for (step, layer) in layers.iter().enumerate().rev() {
+            if ways.leaves[step] && only_changes_shape(layer) {
+                layer.from.iter().flatten().for_each(|before| ways.leaves[*before] = true);
+            }
+        }
+        ways
+    }
+
+    /// Words of each input of a layer that come from outside.
+    fn into_layer(&self, layer: &NetworkLayer<'_>) -> Vec<u64> {
+        let inputs = layer.inputs.iter().flatten();
+        let of = |(shape, from): (&Shape, &Option<usize>)| from.map_or(shape.values(), |before| self.entering[before]);
+        inputs.zip(&layer.from).map(of).collect()
+    }
+}
+
+/// The words of a layer that are moved, but for what is known of its arrays; none if something is wrong with it.
+fn moved_layer(step: usize, layer: &NetworkLayer<'_>, ways: &Ways) -> Option<MovedLayer> {
+    let (shapes, work) = (layer.inputs.as_ref()?, layer.work.as_ref()?);
+    let inputs = shapes.iter().copied().zip(ways.into_layer(layer)).collect();
+    let (output, first_rows, leaves) = (work.output, work.first_rows, ways.leaves[step]);
+    Some(MovedLayer { layer: None, step, extent: None, replication: None, inputs, output, leaves, first_rows })
 }

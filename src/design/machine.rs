@@ -7,7 +7,7 @@ use super::layer::unknown_cost;
 use super::lower::{Lowering, MAX_SIZE};
 use crate::catalog::PlaceName;
 use crate::diagnostic::{Diagnostic, Span, suggest};
-use crate::spec::machine::{LevelComponentSpec, LevelSpec};
+use crate::spec::machine::{Held, LevelComponentSpec, LevelSpec};
 use crate::techlib::placing::Place;
 use crate::techlib::{Component, Kind};
 use crate::units::{Energy, Time};
@@ -52,8 +52,33 @@ pub struct LevelUnits {
     pub component: Arc<Component>,
     /// How many on each instance; less than 1 where instances share one.
     pub each: f64,
+    /// Of a memory: what it holds.
+    pub holds: Holds,
     /// Where the file names them.
     pub span: Span,
+}
+
+/// What a memory holds of layers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Holds {
+    /// Their inputs.
+    pub inputs: bool,
+    /// Their outputs.
+    pub outputs: bool,
+    /// Their weights.
+    pub weights: bool,
+}
+
+impl Holds {
+    fn of(written: Option<&Slot<Vec<Slot<Held>>>>) -> Self {
+        match written.and_then(Slot::get) {
+            None => Self { inputs: true, outputs: true, weights: false },
+            Some(held) => {
+                let has = |what: Held| held.iter().any(|slot| slot.get() == Some(&what));
+                Self { inputs: has(Held::Inputs), outputs: has(Held::Outputs), weights: has(Held::Weights) }
+            }
+        }
+    }
 }
 
 /// A level of arrays.
@@ -303,7 +328,7 @@ impl Lowering<'_> {
             Some(per) => 1.0 / per as f64,
             None => count? as f64,
         };
-        Some(LevelUnits { level, component, each, span: name.span })
+        Some(LevelUnits { level, component, each, holds: Holds::of(usage.map(|u| &u.holds)), span: name.span })
     }
 
     fn require_level_costs(&mut self, component: &Component, span: Span) -> Option<()> {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::Pipelining;
 use super::layer::packed;
 use super::lower::{End, LeafPlace, Lowering};
+use super::writing::Reload;
 use super::{Machine, Node, Role};
 use crate::diagnostic::{Diagnostic, Diagnostics, Span, suggest};
 use crate::spec::machine::{Copying, MappingSpec, WeightsInArrays};
@@ -25,18 +26,31 @@ pub(super) struct Mapping {
     pub reload_after: Option<u64>,
 }
 
+/// Instances of a level that two layers do not share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Whole {
+    /// The level of arrays.
+    pub leaf: usize,
+    /// The level whose instances are not shared.
+    pub level: usize,
+    /// Arrays in one instance.
+    pub arrays: u64,
+    /// Instances that are powered.
+    pub there: u64,
+}
+
 /// What a layer asks of its level of arrays.
-struct Demand {
-    step: usize,
-    leaf: usize,
+pub(super) struct Demand {
+    pub step: usize,
+    pub leaf: usize,
     /// Arrays of one copy.
-    arrays: u64,
+    pub arrays: u64,
     products: u64,
     /// Reads of one product: what its time is proportional to.
     reads: u64,
-    dynamic: bool,
+    pub dynamic: bool,
     /// Copies that the file states.
-    stated: Option<u64>,
+    pub stated: Option<u64>,
 }
 
 impl Machine {
@@ -161,12 +175,12 @@ impl<'a> Lowering<'a> {
                 self.report(error.at(copies.span, ""));
                 1
             }
-            Slot::Present(copies) if copies.value > matrices.products || copies.value == 0 => {
+            Slot::Present(copies) if u64::from(copies.value) > matrices.products || copies.value == 0 => {
                 let message = format!("{} copies share {} products", copies.value, matrices.products);
                 self.report(Diagnostic::error(message).at(copies.span, format!("expected 1 to {}", matrices.products)));
                 1
             }
-            Slot::Present(copies) => copies.value,
+            Slot::Present(copies) => u64::from(copies.value),
             _ => balanced,
         }
     }
@@ -174,10 +188,17 @@ impl<'a> Lowering<'a> {
     /// Copies of all layers that make the longest of them shortest, by step: the smallest time T for which the copies that every layer needs to
     /// take no longer fit into the wholes.
     pub(super) fn balance(&mut self, layers: &[NetworkLayer<'a>]) -> BTreeMap<usize, u64> {
-        let Some(mapping) = self.mapping.filter(|mapping| mapping.balanced) else { return BTreeMap::new() };
+        let Some(mapping) = self.mapping.filter(|m| m.balanced || m.reload_after.is_some()) else {
+            return BTreeMap::new();
+        };
         let demands = self.demands(layers);
+        self.reload = self.passes(mapping, &demands);
+        let in_passes = self.reload.as_ref().is_some_and(|reload| reload.passes() > 1);
+        if !mapping.balanced || in_passes {
+            return BTreeMap::new();
+        }
         let Some(machine) = &self.machine else { return BTreeMap::new() };
-        let in_turn = self.spec.pipelined.get().copied().unwrap_or_default() == Pipelining::None;
+        let in_turn = self.computes_in_turn();
         let mut copies = BTreeMap::new();
         for leaf in &machine.leaves {
             let whole = machine.whole_of(leaf.level, mapping.whole);
@@ -187,8 +208,11 @@ impl<'a> Lowering<'a> {
             // Matrices that are written for each inference may lie where those of others have been.
             let (dynamic, fixed): (Vec<&Demand>, Vec<&Demand>) =
                 of_leaf.into_iter().partition(|demand| demand.dynamic && in_turn);
-            let of_fixed = balanced(&fixed, arrays, wholes);
-            let taken = of_fixed.iter().zip(&fixed).map(|((_, copies), demand)| (copies * demand.arrays).div_ceil(arrays));
+            // One copy of the largest of them has room beside the others.
+            let written = dynamic.iter().map(|demand| demand.arrays.div_ceil(arrays)).max().unwrap_or(0);
+            let of_fixed = balanced(&fixed, arrays, wholes.saturating_sub(written));
+            let taken =
+                of_fixed.iter().zip(&fixed).map(|((_, copies), demand)| (copies * demand.arrays).div_ceil(arrays));
             let room = wholes.saturating_sub(taken.fold(0, u64::saturating_add));
             copies.extend(of_fixed);
             for demand in &dynamic {
@@ -196,6 +220,28 @@ impl<'a> Lowering<'a> {
             }
         }
         copies
+    }
+
+    /// What two layers do not share, of each level of arrays; none where the file says nothing of it.
+    pub(super) fn wholes(&self) -> Vec<Whole> {
+        let (Some(mapping), Some(machine)) = (self.mapping, &self.machine) else { return Vec::new() };
+        let of = |leaf: usize| {
+            let level = machine.whole_of(leaf, mapping.whole);
+            let arrays = machine.arrays_in_whole(leaf, level);
+            Whole { leaf, level, arrays, there: machine.levels[leaf].powered / arrays }
+        };
+        machine.leaves.iter().map(|leaf| of(leaf.level)).collect()
+    }
+
+    /// True if one inference, and one layer, ends before the next begins.
+    fn computes_in_turn(&self) -> bool {
+        self.spec.pipelined.get().copied().unwrap_or_default() == Pipelining::None
+    }
+
+    /// The passes in which weights are written, where they are.
+    fn passes(&self, mapping: Mapping, demands: &[Demand]) -> Option<Reload> {
+        let wholes = self.wholes().into_iter().map(|whole| (whole.leaf, (whole.there, whole.arrays)));
+        Some(Reload::of(mapping.reload_after?, demands, &wholes.collect()))
     }
 
     /// What all layers ask of arrays; of a layer that something is wrong with nothing, which is reported where it is lowered.
@@ -225,7 +271,7 @@ impl<'a> Lowering<'a> {
         let serial = self.serial(&arriving, &input, &grid, &tile);
         self.graph.remove_node(node);
         let in_turn = matrices.in_turn;
-        let stated = spec.value.copies.get().copied().filter(|_| !matrices.dynamic);
+        let stated = spec.value.copies.get().map(|copies| u64::from(*copies)).filter(|_| !matrices.dynamic);
         Some(Demand {
             step,
             leaf: leaf.level,
@@ -240,7 +286,8 @@ impl<'a> Lowering<'a> {
     /// The network fits on the machine, or it is reported.
     pub(super) fn check_capacity(&mut self) {
         let Some(machine) = &self.machine else { return };
-        let in_turn = self.spec.pipelined.get().copied().unwrap_or_default() == Pipelining::None;
+        let in_turn = self.computes_in_turn();
+        let in_passes = self.reload.is_some();
         let named = self.mapping.and_then(|mapping| mapping.whole);
         let mut errors = Vec::new();
         for leaf in &machine.leaves {
@@ -251,7 +298,7 @@ impl<'a> Lowering<'a> {
             let (mut used, mut dynamic) = (0_u64, 0_u64);
             for (layer, _) in self.layers.iter().zip(&self.leaf_levels).filter(|(_, at)| **at == leaf.level) {
                 let wholes = layer.arrays().div_ceil(in_whole);
-                if layer.replication.matrices.dynamic && in_turn {
+                if layer.replication.matrices.dynamic && in_turn || in_passes {
                     dynamic = dynamic.max(wholes);
                 } else {
                     used = used.saturating_add(wholes);
@@ -278,7 +325,9 @@ impl<'a> Lowering<'a> {
         let more = machine.levels[many].within.map_or(1, |around| machine.levels[around].instances).max(1);
         let count = needed.div_ceil(in_one).div_ceil(more);
         let name = &machine.levels[many].name;
-        format!("more of them (levels.{name}.count={count}), fewer weight bits, or larger arrays")
+        format!(
+            "more of them (levels.{name}.count={count}), fewer weight bits, larger arrays, or `mapping: {{ weights: reload }}`"
+        )
     }
 
     /// What is said where products of two layers meet an array that keeps its weights.
@@ -288,7 +337,10 @@ impl<'a> Lowering<'a> {
         let fitting: Vec<&str> = self.library.names_where(|c| c.rewritable).collect();
         let has = if fitting.is_empty() { "none".to_owned() } else { suggest::list(&fitting) };
         let help = if self.machine.is_some() {
-            format!("`mapping: {{ dynamic: LEVEL }}` names a level of rewritable arrays; {} has: {has}", self.library.name)
+            format!(
+                "`mapping: {{ dynamic: LEVEL }}` names a level of rewritable arrays; {} has: {has}",
+                self.library.name
+            )
         } else {
             format!("`tile` of this layer names a rewritable array; {} has: {has}", self.library.name)
         };

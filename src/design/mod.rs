@@ -20,7 +20,9 @@ pub mod signal;
 mod standing;
 mod statistics;
 mod tile;
+mod traffic;
 mod values;
+mod writing;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -32,11 +34,14 @@ pub use crate::spec::architecture::{Gating, InputEncoding, Pipelining};
 pub use circuits::LayerCircuits;
 pub use lower::lower;
 pub use machine::Machine;
+pub use mapping::Whole;
 pub use operands::{OperandStatistics, WordCode};
 pub use operation::{Coding, ImageMapping, Levels, WeightCells};
 pub use partition::Grid;
 pub use replication::{PlacedLayer, Replication};
 pub use signal::{Domain, Signal};
+pub use traffic::Moved;
+pub use writing::CellWrites;
 
 use crate::diagnostic::Span;
 use crate::model::imperfections::Imperfections;
@@ -86,6 +91,10 @@ pub struct Design {
     pub machine: Option<Arc<Machine>>,
     /// True if it has no network: its layers fill the arrays of its machine.
     pub is_machine: bool,
+    /// Parts of the machine that two layers do not share, of each level of arrays; none where the file says nothing of it.
+    pub wholes: Vec<Whole>,
+    /// Passes in which weights are written that do not all fit, one after another; none where they stay.
+    pub passes: Vec<Vec<usize>>,
 }
 
 /// The time from one inference to the next, as a file states it.
@@ -135,6 +144,8 @@ pub struct Node {
     pub on_level: bool,
     /// The level of the machine that its units stand on, by its place in [`Machine::levels`].
     pub level: Option<usize>,
+    /// What it moves between levels.
+    pub moved: Option<Moved>,
 }
 
 /// What a group of units is.
@@ -150,6 +161,8 @@ pub enum Role {
     Crossbar(Arc<Component>, CrossbarUse),
     /// The switches at the ends of the tiles' lines. They cost area only.
     LineSwitch(Arc<Component>),
+    /// Cells of the layer's arrays that are written before its products.
+    Writing(Arc<Component>, CellWrites),
     /// What stands on a level of the machine, whatever layers make use of it. It costs area, and power where all is always on.
     Standing(Arc<Component>, StandingUnits),
 }
@@ -238,7 +251,8 @@ impl Layer {
     #[must_use]
     pub fn cells_used(&self) -> f64 {
         let Replication { matrices, copies, .. } = self.replication;
-        let used = (matrices.groups * matrices.inputs + self.grid.rows - self.grid.inputs) * matrices.outputs;
+        let bias = self.grid.rows - self.grid.inputs;
+        let used = matrices.groups * (matrices.inputs + bias) * matrices.outputs;
         let cells = self.arrays() * self.grid.tile_rows * self.grid.tile_columns;
         (used * self.grid.columns_per_output * copies) as f64 / cells as f64
     }
@@ -298,6 +312,7 @@ impl Node {
             range: None,
             on_level: false,
             level: None,
+            moved: None,
         }
     }
 
@@ -306,7 +321,11 @@ impl Node {
     pub fn component(&self) -> Option<&Arc<Component>> {
         match &self.role {
             Role::Source | Role::Sink => None,
-            Role::Stage(c) | Role::Crossbar(c, _) | Role::LineSwitch(c) | Role::Standing(c, _) => Some(c),
+            Role::Stage(c)
+            | Role::Crossbar(c, _)
+            | Role::LineSwitch(c)
+            | Role::Writing(c, _)
+            | Role::Standing(c, _) => Some(c),
         }
     }
 
@@ -316,13 +335,17 @@ impl Node {
         match &self.role {
             Role::Source => "input",
             Role::Sink => "output",
-            Role::Stage(c) | Role::Crossbar(c, _) | Role::LineSwitch(c) | Role::Standing(c, _) => &c.name,
+            Role::Stage(c)
+            | Role::Crossbar(c, _)
+            | Role::LineSwitch(c)
+            | Role::Writing(c, _)
+            | Role::Standing(c, _) => &c.name,
         }
     }
 
     /// True if the group holds its value, so that what comes before it may be switched off or go on to the next inference.
     #[must_use]
     pub fn stores(&self) -> bool {
-        self.component().is_some_and(|c| matches!(c.kind, Kind::SampleHold | Kind::Register))
+        self.component().is_some_and(|c| matches!(c.kind, Kind::SampleHold | Kind::Register | Kind::Memory))
     }
 }

@@ -89,8 +89,8 @@ impl Lowering<'_> {
     pub(super) fn operands(&mut self, spec: &file::LayerSpec, place: Place) -> Option<Place> {
         let before = self.diagnostics.mark();
         let of = |slot: fn(&file::StatisticsSpec) -> &Slot<OperandSpec>| {
-            let own = spec.statistics.get().map(slot).filter(|slot| !slot.is_missing());
-            own.or(self.spec.statistics.get().map(slot)).and_then(Slot::located)
+            let own = spec.statistics.get().map(|all| slot(all)).filter(|slot| !slot.is_missing());
+            own.or(self.spec.statistics.get().map(|all| slot(all))).and_then(Slot::located)
         };
         let (inputs, weights) = (of(|s| &s.inputs).cloned(), of(|s| &s.weights).cloned());
         let weights_code = self.written_weights(spec).and_then(|w| w.value.encoding.get().copied());

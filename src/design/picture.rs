@@ -174,7 +174,9 @@ fn label(node: &super::Node) -> Vec<String> {
                 usage.grid.row_partitions, usage.grid.column_partitions, usage.grid.tile_rows, usage.grid.tile_columns
             ),
         ],
-        Role::LineSwitch(_) | Role::Standing(..) => vec![format!("{} x {}", node.units, node.name())],
+        Role::LineSwitch(_) | Role::Writing(..) | Role::Standing(..) => {
+            vec![format!("{} x {}", node.units, node.name())]
+        }
     }
 }
 

@@ -116,7 +116,8 @@ impl<'a> Lowering<'a> {
             copies: 1,
             activation: None,
             step: 0,
-            is_last: true,
+            moved: None,
+            needs_no_activation: true,
         });
         self.filling = false;
         if let Some(end) = end {
@@ -155,6 +156,8 @@ impl<'a> Lowering<'a> {
             assumptions: assumed,
             machine: None,
             is_machine: true,
+            wholes: Vec::new(),
+            passes: Vec::new(),
         };
         design.record_drivers();
         Some(ArrayLevel { level: leaf.level, design: Box::new(design), arrays })

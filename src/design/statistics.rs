@@ -48,8 +48,8 @@ impl Lowering<'_> {
         let (own, all) = (spec.statistics.get(), self.spec.statistics.get());
         // What a layer does not state itself is that of the architecture, each for itself.
         let one = |slot: fn(&file::StatisticsSpec) -> &Slot<Written<Fraction>>| -> Option<&WrittenStatistic> {
-            let own = own.map(slot).filter(|slot| !slot.is_missing());
-            own.or(all.map(slot)).and_then(Slot::located)
+            let own = own.map(|all| slot(all)).filter(|slot| !slot.is_missing());
+            own.or(all.map(|all| slot(all))).and_then(Slot::located)
         };
         let bipolar = self.input_encoding == InputEncoding::Bipolar && from.contains(&None);
         if bipolar && from.iter().any(Option::is_some) {

@@ -1,14 +1,16 @@
 //! Layers without matrices: which component does them, with how many units.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::lower::{End, Extent, Lowering, MAX_SIZE};
+use super::traffic::MovedLayer;
 use super::{Domain, Machine, Node, Role, Signal};
 use crate::catalog::PlaceName;
 use crate::diagnostic::{Diagnostic, Span, suggest};
 use crate::techlib::placing::Place;
 use crate::techlib::{Component, Kind};
-use crate::workload::{NetworkLayer, Normalization, ValueOperation};
+use crate::workload::{NetworkLayer, Normalization, ValueOperation, ValueOperations};
 use crate::yaml::{Located, Slot};
 
 /// What is to be done with values.
@@ -102,12 +104,23 @@ impl Machine {
 
 impl Lowering<'_> {
     /// Lowers a layer without matrices and returns what it gives; none if something is wrong, which is reported.
-    pub(super) fn values_layer(&mut self, step: usize, layer: &NetworkLayer<'_>, arriving: Vec<End>) -> Option<End> {
+    pub(super) fn values_layer(
+        &mut self,
+        step: usize,
+        layer: &NetworkLayer<'_>,
+        arriving: Vec<End>,
+        moved: Option<MovedLayer>,
+    ) -> Option<End> {
         let extents: Vec<Extent> = arriving.iter().filter_map(|end| end.extent).collect();
-        let mut end = self.concatenate(&layer.name, arriving)?;
+        let mut end = self.concatenate(arriving)?;
         let work = layer.work.as_ref()?;
         end.extent = joint(&extents);
         end.signal.lanes = work.output.values();
+        // What changes no value moves none.
+        let works = work.values.is_some() || layer.activation.is_some();
+        if let Some(moved) = moved.filter(|_| works) {
+            end = self.move_words(end.clone(), &MovedLayer { extent: end.extent, ..moved });
+        }
         if let Some(values) = &work.values {
             end = self.done(step, layer, end, Wanted::Operation(values.operation), values.count, &extents)?;
         }
@@ -115,6 +128,30 @@ impl Lowering<'_> {
             let count = work.output.values();
             end = self.done(step, layer, end, Wanted::Function(&function.value), count, &extents)?;
         }
+        Some(end)
+    }
+
+    /// What is done with the outputs of products beside them, as they come: the gates of a recurrent layer, sums of outputs that overlap.
+    pub(super) fn values_of_products(
+        &mut self,
+        step: usize,
+        layer: &NetworkLayer<'_>,
+        mut end: End,
+        values: &ValueOperations,
+    ) -> Option<End> {
+        let (index, replication) = (self.layers.len().checked_sub(1)?, self.layers.last()?.replication);
+        let output = layer.work.as_ref()?.output;
+        let extents: Vec<Extent> = end.extent.into_iter().collect();
+        let function = layer.activation.as_ref().map(|name| (Wanted::Function(&name.value), output.values()));
+        for (wanted, count) in [(Wanted::Operation(values.operation), values.count)].into_iter().chain(function) {
+            end = self.done(step, layer, end, wanted, count, &extents)?;
+            let of_turn = (u128::from(count) * u128::from(replication.copies))
+                .div_ceil(u128::from(replication.matrices.products));
+            let of_turn = u64::try_from(of_turn).unwrap_or(u64::MAX);
+            let node = &mut self.graph[end.node];
+            (node.layer, node.rounds) = (Some(index), of_turn.div_ceil(node.units));
+        }
+        end.signal.lanes = output.depth();
         Some(end)
     }
 
@@ -129,10 +166,8 @@ impl Lowering<'_> {
         extents: &[Extent],
     ) -> Option<End> {
         if end.signal.domain != Domain::Word {
-            let message = format!(
-                "`{}` works on words, and `{}` gives {}",
-                layer.name.value, end.name, end.signal.domain
-            );
+            let message =
+                format!("`{}` works on words, and `{}` gives {}", layer.name.value, end.name, end.signal.domain);
             let error = Diagnostic::error(message).at(layer.name.span, "").also(end.span, "gives this");
             self.report(error.help("end the chain of the layer before with an ADC"));
             return None;
@@ -157,6 +192,7 @@ impl Lowering<'_> {
             range: None,
             on_level: level.is_some(),
             level,
+            moved: None,
         };
         let index = self.graph.add_node(node);
         self.graph.add_edge(end.node, index, end.signal);
@@ -190,7 +226,10 @@ impl Lowering<'_> {
         let units = match &layer.spec?.value.units {
             Slot::Missing => 1,
             Slot::Bad => return None,
-            Slot::Present(units) => self.count("units", units, MAX_SIZE)?,
+            Slot::Present(units) => {
+                let units = Located { value: u64::from(units.value), span: units.span };
+                self.count("units", &units, MAX_SIZE)?
+            }
         };
         let component = component?;
         if !wanted.is_done_by(&component) {
@@ -227,12 +266,22 @@ impl Lowering<'_> {
         let machine = self.machine.as_ref()?;
         let whole = self.mapping.and_then(|mapping| mapping.whole);
         let first = machine.meeting(extents, whole);
-        let fits =
-            |c: &Component| named.is_none_or(|name| *c.name == *name.value) && wanted.is_done_by(c);
-        let found = machine.enclosing(first).find_map(|level| {
+        let fits = |c: &Component| named.is_none_or(|name| *c.name == *name.value) && wanted.is_done_by(c);
+        // Of the network's input alone: wherever it can be done, the outermost first.
+        let levels: Vec<usize> = match extents {
+            [] => machine
+                .enclosing(machine.leaves.first().map_or(0, |leaf| leaf.level))
+                .collect::<Vec<_>>()
+                .into_iter()
+                .rev()
+                .collect(),
+            _ => machine.enclosing(first).collect(),
+        };
+        let found = levels.into_iter().find_map(|level| {
             let of_level = || machine.units_of(level, fits);
             // A level that has several does it with the one of most units, of equal ones with the first name.
-            let best = of_level().max_by(|a, b| a.each.total_cmp(&b.each).then(b.component.name.cmp(&a.component.name)))?;
+            let best =
+                of_level().max_by(|a, b| a.each.total_cmp(&b.each).then(b.component.name.cmp(&a.component.name)))?;
             let instances = machine.instances_of(level, extents) as f64;
             Some(Doing {
                 component: best.component.clone(),
@@ -257,24 +306,50 @@ impl Lowering<'_> {
     ) {
         let Some(machine) = &self.machine else { return };
         let first = machine.levels[level].name.clone();
-        let mut known: Vec<String> = machine
-            .units
-            .iter()
-            .filter_map(|u| u.component.function.as_ref().map(|f| format!("{} ({f})", u.component.name)))
-            .collect();
-        known.dedup();
-        let known: Vec<&str> = known.iter().map(String::as_str).collect();
-        let place = named.map(|name| name.span).or(layer.activation.as_ref().map(|a| a.span)).unwrap_or(layer.name.span);
+        let place =
+            named.map(|name| name.span).or(layer.activation.as_ref().map(|a| a.span)).unwrap_or(layer.name.span);
         if !self.unjoined.insert(place) {
             return;
         }
+        if let Some(named) = named {
+            let Some(component) = self.component(&named.value, named.span, |c| wanted.is_done_by(c)) else { return };
+            if !wanted.is_done_by(&component) {
+                self.does_not(&component, wanted, named.span);
+                return;
+            }
+            let message = format!("no level from `{first}` outwards lists `{}`", named.value);
+            let help = format!("`{first}` is the innermost level around what `{}` works on", layer.name.value);
+            self.report(Diagnostic::error(message).at(place, "").help(help));
+            return;
+        }
         let message = format!("nothing at or above `{first}` does `{}` for `{}`", wanted.word(), layer.name.value);
-        let has = if known.is_empty() { String::new() } else { format!("; the machine has: {}", suggest::list(&known)) };
         let help = format!(
-            "`{first}` is the innermost level around what is worked on: list a component of kind {} there or above{has}",
-            wanted.unit()
+            "`{first}` is the innermost level around what is worked on: list a component of kind {} there or above; {}",
+            wanted.unit(),
+            self.what_there_is(wanted)
         );
         self.report(Diagnostic::error(message).at(place, "").help(help));
+    }
+
+    /// What does something: on a level that is too far inside, in the library, or else what the machine has with a function.
+    pub(super) fn what_there_is(&self, wanted: Wanted<'_>) -> String {
+        let Some(machine) = &self.machine else { return String::new() };
+        let inside = machine.units.iter().find(|units| wanted.is_done_by(&units.component));
+        if let Some(units) = inside {
+            let (name, level) = (&units.component.name, &machine.levels[units.level].name);
+            return format!("`{name}` on `{level}` does not reach all of it");
+        }
+        let fitting: Vec<&str> = self.library.names_where(|c| wanted.is_done_by(c)).collect();
+        if !fitting.is_empty() {
+            return format!("{} has: {}", self.library.name, suggest::list(&fitting));
+        }
+        let with_function = |component: &Component| {
+            component.function.as_ref().map(|function| format!("{} ({function})", component.name))
+        };
+        let known: BTreeSet<String> = self.library.components.values().filter_map(|c| with_function(c)).collect();
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        let what = if known.is_empty() { "nothing with a function".to_owned() } else { suggest::list(&known) };
+        format!("{} has: {what}", self.library.name)
     }
 }
 

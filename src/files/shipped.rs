@@ -22,8 +22,11 @@ files![
     "arch/imac-sim-400-120-84-10.yaml",
     "arch/imac-sim-400-120-84-10-4b.yaml",
     "arch/imac-sim-400-120-84-10-8b.yaml",
+    "arch/gpt2-block.yaml",
+    "arch/isaac-resnet18.yaml",
     "arch/isaac.yaml",
     "arch/jia-jssc-2020.yaml",
+    "arch/lenet5.yaml",
     "arch/mlp-400-120-84-10-analog.yaml",
     "arch/mlp-400-120-84-10-held-analog.yaml",
     "arch/mlp-400-120-84-10-held-mixed.yaml",
@@ -39,6 +42,7 @@ files![
     "arch/mlp-784-16-10-published-mixed.yaml",
     "arch/mlp-784-16-10-shared-4b.yaml",
     "arch/puma.yaml",
+    "arch/vit-tiny.yaml",
     "arch/wang-vlsi-2022.yaml",
     "cases/crossbar-nodal.yaml",
     "cases/crossbar/c03_16x10_r1-bits.csv",
@@ -64,10 +68,12 @@ files![
     "techlib/imac-sim.yaml",
     "techlib/isaac-32nm.yaml",
     "techlib/jia-65nm.yaml",
+    "techlib/lenet5-14nm.yaml",
     "techlib/puma-32nm.yaml",
     "techlib/sot-mram-14nm.yaml",
     "techlib/sram-imc-28nm.yaml",
     "techlib/standard-cells.yaml",
+    "techlib/vit-22nm.yaml",
     "techlib/wang-22nm.yaml",
 ];
 
@@ -150,7 +156,7 @@ const BINARIES: &[(&str, &[u8])] = &binaries![
 #[must_use]
 pub fn is_starter(name: &str) -> bool {
     let begins = |start| name.starts_with(start);
-    let of_machines = ["isaac", "jia", "wang", "sram-imc", "puma", "imac-sim"];
+    let of_machines = ["isaac", "jia", "wang", "sram-imc", "puma", "imac-sim", "lenet5", "vit"];
     let library = begins("techlib/") && !of_machines.iter().any(|machine| name[8..].starts_with(machine));
     begins("arch/mlp-784-16-10") || begins("arch/digits") || begins("studies/") || library
 }

@@ -16,6 +16,7 @@ pub mod figure;
 pub mod finding;
 pub mod library;
 pub mod machine;
+pub mod network;
 pub mod neuron;
 pub mod ranking;
 pub mod report;

@@ -6,10 +6,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::machine::{LevelResult, MachineResult};
+use super::network::{NetworkLayerResult, WholesResult, bytes_moved};
 use super::{FORMAT_VERSION, TotalsResult};
 use crate::cost::machine::MachineCosts;
 use crate::cost::{Breakdown, Estimate, Line};
-use crate::design::Design;
+use crate::design::{Design, Node, Role};
 
 /// What `imcost report` finds out.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -28,6 +29,12 @@ pub struct ReportResult {
     pub totals: TotalsResult,
     /// Its layers, in the order of computation.
     pub layers: Vec<LayerResult>,
+    /// All layers of the network; left out of a chain of dense layers without levels.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub network: Vec<NetworkLayerResult>,
+    /// What layers take of the machine; left out where the file has no `mapping`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub wholes: Vec<WholesResult>,
     /// Costs by layer.
     pub by_layer: Vec<LineResult>,
     /// Costs by component.
@@ -106,6 +113,8 @@ pub struct LevelEnergy {
     pub level: LevelResult,
     /// Energy of one inference in what stands on all its instances.
     pub energy_j: f64,
+    /// Bytes that its memories give and take in one inference; without a memory what its busiest link, router or bus moves.
+    pub moved_bytes: f64,
     /// The component with the most energy; null where nothing works.
     pub busiest: Option<String>,
 }
@@ -138,6 +147,8 @@ impl ReportResult {
             settings: settings.to_vec(),
             totals: TotalsResult::of(estimate),
             layers: (0..design.layers.len()).map(|layer| LayerResult::of(estimate, layer)).collect(),
+            network: NetworkLayerResult::list(estimate),
+            wholes: WholesResult::list(estimate),
             by_layer: lines(&cut.layers),
             by_component: lines(&cut.components),
             by_kind: lines(&cut.kinds),
@@ -151,14 +162,20 @@ impl ReportResult {
 
 impl LevelEnergy {
     fn list(estimate: &Estimate<'_>, costs: &MachineCosts) -> Vec<Self> {
+        let moved = bytes_moved(estimate.design, costs.levels.len());
         let of_level = |(index, level): (usize, LevelResult)| {
             let mut by_component: BTreeMap<&str, f64> = BTreeMap::new();
-            for (node, group) in estimate.design.nodes().filter(|(_, group)| group.level == Some(index)) {
+            let stands = |group: &Node| match &group.role {
+                Role::Standing(_, units) => units.level == index,
+                _ => group.level == Some(index),
+            };
+            for (node, group) in estimate.design.nodes().filter(|(_, group)| stands(group)) {
                 *by_component.entry(group.name()).or_default() += estimate.cost(node).energy().si();
             }
             let busiest = by_component.iter().filter(|(_, energy)| **energy > 0.0).max_by(|a, b| a.1.total_cmp(b.1));
             Self {
                 level,
+                moved_bytes: moved[index],
                 energy_j: by_component.values().fold(0.0, |a, b| a + b),
                 busiest: busiest.map(|(name, _)| (*name).to_owned()),
             }

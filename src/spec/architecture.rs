@@ -30,9 +30,9 @@ pub struct ArchitectureSpec {
     /// The neural network. A design with `levels` may have none: it is then a machine with all units at work.
     pub network: Slot<NetworkSpec>,
     /// How a weight is stored in cells. A layer may override it.
-    pub weights: Slot<WeightsSpec>,
+    pub weights: Slot<Box<WeightsSpec>>,
     /// The crossbar tile that every layer is cut into. A layer may override it.
-    pub tile: Slot<TileSpec>,
+    pub tile: Slot<Box<TileSpec>>,
     /// The circuits before and after each crossbar. A layer may override either chain.
     pub stages: Slot<Stages>,
     /// The words between layers.
@@ -44,7 +44,7 @@ pub struct ArchitectureSpec {
     /// How layers take the arrays of the levels.
     pub mapping: Slot<MappingSpec>,
     /// What the crossbars' inputs and cells look like on average; decides the power of a crossbar.
-    pub statistics: Slot<StatisticsSpec>,
+    pub statistics: Slot<Box<StatisticsSpec>>,
     /// What is not as designed: spread, faults and drift of devices, mismatch of neurons, noise. Used by `imcost accuracy`.
     pub imperfections: Slot<ImperfectionsSpec>,
     /// The trained network and the pictures from which `imcost compare` and `imcost accuracy` find the design's accuracy.

@@ -27,11 +27,11 @@ pub struct LevelSpec {
     /// What stands on each instance, in any order.
     pub components: Slot<Vec<Slot<LevelComponentSpec>>>,
     /// Of a level that nothing is in, instead of the architecture's `tile`.
-    pub tile: Slot<TileSpec>,
+    pub tile: Slot<Box<TileSpec>>,
     /// Of a level that nothing is in, instead of the architecture's `stages`.
     pub stages: Slot<Stages>,
     /// Of a level that nothing is in, instead of the architecture's `weights`.
-    pub weights: Slot<WeightsSpec>,
+    pub weights: Slot<Box<WeightsSpec>>,
 }
 
 /// A component of a level: its name, or a mapping with how many there are.

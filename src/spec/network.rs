@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 
 use super::Written;
-use super::architecture::{OneOrMany, StatisticsSpec, Stages, TileSpec, WeightsSpec};
+use super::architecture::{OneOrMany, Stages, StatisticsSpec, TileSpec, WeightsSpec};
 use crate::units::Fraction;
 use crate::yaml::Slot;
 
@@ -87,33 +87,33 @@ pub struct LayerSpec {
     /// A fully connected layer with this many outputs; on a sequence it works on each token.
     pub dense: Slot<u64>,
     /// A convolution with this many output channels; needs `kernel`.
-    pub conv: Slot<u64>,
+    pub conv: Slot<u32>,
     /// A convolution of each channel by itself, with this many output channels for each; needs `kernel`.
-    pub depthwise: Slot<u64>,
+    pub depthwise: Slot<u32>,
     /// A transposed convolution with this many output channels; needs `kernel`.
-    pub deconv: Slot<u64>,
+    pub deconv: Slot<u32>,
     /// The largest or the mean value of each window, or the mean of each channel; needs `kernel` but for `global-average`.
     pub pool: Slot<Pooling>,
     /// Each place becomes so many times so many places.
-    pub upsample: Slot<u64>,
+    pub upsample: Slot<u32>,
     /// The sum of these layers, element by element; `constant` stands for stored values.
-    pub add: Slot<OneOrMany>,
+    pub add: Slot<Box<OneOrMany>>,
     /// The product of these layers, element by element; `constant` stands for stored values.
-    pub multiply: Slot<OneOrMany>,
+    pub multiply: Slot<Box<OneOrMany>>,
     /// These layers side by side, along channels or features.
-    pub concat: Slot<OneOrMany>,
+    pub concat: Slot<Box<OneOrMany>>,
     /// The matrix product of two layers; needs `transposed` where both forms would fit.
-    pub matmul: Slot<OneOrMany>,
+    pub matmul: Slot<Box<OneOrMany>>,
     /// Self-attention with so many features of queries, keys and values.
-    pub attention: Slot<u64>,
+    pub attention: Slot<u32>,
     /// A recurrent layer of long short-term memory with this many outputs.
-    pub lstm: Slot<u64>,
+    pub lstm: Slot<u32>,
     /// A recurrent layer of gated units with this many outputs.
-    pub gru: Slot<u64>,
+    pub gru: Slot<u32>,
     /// Normalization. `batch` follows a dense layer or a convolution, into whose weights it is folded.
     pub normalize: Slot<Normalization>,
     /// Channels x height x width become height x width tokens, and so many more are put before them.
-    pub sequence: Slot<u64>,
+    pub sequence: Slot<u32>,
     /// The first and last channel or feature of a part, for example `0..191`; the ends belong to it.
     pub slice: Slot<String>,
     /// The same values in another shape, such as `64 x 7 x 7`.
@@ -121,7 +121,7 @@ pub struct LayerSpec {
     /// A block of layers: `input` among them is what feeds the block, its output is that of the last.
     pub layers: Slot<Vec<Slot<LayerSpec>>>,
     /// How often the block stands one after another. Default 1.
-    pub repeat: Slot<u64>,
+    pub repeat: Slot<u32>,
     /// The function of its outputs, such as `relu`, done by a unit of the levels around its arrays. Alone it is a layer that works element by
     /// element.
     pub activation: Slot<String>,
@@ -139,36 +139,36 @@ pub struct LayerSpec {
     /// Distance between two places of a window. Default 1.
     pub dilation: Slot<Window>,
     /// Groups of channels that do not see each other. Default 1.
-    pub groups: Slot<u64>,
+    pub groups: Slot<u32>,
     /// True if a window that leaves the input counts. Default false.
     pub ceil: Slot<bool>,
     /// Heads of attention or of a matrix product of two layers. Default 1.
-    pub heads: Slot<u64>,
+    pub heads: Slot<u32>,
     /// Of a matrix product: true if the second layer is taken transposed, as keys are.
     pub transposed: Slot<bool>,
     /// Tokens whose keys and values attention has from before. Default 0.
-    pub cache: Slot<u64>,
+    pub cache: Slot<u32>,
     /// Steps of a recurrent layer. The tokens of its input when absent.
-    pub steps: Slot<u64>,
+    pub steps: Slot<u32>,
     /// The token that a dense layer works on: `first` or `last`. All when absent.
     pub of: Slot<Token>,
     /// The level of arrays that it lies on, or `digital`: exact, for `imcost accuracy`. The only one when absent.
     pub on: Slot<String>,
     /// How often its weights are stored: copies work side by side. `mapping.copies` decides when absent.
-    pub copies: Slot<u64>,
+    pub copies: Slot<u32>,
     /// Of a layer without weights: the component that does it. What the levels have when absent.
     #[serde(rename = "use")]
     pub component: Slot<String>,
     /// Of a layer without weights and levels: how many units. Default 1.
-    pub units: Slot<u64>,
+    pub units: Slot<u32>,
     /// Instead of the architecture's `weights`.
-    pub weights: Slot<WeightsSpec>,
+    pub weights: Slot<Box<WeightsSpec>>,
     /// Instead of the architecture's `tile`.
-    pub tile: Slot<TileSpec>,
+    pub tile: Slot<Box<TileSpec>>,
     /// Instead of the architecture's chain of the same name.
     pub stages: Slot<Stages>,
     /// Instead of the architecture's `statistics`.
-    pub statistics: Slot<StatisticsSpec>,
+    pub statistics: Slot<Box<StatisticsSpec>>,
 }
 
 /// How a window becomes one value.

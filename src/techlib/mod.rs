@@ -269,6 +269,23 @@ impl Component {
         period.is_some() && period == self.latency.as_ref().map(|latency| latency.value)
     }
 
+    /// Energy of writing a cell: its own, or that of the devices of a crossbar.
+    #[must_use]
+    pub fn cell_write_energy(&self) -> Option<(&Figure<Energy>, u32)> {
+        let of_device = || {
+            let crossbar = self.crossbar.as_ref()?;
+            Some((crossbar.device.device.write_energy.as_ref()?, crossbar.devices_per_cell))
+        };
+        self.write_energy.as_ref().map(|energy| (energy, 1)).or_else(of_device)
+    }
+
+    /// Time of writing a row: its own, or that of a pulse for the devices of a crossbar.
+    #[must_use]
+    pub fn row_write_latency(&self) -> Option<&Figure<Time>> {
+        let of_device = || self.crossbar.as_ref()?.device.device.write_pulse.as_ref();
+        self.write_latency.as_ref().or_else(of_device)
+    }
+
     /// Energy of one operation: the working power over its time.
     #[must_use]
     pub fn operation_energy(&self) -> Option<Energy> {

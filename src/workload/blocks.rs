@@ -1,6 +1,6 @@
 //! Blocks written out: every layer of every repetition, with the scope in which its names mean something.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::NetworkReader;
 use super::kind::LayerKind;
@@ -39,6 +39,8 @@ pub(super) struct Scope<'a> {
     pub entries: &'a [Slot<LayerSpec>],
     /// Names of the entries, by the place of the entry.
     pub names: BTreeMap<String, usize>,
+    /// Where names stand that the list has had before.
+    pub doubled: Vec<Span>,
     /// The layer that gives the output of each entry.
     pub outputs: Vec<Option<usize>>,
     /// The scope around it, and the entry there that it is the block of.
@@ -62,7 +64,7 @@ fn count(layers: &[Slot<LayerSpec>]) -> usize {
         let Some(spec) = slot.get() else { return 1 };
         let Some(inner) = spec.layers.get() else { return if spec.attention.is_missing() { 1 } else { 7 } };
         let times = spec.repeat.get().copied().unwrap_or(1);
-        count(inner).saturating_mul(usize::try_from(times).unwrap_or(usize::MAX))
+        count(inner).saturating_mul(times as usize)
     };
     layers.iter().map(of).fold(0, usize::saturating_add)
 }
@@ -93,10 +95,13 @@ impl<'a> Written<'a> {
     ) -> Option<usize> {
         let scope = self.scopes.len();
         let outputs = vec![None; entries.len()];
-        self.scopes.push(Scope { entries, names: BTreeMap::new(), outputs, around, input });
+        self.scopes.push(Scope { entries, names: BTreeMap::new(), doubled: Vec::new(), outputs, around, input });
         let names = names(entries, place, reader, around.is_some(), input.is_none());
         for (entry, name) in names.iter().enumerate() {
-            self.scopes[scope].names.entry(name.value.clone()).or_insert(entry);
+            let of_list = &mut self.scopes[scope];
+            if *of_list.names.entry(name.value.clone()).or_insert(entry) != entry {
+                of_list.doubled.push(name.span);
+            }
         }
         for (entry, (slot, name)) in entries.iter().zip(&names).enumerate() {
             let full = Located { value: format!("{prefix}{}", name.value), span: name.span };
@@ -121,7 +126,9 @@ impl<'a> Written<'a> {
             Some(read) => read.clone(),
             None => {
                 let read = reader.entry(spec, &name);
-                self.read.insert(spec.span, read.clone());
+                if self.scopes[scope].around.is_some() {
+                    self.read.insert(spec.span, read.clone());
+                }
                 read
             }
         };
@@ -181,8 +188,7 @@ impl<'a> Written<'a> {
         let key = self.push(part("k", dense(), one(true), None));
         let value = self.push(part("v", dense(), one(true), None));
         let scores = self.push(part("scores", matmul(true), Feeds::Layers(vec![query, key]), None));
-        let softmax =
-            self.push(part("softmax", LayerKind::Elementwise, Feeds::Layers(vec![scores]), Some(softmax)));
+        let softmax = self.push(part("softmax", LayerKind::Elementwise, Feeds::Layers(vec![scores]), Some(softmax)));
         let values = self.push(part("values", matmul(false), Feeds::Layers(vec![softmax, value]), None));
         self.push(part("output", dense(), Feeds::Layers(vec![values]), None))
     }
@@ -197,8 +203,10 @@ impl<'a> Written<'a> {
         if self.scopes.len() == 1 {
             return;
         }
+        // Those of one list have been compared.
+        let in_list: BTreeSet<Span> = self.scopes.iter().flat_map(|scope| scope.doubled.iter().copied()).collect();
         let mut first: BTreeMap<&str, Span> = BTreeMap::new();
-        for layer in &self.layers {
+        for layer in self.layers.iter().filter(|layer| !in_list.contains(&layer.name.span)) {
             let other = *first.entry(&layer.name.value).or_insert(layer.name.span);
             if other != layer.name.span && layer.name.value.contains('.') {
                 let error = Diagnostic::error(format!("two layers are called `{}`", layer.name.value));

@@ -1,6 +1,8 @@
 //! Kinds of layer, and what each makes of the shapes that arrive: an output shape, matrices with products, operations on values.
 
-use super::sizes::{conv, deconv, dense, elementwise, global_pool, map_of, matmul, pool, recurrent, side_by_side, slice};
+use super::sizes::{
+    conv, deconv, dense, elementwise, global_pool, map_of, matmul, pool, recurrent, side_by_side, slice,
+};
 use super::{Misfit, Shape, WindowShape};
 pub use crate::spec::network::{Normalization, Pooling, Token};
 
@@ -117,16 +119,7 @@ impl Matrices {
     /// One matrix that is multiplied once.
     #[must_use]
     pub const fn one(inputs: u64, outputs: u64) -> Self {
-        Self {
-            groups: 1,
-            inputs,
-            outputs,
-            products: 1,
-            dynamic: false,
-            kept_rows: 0,
-            kept_columns: 0,
-            in_turn: false,
-        }
+        Self { groups: 1, inputs, outputs, products: 1, dynamic: false, kept_rows: 0, kept_columns: 0, in_turn: false }
     }
 
     /// Multiply-accumulate operations of one inference.
@@ -244,11 +237,9 @@ impl LayerKind {
                 Ok(Work { first_rows: Some(1), ..Work::of_shape(Shape::map(channels, many(height), many(width))) })
             }
             Self::Recurrent { outputs, steps, gates } => recurrent(input, *outputs, *steps, *gates),
-            Self::Normalize(which) => Ok(Work {
-                values: which.operations(input),
-                first_rows: Some(1),
-                ..Work::of_shape(input)
-            }),
+            Self::Normalize(which) => {
+                Ok(Work { values: which.operations(input), first_rows: Some(1), ..Work::of_shape(input) })
+            }
             Self::Tokens(more) => {
                 let (channels, height, width) = map_of(input, "`sequence`")?;
                 let tokens = (height * width).saturating_add(*more);
@@ -258,7 +249,7 @@ impl LayerKind {
             Self::Reshape(shape) if shape.values() == input.values() => Ok(Work::of_shape(*shape)),
             Self::Reshape(shape) => {
                 let (has, wants) = (input.values(), shape.values());
-                Err(Misfit::new(format!("{input} has {has} values, {shape} has {wants}")))
+                Err(Misfit::new(format!("{has} values arrive, and {shape} has {wants}")))
             }
             _ => Ok(Work { first_rows: Some(1), ..Work::of_shape(input) }),
         }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::blocks::{Feeds, FlatLayer, Written};
-use super::kind::LayerKind;
+use super::kind::{LayerKind, Normalization};
 use super::{NetworkLayer, NetworkReader, Shape};
 use crate::diagnostic::{Diagnostic, Span, suggest};
 use crate::spec::architecture::OneOrMany;
@@ -23,7 +23,7 @@ pub fn read<'a>(
     mut reader: NetworkReader<'_>,
 ) -> Option<Vec<NetworkLayer<'a>>> {
     let mut written = Written::of(layers, place, &mut reader)?;
-    let feeds = Resolver { written: &written, reader: &mut reader, said: BTreeSet::new() }.all();
+    let feeds = Resolver { written: &written, reader: &mut reader, said: BTreeSet::new(), blocks: None }.all();
     let last = written.scopes.first().and_then(|top| top.outputs.last().copied().flatten());
     let order = reader.order(&feeds, &written.layers)?;
     let mut place_of = vec![0; order.len()];
@@ -33,7 +33,7 @@ pub fn read<'a>(
     let mut all: Vec<NetworkLayer<'a>> = Vec::with_capacity(order.len());
     let mut said = BTreeSet::new();
     for &index in &order {
-        let Feeders { from, constant, .. } = &feeds[index];
+        let Feeders { from, constant, incomplete } = &feeds[index];
         let flat = &mut written.layers[index];
         set_constant(flat, *constant);
         let from: Vec<Option<usize>> = from.iter().map(|feed| feed.map(|layer| place_of[layer])).collect();
@@ -43,7 +43,7 @@ pub fn read<'a>(
         };
         let inputs: Option<Vec<Shape>> = from.iter().map(shape).collect();
         // A layer whose feeders are wrong is fed by nothing.
-        let inputs = inputs.filter(|inputs| !inputs.is_empty());
+        let inputs = inputs.filter(|inputs| !inputs.is_empty() && !incomplete);
         let mut layer = NetworkLayer {
             name: flat.name.clone(),
             spec: flat.spec,
@@ -57,6 +57,7 @@ pub fn read<'a>(
         layer.work = reader.work(&layer, &all, &mut said);
         all.push(layer);
     }
+    reader.check_folded(&all, &mut said);
     Some(all)
 }
 
@@ -71,6 +72,8 @@ fn set_constant(layer: &mut FlatLayer<'_>, stored: bool) {
 struct Feeders {
     from: Vec<Option<usize>>,
     constant: bool,
+    /// True if a name among those that are joined is wrong, which has been reported.
+    incomplete: bool,
 }
 
 struct Resolver<'w, 'a, 'r, 'd> {
@@ -78,6 +81,8 @@ struct Resolver<'w, 'a, 'r, 'd> {
     reader: &'r mut NetworkReader<'d>,
     /// What has been said of names that are written once and read again in every repetition.
     said: BTreeSet<Span>,
+    /// The blocks in which names mean something, by the list that the block is in; found out once a name means nothing.
+    blocks: Option<BTreeMap<(usize, &'w str), &'w str>>,
 }
 
 impl Resolver<'_, '_, '_, '_> {
@@ -91,9 +96,9 @@ impl Resolver<'_, '_, '_, '_> {
             Feeds::OneOf { scope, entry, last } => {
                 let Feeders { from, .. } = self.of_entry(*scope, *entry);
                 let one = if *last { from.last() } else { from.first() };
-                Feeders { from: one.copied().into_iter().collect(), constant: false }
+                Feeders { from: one.copied().into_iter().collect(), ..Feeders::default() }
             }
-            Feeds::Layers(layers) => Feeders { from: layers.iter().map(|l| Some(*l)).collect(), constant: false },
+            Feeds::Layers(layers) => Feeders { from: layers.iter().map(|l| Some(*l)).collect(), ..Feeders::default() },
         }
     }
 
@@ -103,10 +108,10 @@ impl Resolver<'_, '_, '_, '_> {
         let joined = spec.and_then(joined);
         let named = spec.and_then(|spec| spec.from.located());
         match (joined, named) {
-            (Some(joined), _) => self.named(joined, scope, true),
-            (None, Some(from)) => self.named(from, scope, false),
+            (Some(joined), _) => self.named(joined.value.names(), joined.span, scope, true),
+            (None, Some(from)) => self.named(from.value.names(), from.span, scope, false),
             (None, None) => match entry.checked_sub(1) {
-                Some(before) => Feeders { from: vec![list.outputs[before]], constant: false },
+                Some(before) => Feeders { from: vec![list.outputs[before]], ..Feeders::default() },
                 None => self.input_of(scope),
             },
         }
@@ -116,16 +121,15 @@ impl Resolver<'_, '_, '_, '_> {
     fn input_of(&mut self, scope: usize) -> Feeders {
         let list = &self.written.scopes[scope];
         match (list.input, list.around) {
-            (Some(layer), _) => Feeders { from: vec![Some(layer)], constant: false },
+            (Some(layer), _) => Feeders { from: vec![Some(layer)], ..Feeders::default() },
             (None, Some((around, entry))) => self.of_entry(around, entry),
-            (None, None) => Feeders { from: vec![None], constant: false },
+            (None, None) => Feeders { from: vec![None], ..Feeders::default() },
         }
     }
 
-    fn named(&mut self, from: &Located<OneOrMany>, scope: usize, joins: bool) -> Feeders {
-        let names = from.value.names();
-        if names.is_empty() && self.said.insert(from.span) {
-            let diagnostic = Diagnostic::error("`from` names no layer").at(from.span, "expected at least one name");
+    fn named(&mut self, names: &[Located<String>], span: Span, scope: usize, joins: bool) -> Feeders {
+        if names.is_empty() && self.said.insert(span) {
+            let diagnostic = Diagnostic::error("`from` names no layer").at(span, "expected at least one name");
             self.reader.diagnostics.push(
                 diagnostic.help("without `from` a layer is fed by the one before it; `input` is the network's input"),
             );
@@ -133,20 +137,25 @@ impl Resolver<'_, '_, '_, '_> {
         let mut first: BTreeMap<&str, Span> = BTreeMap::new();
         let mut feeders = Feeders::default();
         for name in names {
-            if let Some(&other) = first.get(name.value.as_str()) {
+            // A layer may be joined with itself: a square, heads that share keys.
+            if let Some(&other) = first.get(name.value.as_str()).filter(|_| !joins) {
                 if self.said.insert(name.span) {
                     let diagnostic = Diagnostic::error(format!("`{}` feeds this layer twice", name.value));
                     self.reader
                         .diagnostics
                         .push(diagnostic.at(name.span, "named again here").also(other, "first named here"));
                 }
+                feeders.incomplete |= joins;
                 continue;
             }
             first.insert(&name.value, name.span);
             match self.lookup(&name.value, scope) {
                 Some(found) => feeders.from.extend(found),
                 None if joins && name.value == "constant" => feeders.constant = true,
-                None => self.unknown(name, scope),
+                None => {
+                    feeders.incomplete |= joins;
+                    self.unknown(name, scope);
+                }
             }
         }
         feeders
@@ -168,6 +177,25 @@ impl Resolver<'_, '_, '_, '_> {
         None
     }
 
+    /// Where the name is that of a layer in a block beside: what its output is called here.
+    fn block_of(&mut self, name: &str, scope: usize) -> Option<String> {
+        let written = self.written;
+        let blocks = self.blocks.get_or_insert_with(|| {
+            let mut blocks = BTreeMap::new();
+            for inner in &written.scopes {
+                let Some((around, entry)) = inner.around else { continue };
+                let block = written.scopes[around].entries[entry].get().and_then(|spec| spec.name.get());
+                let Some(block) = block else { continue };
+                for name in inner.names.keys() {
+                    blocks.entry((around, name.as_str())).or_insert(block.as_str());
+                }
+            }
+            blocks
+        });
+        let block = blocks.get(&(scope, name))?;
+        Some(format!("it is in the block `{block}`; other layers see the block's output, `{block}`"))
+    }
+
     fn unknown(&mut self, name: &Located<String>, scope: usize) {
         if !self.said.insert(name.span) {
             return;
@@ -182,13 +210,14 @@ impl Resolver<'_, '_, '_, '_> {
         }
         let names: usize = lists.iter().map(|list| list.len()).sum();
         let known = lists.into_iter().flat_map(|list| list.keys().map(String::as_str)).chain(["input"]);
-        let help = if self.reader.may_compare(names) { suggest::did_you_mean(&name.value, known) } else { None };
+        let near = if self.reader.may_compare(names) { suggest::did_you_mean(&name.value, known) } else { None };
+        let help = self.block_of(&name.value, scope).or(near);
         self.reader.diagnostics.push(diagnostic.maybe_help(help));
     }
 }
 
 /// The names in the key of a kind that joins layers.
-fn joined(spec: &LayerSpec) -> Option<&Located<OneOrMany>> {
+fn joined(spec: &LayerSpec) -> Option<&Located<Box<OneOrMany>>> {
     [&spec.add, &spec.multiply, &spec.concat, &spec.matmul].into_iter().find_map(Slot::located)
 }
 
@@ -214,7 +243,7 @@ impl NetworkReader<'_> {
         };
         let span = layer.spec.map_or(layer.name.span, |spec| spec.span);
         if said.insert(span) {
-            let place = layer.spec.and_then(|spec| telling(&spec.value)).unwrap_or(layer.name.span);
+            let place = layer.spec.and_then(|spec| telling(&spec.value, misfit.key)).unwrap_or(layer.name.span);
             let mut error = Diagnostic::error(format!("`{}`: {}", layer.name.value, misfit.message)).at(place, "");
             let feeder = |feed: &Option<usize>, shape: &Shape| match feed {
                 Some(before) => format!("`{}` gives {shape}", all[*before].name.value),
@@ -227,6 +256,62 @@ impl NetworkReader<'_> {
             self.diagnostics.push(error.maybe_help(misfit.help));
         }
         None
+    }
+
+    /// Normalization of many pictures is a part of the weights before it: they must be there, and nothing between or beside.
+    fn check_folded(&mut self, all: &[NetworkLayer<'_>], said: &mut BTreeSet<Span>) {
+        let mut takers: Vec<Vec<usize>> = vec![Vec::new(); all.len()];
+        for (index, layer) in all.iter().enumerate() {
+            layer.from.iter().flatten().for_each(|before| takers[*before].push(index));
+        }
+        for (index, layer) in all.iter().enumerate() {
+            if layer.kind != Some(LayerKind::Normalize(Normalization::Batch)) || layer.work.is_none() {
+                continue;
+            }
+            let name = &layer.name.value;
+            let before = match layer.from.as_slice() {
+                [Some(before)] => Some(&all[*before]),
+                _ => None,
+            };
+            let has_weights = |kind: &LayerKind| {
+                use LayerKind::{Conv, Deconv, Dense, Depthwise};
+                matches!(kind, Dense { .. } | Conv { .. } | Depthwise { .. } | Deconv { .. })
+            };
+            // A layer that is wrong itself has been reported.
+            let weights = before.filter(|before| before.kind.as_ref().is_none_or(has_weights));
+            let other = layer.from.iter().flatten().flat_map(|before| &takers[*before]).find(|taker| **taker != index);
+            let (reason, place) = match (weights, weights.and_then(|b| b.activation.as_ref()), other) {
+                (None, ..) => {
+                    let (what, place) = match before {
+                        Some(before) => {
+                            let kind = before.kind.as_ref().map_or("", LayerKind::name);
+                            (
+                                format!("`{}` before it has none: it is of kind `{kind}`", before.name.value),
+                                before.name.span,
+                            )
+                        }
+                        None if layer.from.len() > 1 => ("several layers feed it".to_owned(), layer.name.span),
+                        None => ("the network's input has none".to_owned(), layer.name.span),
+                    };
+                    (what, place)
+                }
+                (Some(before), Some(function), _) => {
+                    (format!("`{}` computes `{}` before it", before.name.value, function.value), function.span)
+                }
+                (Some(before), None, Some(other)) => {
+                    let (before, other) = (&before.name.value, &all[*other].name);
+                    (format!("`{}` takes what `{before}` gives without it", other.value), other.span)
+                }
+                _ => continue,
+            };
+            let span = layer.spec.map_or(layer.name.span, |spec| spec.value.normalize.span().unwrap_or(spec.span));
+            if said.insert(span) {
+                let error = Diagnostic::error(format!("`{name}` cannot be folded into the weights before it"));
+                let help = "`normalize: affine` is a factor and an offset for each value, done by a vector unit; a batch normalization that is folded \
+                            already is left out";
+                self.diagnostics.push(error.at(span, "`batch` is a part of weights").also(place, reason).help(help));
+            }
+        }
     }
 
     /// The layers in an order of computation; none if they feed each other in a circle, which is reported.
@@ -282,15 +367,21 @@ impl NetworkReader<'_> {
         if circle.len() > SHOWN_OF_A_CIRCLE {
             diagnostic = diagnostic.help(format!("the circle has {} layers", circle.len()));
         }
-        self.diagnostics.push(diagnostic.help("a loop over the steps of a sequence is a layer of kind lstm or gru; unroll others"));
+        self.diagnostics
+            .push(diagnostic.help("a loop over the steps of a sequence is a layer of kind lstm or gru; unroll others"));
     }
 }
 
-/// The place of a layer that its misfit is about: the key of its kind.
-fn telling(spec: &LayerSpec) -> Option<Span> {
+/// The place of a layer that its misfit is about: a key that it names, or that of the layer's kind.
+fn telling(spec: &LayerSpec, key: Option<&str>) -> Option<Span> {
+    let named = match key {
+        Some("kernel") => spec.kernel.span(),
+        Some("groups") => spec.groups.span(),
+        Some("heads") => spec.heads.span(),
+        _ => None,
+    };
     let all = [
-        spec.kernel.span(),
-        spec.groups.span(),
+        named,
         spec.add.span(),
         spec.multiply.span(),
         spec.concat.span(),
@@ -301,6 +392,8 @@ fn telling(spec: &LayerSpec) -> Option<Span> {
         spec.of.span(),
         spec.dense.span(),
         spec.conv.span(),
+        spec.depthwise.span(),
+        spec.deconv.span(),
         spec.pool.span(),
         spec.attention.span(),
         spec.sequence.span(),

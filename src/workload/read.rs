@@ -49,7 +49,9 @@ fn kinds(spec: &LayerSpec) -> Vec<(&'static str, Slot<()>)> {
         spec.reshape.state(),
         spec.layers.state(),
     ];
-    LAYER_KINDS.iter().copied().zip(all).filter(|(_, state)| *state != Slot::Missing).collect()
+    let mut found: Vec<_> = LAYER_KINDS.iter().copied().zip(all).filter(|(_, state)| *state != Slot::Missing).collect();
+    found.sort_by_key(|(_, state)| state.span());
+    found
 }
 
 /// The keys that belong to some kinds, and where the entry has them.
@@ -128,16 +130,15 @@ impl NetworkReader<'_> {
 
     fn of_kind(&mut self, spec: &LayerSpec, kind: &str, place: Span, name: &Located<String>) -> Option<Entry> {
         let layer = match kind {
-            "dense" => {
-                LayerKind::Dense { outputs: self.size("dense", &spec.dense)?, of: spec.of.get().copied() }
-            }
+            "dense" => LayerKind::Dense { outputs: self.size("dense", &spec.dense)?, of: spec.of.get().copied() },
             "conv" => {
                 let (channels, window) = (self.size("conv", &spec.conv), self.window(spec, kind, place, name));
                 let groups = self.or_one("groups", &spec.groups);
                 LayerKind::Conv { channels: channels?, window: window?, groups: groups? }
             }
             "depthwise" => {
-                let (channels, window) = (self.size("depthwise", &spec.depthwise), self.window(spec, kind, place, name));
+                let (channels, window) =
+                    (self.size("depthwise", &spec.depthwise), self.window(spec, kind, place, name));
                 LayerKind::Depthwise { multiplier: channels?, window: window? }
             }
             "deconv" => {
@@ -165,7 +166,7 @@ impl NetworkReader<'_> {
                 LayerKind::Recurrent { outputs: self.size(kind, slot)?, steps, gates }
             }
             "normalize" => LayerKind::Normalize(*spec.normalize.get()?),
-            "sequence" => LayerKind::Tokens(spec.sequence.get().copied().filter(|n| *n <= self.most)?),
+            "sequence" => LayerKind::Tokens(u64::from(*spec.sequence.get()?)),
             "slice" => self.slice(spec.slice.located()?)?,
             "reshape" => self.reshape(spec.reshape.located()?)?,
             _ => {
@@ -210,17 +211,18 @@ impl NetworkReader<'_> {
         Some(LayerKind::GlobalPool)
     }
 
-    fn size(&mut self, what: &str, slot: &Slot<u64>) -> Option<u64> {
+    fn size<N: Copy + Into<u64>>(&mut self, what: &str, slot: &Slot<N>) -> Option<u64> {
         let size = slot.located()?;
-        if (1..=self.most).contains(&size.value) {
-            return Some(size.value);
+        let number = size.value.into();
+        if (1..=self.most).contains(&number) {
+            return Some(number);
         }
-        let error = Diagnostic::error(format!("`{what}` is {}", size.value));
+        let error = Diagnostic::error(format!("`{what}` is {number}"));
         self.diagnostics.push(error.at(size.span, format!("expected 1 to {}", self.most)));
         None
     }
 
-    fn or_one(&mut self, what: &str, slot: &Slot<u64>) -> Option<u64> {
+    fn or_one(&mut self, what: &str, slot: &Slot<u32>) -> Option<u64> {
         if slot.is_missing() { Some(1) } else { self.size(what, slot) }
     }
 
@@ -257,7 +259,8 @@ impl NetworkReader<'_> {
         let found = places.filter(|(height, width)| range.contains(height) && range.contains(width));
         if found.is_none() {
             let error = Diagnostic::error(format!("`{what}` is {text}"));
-            let expected = format!("expected a number from {least} to {MOST_PLACES}, or height x width such as `3 x 5`");
+            let expected =
+                format!("expected a number from {least} to {MOST_PLACES}, or height x width such as `3 x 5`");
             self.diagnostics.push(error.at(span, expected));
         }
         found
@@ -311,7 +314,8 @@ impl NetworkReader<'_> {
         let shape = Shape::parse(&text.value);
         if shape.is_none() {
             let error = Diagnostic::error(format!("`{what}: {}` is no shape", text.value));
-            let expected = "expected channels x height x width such as `3 x 224 x 224`, or tokens x features such as `128 x 768`";
+            let expected =
+                "expected channels x height x width such as `3 x 224 x 224`, or tokens x features such as `128 x 768`";
             self.diagnostics.push(error.at(text.span, expected));
         }
         shape

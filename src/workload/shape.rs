@@ -74,6 +74,16 @@ impl Shape {
         }
     }
 
+    /// What lies side by side in one place.
+    #[must_use]
+    pub fn depth_name(self) -> &'static str {
+        match self {
+            Self::Features(_) => "values",
+            Self::Map { .. } => "channels",
+            Self::Sequence { .. } => "features",
+        }
+    }
+
     /// The same places with so many channels, features or values.
     #[must_use]
     pub fn of_depth(self, depth: u64) -> Self {

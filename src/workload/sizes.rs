@@ -10,15 +10,22 @@ pub struct Misfit {
     pub message: String,
     /// What would.
     pub help: Option<String>,
+    /// The key beside the kind that it is about.
+    pub key: Option<&'static str>,
 }
 
 impl Misfit {
     pub(super) fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), help: None }
+        Self { message: message.into(), help: None, key: None }
     }
 
     pub(super) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    fn about(mut self, key: &'static str) -> Self {
+        self.key = Some(key);
         self
     }
 }
@@ -60,7 +67,10 @@ pub(super) fn dense(inputs: &[Shape], outputs: u64, of: Option<Token>) -> Result
     }
     let input = side_by_side(inputs)?;
     if of.is_some() {
-        return Ok(Work { matrices: Some(plain(input.depth(), outputs, 1)), ..Work::of_shape(Shape::Features(outputs)) });
+        return Ok(Work {
+            matrices: Some(plain(input.depth(), outputs, 1)),
+            ..Work::of_shape(Shape::Features(outputs))
+        });
     }
     Ok(Work {
         matrices: Some(plain(input.depth(), outputs, input.rows())),
@@ -76,18 +86,20 @@ pub(super) fn window_misfit(window: &WindowShape, (height, width): (u64, u64)) -
         Edges::Of([top, left, bottom, right]) => format!("padding [{top}, {left}, {bottom}, {right}]"),
         Edges::Same => "padding same".to_owned(),
     };
-    let dilated = if window.dilation == (1, 1) { String::new() } else { format!(", dilated {}", places(window.dilation)) };
+    let dilated =
+        if window.dilation == (1, 1) { String::new() } else { format!(", dilated {}", places(window.dilation)) };
     Misfit::new(format!(
         "a kernel of {}{dilated} does not fit an input of {height} x {width} with {padding}",
         places(window.kernel)
     ))
+    .about("kernel")
 }
 
 pub(super) fn conv(input: Shape, channels: u64, window: &WindowShape, groups: u64) -> Result<Work, Misfit> {
     let (depth, height, width) = map_of(input, "a convolution")?;
     for (count, what) in [(depth, "input channels"), (channels, "channels")] {
         if count % groups != 0 {
-            return Err(Misfit::new(format!("{groups} groups do not divide {count} {what}")));
+            return Err(Misfit::new(format!("{groups} groups do not divide {count} {what}")).about("groups"));
         }
     }
     let (rows, columns) = window.output((height, width)).ok_or_else(|| window_misfit(window, (height, width)))?;
@@ -173,14 +185,20 @@ pub(super) fn elementwise(inputs: &[Shape], constant: bool, operation: ValueOper
 pub(super) fn matmul(inputs: &[Shape], heads: u64, transposed: Option<bool>, cached: u64) -> Result<Work, Misfit> {
     let &[Shape::Sequence { tokens, features: a }, Shape::Sequence { tokens: rows, features: b }] = inputs else {
         let arrives: Vec<String> = inputs.iter().map(Shape::to_string).collect();
-        return Err(Misfit::new(format!("`matmul` takes two sequences, and {} arrives", arrives.join(" and "))));
+        return Err(Misfit::new(format!(
+            "`matmul` takes two sequences, tokens x features; {} arrive",
+            arrives.join(", ")
+        )));
     };
     let rows = rows.saturating_add(cached);
     let as_keys = a == b;
     let as_values = a == heads.saturating_mul(rows);
     for (features, what) in [(a, "first"), (b, "second")] {
         if features % heads != 0 {
-            return Err(Misfit::new(format!("{heads} heads do not divide the {features} features of the {what} input")));
+            return Err(Misfit::new(format!(
+                "{heads} heads do not divide the {features} features of the {what} input"
+            ))
+            .about("heads"));
         }
     }
     let transposed = transposed.unwrap_or(as_keys);
@@ -192,8 +210,10 @@ pub(super) fn matmul(inputs: &[Shape], heads: u64, transposed: Option<bool>, cac
             return Err(Misfit::new(format!("the first input has {a} features, the second, transposed, {b}")));
         }
         (false, ..) => {
-            let message = format!("the first input has {a} features, the second {rows} tokens for each of {heads} heads");
-            return Err(Misfit::new(message).help("`transposed: true` multiplies with the second input's features, as with keys"));
+            let message =
+                format!("the first input has {a} features, the second {rows} tokens for each of {heads} heads");
+            return Err(Misfit::new(message)
+                .help("`transposed: true` multiplies with the second input's features, as with keys"));
         }
     };
     let matrices = Matrices { groups: heads, dynamic: true, ..matrices };
@@ -224,7 +244,11 @@ pub(super) fn recurrent(input: Shape, outputs: u64, steps: Option<u64>, gates: u
 pub(super) fn slice(input: Shape, first: u64, last: u64) -> Result<Work, Misfit> {
     let depth = input.depth();
     if last >= depth {
-        return Err(Misfit::new(format!("`slice` ends with {last}, and {input} has 0 to {}", depth - 1)));
+        return Err(Misfit::new(format!(
+            "`slice` ends with {last}, and the {} of {input} are 0 to {}",
+            input.depth_name(),
+            depth - 1
+        )));
     }
     Ok(Work { first_rows: Some(1), ..Work::of_shape(input.of_depth(last - first + 1)) })
 }

@@ -4,6 +4,7 @@ mod accuracy;
 mod adc;
 mod circuits;
 mod explain;
+mod import;
 
 use std::path::PathBuf;
 
@@ -12,6 +13,7 @@ pub use adc::AdcArgs;
 pub use circuits::{CrossbarArgs, NeuronArgs, SimulateArgs, StatisticsArgs};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use explain::{CiteArgs, ExplainArgs, ExplainFormat};
+pub use import::ImportArgs;
 
 use crate::report::Format;
 use crate::spec::case::ScalingRule;
@@ -75,6 +77,8 @@ pub enum Command {
     Study(StudyArgs),
     /// Prints the JSON Schema of a file kind, for completion and checks in an editor, or of what `--format json` prints.
     Schema(SchemaArgs),
+    /// Writes the network of an ONNX file as layers of an architecture.
+    Import(ImportArgs),
     /// Writes working architectures, a technology library and studies to start from.
     New(NewArgs),
     /// Prints the completion script of a shell.

@@ -1,5 +1,6 @@
 //! What a number on the tape rests on: the part without assumptions, and how it changes with others.
 
+use super::room::zeros;
 use super::tape::{PlanOp, Register, Tape};
 use crate::units::{Function, Step};
 
@@ -8,7 +9,7 @@ impl Tape {
     /// parts, of a largest that of the largest one, and of a quotient that of what is divided, if the divisor is sure; of what a function or a
     /// model gives all or nothing.
     pub(crate) fn sure(&self, values: &[f64]) -> Vec<f64> {
-        let mut sure = vec![0.0; values.len()];
+        let mut sure = zeros(values.len());
         for (at, op) in self.ops.iter().enumerate() {
             let of = |r: Register| sure[r.index()];
             let whole = |r: Register| sure[r.index()] == values[r.index()];
@@ -72,7 +73,7 @@ impl Tape {
 
     /// How much `result` changes with each register, all else the same; what stands before a register of `ends` is left out.
     pub(crate) fn derivatives(&self, result: Register, values: &[f64], ends: &[Register]) -> Vec<f64> {
-        let mut by = vec![0.0; values.len()];
+        let mut by = zeros(values.len());
         let mut end = vec![false; values.len()];
         for register in ends {
             end[register.index()] = true;

@@ -8,7 +8,7 @@ use super::numbers::{NumberWriter, SolveInPlace, reading};
 use super::tape::{Num, Tape};
 use crate::cost::placed::PlacedNumber;
 use crate::cost::{amplifier, drive, tile};
-use crate::design::{self, CrossbarUse, Design, Gating, Node, Role, StandingUnits};
+use crate::design::{self, CellWrites, CrossbarUse, Design, Gating, Node, Role, StandingUnits};
 use crate::techlib::{Component, Crossbar, Figure, Kind};
 use crate::units::{Area, Energy, Fraction, Frequency, Power, Quantity, Time, Unit};
 
@@ -57,6 +57,7 @@ pub(super) fn group(
             // Its costs are stated.
             None => writer.stage(design, component),
         },
+        Role::Writing(component, writes) => writer.writing(component, writes),
         Role::Standing(component, units) => writer.standing(design, component, units),
     }
 }
@@ -105,6 +106,7 @@ impl GroupWriter<'_, '_> {
         self.library.solved(self.tape, (what, self.index), (stated, read), solve)
     }
 
+    /// What is counted, as a leaf; none of one, which changes nothing.
     fn counted(&mut self, what: What, count: u64) -> Option<Num<Fraction>> {
         (count != 1).then(|| {
             let leaf = Leaf { what, number: None, group: self.index, assumed: false };
@@ -141,10 +143,17 @@ impl GroupWriter<'_, '_> {
         let mut numbers = GroupNumbers { area, ..GroupNumbers::default() };
         if design.is_machine {
             numbers.at_work = self.at_work(design, component, units);
-        } else if design.gating == Gating::AlwaysOn || component.kind == Kind::Control {
+        } else {
+            // What keeps and moves words waits for them, whatever the gating.
+            let waits = matches!(component.kind, Kind::Control | Kind::Memory | Kind::Bus | Kind::Router | Kind::Link);
+            let always = design.gating == Gating::AlwaysOn;
+            if !always && !waits {
+                return numbers;
+            }
             numbers.ungated = true;
             let still = component.static_power.as_ref().map(|f| self.figure(What::StaticPower, f));
-            let working = component.power.as_ref().map(|f| self.figure(What::Power, f));
+            let working = component.power.as_ref().filter(|_| always || component.kind == Kind::Control);
+            let working = working.map(|f| self.figure(What::Power, f));
             numbers.static_power = still.map(|power| self.standing_count(power, units.powered));
             numbers.working_power = working.map(|power| self.standing_count(power, units.powered));
         }
@@ -192,12 +201,17 @@ impl GroupWriter<'_, '_> {
         Some(self.standing_count(each, units.powered))
     }
 
-    /// So many of a figure; not a whole number where instances share a unit.
+    /// So many units of a figure; not a whole number where instances share one.
     fn standing_count<Q: Unit>(&mut self, figure: Num<Q>, count: f64) -> Num<Q> {
+        self.part_counted(figure, What::Units, count)
+    }
+
+    /// So many of a figure.
+    fn part_counted<Q: Unit>(&mut self, figure: Num<Q>, what: What, count: f64) -> Num<Q> {
         if count == 1.0 {
             return figure;
         }
-        let leaf = Leaf { what: What::Units, number: None, group: self.index, assumed: false };
+        let leaf = Leaf { what, number: None, group: self.index, assumed: false };
         let count = Num::at(self.tape.leaf(Quantity::number(count), leaf));
         self.tape.times(figure, count)
     }
@@ -235,6 +249,19 @@ impl GroupWriter<'_, '_> {
         let leaf = (What::CrossbarPower, index);
         let power = self.library.solved(self.tape, leaf, (found?.power, &read), solve);
         Some(self.standing_count(power, units.powered / node.units as f64))
+    }
+
+    /// Cells that are written, row after row in each array.
+    fn writing(&mut self, component: &Component, writes: &CellWrites) -> GroupNumbers {
+        let energy = component.cell_write_energy().map(|(figure, devices)| {
+            let each = self.figure(What::WriteEnergy, figure);
+            self.part_counted(each, What::Cells, writes.cells * f64::from(devices))
+        });
+        let time = component.row_write_latency().map(|figure| {
+            let each = self.figure(What::WriteLatency, figure);
+            self.part_counted(each, What::Rounds, writes.rows)
+        });
+        GroupNumbers { operations: energy, through: time, busy: time, ..GroupNumbers::default() }
     }
 
     fn area(&mut self, component: &Component) -> Option<Num<Area>> {
@@ -279,7 +306,10 @@ impl GroupWriter<'_, '_> {
             (Some(energy), Some(charge)) => Some(self.tape.add(energy, charge)),
             (one, None) | (None, one) => one,
         };
+        // What waits on a machine draws it whatever layers make of it, and does so where it stands.
+        let waits_elsewhere = self.stands && self.node.moved.is_some();
         let static_power = match power {
+            _ if waits_elsewhere => None,
             Some(found) => Some(self.solved(What::NeuronPower, found.power, &read, |circuits, node| {
                 Some(drive::neuron_in_place(circuits, node)?.ok()?.power)
             })),
@@ -289,9 +319,18 @@ impl GroupWriter<'_, '_> {
             (Some(still), Some(delivered)) => Some(self.tape.add(still, delivered)),
             (a, b) => a.or(b),
         };
-        GroupNumbers {
+        let operations_energy = match (energy, &component.write_energy, self.node.moved) {
+            (Some(read), Some(write), Some(moved)) => {
+                let write = self.figure(What::WriteEnergy, write);
+                let written = self.all(write, What::Writes, moved.writes, component);
+                let given = self.all(read, What::Operations, operations - moved.writes, component);
+                Some(self.tape.add(given, written))
+            }
+            (energy, ..) => energy.map(|e| self.all(e, What::Operations, operations, component)),
+        };
+        let whole = GroupNumbers {
             area: self.area(component),
-            operations: energy.map(|e| self.all(e, What::Operations, operations, component)),
+            operations: operations_energy,
             static_power: static_power.map(|p| self.all(p, What::Units, self.node.units, component)),
             working_power: working_power.map(|p| self.all(p, What::Units, self.node.units, component)),
             working,
@@ -300,6 +339,22 @@ impl GroupWriter<'_, '_> {
             at_work: None,
             ungated: false,
             of_ideal_power: None,
+        };
+        self.part_of_an_inference(whole)
+    }
+
+    /// What moves once for several inferences is a part of each, also where that is no whole number of words.
+    fn part_of_an_inference(&mut self, numbers: GroupNumbers) -> GroupNumbers {
+        let Some(moved) = self.node.moved.filter(|moved| moved.inferences > 1) else { return numbers };
+        let words = moved.words as f64 / moved.inferences as f64;
+        let (of_energy, of_time) =
+            (words / self.node.operations as f64, words / (self.node.units * self.node.rounds) as f64);
+        GroupNumbers {
+            operations: numbers.operations.map(|energy| self.tape.count(energy, of_energy)),
+            working: numbers.working.map(|energy| self.tape.count(energy, of_energy)),
+            through: numbers.through.map(|time| self.tape.count(time, of_time)),
+            busy: numbers.busy.map(|time| self.tape.count(time, of_time)),
+            ..numbers
         }
     }
 

@@ -66,6 +66,12 @@ pub enum What {
     Rounds,
     /// Bits of a word, where costs are per bit.
     WordBits,
+    /// Energy of writing.
+    WriteEnergy,
+    /// Operations that write.
+    Writes,
+    /// Time of writing a row.
+    WriteLatency,
     /// Grids of tiles that hold the same matrix, or other groups of it.
     Grids,
     /// Cells of the group's tiles.
@@ -104,6 +110,9 @@ impl What {
             Self::Operations => "operations",
             Self::Rounds => "operations in turn",
             Self::WordBits => "bits of a word",
+            Self::WriteEnergy => "energy of writing",
+            Self::Writes => "writes",
+            Self::WriteLatency => "time of writing a row",
             Self::Grids => "grids",
             Self::Cells => "cells",
             Self::Cycles => "bit-serial reads",
@@ -114,6 +123,16 @@ impl What {
     /// True for what follows from the structure of the design and is no quantity of a library.
     #[must_use]
     pub fn is_count(self) -> bool {
-        matches!(self, Self::Units | Self::Operations | Self::Rounds | Self::WordBits | Self::Grids | Self::Cells | Self::Cycles)
+        matches!(
+            self,
+            Self::Units
+                | Self::Operations
+                | Self::Rounds
+                | Self::WordBits
+                | Self::Writes
+                | Self::Grids
+                | Self::Cells
+                | Self::Cycles
+        )
     }
 }

@@ -9,6 +9,7 @@ pub mod leaf;
 mod numbers;
 mod open;
 mod peak;
+pub(in crate::cost) mod room;
 pub mod tape;
 pub mod terms;
 mod timeline;
@@ -134,7 +135,7 @@ impl Plan {
 
     fn with(design: &Design, open: Open) -> Self {
         let count = design.graph.node_count();
-        let mut tape = Tape::with_capacity(24 * count);
+        let mut tape = Tape::with_capacity(18 * count);
         let mut library = NumberWriter::new(design, open);
         let numbers: Vec<GroupNumbers> =
             design.graph.node_indices().map(|index| group::group(&mut tape, &mut library, design, index)).collect();
@@ -259,20 +260,20 @@ fn around(
     times: &[Times],
 ) -> HashMap<usize, (Register, Register)> {
     let mut around = HashMap::new();
+    let mut of_step: Vec<Vec<NodeIndex>> = vec![Vec::new(); design.network.len()];
+    for (node, group) in design.nodes().filter(|(_, group)| !matches!(group.role, Role::LineSwitch(_))) {
+        if let Some(nodes) = group.step.and_then(|step| of_step.get_mut(step)) {
+            nodes.push(node);
+        }
+    }
     for (node, group) in design.nodes() {
         let own = &numbers[node.index()];
         let at_once = own.through.is_none_or(|through| tape.values[through.register().index()] == 0.0);
-        let Some(layer) =
-            group.step.filter(|step| own.operations.is_some() && at_once && !around.contains_key(step))
+        let Some(layer) = group.step.filter(|step| own.operations.is_some() && at_once && !around.contains_key(step))
         else {
             continue;
         };
-        let of_layer = || {
-            design
-                .nodes()
-                .filter(|(_, other)| other.step == Some(layer) && !matches!(other.role, Role::LineSwitch(_)))
-                .map(|(node, _)| &times[node.index()])
-        };
+        let of_layer = || of_step[layer].iter().map(|node| &times[node.index()]);
         // The first of a layer in the order of its nodes begins first; without a start it begins with the inference.
         let from = of_layer().next().and_then(|times| times.start).unwrap_or_else(|| tape.zero());
         let ends: Vec<Num<Time>> = of_layer().filter_map(|times| times.end).collect();
@@ -314,7 +315,8 @@ impl PlanWriter<'_> {
             }
         } else {
             dynamic.extend(numbers.working);
-            let products = self.design.replication(&self.design.graph[node]).map_or(1.0, Replication::times_on);
+            let replication = self.design.replication(&self.design.graph[node]);
+            let products = replication.map_or(1.0, Replication::times_on);
             let still = numbers.static_power.zip(times.on).map(|still| (still, times.start));
             let working = numbers.working_power.zip(times.hold).map(|held| (held, times.first_end));
             for ((power, on), from) in still.into_iter().chain(working) {

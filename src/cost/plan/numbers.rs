@@ -28,6 +28,8 @@ pub(super) enum Open {
 pub(super) struct NumberWriter<'d> {
     design: &'d Design,
     open: Open,
+    /// Registers of the library's numbers, by their place.
+    of_library: Vec<Option<Register>>,
     known: HashMap<PlacedNumber, Register>,
     /// The design for the models that are solved in every run.
     shared: Option<Arc<Design>>,
@@ -38,7 +40,8 @@ pub(super) type SolveInPlace<Q> = fn(PlacedCircuits<'_>, NodeIndex) -> Option<Q>
 
 impl<'d> NumberWriter<'d> {
     pub(super) fn new(design: &'d Design, open: Open) -> Self {
-        Self { design, open, known: HashMap::new(), shared: None }
+        let of_library = vec![None; design.library.numbers.len()];
+        Self { design, open, of_library, known: HashMap::new(), shared: None }
     }
 
     /// A figure of the library.
@@ -53,7 +56,11 @@ impl<'d> NumberWriter<'d> {
     }
 
     fn register(&mut self, tape: &mut Tape, number: PlacedNumber, what: What, group: NodeIndex) -> Register {
-        if let Some(&known) = self.known.get(&number) {
+        let known = match number {
+            PlacedNumber::OfLibrary(id) => self.of_library[id.index()],
+            _ => self.known.get(&number).copied(),
+        };
+        if let Some(known) = known {
             return known;
         }
         let leaf = Leaf { what, number: Some(number), group, assumed: self.is_assumed(number) };
@@ -64,7 +71,12 @@ impl<'d> NumberWriter<'d> {
             }
             _ => tape.leaf(self.stated(number), leaf),
         };
-        self.known.insert(number, register);
+        match number {
+            PlacedNumber::OfLibrary(id) => self.of_library[id.index()] = Some(register),
+            _ => {
+                self.known.insert(number, register);
+            }
+        }
         register
     }
 

@@ -5,26 +5,30 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::num::NonZeroU32;
 use std::ops::{Div, Mul};
 use std::sync::Arc;
 
 use super::leaf::Leaf;
+use super::room::{self, TapeRoom};
 use crate::units::{self, CompareOp, Dimension, Fraction, Function, Quantity, Step, Unit};
 
 /// A register: the place of a number on the tape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Register(u32);
+pub struct Register(NonZeroU32);
 
 impl Register {
     /// The register at a place that is one of the tape's.
     pub(super) fn at(index: usize) -> Self {
-        Self(u32::try_from(index).unwrap_or(u32::MAX))
+        // Counted from one, so that no register takes no more room than one.
+        let number = u32::try_from(index).unwrap_or(u32::MAX).saturating_add(1);
+        Self(NonZeroU32::new(number).unwrap_or(NonZeroU32::MAX))
     }
 
     /// Its place in the arrays.
     #[must_use]
     pub fn index(self) -> usize {
-        self.0 as usize
+        self.0.get() as usize - 1
     }
 }
 
@@ -104,6 +108,23 @@ pub struct Tape {
     pub(crate) models: Vec<Solve>,
 }
 
+impl Drop for Tape {
+    fn drop(&mut self) {
+        fn emptied<T>(numbers: &mut Vec<T>) -> Vec<T> {
+            numbers.clear();
+            std::mem::take(numbers)
+        }
+        room::keep_tape(TapeRoom {
+            ops: emptied(&mut self.ops),
+            operands: emptied(&mut self.operands),
+            values: emptied(&mut self.values),
+            dimensions: emptied(&mut self.dimensions),
+            leaves: emptied(&mut self.leaves),
+            leaf_registers: emptied(&mut self.leaf_registers),
+        });
+    }
+}
+
 impl fmt::Debug for Tape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Tape").field("ops", &self.ops).field("values", &self.values).finish_non_exhaustive()
@@ -113,16 +134,15 @@ impl fmt::Debug for Tape {
 impl Tape {
     /// An empty tape with room for this many registers.
     pub(super) fn with_capacity(registers: usize) -> Self {
-        Self {
-            ops: Vec::with_capacity(registers),
-            operands: Vec::with_capacity(registers),
-            values: Vec::with_capacity(registers),
-            dimensions: Vec::with_capacity(registers),
-            leaves: Vec::with_capacity(registers / 2),
-            leaf_registers: Vec::with_capacity(registers / 2),
-            named: Vec::new(),
-            models: Vec::new(),
-        }
+        let TapeRoom { mut ops, mut operands, mut values, mut dimensions, mut leaves, mut leaf_registers } =
+            room::tape();
+        ops.reserve(registers);
+        operands.reserve(registers * 2 / 3);
+        values.reserve(registers);
+        dimensions.reserve(registers);
+        leaves.reserve(registers / 4);
+        leaf_registers.reserve(registers / 4);
+        Self { ops, operands, values, dimensions, leaves, leaf_registers, named: Vec::new(), models: Vec::new() }
     }
 
     fn push<Q: Unit>(&mut self, op: PlanOp, value: f64) -> Num<Q> {
@@ -187,6 +207,12 @@ impl Tape {
         let value = numbers.iter().map(|n| self.value(*n)).fold(f64::NEG_INFINITY, f64::max);
         let (first, count) = self.list(numbers);
         self.push(PlanOp::Max { first, count }, value)
+    }
+
+    /// The smaller of two.
+    pub(super) fn min<Q: Unit>(&mut self, a: Num<Q>, b: Num<Q>) -> Num<Q> {
+        let value = self.value(a).min(self.value(b));
+        self.push(PlanOp::Min(a.0, b.0), value)
     }
 
     /// Sum of two.

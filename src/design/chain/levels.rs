@@ -122,23 +122,13 @@ impl Chain<'_, '_> {
             return;
         }
         let Some(machine) = self.lowering.machine.as_ref() else { return };
-        let known: Vec<String> = machine
-            .units
-            .iter()
-            .filter_map(|u| u.component.function.as_ref().map(|f| format!("{} ({f})", u.component.name)))
-            .collect();
-        let known: Vec<&str> = known.iter().map(String::as_str).collect();
         let partitions = self.grid.row_partitions;
         let first = machine.around(leaf, partitions).next().map_or("", |level| machine.levels[level].name.as_str());
         let message = format!("nothing at or above `{first}` computes `{}` of `{}`", function.value, self.layer.name);
-        let help = if known.is_empty() {
-            "list a component of kind activation with this `function` among those of a level".to_owned()
-        } else {
-            format!(
-                "`{first}` is the innermost level around the arrays of its sums; the machine has: {}",
-                suggest::list(&known)
-            )
-        };
+        let help = format!(
+            "`{first}` is the innermost level around the arrays of its sums: list a component of kind activation or vector-unit there or above; {}",
+            self.lowering.what_there_is(Wanted::Function(&function.value))
+        );
         self.lowering.report(Diagnostic::error(message).at(function.span, "").help(help));
     }
 

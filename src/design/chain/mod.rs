@@ -133,6 +133,7 @@ impl<'a, 'l> Chain<'a, 'l> {
             range: None,
             on_level: false,
             level: self.leaf_level(),
+            moved: None,
         };
         let index = self.lowering.graph.add_node(node);
         self.lowering.graph.add_edge(self.end.node, index, self.end.signal);
@@ -143,7 +144,8 @@ impl<'a, 'l> Chain<'a, 'l> {
         let lanes = self.lanes();
         let paired = paired && domain != Domain::Word;
         let signal = Signal { domain, bits, lanes, paired };
-        self.end = End { node: index, signal, name: component.name.clone(), span, unfit: None, products: 1, extent: None };
+        self.end =
+            End { node: index, signal, name: component.name.clone(), span, unfit: None, products: 1, extent: None };
         self.last = None;
         LayerCircuits::begun(index, self.arriving, std::mem::take(&mut self.built))
     }
@@ -163,6 +165,7 @@ impl<'a, 'l> Chain<'a, 'l> {
             range: None,
             on_level: false,
             level: self.leaf_level(),
+            moved: None,
         };
         let node = self.lowering.graph.add_node(node);
         let signal = Signal { domain: Domain::Voltage, bits: 0, lanes: self.grid.rows, paired: false };
@@ -386,10 +389,12 @@ impl<'a, 'l> Chain<'a, 'l> {
             range: self.range.take(),
             on_level: self.on_level.is_some(),
             level: self.on_level.take().or(self.leaf_level()),
+            moved: None,
         };
         let index = self.lowering.graph.add_node(node);
         self.lowering.graph.add_edge(self.end.node, index, self.end.signal);
-        self.end = End { node: index, signal, name: component.name.clone(), span, unfit: None, products: 1, extent: None };
+        self.end =
+            End { node: index, signal, name: component.name.clone(), span, unfit: None, products: 1, extent: None };
         self.last = Some((component.clone(), span));
         self.built.push(index);
     }

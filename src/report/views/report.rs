@@ -2,12 +2,16 @@
 
 use super::{assumed_text, percent};
 use crate::report::{Document, Records, View};
+use crate::results::network::{NetworkLayerResult, WholesResult};
 use crate::results::report::{LayerResult, LineResult, PathStep};
 use crate::results::{Answer, CommandResult, ReportResult};
 use crate::units::{Area, Energy, Power, Time, sig};
 
 /// Components and groups that one screen shows.
 const SHOWN: usize = 6;
+/// Layers that one screen shows, and those of them that come first.
+const SHOWN_LAYERS: usize = 9;
+const SHOWN_FIRST: usize = 5;
 
 /// Totals and breakdown of one design: on one screen, or in full.
 #[derive(Debug)]
@@ -122,14 +126,46 @@ impl ReportView {
                 level.level.instances.to_string(),
                 Energy::new(level.energy_j).eng(4),
                 percent(level.energy_j / r.totals.energy_j),
+                bytes(level.moved_bytes),
                 level.busiest.clone().unwrap_or_else(|| "-".into()),
             ]
         });
         document.title("By level");
-        document.table(vec!["level", "instances", "energy", "", "most of it"], rows.collect(), 1);
-        document.line(
-            "not counted: words that move between levels, and what memories, buses, routers and links draw while they wait (`gating: always-on` does)",
-        );
+        document.table(vec!["level", "instances", "energy", "", "moved", "most of it"], rows.collect(), 1);
+    }
+
+    /// The layers of a network: on one screen the first and the last of them.
+    fn network(&self, document: &mut Document) {
+        let r = &self.result;
+        if r.network.is_empty() {
+            return;
+        }
+        let layers: Vec<&NetworkLayerResult> = r.network.iter().filter(|l| self.full || l.matrices.is_some()).collect();
+        // Arrays of two kinds may be shared out in parts of two levels.
+        let one = r.wholes.iter().all(|wholes| wholes.level == r.wholes[0].level);
+        let whole = r.wholes.first().map(|wholes| if one { format!("{}s", wholes.level) } else { "wholes".into() });
+        let mut header = vec!["layer", "matrix", "products", "arrays", "copies"];
+        header.extend(whole.as_deref());
+        header.extend(["time", "cells used"]);
+        let cut = !self.full && layers.len() > SHOWN_LAYERS;
+        let mut rows: Vec<Vec<String>> = layers.iter().map(|layer| network_row(layer, whole.is_some())).collect();
+        if cut {
+            let skipped = rows.len() - SHOWN_LAYERS + 1;
+            rows.splice(SHOWN_FIRST..SHOWN_FIRST + skipped, [vec![format!("{skipped} more")]]);
+            rows[SHOWN_FIRST].resize(header.len(), String::new());
+        }
+        document.title("Layers");
+        document.table(header, rows, 1);
+        for wholes in &r.wholes {
+            let WholesResult { level, used, there, without_copies, longest_layer_without_copies_s } = wholes;
+            let longest = Time::new(*longest_layer_without_copies_s).eng(4);
+            let rest = if used == without_copies {
+                String::new()
+            } else {
+                format!("; without copies {without_copies}, and {longest} for the longest layer")
+            };
+            document.line(format!("{level}s: {used} of {there}{rest}"));
+        }
     }
 
     fn path_row(&self, step: &PathStep) -> Vec<String> {
@@ -176,6 +212,30 @@ impl ReportView {
     }
 }
 
+/// A layer with its arrays, or without any.
+fn network_row(layer: &NetworkLayerResult, with_wholes: bool) -> Vec<String> {
+    let time = Time::new(layer.time_s).eng(4);
+    let Some(m) = &layer.matrices else {
+        let operations = if layer.value_operations > 0 { layer.value_operations.to_string() } else { "-".into() };
+        let what = format!("{} {}", layer.kind, layer.output);
+        let mut row = vec![layer.name.clone(), what, operations, "-".into(), "-".into()];
+        row.extend(with_wholes.then(|| "-".to_owned()));
+        row.extend([time, "-".into()]);
+        return row;
+    };
+    let groups = if m.groups == 1 { String::new() } else { format!("{} of ", m.groups) };
+    let matrix = format!("{groups}{} x {}", m.rows, m.columns);
+    let mut row = vec![layer.name.clone(), matrix, m.products.to_string(), m.arrays.to_string(), m.copies.to_string()];
+    row.extend(with_wholes.then(|| m.wholes.map_or_else(|| "-".into(), |wholes| wholes.to_string())));
+    row.extend([time, percent(m.cells_used)]);
+    row
+}
+
+/// Bytes with their prefix; nothing of none.
+fn bytes(bytes: f64) -> String {
+    if bytes == 0.0 { "-".into() } else { format!("{}B", crate::units::eng_number(bytes, 3)) }
+}
+
 impl View for ReportView {
     fn document(&self) -> Document {
         let r = &self.result;
@@ -186,6 +246,7 @@ impl View for ReportView {
             document.line(self.layers_line());
         }
         self.totals_table(&mut document);
+        self.network(&mut document);
         self.levels(&mut document);
         if self.full {
             self.layer_shapes(&mut document);
