@@ -138,7 +138,7 @@ fn the_small_resnet_gives_what_pytorch_gives() {
 
 #[test]
 fn devices_that_differ_cost_the_small_resnet_accuracy() {
-    let mut session = Session::with_settings(&["imperfections.resistance_lognormal=30%"]);
+    let mut session = Session::with_settings(&["imperfections.resistance_lognormal=15%"]);
     let design = session.design(&here("arch/digits-resnet.yaml")).expect("a design");
     let question = Question { draws: 4, seed: 1, images: Some(200), ..Question::default() };
     let trained = accuracy::read(&design, &question, &mut session.sources, &mut session.diagnostics).expect("readable");
@@ -258,7 +258,7 @@ fn a_convolution_on_tiles_is_its_windows_read_tile_by_tile() {
         let StepWeights::Matrices { groups, biases, .. } = &network.steps[step] else { panic!("a matrix") };
         let biases = biases.as_ref().expect("biases");
         let rows = groups[0].chunks_exact(biases.len()).map(<[f64]>::to_vec).chain([biases.clone()]);
-        ScalarLayer { weights: rows.collect(), ends, rows: 4, bits: 6, range: 0.4 }
+        ScalarLayer { weights: rows.collect(), ends, rows: 4, bits: 6, range: 0.373 }
     };
     let (conv, dense) = (layer(0), layer(1));
     for (picture, found) in found.iter().enumerate().take(20) {
@@ -284,4 +284,64 @@ fn a_convolution_on_tiles_is_its_windows_read_tile_by_tile() {
     // Some of the values are clipped, so that clipping is compared too.
     let run = accuracy(&design, &trained, &question);
     assert!(run.layers.iter().all(|layer| layer.clipped.expect("an ADC") > 0.0), "{:?}", run.layers);
+}
+
+/// What the program says of files that do not fit.
+fn refused(design: &str, weights: &str, pictures: &str, settings: &[&str]) -> String {
+    let folder = |name: &str| if name.contains(':') { PathBuf::from(name) } else { data(name) };
+    let weights = if weights.is_empty() { Vec::new() } else { vec![folder(weights)] };
+    let question = Question { weights, data: Some(folder(pictures)), draws: 1, seed: 1, ..Question::default() };
+    let mut session = Session::with_settings(settings);
+    let path = if design.contains('/') { here(design) } else { data(design) };
+    let design = session.design(&path);
+    let design = design.unwrap_or_else(|_| panic!("{}", session.rendered()));
+    let found = accuracy::read(&design, &question, &mut session.sources, &mut session.diagnostics);
+    if let Ok(trained) = found {
+        let stop = AtomicBool::new(false);
+        let found = accuracy::run(&design, &trained, &question, false, &stop, &|_| {}, &mut session.diagnostics);
+        assert!(found.is_err());
+    }
+    session.rendered().replace(env!("CARGO_MANIFEST_DIR"), "")
+}
+
+#[test]
+fn what_does_not_fit_is_explained() {
+    let (weights, pictures) = ("windows.safetensors", "windows-pictures.npz");
+    let said = [
+        refused("windows.yaml", "groups.safetensors", pictures, &[]),
+        refused("windows.yaml", weights, "groups-pictures.npz", &[]),
+        refused("windows.yaml", weights, pictures, &["network.input.shape=3 x 11 x 9"]),
+        refused("windows.yaml", "", pictures, &[]),
+        refused("windows.yaml", "nothing.safetensors", pictures, &[]),
+        refused("windows.yaml", "words.yaml", pictures, &[]),
+        refused("windows.yaml", weights, pictures, &["accuracy={ names: { c4: c3 } }"]),
+        refused("windows.yaml", weights, pictures, &["accuracy={ names: { c1: cc1, c2: c3.weight } }"]),
+        refused("arch/digits-resnet.yaml", weights, "builtin:digits", &[]),
+        refused("arch/vit-tiny.yaml", weights, "builtin:digits", &[]),
+    ];
+    insta::assert_snapshot!(said.join("\n----\n"));
+}
+
+/// LeNet-5 of real weights in cells of any conductance, with converters that hardly round, finds the pictures that it finds in PyTorch.
+#[test]
+#[ignore = "needs the MNIST pictures (IMCOST_MNIST)"]
+fn lenet5_finds_exactly_the_pictures_that_it_does_in_pytorch() {
+    let folder = std::env::var_os("IMCOST_MNIST").expect("the folder of the MNIST pictures in IMCOST_MNIST");
+    let run = |design: &str, settings: &[&str], weights: Option<&str>| {
+        let mut session = Session::with_settings(settings);
+        let design = session.design(&here(design)).expect("a design");
+        let weights = weights.map(here).into_iter().collect();
+        let question = Question { weights, data: Some(folder.clone().into()), draws: 3, seed: 1, ..Question::default() };
+        let (sources, diagnostics) = (&mut session.sources, &mut session.diagnostics);
+        let trained = accuracy::read(&design, &question, sources, diagnostics).expect("readable");
+        accuracy(&design, &trained, &question)
+    };
+    let found = run("arch/lenet5-float.yaml", &[], None);
+    assert_eq!((found.images, found.nominal.correct, found.nominal.ties), (10_000, 9926, 0));
+    assert!(found.steps.iter().all(|step| step.correct == 9926), "{:?}", found.steps);
+    // Devices that differ by 2 % cost little; the classifier that is trained for signs is exact as it is trained, too.
+    let spread = run("arch/lenet5-float.yaml", &["imperfections.resistance_gaussian=2%"], None).draws.expect("random");
+    assert!((0.985..0.9926).contains(&spread.mean()), "{:?}", spread.correct);
+    let binary = run("arch/lenet5.yaml", &[], Some("arch/weights/lenet5.safetensors"));
+    assert_eq!(binary.steps[0].correct, 9839);
 }
