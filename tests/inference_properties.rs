@@ -385,7 +385,8 @@ fn a_run_that_is_stopped_keeps_the_draws_that_were_done_and_none_at_once() {
         let network = net.prepared(net.layers(), Coding::Threshold(0.5)).until(&stop);
         let progress = |done: usize| stop.store(done >= after, std::sync::atomic::Ordering::Relaxed);
         let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
-        one.install(|| draws::run(&network, 20, 1, &stop, &progress)).expect("solvable")
+        let draw: draws::Draw<'_> = &|random, scratch| network.correct(random, scratch);
+        one.install(|| draws::run((draw, network.pictures()), 20, 1, &stop, &progress)).expect("solvable")
     };
     let whole = run(20).expect("all");
     let cut = run(7).expect("some");

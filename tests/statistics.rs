@@ -200,7 +200,7 @@ fn a_weight_that_no_cell_holds_is_told_before_anything_is_run() {
         let mut weights = weights::read(&[weights::DIGITS.into()], &shapes, &mut Default::default(), diagnostics);
         weights.as_mut().expect("shipped")[0].weights[0] *= 0.5;
         let weights = weights.expect("shipped");
-        let trained = Trained { dataset: Default::default(), weights_name: "changed".into(), weights };
+        let trained = Trained { weights_name: "changed".into(), weights, ..Trained::default() };
         accuracy::weights_fit(&design, &trained, diagnostics);
         diagnostics.iter().map(|d| d.message.clone()).collect::<Vec<_>>().join("; ")
     };

@@ -68,9 +68,9 @@ fn of_design(args: &Args, path: &Path, quiet: bool) -> Result<(), Stop> {
 
 /// What trained weights and pictures give, layer by layer; nothing where none are named.
 fn measured(args: &Args, design: &Design, session: &mut Session) -> Result<Vec<Option<MeasuredValues>>, Stop> {
-    let named = TrainedFiles { weights: args.weights.clone(), data: args.data.clone() };
+    let named = TrainedFiles { weights: args.weights.clone(), data: args.data.clone(), ..TrainedFiles::default() };
     let named = if named.weights.is_empty() && named.data.is_none() { design.trained.clone() } else { Some(named) };
-    let Some(TrainedFiles { weights, data }) = named else { return Ok(Vec::new()) };
+    let Some(TrainedFiles { weights, data, .. }) = named else { return Ok(Vec::new()) };
     // Nothing random is asked for.
     let question = Question { weights, data, part: Part::Test, seed: 1, ..Question::default() };
     let (sources, diagnostics) = (&mut session.sources, &mut session.diagnostics);

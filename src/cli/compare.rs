@@ -150,9 +150,9 @@ impl Sides {
 
 /// The fraction of pictures whose class a design finds, without what is random; none where no weights and pictures are named.
 fn accuracy_of(design: &Design, args: &CompareArgs, session: &mut Session) -> Result<Option<f64>, Stop> {
-    let named = TrainedFiles { weights: args.weights.clone(), data: args.data.clone() };
+    let named = TrainedFiles { weights: args.weights.clone(), data: args.data.clone(), ..TrainedFiles::default() };
     let named = if named.weights.is_empty() && named.data.is_none() { design.trained.clone() } else { Some(named) };
-    let Some(TrainedFiles { weights, data }) = named else { return Ok(None) };
+    let Some(TrainedFiles { weights, data, .. }) = named else { return Ok(None) };
     let question = Question {
         weights,
         data,

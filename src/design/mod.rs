@@ -27,6 +27,7 @@ mod traffic;
 mod values;
 mod writing;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -109,12 +110,14 @@ pub struct StatedPeriod {
 }
 
 /// Files of trained weights and labelled pictures; what is not named is what is shipped.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TrainedFiles {
     /// Weights.
     pub weights: Vec<PathBuf>,
     /// Pictures.
     pub data: Option<PathBuf>,
+    /// What the weights of a layer are called, where the file says it.
+    pub names: BTreeMap<String, String>,
 }
 
 /// A group of identical units.

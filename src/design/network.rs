@@ -127,6 +127,7 @@ impl<'a> Lowering<'a> {
         self.network.push(PlacedLayer {
             name: layer.name.value.clone(),
             kind: kind.name(),
+            computes: kind.clone(),
             inputs: inputs.clone(),
             output: work.output,
             from: layer.from.clone(),

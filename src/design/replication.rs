@@ -1,7 +1,7 @@
 //! How often a layer's matrix is there and how often it is multiplied.
 
 use super::{Design, Node};
-use crate::workload::{Matrices, Shape, ValueOperations};
+use crate::workload::{LayerKind, Matrices, Shape, ValueOperations};
 
 /// How often a layer's matrix lies on arrays and how often it is multiplied in one inference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +60,8 @@ pub struct PlacedLayer {
     pub name: String,
     /// Its kind, as a file calls it.
     pub kind: &'static str,
+    /// What it computes.
+    pub computes: LayerKind,
     /// The shapes that arrive.
     pub inputs: Vec<Shape>,
     /// The shape that it gives.
@@ -85,6 +87,7 @@ impl PlacedLayer {
         Self {
             name: name.to_owned(),
             kind: "dense",
+            computes: LayerKind::Dense { outputs: matrices.outputs, of: None },
             inputs: vec![Shape::Features(matrices.inputs)],
             output: Shape::Features(matrices.outputs),
             from: vec![None],

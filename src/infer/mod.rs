@@ -3,6 +3,7 @@
 pub mod accuracy;
 pub mod classify;
 pub mod dataset;
+pub mod network;
 pub mod simulation;
 pub mod weights;
 pub mod words;

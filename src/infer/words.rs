@@ -4,7 +4,7 @@ use super::accuracy::{self, Question, Trained};
 use super::classify::input::Inputs;
 use super::weights::DenseWeights;
 use crate::design::{Design, Layer, WeightCells};
-use crate::diagnostic::{Checked, Diagnostics, SourceMap};
+use crate::diagnostic::{Checked, Diagnostic, Diagnostics, SourceMap};
 use crate::spec::architecture::Encoding;
 
 /// What the words of an operand look like.
@@ -99,6 +99,10 @@ pub fn of_network(
 ) -> Checked<NetworkWords> {
     let before = diagnostics.mark();
     let trained = accuracy::read(flow, question, sources, diagnostics)?;
+    if trained.network.is_some() {
+        let error = Diagnostic::error("words are counted of dense layers on crossbars that feed each other in a chain");
+        return Err(diagnostics.push(error));
+    }
     accuracy::pictures_fit(flow, &trained.dataset, diagnostics)?;
     let features = flow.layers.first().map_or(0, |layer| usize::try_from(layer.grid.inputs).unwrap_or(usize::MAX));
     let mapped = flow.image.as_ref();

@@ -1,6 +1,7 @@
 //! The architecture file: a network, how its matrices lie on crossbars, and the stages around each crossbar.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -90,6 +91,9 @@ pub struct AccuracySpec {
     pub weights: Slot<OneOrMany>,
     /// The data set, from the folder of this file: a folder in IDX format, a CSV or an npz file.
     pub data: Slot<String>,
+    /// What the weights of a layer are called in their file, such as `c1: conv.c1` for the tensors `conv.c1.weight` and `conv.c1.bias`. Its own
+    /// name when absent, else what fits in order and shapes.
+    pub names: Slot<BTreeMap<String, Slot<String>>>,
 }
 
 /// How a weight is stored.

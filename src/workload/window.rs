@@ -62,6 +62,20 @@ impl WindowShape {
         (one(self.axis(0, height)), one(self.axis(1, width)))
     }
 
+    /// Places added after the last row and column of an input of so many.
+    #[must_use]
+    pub fn after(&self, (height, width): Places) -> Places {
+        let one = |axis: Axis| {
+            if !axis.same {
+                return axis.after;
+            }
+            let reach = axis.dilation * (axis.kernel - 1) + 1;
+            let needed = (axis.input.div_ceil(axis.stride) - 1) * axis.stride + reach;
+            needed.saturating_sub(axis.input).div_ceil(2)
+        };
+        (one(self.axis(0, height)), one(self.axis(1, width)))
+    }
+
     /// Places of a window.
     #[must_use]
     pub fn places(&self) -> u64 {

@@ -2,6 +2,7 @@
 
 use super::cells::{self, WrittenCells};
 use super::circuits::Circuits;
+pub use super::detail::Detail;
 use super::rails;
 use super::reads::{Rows, reads, words};
 use crate::design::{Design, InputEncoding};
@@ -19,67 +20,16 @@ use crate::units::Resistance;
 /// Where a Gaussian spread that the library states is cut off.
 const FLOOR: f64 = 0.1;
 
-/// Takes one more detail into account.
-type Switch = fn(&mut Detail);
-
-/// Which details of a design are taken into account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Detail {
-    /// Weights are what the cells can hold.
-    pub cells: bool,
-    /// Words have bits.
-    pub converters: bool,
-    /// Column ends are where the column circuits put them, not at 0 V.
-    pub column_ends: bool,
-    /// Wires have resistance.
-    pub wires: bool,
-    /// Neurons are circuits.
-    pub neurons: bool,
-    /// Rows load the neurons that drive them.
-    pub load: bool,
-    /// Devices are not those of the library.
-    pub drift: bool,
-    /// Devices and neurons differ from each other.
-    pub randomness: bool,
-}
-
-impl Detail {
-    /// The design as it is.
-    pub const ALL: Self = Self {
-        cells: true,
-        converters: true,
-        column_ends: true,
-        wires: true,
-        neurons: true,
-        load: true,
-        drift: true,
-        randomness: true,
-    };
-
-    /// The trained network.
-    pub const NONE: Self = Self {
-        cells: false,
-        converters: false,
-        column_ends: false,
-        wires: false,
-        neurons: false,
-        load: false,
-        drift: false,
-        randomness: false,
-    };
-
-    /// The same without what is random.
-    #[must_use]
-    pub fn without_randomness(self) -> Self {
-        Self { randomness: false, ..self }
-    }
-}
-
 /// A design on its way to an inference.
 #[derive(Debug)]
 pub struct Build<'a> {
     flow: &'a Design,
-    weights: &'a [DenseWeights],
+    /// For each layer the weights of each grid of its arrays.
+    weights: Vec<&'a [DenseWeights]>,
+    /// The layers whose rows see negative values.
+    negative: Vec<bool>,
+    /// True of a chain of dense layers, whose activation units belong to its layers.
+    chained: bool,
     diagnostics: &'a mut Diagnostics,
     notes: Vec<String>,
 }
@@ -87,7 +37,21 @@ pub struct Build<'a> {
 impl<'a> Build<'a> {
     /// Begins.
     pub fn new(flow: &'a Design, weights: &'a [DenseWeights], diagnostics: &'a mut Diagnostics) -> Self {
-        Self { flow, weights, diagnostics, notes: Vec::new() }
+        let negative = (0..flow.layers.len()).map(|index| has_negative_rows(flow, index)).collect();
+        let weights = weights.chunks(1).collect();
+        Self { flow, weights, negative, chained: true, diagnostics, notes: Vec::new() }
+    }
+
+    /// Begins with a network of any layers: their weights grid by grid, and where rows see negative values. What words become between its layers is
+    /// no part of them. Layers without grids are not built.
+    pub fn of_network(
+        flow: &'a Design,
+        weights: &'a [Vec<DenseWeights>],
+        negative: Vec<bool>,
+        diagnostics: &'a mut Diagnostics,
+    ) -> Self {
+        let weights = weights.iter().map(Vec::as_slice).collect();
+        Self { flow, weights, negative, chained: false, diagnostics, notes: Vec::new() }
     }
 
     /// What a reader should know about what has been built.
@@ -107,23 +71,43 @@ impl<'a> Build<'a> {
     /// # Errors
     /// Something of them cannot be computed, which has been reported.
     pub fn layers(&mut self, detail: Detail) -> Checked<Vec<SignedLayer>> {
-        let flow = self.flow;
+        Ok(self.grids(detail)?.into_iter().flatten().collect())
+    }
+
+    /// The layers with these details, grid by grid of their arrays.
+    ///
+    /// # Errors
+    /// Something of them cannot be computed, which has been reported.
+    pub fn grids(&mut self, detail: Detail) -> Checked<Vec<Vec<SignedLayer>>> {
+        let (flow, chained) = (self.flow, self.chained);
         // Not a short-circuiting collect: what is wrong with any layer is reported.
-        let circuits: Vec<Checked<Circuits<'a>>> =
-            (0..flow.layers.len()).map(|index| Circuits::of(flow, index, self.diagnostics)).collect();
-        let circuits: Vec<Circuits<'a>> = circuits.into_iter().collect::<Checked<_>>()?;
+        let circuits: Vec<Checked<Option<Circuits<'a>>>> = (0..flow.layers.len())
+            .map(|index| match self.weights[index] {
+                [] => Ok(None),
+                _ => Circuits::of(flow, index, self.diagnostics).map(Some),
+            })
+            .collect();
+        let circuits: Vec<Option<Circuits<'a>>> = circuits.into_iter().collect::<Checked<_>>()?;
         let mut written = Vec::with_capacity(circuits.len());
         for (index, found) in circuits.iter().enumerate() {
-            written.push(self.cells(index, found, detail)?);
+            written.push(self.cells(index, found.as_ref(), detail)?);
         }
-        let mut layers = Vec::with_capacity(circuits.len());
+        let mut layers: Vec<Vec<SignedLayer>> = Vec::with_capacity(circuits.len());
         for (index, found) in circuits.iter().enumerate() {
-            layers.push(self.layer(index, found, &written[index], detail)?);
+            let mut grids = Vec::with_capacity(written[index].len());
+            for (found, (grid, cells)) in found.iter().cycle().zip(written[index].iter().enumerate()) {
+                grids.push(self.layer((index, grid), found, cells, detail)?);
+            }
+            layers.push(grids);
         }
         // Neurons that drive rows are known by now: what these rows draw is solved with the layer that they belong to.
         for (index, found) in circuits.iter().enumerate().skip(1) {
-            if let Activation::Loaded(neuron) = &layers[index - 1].activation {
-                layers[index].driven = Some(found.array.read_voltage / neuron.delivery.supply());
+            let Some(found) = found else { continue };
+            let before = if chained { Some(index - 1) } else { driver_of(flow, index) };
+            let Some(before) = before.and_then(|before| layers[before].first()) else { continue };
+            if let Activation::Loaded(neuron) = &before.activation {
+                let bias = found.array.read_voltage / neuron.delivery.supply();
+                layers[index].iter_mut().for_each(|layer| layer.driven = Some(bias));
             }
         }
         Ok(layers)
@@ -134,22 +118,8 @@ impl<'a> Build<'a> {
     /// # Errors
     /// Something of them cannot be computed, which has been reported.
     pub fn steps(&mut self, wanted: Detail) -> Checked<Vec<(&'static str, Vec<SignedLayer>)>> {
-        let mut detail = Detail::NONE;
-        let mut steps = vec![("as trained", self.layers(detail)?)];
-        let kinds: [(&'static str, Switch, bool); 7] = [
-            ("weights as the cells hold them", |d| d.cells = true, wanted.cells),
-            ("words of converters", |d| d.converters = true, wanted.converters),
-            ("resistance of the wires", |d| d.wires = true, wanted.wires),
-            ("column ends that are not at 0 V", |d| d.column_ends = true, wanted.column_ends),
-            ("circuit of the neurons", |d| d.neurons = true, wanted.neurons),
-            ("rows load the neurons", |d| d.load = true, wanted.load && wanted.neurons),
-            ("drift of the devices", |d| d.drift = true, wanted.drift),
-        ];
-        for (what, set, wanted) in kinds {
-            if !wanted {
-                continue;
-            }
-            set(&mut detail);
+        let mut steps = vec![("as trained", self.layers(Detail::NONE)?)];
+        for (what, detail) in wanted.one_by_one() {
             let layers = self.layers(detail)?;
             // A kind of detail that the design does not have changes nothing.
             if steps.last().is_some_and(|(_, before)| *before != layers) {
@@ -159,12 +129,15 @@ impl<'a> Build<'a> {
         Ok(steps)
     }
 
-    fn cells(&mut self, index: usize, found: &Circuits<'_>, detail: Detail) -> Checked<WrittenCells> {
-        let (layer, weights) = (&self.flow.layers[index], &self.weights[index]);
-        if !detail.cells {
-            return Ok(cells::trained(layer, weights));
-        }
-        cells::built(layer, weights, found.crossbar, found.array.bits_per_device, self.diagnostics)
+    fn cells(&mut self, index: usize, found: Option<&Circuits<'_>>, detail: Detail) -> Checked<Vec<WrittenCells>> {
+        let (layer, Some(found)) = (&self.flow.layers[index], found) else { return Ok(Vec::new()) };
+        let grid = |weights: &DenseWeights| {
+            if !detail.cells {
+                return Ok(cells::trained(layer, weights));
+            }
+            cells::built(layer, weights, found.crossbar, found.array.bits_per_device, self.diagnostics)
+        };
+        self.weights[index].iter().map(grid).collect()
     }
 
     fn imperfections(&self, detail: Detail) -> Imperfections {
@@ -197,7 +170,7 @@ impl<'a> Build<'a> {
 
     fn layer(
         &mut self,
-        index: usize,
+        (index, grid): (usize, usize),
         found: &Circuits<'_>,
         written: &WrittenCells,
         detail: Detail,
@@ -209,7 +182,7 @@ impl<'a> Build<'a> {
         let rails = rails::of(found, written, detail, per_volt);
         let size = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
         let analog = found.activation.is_some_and(|(component, _)| component.kind == Kind::Neuron);
-        let rows = Rows { negative: self.has_negative_rows(index), rails: rails.is_some() };
+        let rows = Rows { negative: self.negative[index], sign: self.sign(index), rails: rails.is_some() };
         let mut layer = SignedLayer {
             inputs: size(spec.grid.inputs),
             outputs: size(spec.grid.outputs),
@@ -220,9 +193,9 @@ impl<'a> Build<'a> {
             columns: Columns::Ideal,
             driven: None,
             reads: reads(found, written, &set_for, detail, rows),
-            gain: self.weights[index].gain.unwrap_or(spec.cells.gain),
+            gain: self.weights[index][grid].gain.unwrap_or(spec.cells.gain),
             activation,
-            words: words(found, detail),
+            words: words(found, detail, self.chained),
             read_noise: given.read_noise,
             neuron_offset: if analog { given.neuron_offset.si() * per_volt.unwrap_or(0.0) } else { 0.0 },
             neuron_slope: if analog { given.neuron_slope } else { 0.0 },
@@ -247,8 +220,9 @@ impl<'a> Build<'a> {
         Ok(layer)
     }
 
-    fn has_negative_rows(&self, index: usize) -> bool {
-        self.flow.input_encoding == InputEncoding::Bipolar && self.flow.layers[index].from.contains(&None)
+    /// Whether one of the bits of a layer's words is a sign.
+    fn sign(&self, index: usize) -> bool {
+        self.negative[index] && !has_negative_rows(self.flow, index)
     }
 
     /// What is neglected is said.
@@ -315,6 +289,9 @@ impl<'a> Build<'a> {
     /// What follows the weighted sum, and how much of its argument a volt is.
     fn activation(&mut self, index: usize, found: &Circuits<'_>, detail: Detail) -> Checked<(Activation, Option<f64>)> {
         let Some((component, _)) = found.activation else { return Ok((Activation::None, None)) };
+        if !self.chained && component.kind != Kind::Neuron {
+            return Ok((Activation::None, None));
+        }
         let stage = match component.model {
             Some(Model::MtjInverter(neuron)) => NeuronStage::mtj(neuron.circuit),
             Some(Model::Logistic(curve)) => Ok(NeuronStage::logistic(curve, found.array.read_voltage)),
@@ -346,6 +323,20 @@ impl<'a> Build<'a> {
             let message = format!("`{}` has no transfer curve: {error}", component.name);
             self.diagnostics.push(Diagnostic::error(message).at(component.span, "its circuit"))
         })
+    }
+}
+
+/// Whether the rows of a layer are at negative voltages because the network's inputs are.
+pub(super) fn has_negative_rows(flow: &Design, index: usize) -> bool {
+    flow.input_encoding == InputEncoding::Bipolar && flow.layers[index].from.contains(&None)
+}
+
+/// The layer whose voltages are on the rows of a layer.
+fn driver_of(flow: &Design, index: usize) -> Option<usize> {
+    let layer = &flow.layers[index];
+    match layer.from[..] {
+        [from] if layer.driven_directly => from,
+        _ => None,
     }
 }
 

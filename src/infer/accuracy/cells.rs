@@ -93,12 +93,18 @@ fn matrix(layer: &Layer, weights: &DenseWeights, clip: f64) -> (Vec<f64>, f64) {
     if layer.cells.bias {
         all.extend(weights.biases.iter().flatten());
     }
+    let largest = largest(&all, clip);
+    (all, largest)
+}
+
+/// The magnitude of weights that takes the full range.
+pub(super) fn largest(all: &[f64], clip: f64) -> f64 {
     let mut magnitudes: Vec<f64> = all.iter().map(|w| w.abs()).collect();
     magnitudes.sort_by(f64::total_cmp);
     let rank = (clip * magnitudes.len() as f64).ceil() as usize;
     let largest = magnitudes.get(rank.clamp(1, magnitudes.len().max(1)) - 1).copied().unwrap_or(1.0);
     // A layer whose weights are all zero has no range.
-    (all, if largest > 0.0 { largest } else { 1.0 })
+    if largest > 0.0 { largest } else { 1.0 }
 }
 
 /// The magnitude as a word of `bits`, cut into the bits of single devices: the slice of bits s, s + 1, … counts

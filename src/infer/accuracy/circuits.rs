@@ -139,37 +139,26 @@ impl<'a> Circuits<'a> {
             let error = refuse("its inputs have a sign of their own".to_owned());
             return Err(diagnostics.push(error.help("`unsigned` and `bipolar` inputs are computed")));
         }
-        if flow.machine.is_some() {
-            let error = refuse("it lies on a machine with levels".to_owned());
-            return Err(diagnostics.push(error.help("the same layers without `levels` are computed")));
+        if encoding != Encoding::Differential {
+            let message = "accuracy is computed for differential pairs";
+            let error = Diagnostic::error(format!("layer `{}` has unsigned weights: {message}", layer.name));
+            return Err(diagnostics.push(error));
         }
+        Ok(())
+    }
 
-        let before = diagnostics.mark();
-        let layer = &flow.layers[index];
-        let is_last = index + 1 == flow.layers.len();
-        let follows = if index == 0 { layer.from == [None] } else { layer.from == [Some(index - 1)] };
-        let mut error = |message: String| {
-            diagnostics.push(Diagnostic::error(message));
-        };
-        if !follows {
-            error(format!("accuracy follows one layer into the next, but `{}` is fed otherwise", layer.name));
-        }
-        if layer.cells.encoding != crate::spec::architecture::Encoding::Differential {
-            error(format!("layer `{}` has unsigned weights: accuracy is computed for differential pairs", layer.name));
-        }
-        match self.activation {
-            Some((component, _)) if component.function.as_deref().is_some_and(|f| f != "sigmoid") && !is_last => {
-                let function = component.function.as_deref().unwrap_or_default();
-                let message = format!(
-                    "`{}` computes {function}: accuracy is computed for networks of sigmoid neurons",
-                    component.name
-                );
-                diagnostics.push(Diagnostic::error(message).at(component.span, "used by this design"));
-            }
-            None if !is_last => error(format!("layer `{}` has no neuron or activation unit", layer.name)),
-            _ => {}
-        }
-        diagnostics.since(before)
+    /// True if the arrays of a layer give words by themselves, so that their products are exact.
+    #[must_use]
+    pub fn are_exact(flow: &Design, layer: usize) -> bool {
+        let arrays = flow.graph[flow.layers[layer].circuits.crossbar].component();
+        arrays.is_some_and(|arrays| arrays.crossbar.is_none() && arrays.gives == Some(Domain::Word))
+    }
+
+    /// The unit that computes the function of a layer's outputs.
+    #[must_use]
+    pub fn unit_of(flow: &Design, layer: usize) -> Option<&Component> {
+        let activation = flow.layers[layer].circuits.activation?;
+        flow.graph[activation].component().map(|component| &**component)
     }
 }
 

@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::student::two_sided_95;
-use crate::infer::classify::devices::random;
-use crate::infer::classify::{DrawScratch, PreparedNetwork};
+use crate::infer::classify::DrawScratch;
+use crate::infer::classify::devices::{Random, random};
 use crate::model::dense::Singular;
 
 /// What draws gave, in their order.
@@ -20,13 +20,16 @@ pub struct Draws {
     pub seed: u64,
 }
 
-/// Runs draws 0, 1, … until as many are done or `stop` is set, which the network looks at too. What is kept of an interrupted run are the first
-/// draws, without a gap; none if not even the first was done.
+/// Finds how many pictures' classes are found with new devices.
+pub type Draw<'a> = &'a (dyn Fn(&mut Random, &mut DrawScratch) -> Result<usize, Singular> + Sync);
+
+/// Runs draws 0, 1, … over so many pictures until as many are done or `stop` is set, which a draw looks at too. What is kept of an interrupted
+/// run are the first draws, without a gap; none if not even the first was done.
 ///
 /// # Errors
 /// If a tile of the network has no solution.
 pub fn run(
-    network: &PreparedNetwork<'_>,
+    (draw_of, images): (Draw<'_>, usize),
     draws: usize,
     seed: u64,
     stop: &AtomicBool,
@@ -40,7 +43,7 @@ pub fn run(
             if draw >= draws || stop.load(Ordering::Relaxed) {
                 return Ok(found);
             }
-            let correct = network.correct(&mut random(seed, draw as u64), &mut scratch)?;
+            let correct = draw_of(&mut random(seed, draw as u64), &mut scratch)?;
             // A draw that was stopped on its way looks as one that was not.
             if stop.load(Ordering::Relaxed) {
                 return Ok(found);
@@ -56,7 +59,7 @@ pub fn run(
     found.sort_unstable();
     let correct: Vec<usize> =
         found.into_iter().enumerate().take_while(|(at, (draw, _))| at == draw).map(|(_, (_, c))| c).collect();
-    let all = Draws { correct, images: network.pictures(), asked: draws, seed };
+    let all = Draws { correct, images, asked: draws, seed };
     Ok(Some(all).filter(|draws| !draws.correct.is_empty()))
 }
 

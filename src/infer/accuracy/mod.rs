@@ -3,29 +3,28 @@
 pub mod build;
 pub(crate) mod cells;
 pub(crate) mod circuits;
+mod detail;
 pub mod draws;
 pub mod findings;
+pub mod graph;
 mod rails;
 mod reads;
+mod run;
 mod student;
 mod trained;
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 use crate::design::{Design, Statistics};
-use crate::diagnostic::{Checked, Diagnostic, Diagnostics};
-use crate::infer::classify::devices::random;
-use crate::infer::classify::neuron::Activation;
-use crate::infer::classify::{DrawScratch, Outcome, PreparedNetwork, SignedLayer};
+use crate::diagnostic::{Checked, Diagnostics};
+use crate::infer::classify::{Outcome, SignedLayer};
 use crate::infer::dataset::Part;
-use build::{Build, Detail};
+use build::Detail;
 use draws::Draws;
+use run::Run;
+use trained::inputs;
 pub use trained::{Trained, pictures_fit, read, read_pictures, read_weights, weights_fit};
-use trained::{classes, inputs};
-
-/// The stream of the nominal run, of which nothing is drawn.
-const NOMINAL: u64 = u64::MAX;
 
 /// What is asked for.
 #[derive(Debug, Clone, Default)]
@@ -114,13 +113,17 @@ pub struct LayerFigures {
 impl LayerFigures {
     /// What is known before any picture is classified.
     fn of_built((layer, built): (&crate::design::Layer, &SignedLayer)) -> Self {
+        Self::of(layer.name.clone(), built.gain, built.low_resistance())
+    }
+
+    fn of(name: String, gain: f64, low_resistance: f64) -> Self {
         Self {
-            name: layer.name.clone(),
-            gain: built.gain,
+            name,
+            gain,
             active_rows: 0.0,
             mean: 0.0,
             product: 0.0,
-            low_resistance: built.low_resistance(),
+            low_resistance,
             clipped: None,
             used_range: None,
             converted: None,
@@ -186,78 +189,11 @@ pub fn run(
     diagnostics: &mut Diagnostics,
 ) -> Checked<Option<Accuracy>> {
     let inputs = inputs(flow, trained, diagnostics)?;
-    let classes = classes(flow);
     let whole = !question.ideal_crossbar;
     let detail = Detail { neurons: !question.ideal_neuron, column_ends: whole, wires: whole, ..Detail::ALL };
-    let mut build = Build::new(flow, &trained.weights, diagnostics);
-    let (nominal_layers, random_layers) = (build.layers(detail.without_randomness())?, build.layers(detail)?);
-    let step_layers = if with_steps { build.steps(detail)? } else { Vec::new() };
-    let mut notes = build.into_notes();
-    let labels = || trained.dataset.labels.clone();
-    let mut scratch = DrawScratch::default();
-    let mut singular = |error: crate::model::dense::Singular| {
-        diagnostics.push(Diagnostic::error(format!("a tile of the design has no solution: {error}")))
-    };
-    let mut nominal = |layers| {
-        let network = PreparedNetwork::new(layers, &inputs, labels()).until(stop);
-        network.outcome(&mut random(0, NOMINAL), &mut scratch)
-    };
-    let stopped = || stop.load(Ordering::Relaxed);
-    let mut layers: Vec<LayerFigures> = flow.layers.iter().zip(&nominal_layers).map(LayerFigures::of_built).collect();
-    let outputs_tell = matches!(nominal_layers.last().map(|layer| &layer.activation), Some(Activation::Loaded(_)));
-    let planes = nominal_layers.first().map(SignedLayer::planes).unwrap_or_default();
-    let blocks = nominal_layers.first().map(SignedLayer::blocks).unwrap_or_default();
-    let outcome = nominal(nominal_layers).map_err(&mut singular)?;
-    if outcome.unsettled > 0 {
-        notes.push(format!(
-            "the rows of {} pictures did not settle: they are taken as far as they came",
-            outcome.unsettled
-        ));
+    let run = Run { flow, trained, question, detail, with_steps, stop, progress, inputs: &inputs };
+    match &trained.network {
+        Some(weights) => run.of_network(weights, diagnostics),
+        None => run.of_chain(diagnostics),
     }
-    if stopped() {
-        return Ok(None);
-    }
-    let mut steps = Vec::with_capacity(step_layers.len());
-    for (what, layers) in step_layers {
-        let correct = nominal(layers).map_err(&mut singular)?.correct;
-        if stopped() {
-            notes.push(
-                "stopped on the way from the trained network to the design: some of its steps are missing".into(),
-            );
-            break;
-        }
-        steps.push(DetailStep { what, correct });
-    }
-    layers.iter_mut().enumerate().for_each(|(index, layer)| layer.measure(&outcome, index));
-    if let Some(first) = layers.first_mut() {
-        first.active_rows = inputs.mean_square(&planes);
-        first.mean = inputs.mean(&planes);
-        first.product = inputs.product(&planes, &blocks);
-    }
-    let is_random = flow.imperfections.is_random() || random_layers.iter().any(|layer| layer.devices.spread.is_some());
-    let draws = if is_random {
-        let network = PreparedNetwork::new(random_layers, &inputs, labels()).until(stop);
-        let found = draws::run(&network, question.draws, question.seed, stop, progress).map_err(&mut singular)?;
-        if found.is_none() && stopped() {
-            notes.push("stopped before the first draw was done: nothing is known of what is random".into());
-        }
-        found
-    } else {
-        None
-    };
-    Ok(Some(Accuracy {
-        data: trained.dataset.name.clone(),
-        weights: trained.weights_name.clone(),
-        images: trained.dataset.images.count,
-        labels: labels(),
-        classes,
-        with_load: detail.neurons && detail.load,
-        outputs_tell,
-        layers,
-        nominal: outcome,
-        steps,
-        draws,
-        is_random,
-        notes,
-    }))
 }

@@ -17,6 +17,8 @@ use crate::techlib::Kind;
 pub(super) struct Rows {
     /// True if their voltages may be negative, so that the current of a single column may be too.
     pub negative: bool,
+    /// True if a bit of a word is its sign, and is not applied.
+    pub sign: bool,
     /// True if amplifiers have rails.
     pub rails: bool,
 }
@@ -27,13 +29,15 @@ pub(super) fn reads(
     written: &WrittenCells,
     set_for: &States,
     detail: Detail,
-    Rows { negative, rails }: Rows,
+    Rows { negative, sign, rails }: Rows,
 ) -> Vec<Read> {
     let rows = written.slices.first().map_or(0, |(targets, _)| targets.rows);
     let converter = found.adc.as_ref().filter(|_| detail.converters);
     // Without a converter the bits of an input need not be looked at one by one.
     let planes = match found.word_bits {
-        Some(word) if converter.is_some() => Plane::of_word(word, found.applied_bits.max(1)),
+        Some(word) if converter.is_some() => {
+            Plane::of_word(word.saturating_sub(u32::from(sign)).max(1), found.applied_bits.max(1))
+        }
         _ => vec![Plane::WHOLE],
     };
     let parts = match converter {
@@ -81,12 +85,12 @@ pub(super) fn reads(
     reads
 }
 
-/// The words that the output of a layer is converted to.
-pub(super) fn words(found: &Circuits<'_>, detail: Detail) -> Vec<Quantiser> {
+/// The words that the output of a layer is converted to; those of an activation unit are a layer's own where layers are `chained`.
+pub(super) fn words(found: &Circuits<'_>, detail: Detail, chained: bool) -> Vec<Quantiser> {
     if !detail.converters {
         return Vec::new();
     }
-    let own = found.activation.filter(|(component, _)| component.kind == Kind::Activation && detail.neurons);
+    let own = found.activation.filter(|(component, _)| component.kind == Kind::Activation && detail.neurons && chained);
     let own = own.map(|(_, node)| Quantiser::unsigned(node.word_bits, 1.0));
     let after = found.converters_after.iter().map(|&(bits, range)| Quantiser::unsigned(bits, range));
     own.into_iter().chain(after).collect()

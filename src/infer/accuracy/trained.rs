@@ -4,21 +4,26 @@ use std::path::PathBuf;
 
 use super::Question;
 use super::build::{Build, Detail};
+use super::graph::{Plan, Scale, computable, is_chain};
 use crate::design::{Coding, Design, ImageMapping};
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics, SourceMap, Warning};
-use crate::infer::classify::input::Inputs;
+use crate::infer::classify::input::{InputError, Inputs};
 use crate::infer::dataset::{self, Dataset};
+use crate::infer::weights::named::{self, NetworkWeights, StepWeights};
 use crate::infer::weights::{self, DenseWeights, LayerShape};
+use crate::workload::Shape;
 
 /// A trained network and its pictures, read.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Trained {
     /// The pictures.
     pub dataset: Dataset,
     /// Where the weights come from.
     pub weights_name: String,
-    /// The weights of each layer.
+    /// The weights of each layer of a chain of dense layers.
     pub weights: Vec<DenseWeights>,
+    /// Those of any other network.
+    pub network: Option<NetworkWeights>,
 }
 
 /// Reads the weights and the pictures for a design.
@@ -52,9 +57,7 @@ pub fn read_pictures(
     }
     let path = named.cloned().unwrap_or_else(|| dataset::DIGITS.into());
     let fits = |height, width| match &flow.image {
-        Some(mapping) => Inputs::window((height, width), mapping, features(flow))
-            .map(|_| ())
-            .map_err(|error| (error.to_string(), CROP_HELP.to_owned())),
+        Some(mapping) => fit((height, width), mapping, flow).map_err(|error| (error, CROP_HELP.to_owned())),
         None => Ok(()),
     };
     let wanted = dataset::Wanted { part: question.part, images: question.images, fits: &fits };
@@ -64,6 +67,13 @@ pub fn read_pictures(
 /// Reports weights that the cells of a design cannot hold, and circuits that it lacks.
 pub fn weights_fit(flow: &Design, trained: &Trained, diagnostics: &mut Diagnostics) {
     let detail = Detail { cells: true, ..Detail::NONE };
+    if let Some(weights) = &trained.network {
+        let Ok(plan) = Plan::of(flow, weights, diagnostics) else { return };
+        // Of values between layers nothing is known yet.
+        let scales: Vec<Scale> = plan.scales(&[]);
+        let _ = plan.built(detail, &scales, diagnostics);
+        return;
+    }
     let _ = Build::new(flow, &trained.weights, diagnostics).layers(detail);
 }
 
@@ -78,7 +88,7 @@ pub fn pictures_fit(flow: &Design, pictures: &Dataset, diagnostics: &mut Diagnos
         return Err(diagnostics.push(Diagnostic::error(message).help(help)));
     };
     let before = diagnostics.mark();
-    if let Err(error) = Inputs::window((pictures.images.height, pictures.images.width), mapping, features(flow)) {
+    if let Err(error) = fit((pictures.images.height, pictures.images.width), mapping, flow) {
         diagnostics.push(Diagnostic::error(format!("`{}`: {error}", pictures.name)).help(CROP_HELP));
     }
     let classes = classes(flow);
@@ -90,8 +100,28 @@ pub fn pictures_fit(flow: &Design, pictures: &Dataset, diagnostics: &mut Diagnos
     diagnostics.since(before)
 }
 
+/// Whether a picture of so many rows and columns is the network's input; a sentence if not.
+fn fit(size: (usize, usize), mapping: &ImageMapping, flow: &Design) -> Result<(), String> {
+    let shape = input(flow);
+    let (rows, columns) = Inputs::window(size, mapping, features(flow)).map_err(|error| match (&error, shape) {
+        // Rows times columns say less than each of them.
+        (InputError::Features { height, width, .. }, Shape::Map { .. }) => not_of_shape(*height, *width, shape),
+        _ => error.to_string(),
+    })?;
+    match shape {
+        Shape::Map { height, width, .. } if (rows.len() as u64, columns.len() as u64) != (height, width) => {
+            Err(not_of_shape(rows.len(), columns.len(), shape))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn not_of_shape(height: usize, width: usize, shape: Shape) -> String {
+    format!("a picture gives 1 x {height} x {width} values, but the network takes {shape}")
+}
+
 pub(super) fn classes(flow: &Design) -> usize {
-    flow.layers.last().map_or(0, |layer| usize::try_from(layer.grid.outputs).unwrap_or(usize::MAX))
+    flow.network.last().map_or(0, |layer| usize::try_from(layer.output.values()).unwrap_or(usize::MAX))
 }
 
 /// Reads the weights for a design; there are no pictures yet.
@@ -104,20 +134,48 @@ pub fn read_weights(
     sources: &mut SourceMap,
     diagnostics: &mut Diagnostics,
 ) -> Checked<Trained> {
+    let chain = is_chain(flow);
+    if !chain {
+        computable(flow, diagnostics)?;
+    }
     let shipped = PathBuf::from(weights::DIGITS);
     let of_file = flow.trained.as_ref().map_or(&[][..], |trained| &trained.weights);
     let paths = match (question.weights.as_slice(), of_file) {
         ([], []) if features(flow) != dataset::DIGITS_FEATURES => return Err(diagnostics.push(not_shipped(flow))),
+        ([], []) if !chain => return Err(diagnostics.push(no_weights())),
         ([], []) => std::slice::from_ref(&shipped),
         ([], of_file) => of_file,
         (named, _) => named,
     };
-    let weights = weights::read(paths, &LayerShape::of(flow), sources, diagnostics)?;
     let names: Vec<String> = paths.iter().map(|p| p.display().to_string()).collect();
-    Ok(Trained { dataset: Dataset::default(), weights_name: names.join(", "), weights })
+    let mut trained = Trained { weights_name: names.join(", "), ..Trained::default() };
+    if !chain {
+        trained.network = Some(named::read(flow, paths, sources, diagnostics)?);
+    } else if named::has_names(flow, paths, &**sources.files()) {
+        trained.weights = dense(flow, named::read(flow, paths, sources, diagnostics)?);
+    } else {
+        trained.weights = weights::read(paths, &LayerShape::of(flow), sources, diagnostics)?;
+    }
+    Ok(trained)
+}
+
+/// The weights of a chain of dense layers.
+fn dense(flow: &Design, weights: NetworkWeights) -> Vec<DenseWeights> {
+    let one = |(step, layer): (StepWeights, &crate::design::Layer)| {
+        let StepWeights::Matrices { groups, biases, gain } = step else { return None };
+        let outputs = usize::try_from(layer.grid.outputs).unwrap_or(0);
+        let biases = layer.cells.bias.then(|| biases.unwrap_or_else(|| vec![0.0; outputs]));
+        Some(DenseWeights { weights: groups.into_iter().next()?, biases, gain, files: None })
+    };
+    weights.steps.into_iter().zip(&flow.layers).filter_map(one).collect()
 }
 
 const CROP_HELP: &str = "`network.input.image.crop` takes a part of a picture";
+
+fn no_weights() -> Diagnostic {
+    Diagnostic::error("nothing names the weights of this network, and none are shipped for it")
+        .help("--weights FILE, or `accuracy: { weights: FILE }` in the architecture")
+}
 
 fn not_shipped(flow: &Design) -> Diagnostic {
     let (shipped, features) = (dataset::DIGITS_FEATURES, features(flow));
@@ -125,8 +183,17 @@ fn not_shipped(flow: &Design) -> Diagnostic {
         .help("name the trained weights and the pictures: --weights FILE --data FOLDER")
 }
 
+/// The shape of the network's input.
+fn input(flow: &Design) -> Shape {
+    let fed = flow.network.iter().find_map(|layer| {
+        let at = layer.from.iter().position(Option::is_none)?;
+        layer.inputs.get(at).copied()
+    });
+    fed.unwrap_or(Shape::Features(0))
+}
+
 pub(super) fn features(flow: &Design) -> usize {
-    flow.layers.first().map_or(0, |layer| usize::try_from(layer.grid.inputs).unwrap_or(usize::MAX))
+    usize::try_from(input(flow).values()).unwrap_or(usize::MAX)
 }
 
 /// The inputs of a design for its pictures.

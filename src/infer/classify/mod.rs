@@ -26,6 +26,7 @@ pub mod quantiser;
 mod read;
 pub mod rows;
 mod run;
+pub mod sums;
 
 pub use layer::{Read, SignedLayer};
 pub use run::{DrawScratch, Outcome, PreparedNetwork};

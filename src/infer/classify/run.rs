@@ -11,8 +11,8 @@ use super::kernel::{self, Classes, Panel, WIDTH, ZERO, panels};
 use super::layer::{SignedLayer, WrittenDevices};
 use super::neuron::{Activation, LoadedNeuron};
 use super::patterns::Patterns;
-use super::probe::{add_noise, count_clipped, products_of, sum_of};
-use super::rows::RowScratch;
+use super::probe::{products_of, sum_of};
+use super::sums::{Factor, ReadScratch, WeightedSums};
 use crate::model::dense::Singular;
 
 /// Pictures at a time: what a layer makes of them stays in the cache.
@@ -39,10 +39,8 @@ pub struct DrawScratch {
     noise_tables: Vec<Vec<Vec<Panel>>>,
     acts: Vec<Panel>,
     sums: Vec<Panel>,
-    raw: Vec<Panel>,
-    squares: Vec<Panel>,
+    reads: ReadScratch,
     plane: Vec<Panel>,
-    rows: RowScratch,
 }
 
 /// What a run found.
@@ -175,7 +173,7 @@ impl<'a> PreparedNetwork<'a> {
         let mut all = Vec::with_capacity(self.layers.len());
         for (index, layer) in self.layers.iter().enumerate() {
             self.layer::<Everything>(index, picture, 1, random, scratch, &mut outcome);
-            self.to_arguments(&scratch.written[index], &mut scratch.sums, 1);
+            self.to_arguments(index, scratch, 1);
             all.push(scratch.sums.iter().flatten().take(layer.outputs).copied().collect());
         }
         Ok(all)
@@ -209,20 +207,20 @@ impl<'a> PreparedNetwork<'a> {
             }
             let outputs = self.layers.last().map_or(0, |layer| layer.outputs);
             let classes = &mut classes[..pictures];
-            let last = scratch.written.last();
-            if let (Some(neuron), Some(last)) = (told, last) {
-                self.to_arguments(last, &mut scratch.sums, pictures);
+            let at = self.layers.len().saturating_sub(1);
+            if let Some(neuron) = told {
+                self.to_arguments(at, scratch, pictures);
                 neuron.to_volts(&mut scratch.sums);
                 neuron.open_outputs(&mut scratch.sums);
             }
-            let last = last.filter(|_| told.is_none());
+            let last = scratch.written.last().filter(|_| told.is_none());
             let (gain, offset) = last.map_or((&ones[..], &zeros[..]), |last| (&last.gain[..], &last.offset[..]));
             self.arch.dispatch(Classes { values: &scratch.sums, gain, offset, classes });
             let labels = &self.labels[first..first + pictures];
             outcome.correct += classes.iter().zip(labels).filter(|&(&class, &label)| u32::from(class) == label).count();
             if P::COUNTS {
-                if let Some(last) = last {
-                    self.to_arguments(last, &mut scratch.sums, pictures);
+                if told.is_none() {
+                    self.to_arguments(at, scratch, pictures);
                 }
                 outcome.ties += kernel::ties(&scratch.sums, outputs, pictures);
                 outcome.classes.extend_from_slice(classes);
@@ -250,69 +248,33 @@ impl<'a> PreparedNetwork<'a> {
         outcome: &mut Outcome,
     ) {
         let layer = &self.layers[index];
-        let count = panels(layer.outputs);
-        let DrawScratch { written, tables, noise_tables, acts, sums, raw, squares, plane, rows } = scratch;
+        let DrawScratch { written, tables, noise_tables, acts, sums, reads, plane } = scratch;
         let driven = written.get(index + 1).and_then(|next| next.rows.as_ref());
-        let written = &written[index];
-        sums.resize(count * pictures, ZERO);
-        let single = layer.reads.len() == 1 && layer.reads[0].adc.is_none() && layer.reads[0].weight == 1.0;
-        if !single {
-            sums.fill(ZERO);
-        }
-        for (at, read) in layer.reads.iter().enumerate() {
-            let values = if single { &mut *sums } else { &mut *raw };
-            // A product writes every value.
-            values.resize(count * pictures, ZERO);
+        let weighted = WeightedSums { layer, written: &written[index], inputs: pictures };
+        let mut product = |factor, at: usize, out: &mut [Panel]| {
             let block = PictureBlock { arch: self.arch, layer, read: at, first, pictures };
-            let inputs: &[Panel] = if index == 0 || read.plane == Plane::WHOLE {
-                acts
-            } else {
-                plane.clear();
-                plane.extend(acts.iter().map(|panel| panel.map(|a| read.plane.of_value(a))));
-                plane
+            let applied = layer.reads[at].plane;
+            let matrix = if factor == Factor::Values { &weighted.written.reads } else { &weighted.written.noise };
+            let source = match factor {
+                Factor::Values if index == 0 => From::Pictures(&self.sources[at], tables),
+                Factor::Squares if index == 0 => From::PicturesSquared(&self.sources[at], noise_tables),
+                Factor::Values if applied == Plane::WHOLE => From::Layer(acts),
+                _ => {
+                    let power = |a: f64| if factor == Factor::Values { a } else { a * a };
+                    plane.clear();
+                    plane.extend(acts.iter().map(|panel| panel.map(|a| power(applied.of_value(a)))));
+                    From::Layer(plane)
+                }
             };
-            let source = if index == 0 { From::Pictures(&self.sources[at], tables) } else { From::Layer(inputs) };
-            block.product(&source, &written.reads[at], values);
-            if layer.read_noise > 0.0 {
-                squares.resize(count * pictures, ZERO);
-                let mut squared = Vec::new();
-                let source = if index == 0 {
-                    From::PicturesSquared(&self.sources[at], noise_tables)
-                } else {
-                    squared.extend(inputs.iter().map(|panel| panel.map(|a| a * a)));
-                    From::Layer(&squared)
-                };
-                block.product(&source, &written.noise[at], squares);
-                add_noise(values, squares, layer.outputs, pictures, random);
-            }
-            if let Some(adc) = &read.adc {
-                if P::COUNTS {
-                    count_clipped(values, layer.outputs, pictures, adc, index, outcome);
-                }
-                for value in values.iter_mut().flatten() {
-                    *value = adc.apply(*value);
-                }
-            }
-            if let Some(limit) = read.limit {
-                for value in values.iter_mut().flatten() {
-                    *value = value.clamp(-limit, limit);
-                }
-            }
-            if !single {
-                for (sum, value) in sums.iter_mut().flatten().zip(raw.iter().flatten()) {
-                    *sum += read.weight * value;
-                }
-            }
-        }
+            block.product(&source, &matrix[at], out);
+        };
+        let probe = if P::COUNTS { Some((&mut *outcome, index)) } else { None };
+        weighted.compute(self.arch, &mut product, sums, reads, random, probe);
         // The class is told by the arguments of the last layer.
         let Some(next) = self.layers.get(index + 1) else { return };
-        acts.resize(sums.len(), ZERO);
-        for (panel, (sums, acts)) in sums.chunks_exact(pictures).zip(acts.chunks_exact_mut(pictures)).enumerate() {
-            self.activate(layer, sums, &written.gain[panel], &written.offset[panel], acts);
-        }
-        if let (Activation::Loaded(neuron), Some(driven)) = (&layer.activation, driven) {
-            raw.clone_from(acts);
-            outcome.unsettled += driven.settle(self.arch, neuron, raw, acts, rows);
+        weighted.activate(self.arch, sums, acts);
+        if let Some(driven) = driven {
+            outcome.unsettled += weighted.drive(self.arch, driven, acts, reads);
         }
         if P::COUNTS {
             let planes = next.planes();
@@ -334,39 +296,10 @@ impl<'a> PreparedNetwork<'a> {
         }
     }
 
-    /// From weighted sums to the arguments of the neurons, in place.
-    fn to_arguments(&self, written: &WrittenDevices, sums: &mut [Panel], pictures: usize) {
-        for ((block, gain), offset) in sums.chunks_exact_mut(pictures).zip(&written.gain).zip(&written.offset) {
-            kernel::arguments(self.arch, block, gain, offset);
-        }
-    }
-
-    /// From weighted sums of one panel to outputs.
-    fn activate(&self, layer: &SignedLayer, sums: &[Panel], gain: &Panel, offset: &Panel, acts: &mut [Panel]) {
-        match &layer.activation {
-            Activation::Logistic => kernel::logistic(self.arch, sums, gain, offset, acts),
-            Activation::Curve(curve) => {
-                acts.copy_from_slice(sums);
-                kernel::arguments(self.arch, acts, gain, offset);
-                for act in acts.iter_mut().flatten() {
-                    *act = curve.output(*act);
-                }
-            }
-            Activation::Loaded(neuron) => {
-                acts.copy_from_slice(sums);
-                kernel::arguments(self.arch, acts, gain, offset);
-                neuron.to_volts(acts);
-            }
-            Activation::None => {
-                acts.copy_from_slice(sums);
-                kernel::arguments(self.arch, acts, gain, offset);
-            }
-        }
-        for words in &layer.words {
-            for value in acts.iter_mut().flatten() {
-                *value = words.apply(*value);
-            }
-        }
+    /// From weighted sums of a layer to the arguments of its neurons, in place.
+    fn to_arguments(&self, index: usize, scratch: &mut DrawScratch, pictures: usize) {
+        let Some((layer, written)) = self.layers.get(index).zip(scratch.written.get(index)) else { return };
+        WeightedSums { layer, written, inputs: pictures }.to_arguments(self.arch, &mut scratch.sums);
     }
 }
 

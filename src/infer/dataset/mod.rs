@@ -8,6 +8,7 @@ mod table;
 use std::path::{Path, PathBuf};
 
 pub use npy::LONGEST_HEADER as LONGEST_ARRAY_HEADER;
+pub(super) use npz::tensors;
 
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics, SourceMap, suggest};
 use crate::files::{FileError, Files, shipped};

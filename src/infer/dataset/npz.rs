@@ -10,6 +10,8 @@ use super::npy::Header;
 use super::{DataError, Dataset, Images, Wanted, class, sides};
 use crate::diagnostic::suggest;
 use crate::files::{Bytes, Files};
+use crate::infer::weights::MOST_WEIGHTS;
+use crate::infer::weights::named::Tensor;
 
 type Archive = ZipArchive<BufReader<Box<dyn Bytes>>>;
 
@@ -19,9 +21,7 @@ pub(super) fn read(files: &dyn Files, path: &Path, wanted: &Wanted<'_>) -> Resul
 
 fn read_archive(files: &dyn Files, path: &Path, wanted: &Wanted<'_>) -> Result<Dataset, DataError> {
     let file = files.open(path).map_err(|error| DataError::new(error.to_string()))?;
-    let mut archive = ZipArchive::new(BufReader::new(file.reader)).map_err(|_| {
-        DataError::new("is no NumPy archive, or is damaged: a zip file has a directory at its end, this has none")
-    })?;
+    let mut archive = opened(file.reader)?;
     let names: Vec<String> = archive.file_names().map(str::to_owned).collect();
     let part = wanted.part.word();
     let pictures = pick(&names, "pictures", &[&format!("x_{part}"), "images", "x", "X", "data"])?;
@@ -41,6 +41,43 @@ fn read_archive(files: &dyn Files, path: &Path, wanted: &Wanted<'_>) -> Result<D
         name: path.display().to_string(),
         images: Images { count, height, width, pixels: pixels(&mut archive, &pictures, count, height * width)? },
         labels: classes_of(&mut archive, &labels, count)?,
+    })
+}
+
+/// All arrays of an archive, by name.
+pub(in crate::infer) fn tensors(files: &dyn Files, path: &Path) -> Result<Vec<Tensor>, DataError> {
+    tensors_of(files, path).map_err(|error| error.in_file(path))
+}
+
+fn tensors_of(files: &dyn Files, path: &Path) -> Result<Vec<Tensor>, DataError> {
+    let file = files.open(path).map_err(|error| DataError::new(error.to_string()))?;
+    let mut archive = opened(file.reader)?;
+    let names: Vec<String> = archive.file_names().map(str::to_owned).collect();
+    let mut all = Vec::with_capacity(names.len());
+    let mut left = MOST_WEIGHTS;
+    for name in names {
+        let (shape, values) = array(&mut archive, &name, |file| {
+            let header = Header::read(file)?;
+            let count = header.values().filter(|count| *count <= left);
+            let count = count.ok_or_else(|| format!("more than {MOST_WEIGHTS} weights are not read"))?;
+            left -= count;
+            let mut values = vec![0.0; count];
+            header.each(file, count, |at, value| {
+                let wrong = || format!("the value at {} is {value}, expected a finite number", header.index(at));
+                let place = if header.fortran { header.c_order(at) } else { at };
+                values[place] = Some(value).filter(|value| value.is_finite()).ok_or_else(wrong)?;
+                Ok(())
+            })?;
+            Ok((header.shape.clone(), values))
+        })?;
+        all.push(Tensor { name: name.trim_end_matches(".npy").to_owned(), shape, values });
+    }
+    Ok(all)
+}
+
+fn opened(reader: Box<dyn Bytes>) -> Result<Archive, DataError> {
+    ZipArchive::new(BufReader::new(reader)).map_err(|_| {
+        DataError::new("is no NumPy archive, or is damaged: a zip file has a directory at its end, this has none")
     })
 }
 

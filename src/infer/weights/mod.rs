@@ -1,6 +1,7 @@
 //! Weights of trained networks: safetensors, or the CSV files of IMAC-Sim.
 
 pub mod csv;
+pub mod named;
 mod safetensors;
 
 use std::path::{Path, PathBuf};

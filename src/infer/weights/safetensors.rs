@@ -9,6 +9,7 @@ use std::path::Path;
 use safetensors::Dtype;
 use safetensors::tensor::{Metadata, TensorInfo};
 
+use super::named::Tensor;
 use super::{DenseWeights, LayerShape, other_network};
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics, suggest};
 use crate::files::{Bytes, Files};
@@ -32,6 +33,48 @@ pub(super) fn read(
     }
 }
 
+/// All tensors of a file, which goes by this name.
+pub(super) fn tensors(
+    files: &dyn Files,
+    name: &str,
+    path: &Path,
+    diagnostics: &mut Diagnostics,
+) -> Checked<Vec<Tensor>> {
+    let mut opened = match files.open(path) {
+        Ok(opened) => opened,
+        Err(error) => return Err(diagnostics.push(Diagnostic::error(format!("`{name}` {error}")))),
+    };
+    let (start, metadata) = match header(&mut *opened.reader, opened.length) {
+        Ok(found) => found,
+        Err(why) => return Err(diagnostics.push(damaged(name, &why, opened.length))),
+    };
+    let sizes = metadata.tensors().values().map(|info| info.shape.iter().product::<usize>()).sum::<usize>();
+    if sizes > MOST_WEIGHTS {
+        let message = format!("`{name}` has more than {MOST_WEIGHTS} weights, which are not read");
+        return Err(diagnostics.push(Diagnostic::error(message)));
+    }
+    let names = metadata.offset_keys();
+    let mut file = TensorFile { name, file: &mut *opened.reader, start, metadata, diagnostics };
+    let tensor = |name: String| {
+        let Some(info) = file.metadata.info(&name).cloned() else { return Ok(None) };
+        let values = file.values(&name, &info)?;
+        Ok(Some(Tensor { name, shape: info.shape, values }))
+    };
+    let found: Checked<Vec<Option<Tensor>>> = names.into_iter().map(tensor).collect();
+    Ok(found?.into_iter().flatten().collect())
+}
+
+/// The names of the tensors of a file; none of one that cannot be read.
+pub(super) fn names(files: &dyn Files, path: &Path) -> Vec<String> {
+    let Ok(mut opened) = files.open(path) else { return Vec::new() };
+    header(&mut *opened.reader, opened.length).map_or_else(|_| Vec::new(), |(_, metadata)| metadata.offset_keys())
+}
+
+fn damaged(name: &str, why: &str, length: u64) -> Diagnostic {
+    let message = format!("`{name}` is no safetensors file, or is damaged: {why}");
+    Diagnostic::error(message).help(format!("it has {length} bytes"))
+}
+
 fn parse_from(
     name: &str,
     file: &mut dyn Bytes,
@@ -41,10 +84,7 @@ fn parse_from(
 ) -> Checked<Vec<DenseWeights>> {
     let (start, metadata) = match header(file, length) {
         Ok(found) => found,
-        Err(why) => {
-            let message = format!("`{name}` is no safetensors file, or is damaged: {why}");
-            return Err(diagnostics.push(Diagnostic::error(message).help(format!("it has {length} bytes"))));
-        }
+        Err(why) => return Err(diagnostics.push(damaged(name, &why, length))),
     };
     let weights = shapes.iter().try_fold(0_usize, |sum, s| s.inputs.checked_mul(s.outputs)?.checked_add(sum));
     if weights.is_none_or(|weights| weights > MOST_WEIGHTS) {

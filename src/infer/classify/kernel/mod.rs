@@ -6,6 +6,7 @@
 mod class;
 mod logistic;
 mod sum;
+mod window;
 
 use std::ops::Range;
 
@@ -14,6 +15,7 @@ use pulp::{Arch, Simd};
 pub use class::{Classes, EQUAL, ties};
 pub use logistic::{logistic, logistic_of};
 pub use sum::{Product, SumProducts, SumRows};
+pub use window::WindowProduct;
 
 /// Outputs side by side in memory.
 pub const WIDTH: usize = 16;
