@@ -53,7 +53,13 @@ fn trained(spec: &ArchitectureSpec, path: &Path, files: &dyn Files) -> Option<Tr
     Some(TrainedFiles {
         weights: named.weights.get().map_or_else(Vec::new, |w| w.names().iter().map(|n| beside(&n.value)).collect()),
         data: named.data.get().map(|name| beside(name)),
-        names: named.names.get().into_iter().flatten().filter_map(|(layer, name)| Some((layer.clone(), name.get()?.clone()))).collect(),
+        names: named
+            .names
+            .get()
+            .into_iter()
+            .flatten()
+            .filter_map(|(layer, name)| Some((layer.clone(), name.get()?.clone())))
+            .collect(),
     })
 }
 

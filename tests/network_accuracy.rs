@@ -153,8 +153,7 @@ fn on_crossbars(name: &str, settings: &[&str]) -> Accuracy {
     accuracy(&design, &trained, &question)
 }
 
-const RANDOM: [&str; 3] =
-    ["imperfections.resistance_gaussian=8%", "imperfections.stuck=1%", "imperfections.tmr=150%"];
+const RANDOM: [&str; 3] = ["imperfections.resistance_gaussian=8%", "imperfections.stuck=1%", "imperfections.tmr=150%"];
 
 /// A convolution as large as its map is a dense layer: the one is computed place by place, the other by the engine of dense layers.
 #[test]
@@ -166,7 +165,10 @@ fn a_convolution_as_large_as_the_map_is_a_dense_layer_draw_for_draw() {
     assert_eq!((&dense.nominal.clipped, &dense.nominal.used_range), (&conv.nominal.clipped, &conv.nominal.used_range));
     for (a, b) in dense.layers.iter().zip(&conv.layers) {
         let near = |a: f64, b: f64| (a - b).abs() < 1e-12;
-        assert!(near(a.active_rows, b.active_rows) && near(a.mean, b.mean) && near(a.product, b.product), "{a:?} {b:?}");
+        assert!(
+            near(a.active_rows, b.active_rows) && near(a.mean, b.mean) && near(a.product, b.product),
+            "{a:?} {b:?}"
+        );
         assert_eq!((a.gain, a.low_resistance), (b.gain, b.low_resistance));
     }
 }
@@ -224,7 +226,8 @@ impl ScalarLayer {
         let codes = 2_f64.powi(self.bits) - 1.0;
         let one = |output: usize| {
             let cuts = imcost::model::crossbar::partition::cuts(levels.len(), tiles);
-            cuts.map(|(first, end)| {
+            // In this order, so that a sum of nothing is nothing: half of a word would be rounded either way.
+            cuts.fold(0.0, |sum, (first, end)| {
                 let column = |sign: f64| -> f64 {
                     let current: f64 = (first..end)
                         .map(|row| {
@@ -232,13 +235,12 @@ impl ScalarLayer {
                             levels[row] * (high + (low - high) * part)
                         })
                         .sum();
-                    let full = self.range * (end - first) as f64 * low;
-                    let code = (current / full * codes + 0.5).floor().clamp(0.0, codes);
-                    code / codes * full * largest / (low - high)
+                    let step = self.range * (end - first) as f64 * low / codes;
+                    let code = (current / step + 0.5).floor().clamp(0.0, codes);
+                    code * (step * largest / (low - high))
                 };
-                column(1.0) - column(-1.0)
+                (sum + column(1.0)) - column(-1.0)
             })
-            .sum::<f64>()
         };
         (0..self.weights[0].len()).map(one).collect()
     }
@@ -269,8 +271,7 @@ fn a_convolution_on_tiles_is_its_windows_read_tile_by_tile() {
         };
         let mut map = vec![vec![0.0; 36]; 6];
         for place in 0..36 {
-            let window: Vec<f64> =
-                (0..9).map(|at| pixel(place / 6 + at / 3 - 1, place % 6 + at % 3 - 1)).collect();
+            let window: Vec<f64> = (0..9).map(|at| pixel(place / 6 + at / 3 - 1, place % 6 + at % 3 - 1)).collect();
             for (channel, sum) in conv.sums(&window).into_iter().enumerate() {
                 let output = 1.0 / (1.0 + (-sum).exp());
                 map[channel][place as usize] = (output * 255.0 + 0.5).floor() / 255.0;
@@ -331,7 +332,8 @@ fn lenet5_finds_exactly_the_pictures_that_it_does_in_pytorch() {
         let mut session = Session::with_settings(settings);
         let design = session.design(&here(design)).expect("a design");
         let weights = weights.map(here).into_iter().collect();
-        let question = Question { weights, data: Some(folder.clone().into()), draws: 3, seed: 1, ..Question::default() };
+        let question =
+            Question { weights, data: Some(folder.clone().into()), draws: 3, seed: 1, ..Question::default() };
         let (sources, diagnostics) = (&mut session.sources, &mut session.diagnostics);
         let trained = accuracy::read(&design, &question, sources, diagnostics).expect("readable");
         accuracy(&design, &trained, &question)

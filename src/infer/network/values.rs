@@ -221,8 +221,13 @@ mod tests {
     /// A row of five places, windows of two with a place of padding on each side: the mean counts padding, but not what `ceil` adds.
     #[test]
     fn the_mean_of_a_window_counts_what_padding_adds_but_not_what_ceil_does() {
-        let window =
-            WindowShape { kernel: (1, 2), stride: (1, 2), dilation: (1, 1), padding: Edges::Of([0, 1, 0, 0]), ceil: true };
+        let window = WindowShape {
+            kernel: (1, 2),
+            stride: (1, 2),
+            dilation: (1, 1),
+            padding: Edges::Of([0, 1, 0, 0]),
+            ceil: true,
+        };
         let (shape, output) = (Shape::map(1, 1, 4), Shape::map(1, 1, 3));
         let values = [1.0, 2.0, 3.0, 4.0];
         let found = |pooling| one(&ValueStep::Pool { pooling, window }, &values, shape, output);

@@ -67,7 +67,12 @@ impl Plan<'_> {
     ///
     /// # Errors
     /// Something of them cannot be computed, which has been reported.
-    pub fn built(&self, detail: Detail, scales: &[Scale], diagnostics: &mut Diagnostics) -> Checked<(Network, Vec<String>)> {
+    pub fn built(
+        &self,
+        detail: Detail,
+        scales: &[Scale],
+        diagnostics: &mut Diagnostics,
+    ) -> Checked<(Network, Vec<String>)> {
         let mut grids: Vec<Vec<DenseWeights>> = vec![Vec::new(); self.flow.layers.len()];
         let mut negative = vec![false; self.flow.layers.len()];
         for (index, products) in self.products() {

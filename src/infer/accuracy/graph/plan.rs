@@ -156,7 +156,8 @@ impl Planner<'_, '_> {
         }
         let function = Function::named(name);
         if function.is_none() {
-            let message = format!("the accuracy of layer `{}` cannot be computed: its function is `{name}`", layer.name);
+            let message =
+                format!("the accuracy of layer `{}` cannot be computed: its function is `{name}`", layer.name);
             let help = format!("functions that are computed: {}", suggest::list(&Function::names()));
             self.diagnostics.push(Diagnostic::error(message).help(help));
         }
@@ -188,7 +189,8 @@ impl Planner<'_, '_> {
     fn refuse_shared_rows(&mut self, layer: &PlacedLayer, on: usize) {
         let of_layer = &self.flow.layers[on];
         if of_layer.driven_directly && (of_layer.from.len() > 1 || layer.from.len() > 1) {
-            let message = format!("the accuracy of layer `{}` cannot be computed: several layers drive its rows", layer.name);
+            let message =
+                format!("the accuracy of layer `{}` cannot be computed: several layers drive its rows", layer.name);
             let help = "voltages of one layer on the rows of the next are computed; words may come from several";
             self.diagnostics.push(Diagnostic::error(message).help(help));
         }

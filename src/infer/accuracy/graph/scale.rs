@@ -3,8 +3,8 @@
 use super::plan::{Plan, PlannedWork};
 use crate::design::InputEncoding;
 use crate::infer::classify::quantiser::Quantiser;
-use crate::infer::network::run::Extremes;
 use crate::infer::network::ValueStep;
+use crate::infer::network::run::Extremes;
 use crate::workload::Pooling;
 
 /// The largest value of a layer.
@@ -30,11 +30,7 @@ impl Scale {
 
     /// Of values of which some are these and some those.
     fn either(self, other: Self) -> Self {
-        Self {
-            size: self.size.max(other.size),
-            signed: self.signed || other.signed,
-            known: self.known && other.known,
-        }
+        Self { size: self.size.max(other.size), signed: self.signed || other.signed, known: self.known && other.known }
     }
 }
 
@@ -50,7 +46,9 @@ impl Plan<'_> {
                 (None, PlannedWork::Values(work)) if step.trained.is_none() => {
                     let before = self.arriving(index, &scales);
                     match work {
-                        ValueStep::Pool { pooling: Pooling::Average, .. } | ValueStep::GlobalPool if !before.known => seen,
+                        ValueStep::Pool { pooling: Pooling::Average, .. } | ValueStep::GlobalPool if !before.known => {
+                            seen
+                        }
                         // These give values that arrive, or means of them.
                         ValueStep::Pool { .. }
                         | ValueStep::GlobalPool
@@ -85,7 +83,11 @@ impl Plan<'_> {
     pub(super) fn words(&self, index: usize, scales: &[Scale]) -> Option<Quantiser> {
         let bits = self.steps[index].bits?;
         let scale = scales.get(index)?;
-        if scale.signed { Some(Quantiser::symmetric(bits, scale.size)) } else { Some(Quantiser::unsigned(bits, scale.size)) }
+        if scale.signed {
+            Some(Quantiser::symmetric(bits, scale.size))
+        } else {
+            Some(Quantiser::unsigned(bits, scale.size))
+        }
     }
 
     /// What a reader should know of the scales.

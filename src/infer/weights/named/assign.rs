@@ -29,8 +29,7 @@ pub fn assign(
     diagnostics.since(before)?;
     for matrices in [true, false] {
         let of_kind = |layer: &WantedLayer| matches!(layer.kind, WantedKind::Matrices { .. }) == matrices;
-        let open: Vec<usize> =
-            (0..wanted.len()).filter(|&at| found[at].is_none() && of_kind(&wanted[at])).collect();
+        let open: Vec<usize> = (0..wanted.len()).filter(|&at| found[at].is_none() && of_kind(&wanted[at])).collect();
         let taken = |module: &Module| found.iter().flatten().any(|other| other.name == module.name);
         let left: Vec<&Module> =
             modules.iter().filter(|module| is_of(module, tensors, matrices) && !taken(module)).collect();
@@ -205,9 +204,8 @@ mod tests {
 
     #[test]
     fn layers_in_another_order_take_what_alone_fits() {
-        let found = |layers: &[usize], modules: &[usize]| {
-            alone(layers.len(), modules.len(), &|l, m| layers[l] == modules[m])
-        };
+        let found =
+            |layers: &[usize], modules: &[usize]| alone(layers.len(), modules.len(), &|l, m| layers[l] == modules[m]);
         assert_eq!(found(&[1, 2, 3], &[3, 1, 2, 7]), Some(vec![1, 2, 0]));
         assert_eq!((found(&[1, 1], &[1, 2]), found(&[1], &[1, 1])), (None, None));
     }

@@ -118,11 +118,17 @@ mod tests {
     #[test]
     fn a_normalization_after_a_matrix_is_one_matrix() {
         // Two groups of two inputs and one output.
-        let mut weights =
-            StepWeights::Matrices { groups: vec![vec![1.0, 2.0], vec![3.0, 4.0]], biases: Some(vec![0.5, 1.0]), gain: None };
+        let mut weights = StepWeights::Matrices {
+            groups: vec![vec![1.0, 2.0], vec![3.0, 4.0]],
+            biases: Some(vec![0.5, 1.0]),
+            gain: None,
+        };
         weights.fold(&[(2.0, 0.25), (10.0, -1.0)]);
-        let folded =
-            StepWeights::Matrices { groups: vec![vec![2.0, 4.0], vec![30.0, 40.0]], biases: Some(vec![1.25, 9.0]), gain: None };
+        let folded = StepWeights::Matrices {
+            groups: vec![vec![2.0, 4.0], vec![30.0, 40.0]],
+            biases: Some(vec![1.25, 9.0]),
+            gain: None,
+        };
         assert_eq!(weights, folded);
     }
 

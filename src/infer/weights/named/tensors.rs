@@ -141,7 +141,8 @@ fn natural(a: &str, b: &str) -> Ordering {
         let mut rest = text;
         while !rest.is_empty() {
             let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-            let length = if digits > 0 { digits } else { rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len()) };
+            let length =
+                if digits > 0 { digits } else { rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len()) };
             let (piece, after) = rest.split_at(length);
             found.push((piece.parse().unwrap_or(u128::MAX), piece.to_owned()));
             rest = after;
