@@ -59,7 +59,7 @@ fn fresh(page: &str, folder: &Path) -> (String, usize) {
 
 #[test]
 fn pages_show_what_their_commands_print() {
-    for (name, least) in [("README.md", 9), ("docs/machines.md", 2)] {
+    for (name, least) in [("README.md", 9), ("docs/machines.md", 2), ("docs/networks.md", 4)] {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
         let page = std::fs::read_to_string(&path).expect("a page");
         let (fresh, commands) = fresh(&page, &checkout());
@@ -83,6 +83,7 @@ fn the_readme_names_every_command() {
         "report",
         "check",
         "graph",
+        "import",
         "library",
         "validate",
         "adc",

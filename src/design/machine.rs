@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::Design;
-use super::layer::unknown_cost;
 use super::lower::{Lowering, MAX_SIZE};
+use super::stages::unknown_cost;
 use crate::catalog::PlaceName;
 use crate::diagnostic::{Diagnostic, Span, suggest};
 use crate::spec::machine::{Held, LevelComponentSpec, LevelSpec};

@@ -7,7 +7,7 @@ use super::layer::packed;
 use super::lower::{End, LeafPlace, Lowering};
 use super::writing::Reload;
 use super::{Machine, Node, Role};
-use crate::diagnostic::{Diagnostic, Diagnostics, Span, suggest};
+use crate::diagnostic::{Diagnostic, Diagnostics, suggest};
 use crate::spec::machine::{Copying, MappingSpec, WeightsInArrays};
 use crate::spec::network::LayerSpec;
 use crate::workload::{LayerKind, Matrices, NetworkLayer};
@@ -60,9 +60,10 @@ impl Machine {
         named.or(self.levels[leaf].within).unwrap_or(leaf)
     }
 
-    /// Arrays in one instance of such a level.
+    /// Arrays in one instance of such a level, those that are powered.
     pub(super) fn arrays_in_whole(&self, leaf: usize, whole: usize) -> u64 {
-        self.instances_in(leaf, whole).max(1)
+        let inside = self.enclosing(leaf).take_while(|at| *at != whole);
+        inside.map(|at| self.levels[at].powered_each).product::<u64>().max(1)
     }
 }
 
@@ -234,7 +235,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// True if one inference, and one layer, ends before the next begins.
-    fn computes_in_turn(&self) -> bool {
+    pub(super) fn computes_in_turn(&self) -> bool {
         self.spec.pipelined.get().copied().unwrap_or_default() == Pipelining::None
     }
 
@@ -281,70 +282,6 @@ impl<'a> Lowering<'a> {
             dynamic: matrices.dynamic,
             stated: stated.or(in_turn.then_some(1)),
         })
-    }
-
-    /// The network fits on the machine, or it is reported.
-    pub(super) fn check_capacity(&mut self) {
-        let Some(machine) = &self.machine else { return };
-        let in_turn = self.computes_in_turn();
-        let in_passes = self.reload.is_some();
-        let named = self.mapping.and_then(|mapping| mapping.whole);
-        let mut errors = Vec::new();
-        for leaf in &machine.leaves {
-            let level = &machine.levels[leaf.level];
-            // Without a mapping layers may share what is around their arrays.
-            let whole = if self.mapping.is_some() { machine.whole_of(leaf.level, named) } else { leaf.level };
-            let in_whole = machine.arrays_in_whole(leaf.level, whole);
-            let (mut used, mut dynamic) = (0_u64, 0_u64);
-            for (layer, _) in self.layers.iter().zip(&self.leaf_levels).filter(|(_, at)| **at == leaf.level) {
-                let wholes = layer.arrays().div_ceil(in_whole);
-                if layer.replication.matrices.dynamic && in_turn || in_passes {
-                    dynamic = dynamic.max(wholes);
-                } else {
-                    used = used.saturating_add(wholes);
-                }
-            }
-            let (needed, there) = (used + dynamic, level.powered / in_whole);
-            if needed <= there {
-                continue;
-            }
-            let name = &machine.levels[whole].name;
-            let message = format!("the network needs {needed} of `{name}`, the machine has {there}");
-            let place = self.spec.network.span().unwrap_or(self.place);
-            let error = Diagnostic::error(message).at(place, "").also(level.span, "this level");
-            errors.push(error.help(self.what_would_fit(whole, needed)));
-        }
-        errors.into_iter().for_each(|error| self.report(error));
-    }
-
-    /// So many more instances of a level that encloses what is short, and the other ways.
-    fn what_would_fit(&self, short: usize, needed: u64) -> String {
-        let Some(machine) = &self.machine else { return String::new() };
-        let many = machine.enclosing(short).filter(|level| machine.levels[*level].count > 1).last().unwrap_or(short);
-        let in_one = machine.instances_in(short, many).max(1);
-        let more = machine.levels[many].within.map_or(1, |around| machine.levels[around].instances).max(1);
-        let count = needed.div_ceil(in_one).div_ceil(more);
-        let name = &machine.levels[many].name;
-        format!(
-            "more of them (levels.{name}.count={count}), fewer weight bits, larger arrays, or `mapping: {{ weights: reload }}`"
-        )
-    }
-
-    /// What is said where products of two layers meet an array that keeps its weights.
-    pub(super) fn refuse_rewriting(&mut self, name: &Located<String>, array: &str, span: Span) {
-        let message =
-            format!("`{}` multiplies two activations, and `{array}` cannot be rewritten for every input", name.value);
-        let fitting: Vec<&str> = self.library.names_where(|c| c.rewritable).collect();
-        let has = if fitting.is_empty() { "none".to_owned() } else { suggest::list(&fitting) };
-        let help = if self.machine.is_some() {
-            format!(
-                "`mapping: {{ dynamic: LEVEL }}` names a level of rewritable arrays; {} has: {has}",
-                self.library.name
-            )
-        } else {
-            format!("`tile` of this layer names a rewritable array; {} has: {has}", self.library.name)
-        };
-        self.report(Diagnostic::error(message).at(name.span, "").also(span, "the arrays").help(help));
     }
 }
 

@@ -4,12 +4,14 @@
 //! cycle; the two ends of every edge agree on the signal; every count is at least one; every component states the costs that the engine
 //! asks for. No number of this room is a cost.
 
+mod capacity;
 mod chain;
 mod circuits;
 mod layer;
 pub mod lower;
 pub mod machine;
 mod mapping;
+mod network;
 mod operands;
 mod operating;
 mod operation;
@@ -17,6 +19,7 @@ pub mod partition;
 pub mod picture;
 mod replication;
 pub mod signal;
+mod stages;
 mod standing;
 mod statistics;
 mod tile;

@@ -287,3 +287,18 @@ fn rows_stream_as_they_would_one_by_one() {
         nanoseconds(&format!("{units} units, {kernels:?}"), found.latency(), last_row(12, &times));
     }
 }
+
+/// Three of four arrays of a core are powered: a layer of three takes a core, four of them take all.
+#[test]
+fn what_is_not_powered_holds_no_layers() {
+    let machine = MACHINE.replace("name: array, count: 4", "name: array, count: 4, powered: 3");
+    let layers = ["a", "b", "c", "d"].map(|name| format!("{{ name: {name}, from: input, conv: 4, kernel: 3 }}"));
+    let lines: Vec<&str> = layers.iter().map(String::as_str).collect();
+    let found = on(&machine, "shape: 2 x 4 x 4", &lines, "mapping: { whole: core }\n");
+    let core = &found.report.wholes[0];
+    assert_eq!((core.used, core.there), (4, 4));
+    assert_eq!(
+        on(&machine, "shape: 2 x 4 x 4", &lines[..1], "mapping: { copies: balanced, whole: core }\n").copies(),
+        [4]
+    );
+}

@@ -10,6 +10,7 @@ mod numbers;
 mod open;
 mod peak;
 pub(in crate::cost) mod room;
+mod standing;
 pub mod tape;
 pub mod terms;
 mod timeline;

@@ -1,9 +1,9 @@
 //! The chain before a crossbar.
 
 use super::{BitSerial, Chain, Stage};
-use crate::design::layer::{may_stand_before, takes_words};
 use crate::design::partition::shared;
 use crate::design::signal::gives;
+use crate::design::stages::{may_stand_before, takes_words};
 use crate::design::{Domain, Signal};
 use crate::spec::architecture::Per;
 use crate::techlib::Kind;

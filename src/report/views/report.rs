@@ -233,7 +233,12 @@ fn network_row(layer: &NetworkLayerResult, with_wholes: bool) -> Vec<String> {
 
 /// Bytes with their prefix; nothing of none.
 fn bytes(bytes: f64) -> String {
-    if bytes == 0.0 { "-".into() } else { format!("{}B", crate::units::eng_number(bytes, 3)) }
+    if bytes == 0.0 {
+        return "-".into();
+    }
+    let number = crate::units::eng_number(bytes, 3);
+    let space = if number.contains(' ') { "" } else { " " };
+    format!("{number}{space}B")
 }
 
 impl View for ReportView {

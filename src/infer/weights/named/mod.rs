@@ -5,6 +5,7 @@
 pub mod assign;
 pub mod fold;
 mod layers;
+mod onnx;
 pub mod tensors;
 
 pub use fold::StepWeights;
@@ -48,7 +49,7 @@ pub fn of_design(
 pub fn has_names(flow: &Design, paths: &[PathBuf], files: &dyn Files) -> bool {
     let [path] = paths else { return false };
     match path.extension().and_then(|extension| extension.to_str()) {
-        Some("npz") => true,
+        Some("npz" | "onnx") => true,
         Some("safetensors") => {
             let named = flow.trained.as_ref().is_some_and(|trained| !trained.names.is_empty());
             let names = super::safetensors::names(files, path);
@@ -68,7 +69,7 @@ pub fn read(
     sources: &mut SourceMap,
     diagnostics: &mut Diagnostics,
 ) -> Checked<NetworkWeights> {
-    let tensors = tensors::read(paths, &**sources.files(), diagnostics)?;
+    let tensors = tensors::read(paths, sources.files(), diagnostics)?;
     let none = BTreeMap::new();
     let names = flow.trained.as_ref().map_or(&none, |trained| &trained.names);
     of_design(flow, &tensors, names, diagnostics)

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics};
 use crate::files::Files;
@@ -26,6 +27,8 @@ pub struct NamedTensors {
     pub name: String,
     /// All of them.
     pub tensors: Vec<Tensor>,
+    /// True if they are in the order in which layers are computed, whatever their names.
+    pub in_order: bool,
 }
 
 /// The tensors of a layer: what stands before `.weight`, and the indices of what is there.
@@ -46,7 +49,7 @@ pub struct Module {
 }
 
 impl NamedTensors {
-    /// The tensors by layer, in the order of their names, numbers by their size.
+    /// The tensors by layer, in the order of computation where that is known, else of their names, numbers by their size.
     #[must_use]
     pub fn modules(&self) -> Vec<Module> {
         let mut modules: Vec<Module> = Vec::new();
@@ -67,7 +70,9 @@ impl NamedTensors {
             };
             slot.get_or_insert(index);
         }
-        modules.sort_by(|a, b| natural(&a.name, &b.name));
+        if !self.in_order {
+            modules.sort_by(|a, b| natural(&a.name, &b.name));
+        }
         modules
     }
 
@@ -156,12 +161,18 @@ fn natural(a: &str, b: &str) -> Ordering {
 ///
 /// # Errors
 /// They cannot be read, which has been reported.
-pub fn read(paths: &[PathBuf], files: &dyn Files, diagnostics: &mut Diagnostics) -> Checked<NamedTensors> {
+pub fn read(paths: &[PathBuf], files: &Arc<dyn Files>, diagnostics: &mut Diagnostics) -> Checked<NamedTensors> {
     let mut all = NamedTensors::default();
     let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
     all.name = names.join(", ");
     for path in paths {
-        let of_file = NamedTensors { name: path.display().to_string(), tensors: of_file(path, files, diagnostics)? };
+        let name = path.display().to_string();
+        if path.extension().is_some_and(|extension| extension == "onnx") {
+            all.in_order = paths.len() == 1;
+            all.tensors.extend(super::onnx::tensors(path, files, diagnostics)?);
+            continue;
+        }
+        let of_file = NamedTensors { name, tensors: of_file(path, &**files, diagnostics)?, in_order: false };
         all.tensors.extend(of_file.numbered_as_named().tensors);
     }
     Ok(all)
@@ -174,8 +185,8 @@ fn of_file(path: &Path, files: &dyn Files, diagnostics: &mut Diagnostics) -> Che
         Some("npz") => dataset::tensors(files, path).map_err(|error| diagnostics.push(error.into())),
         _ => {
             let message = format!("`{name}` is no file of named tensors");
-            let help = "expected a .safetensors file or an .npz archive, with tensors as PyTorch names them: c1.weight, \
-                        c1.bias, …";
+            let help = "expected an .onnx file, or a .safetensors file or an .npz archive with tensors as PyTorch names \
+                        them: c1.weight, c1.bias, …";
             Err(diagnostics.push(Diagnostic::error(message).help(help)))
         }
     }
@@ -193,7 +204,7 @@ mod tests {
     fn tensors_of_a_layer_are_found_by_their_names() {
         let names = ["fc.10.weight", "fc.2.weight", "fc.2.bias", "bn.running_mean", "bn.weight", "conv1", "conv1_bias"];
         let tensors = names.map(|name| tensor(name, &[1], &[0.0])).to_vec();
-        let modules = NamedTensors { name: "f".into(), tensors }.modules();
+        let modules = NamedTensors { name: "f".into(), tensors, in_order: false }.modules();
         let found: Vec<&str> = modules.iter().map(|module| module.name.as_str()).collect();
         assert_eq!(found, ["bn", "conv1", "fc.2", "fc.10"]);
         assert_eq!((modules[0].mean, modules[0].weight, modules[0].bias), (Some(3), Some(4), None));
@@ -208,7 +219,7 @@ mod tests {
             tensor("b1", &[2], &[7.0, 8.0]),
             tensor("k", &[1], &[0.5]),
         ];
-        let named = NamedTensors { name: "f".into(), tensors }.numbered_as_named();
+        let named = NamedTensors { name: "f".into(), tensors, in_order: false }.numbered_as_named();
         assert_eq!(named.tensors[0], tensor("W1.weight", &[2, 3], &[1.0, 3.0, 5.0, 2.0, 4.0, 6.0]));
         let module = &named.modules()[0];
         assert_eq!((module.name.as_str(), module.bias, module.gain), ("W1", Some(1), Some(2)));
