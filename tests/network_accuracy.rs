@@ -226,7 +226,8 @@ impl ScalarLayer {
         let codes = 2_f64.powi(self.bits) - 1.0;
         let one = |output: usize| {
             let cuts = imcost::model::crossbar::partition::cuts(levels.len(), tiles);
-            cuts.map(|(first, end)| {
+            // In this order, so that a sum of nothing is nothing: half of a word would be rounded either way.
+            cuts.fold(0.0, |sum, (first, end)| {
                 let column = |sign: f64| -> f64 {
                     let current: f64 = (first..end)
                         .map(|row| {
@@ -234,13 +235,12 @@ impl ScalarLayer {
                             levels[row] * (high + (low - high) * part)
                         })
                         .sum();
-                    let full = self.range * (end - first) as f64 * low;
-                    let code = (current / full * codes + 0.5).floor().clamp(0.0, codes);
-                    code / codes * full * largest / (low - high)
+                    let step = self.range * (end - first) as f64 * low / codes;
+                    let code = (current / step + 0.5).floor().clamp(0.0, codes);
+                    code * (step * largest / (low - high))
                 };
-                column(1.0) - column(-1.0)
+                (sum + column(1.0)) - column(-1.0)
             })
-            .sum::<f64>()
         };
         (0..self.weights[0].len()).map(one).collect()
     }

@@ -163,9 +163,9 @@ const BINARIES: &[(&str, &[u8])] = &binaries![
 #[must_use]
 pub fn is_starter(name: &str) -> bool {
     let begins = |start| name.starts_with(start);
-    let of_machines = ["isaac", "jia", "wang", "sram-imc", "puma", "imac-sim", "lenet5", "vit"];
+    let of_machines = ["isaac", "jia", "wang", "sram-imc", "puma", "imac-sim", "lenet5", "vit", "digits-resnet"];
     let library = begins("techlib/") && !of_machines.iter().any(|machine| name[8..].starts_with(machine));
-    begins("arch/mlp-784-16-10") || begins("arch/digits") || begins("studies/") || library
+    begins("arch/mlp-784-16-10") || begins("arch/digits-64") || begins("studies/") || library
 }
 
 #[cfg(test)]

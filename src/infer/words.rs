@@ -98,11 +98,14 @@ pub fn of_network(
     diagnostics: &mut Diagnostics,
 ) -> Checked<NetworkWords> {
     let before = diagnostics.mark();
-    let trained = accuracy::read(flow, question, sources, diagnostics)?;
-    if trained.network.is_some() {
-        let error = Diagnostic::error("words are counted of dense layers on crossbars that feed each other in a chain");
-        return Err(diagnostics.push(error));
+    let dense = |layer: &crate::design::PlacedLayer| {
+        layer.kind == "dense" && layer.matrices.is_some_and(|matrices| matrices.products == 1)
+    };
+    if let Some(other) = flow.network.iter().find(|layer| !dense(layer)) {
+        let message = format!("words are counted of dense layers, and `{}` is of kind {}", other.name, other.kind);
+        return Err(diagnostics.push(Diagnostic::error(message)));
     }
+    let trained = accuracy::read_dense(flow, question, sources, diagnostics)?;
     accuracy::pictures_fit(flow, &trained.dataset, diagnostics)?;
     let features = flow.layers.first().map_or(0, |layer| usize::try_from(layer.grid.inputs).unwrap_or(usize::MAX));
     let mapped = flow.image.as_ref();

@@ -24,7 +24,9 @@ use build::Detail;
 use draws::Draws;
 use run::Run;
 use trained::inputs;
-pub use trained::{Trained, pictures_fit, read, read_pictures, read_weights, weights_fit};
+pub use trained::{
+    Trained, pictures_fit, read, read_dense, read_dense_weights, read_pictures, read_weights, weights_fit,
+};
 
 /// What is asked for.
 #[derive(Debug, Clone, Default)]

@@ -41,6 +41,21 @@ pub fn read(
     Ok(Trained { dataset: dataset?, ..weights? })
 }
 
+/// The same for a design of dense layers alone, whatever feeds them and whatever their functions.
+///
+/// # Errors
+/// They cannot be read or do not fit the design.
+pub fn read_dense(
+    flow: &Design,
+    question: &Question,
+    sources: &mut SourceMap,
+    diagnostics: &mut Diagnostics,
+) -> Checked<Trained> {
+    let weights = read_dense_weights(flow, question, sources, diagnostics);
+    let dataset = read_pictures(flow, question, sources, diagnostics);
+    Ok(Trained { dataset: dataset?, ..weights? })
+}
+
 /// Reads the pictures for a design.
 ///
 /// # Errors
@@ -135,6 +150,30 @@ pub fn read_weights(
     diagnostics: &mut Diagnostics,
 ) -> Checked<Trained> {
     let chain = is_chain(flow);
+    weights_of(flow, chain, question, sources, diagnostics)
+}
+
+/// The same for a design of dense layers alone.
+///
+/// # Errors
+/// They cannot be read or do not fit the design.
+pub fn read_dense_weights(
+    flow: &Design,
+    question: &Question,
+    sources: &mut SourceMap,
+    diagnostics: &mut Diagnostics,
+) -> Checked<Trained> {
+    weights_of(flow, true, question, sources, diagnostics)
+}
+
+/// Weights of dense layers, or of any network.
+fn weights_of(
+    flow: &Design,
+    chain: bool,
+    question: &Question,
+    sources: &mut SourceMap,
+    diagnostics: &mut Diagnostics,
+) -> Checked<Trained> {
     if !chain {
         computable(flow, diagnostics)?;
     }

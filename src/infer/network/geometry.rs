@@ -80,7 +80,7 @@ impl Geometry {
             values: first.len() * outputs,
             places: first.map(|token| token * features).collect(),
             offsets: vec![(0..features).collect()],
-            groups: vec![0..1],
+            groups: std::iter::once(0..1).collect(),
             outputs,
             steps: (1, outputs),
         }
@@ -111,7 +111,7 @@ impl Geometry {
             (0..groups).step_by(packed.max(1)).map(|first| first..(first + packed.max(1)).min(groups)).collect();
         // Rows of groups that a grid has no more are never on: they see a channel of zeros.
         let (of_group, zeros) = (channels / groups, channels);
-        let partly = groups % packed.max(1) != 0 && grids.len() > 1;
+        let partly = !groups.is_multiple_of(packed.max(1)) && grids.len() > 1;
         let offsets = |grid: &Range<usize>| {
             let all = (0..packed.min(groups) * of_group).map(|at| grid.start * of_group + at);
             let seen = all.map(|channel| if channel < channels { channel } else { zeros });

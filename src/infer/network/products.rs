@@ -124,7 +124,10 @@ impl ProductBlock<'_> {
     fn watch(&self, frames: &[Vec<f64>], outcome: &mut Outcome) {
         let Products { geometry, layer, matrices, .. } = self.products;
         let rows = geometry.inputs();
-        let blocks = matrices.first().and_then(Matrix::on_crossbars).map_or_else(|| vec![0..rows], |l| l.blocks());
+        let blocks = matrices
+            .first()
+            .and_then(Matrix::on_crossbars)
+            .map_or_else(|| std::iter::once(0..rows).collect(), |l| l.blocks());
         let (mut mean, mut square, mut product) = (0.0, 0.0, 0.0);
         for frame in frames.iter().flat_map(|frames| frames.chunks_exact(geometry.frame.max(1))) {
             for offsets in &geometry.offsets {

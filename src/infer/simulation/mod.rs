@@ -102,7 +102,7 @@ pub fn simulate(
     refuse_digital(flow, diagnostics)?;
     let chains: Vec<AnalogChain<'_>> =
         (0..flow.layers.len()).map(|layer| chain(flow, layer, diagnostics)).collect::<Checked<_>>()?;
-    let weights = accuracy::read_weights(flow, question, sources, diagnostics);
+    let weights = accuracy::read_dense_weights(flow, question, sources, diagnostics);
     let inputs = match voltages {
         Some(path) => inputs::voltages(path, flow, sources, diagnostics),
         None => inputs::pictures(flow, question, chains[0].array.read_voltage, sources, diagnostics),
