@@ -66,8 +66,8 @@ pub struct WholesResult {
     pub there: u64,
     /// Instances that it would take with one copy of each layer.
     pub without_copies: u64,
-    /// Time of the longest layer with one copy of each.
-    pub longest_layer_without_copies_s: f64,
+    /// Time of the longest layer with one copy of each; null where a layer has a copy for each of several products.
+    pub longest_layer_without_copies_s: Option<f64>,
 }
 
 impl NetworkLayerResult {
@@ -158,16 +158,18 @@ impl WholesResult {
                 // Where layers take turns the largest of those that are written counts.
                 fixed + if design.is_pipelined() { each.sum::<u64>() } else { each.max().unwrap_or_default() }
             };
-            let longest = design.layers.iter().enumerate().filter(|(_, layer)| of_leaf(layer)).map(|(index, layer)| {
-                let between = estimate.between_products(index).map_or(0.0, |time| time.si());
-                between * layer.replication.matrices.products as f64
+            let mut longest = design.layers.iter().enumerate().filter(|(_, layer)| of_leaf(layer)).map(|(index, layer)| {
+                // Where each product has a copy nothing is known of products that follow one another.
+                let between = estimate.between_products(index).map(|time| time.si());
+                let single = (layer.replication.matrices.products == 1).then_some(0.0);
+                Some(between.or(single)? * layer.replication.matrices.products as f64)
             });
             found.push(Self {
                 level: machine.levels[whole.level].name.clone(),
                 used: taken(|layer| layer.replication.copies),
                 there: whole.there,
                 without_copies: taken(|_| 1),
-                longest_layer_without_copies_s: longest.fold(0.0, f64::max),
+                longest_layer_without_copies_s: longest.try_fold(0.0, |longest, time| Some(f64::max(longest, time?))),
             });
         }
         found

@@ -158,11 +158,12 @@ impl ReportView {
         document.table(header, rows, 1);
         for wholes in &r.wholes {
             let WholesResult { level, used, there, without_copies, longest_layer_without_copies_s } = wholes;
-            let longest = Time::new(*longest_layer_without_copies_s).eng(4);
+            let longest = longest_layer_without_copies_s.map(|time| Time::new(time).eng(4));
+            let longest = longest.map_or_else(String::new, |longest| format!(", and {longest} for the longest layer"));
             let rest = if used == without_copies {
                 String::new()
             } else {
-                format!("; without copies {without_copies}, and {longest} for the longest layer")
+                format!("; without copies {without_copies}{longest}")
             };
             document.line(format!("{level}s: {used} of {there}{rest}"));
         }
