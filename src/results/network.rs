@@ -158,12 +158,13 @@ impl WholesResult {
                 // Where layers take turns the largest of those that are written counts.
                 fixed + if design.is_pipelined() { each.sum::<u64>() } else { each.max().unwrap_or_default() }
             };
-            let mut longest = design.layers.iter().enumerate().filter(|(_, layer)| of_leaf(layer)).map(|(index, layer)| {
-                // Where each product has a copy nothing is known of products that follow one another.
-                let between = estimate.between_products(index).map(|time| time.si());
-                let single = (layer.replication.matrices.products == 1).then_some(0.0);
-                Some(between.or(single)? * layer.replication.matrices.products as f64)
-            });
+            let mut longest =
+                design.layers.iter().enumerate().filter(|(_, layer)| of_leaf(layer)).map(|(index, layer)| {
+                    // Where each product has a copy nothing is known of products that follow one another.
+                    let between = estimate.between_products(index).map(|time| time.si());
+                    let single = (layer.replication.matrices.products == 1).then_some(0.0);
+                    Some(between.or(single)? * layer.replication.matrices.products as f64)
+                });
             found.push(Self {
                 level: machine.levels[whole.level].name.clone(),
                 used: taken(|layer| layer.replication.copies),
