@@ -186,7 +186,7 @@ mod tests {
                 "{wrong}"
             );
         }
-        assert!(instead_of(Path::new("builtin:resnet")).contains("digits-64-32-10-analog"));
+        assert!(instead_of(Path::new("builtin:perceptron")).contains("digits-64-32-10-analog"));
     }
 
     #[test]
