@@ -226,7 +226,6 @@ impl ScalarLayer {
         let codes = 2_f64.powi(self.bits) - 1.0;
         let one = |output: usize| {
             let cuts = imcost::model::crossbar::partition::cuts(levels.len(), tiles);
-            // In this order, so that a sum of nothing is nothing: half of a word would be rounded either way.
             cuts.fold(0.0, |sum, (first, end)| {
                 let column = |sign: f64| -> f64 {
                     let current: f64 = (first..end)
@@ -263,25 +262,33 @@ fn a_convolution_on_tiles_is_its_windows_read_tile_by_tile() {
         ScalarLayer { weights: rows.collect(), ends, rows: 4, bits: 6, range: 0.373 }
     };
     let (conv, dense) = (layer(0), layer(1));
-    for (picture, found) in found.iter().enumerate().take(20) {
+    let mut compared = 0;
+    for (picture, found) in found.iter().enumerate() {
         let pixels = trained.dataset.images.pixels_of(picture);
         let pixel = |y: i32, x: i32| match (y, x) {
             (0..6, 0..6) => f64::from(pixels[(y * 6 + x) as usize]) / 255.0,
             _ => 0.0,
         };
         let mut map = vec![vec![0.0; 36]; 6];
+        let mut between = false;
         for place in 0..36 {
             let window: Vec<f64> = (0..9).map(|at| pixel(place / 6 + at / 3 - 1, place % 6 + at % 3 - 1)).collect();
             for (channel, sum) in conv.sums(&window).into_iter().enumerate() {
+                // A sum of nothing lies between two words: the order of its terms decides.
+                between |= sum.abs() < 1e-9;
                 let output = 1.0 / (1.0 + (-sum).exp());
                 map[channel][place as usize] = (output * 255.0 + 0.5).floor() / 255.0;
             }
         }
-        let sums = dense.sums(&map.concat());
-        for (found, wanted) in found.iter().zip(sums) {
+        if between {
+            continue;
+        }
+        for (found, wanted) in found.iter().zip(dense.sums(&map.concat())) {
             assert!((found - wanted).abs() < 1e-9, "picture {picture}: {found} for {wanted}");
         }
+        compared += 1;
     }
+    assert!(compared > 10, "{compared}");
     // Some of the values are clipped, so that clipping is compared too.
     let run = accuracy(&design, &trained, &question);
     assert!(run.layers.iter().all(|layer| layer.clipped.expect("an ADC") > 0.0), "{:?}", run.layers);

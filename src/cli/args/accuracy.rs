@@ -12,9 +12,10 @@ use crate::infer::dataset::Part;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Weights: a safetensors file with tensors W1 (inputs x outputs), b1, W2, b2 … and, where neurons
-have a gain, k; or files whose names end in `W1.csv`, `B1.csv`, … as IMAC-Sim writes them. Of any
-network: a safetensors file or an .npz archive with tensors as PyTorch names them, c1.weight, c1.bias
-…; `accuracy.names` in the architecture says what those of a layer are called.
+have a gain, k; or files whose names end in `W1.csv`, `B1.csv`, … as IMAC-Sim writes them.
+Of any network: a safetensors file or an .npz archive with tensors as PyTorch names them,
+c1.weight, c1.bias …, or an .onnx file; `accuracy.names` in the architecture says what the tensors
+of a layer are called.
 Data: a folder with the IDX files of MNIST (plain or .gz), one such file of pictures, an .npz
 archive, or a CSV file (a picture a line; the labels in the column `label`, or else the first).
 Without them: those that the architecture names under `accuracy`, else the shipped 8x8 digits and

@@ -88,6 +88,13 @@ impl<'a> Build<'a> {
             })
             .collect();
         let circuits: Vec<Option<Circuits<'a>>> = circuits.into_iter().collect::<Checked<_>>()?;
+        if chained {
+            // All of them, so that what is wrong with any layer is reported.
+            let links: Vec<Checked<()>> = (circuits.iter().flatten().enumerate())
+                .map(|(index, found)| found.check_chain(flow, index, self.diagnostics))
+                .collect();
+            links.into_iter().collect::<Checked<()>>()?;
+        }
         let mut written = Vec::with_capacity(circuits.len());
         for (index, found) in circuits.iter().enumerate() {
             written.push(self.cells(index, found.as_ref(), detail)?);

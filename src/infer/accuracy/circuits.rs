@@ -147,6 +147,36 @@ impl<'a> Circuits<'a> {
         Ok(())
     }
 
+    /// What has to hold of a layer in a chain of dense layers: it follows the one before, and logistic functions lie between.
+    ///
+    /// # Errors
+    /// It does not, which has been reported.
+    pub fn check_chain(&self, flow: &Design, index: usize, diagnostics: &mut Diagnostics) -> Checked<()> {
+        let before = diagnostics.mark();
+        let layer = &flow.layers[index];
+        let is_last = index + 1 == flow.layers.len();
+        if layer.from != [index.checked_sub(1)] {
+            let message = format!("a chain follows one layer into the next, but `{}` is fed otherwise", layer.name);
+            diagnostics.push(Diagnostic::error(message));
+        }
+        match self.activation {
+            Some((component, _)) if component.function.as_deref().is_some_and(|f| f != "sigmoid") && !is_last => {
+                let function = component.function.as_deref().unwrap_or_default();
+                let message = format!(
+                    "`{}` computes {function}: accuracy is computed for networks of sigmoid neurons",
+                    component.name
+                );
+                diagnostics.push(Diagnostic::error(message).at(component.span, "used by this design"));
+            }
+            None if !is_last => {
+                let message = format!("layer `{}` has no neuron or activation unit", layer.name);
+                diagnostics.push(Diagnostic::error(message));
+            }
+            _ => {}
+        }
+        diagnostics.since(before)
+    }
+
     /// True if the arrays of a layer give words by themselves, so that their products are exact.
     #[must_use]
     pub fn are_exact(flow: &Design, layer: usize) -> bool {
