@@ -101,3 +101,33 @@ fn imported_networks_are_estimated_whole() {
         assert_eq!(in_blocks, written_out, "{name}");
     }
 }
+
+/// What an accuracy run reads of an ONNX file: the weights of its layers by their names, in the order of computation.
+#[test]
+fn weights_of_a_file_are_those_of_its_layers_in_their_order() {
+    use imcost::diagnostic::Diagnostics;
+    use imcost::infer::weights::named::tensors;
+
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/onnx/tiny.onnx");
+    let disk: Arc<dyn Files> = files::standard();
+    let model = Model::open(&path, &disk).unwrap();
+    let import = model.import(&Options { flat: true, ..Options::default() }).unwrap();
+    let named = tensors::read(&[path], &disk, &mut Diagnostics::default()).expect("whole");
+    let expected: Vec<_> = import
+        .layers
+        .iter()
+        .filter_map(|layer| Some((layer.name.clone(), model.layer_weights(layer).unwrap()?)))
+        .collect();
+    let modules = named.modules();
+    assert_eq!(
+        modules.iter().map(|m| &m.name).collect::<Vec<_>>(),
+        expected.iter().map(|(name, _)| name).collect::<Vec<_>>()
+    );
+    assert!(modules.len() >= 2);
+    for (module, (name, weights)) in modules.iter().zip(&expected) {
+        let tensor = &named.tensors[module.weight.expect("weights")];
+        assert_eq!(tensor.shape, weights.sizes, "{name}");
+        let wide: Vec<f64> = weights.weights.iter().copied().map(f64::from).collect();
+        assert_eq!(tensor.values, wide, "{name}");
+    }
+}
