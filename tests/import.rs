@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use imcost::files;
-use imcost::onnx::{Entry, Error, Feeder, Import, LayerKind, Model, Options};
+use imcost::onnx::{Error, Feeder, Import, ImportedEntry, ImportedKind, OnnxModel, Options};
 
 const FOLDER: &str = "tests/data/onnx";
 
@@ -15,8 +15,8 @@ fn path(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(FOLDER).join(name)
 }
 
-fn model(name: &str) -> Model {
-    Model::open(&path(name), &files::standard()).unwrap_or_else(|error| panic!("{error}"))
+fn model(name: &str) -> OnnxModel {
+    OnnxModel::open(&path(name), &files::standard()).unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn import(name: &str) -> Import {
@@ -42,7 +42,7 @@ fn table(name: &str) -> Vec<Vec<String>> {
 /// Multiply-accumulates with stored matrices, and those of two activations.
 fn macs(import: &Import) -> (u64, u64) {
     let of = |products: bool| {
-        let layers = import.layers.iter().filter(|layer| matches!(layer.kind, LayerKind::MatMul { .. }) == products);
+        let layers = import.layers.iter().filter(|layer| matches!(layer.kind, ImportedKind::MatMul { .. }) == products);
         layers.map(|layer| layer.macs).sum()
     };
     (of(false), of(true))
@@ -73,7 +73,7 @@ fn multiply_accumulates_of_other_networks() {
     for row in table(folder.join("macs.csv").to_str().expect("UTF-8")) {
         for way in ["", "-dynamo"] {
             let file = folder.join(format!("{}{way}.onnx", row[0]));
-            let found = Model::open(&file, &files::standard()).and_then(|model| model.import(&Options::default()));
+            let found = OnnxModel::open(&file, &files::standard()).and_then(|model| model.import(&Options::default()));
             match found.map(|import| macs(&import)) {
                 Ok((stored, products)) if [stored.to_string(), products.to_string()] == row[3..] => {}
                 Ok(found) => wrong.push(format!("{}{way}: {found:?}, not {:?}", row[0], &row[3..])),
@@ -112,7 +112,7 @@ fn sizes_are_those_of_a_runtime() {
             .layers
             .iter()
             .filter(|layer| {
-                use LayerKind as K;
+                use ImportedKind as K;
                 // A mean of all places is written by several operators.
                 if matches!(layer.kind, K::Pool { .. }) && layer.output.elements() == layer.output.width() {
                     return false;
@@ -155,7 +155,7 @@ fn without(all: &[usize], other: &[usize]) -> Vec<usize> {
 
 #[test]
 fn both_exporters_give_the_same_layers() {
-    let kinds = |import: &Import| -> Vec<(LayerKind, Option<String>, Vec<Feeder>)> {
+    let kinds = |import: &Import| -> Vec<(ImportedKind, Option<String>, Vec<Feeder>)> {
         import.layers.iter().map(|l| (l.kind.clone(), l.activation.clone(), l.from.clone())).collect()
     };
     let mut compared = 0;
@@ -181,7 +181,7 @@ fn blocks_written_out_are_the_layers_without_blocks() {
         let short = import(&name);
         let flat = model(&name).import(&Options { flat: true, ..Options::default() }).expect("it was read before");
         assert_eq!(short.layers, flat.layers, "{name}");
-        blocks += short.entries.iter().filter(|entry| matches!(entry, Entry::Repeat { .. })).count();
+        blocks += short.entries.iter().filter(|entry| matches!(entry, ImportedEntry::Repeat { .. })).count();
         assert_eq!(written_out(&short.yaml()), written_out(&flat.yaml()), "{name}");
     }
     assert!(blocks > 20, "{blocks} blocks");
@@ -284,7 +284,8 @@ fn layers_of_many_shapes() {
 #[test]
 fn quantised_values_are_looked_through() {
     let (words, float) = (import("lenet5-qdq.onnx"), import("lenet5.onnx"));
-    let kinds = |import: &Import| -> Vec<LayerKind> { import.layers.iter().map(|layer| layer.kind.clone()).collect() };
+    let kinds =
+        |import: &Import| -> Vec<ImportedKind> { import.layers.iter().map(|layer| layer.kind.clone()).collect() };
     assert_eq!(kinds(&words), kinds(&float));
     assert_eq!(words.notes, ["quantised: 9 values of 8 bits, as if they were not"]);
 }
@@ -330,14 +331,14 @@ fn heads_that_share_keys_are_products_of_all_heads() {
     // Query and output of 128 x 128, key and value of 128 x 64, three matrices of 128 x 256; 16 tokens, 2 layers.
     let stored = 2 * 16 * (2 * 128 * 128 + 2 * 128 * 64 + 3 * 128 * 256);
     assert_eq!(macs(&import), (stored, 2 * 2 * 4 * 16 * 16 * 32));
-    let products = import.layers.iter().filter(|layer| matches!(layer.kind, LayerKind::MatMul { heads: 4, .. }));
+    let products = import.layers.iter().filter(|layer| matches!(layer.kind, ImportedKind::MatMul { heads: 4, .. }));
     assert_eq!(products.count(), 4);
 }
 
 /// What is said of files that cannot be imported, on one page.
 #[test]
 fn wrong_files_are_explained() {
-    let read = |name: &str, bytes: Vec<u8>| match Model::read(name, bytes.into(), None)
+    let read = |name: &str, bytes: Vec<u8>| match OnnxModel::read(name, bytes.into(), None)
         .and_then(|m| m.import(&Options::default()))
     {
         Ok(import) => panic!("{}", import.yaml()),

@@ -4,15 +4,15 @@
 use std::path::{Path, PathBuf};
 
 use imcost::files;
-use imcost::onnx::{Folder, Model, Options};
+use imcost::onnx::{Folder, OnnxModel, Options};
 use proptest::prelude::*;
 
 fn path(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/onnx").join(name)
 }
 
-fn model(name: &str) -> Model {
-    Model::open(&path(name), &files::standard()).unwrap_or_else(|error| panic!("{error}"))
+fn model(name: &str) -> OnnxModel {
+    OnnxModel::open(&path(name), &files::standard()).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// The lines of a table after its head, each cut at its commas.
@@ -95,7 +95,7 @@ fn every_type_of_numbers_is_read() {
 fn data_beside_the_model_are_read_and_none_elsewhere() {
     let folder = Folder { path: path("wrong"), files: files::standard() };
     let bytes = std::fs::read(path("wrong/beside.onnx")).expect("readable");
-    let model = Model::read("beside.onnx", bytes.clone().into(), Some(folder)).expect("a model");
+    let model = OnnxModel::read("beside.onnx", bytes.clone().into(), Some(folder)).expect("a model");
     assert_eq!(model.tensor("inside").expect("it is there"), (vec![3], vec![1.0, 2.0, 3.0]));
     for (name, why) in [
         ("outside", "which is not below the folder of the model"),
@@ -107,14 +107,14 @@ fn data_beside_the_model_are_read_and_none_elsewhere() {
         let error = model.tensor(name).expect_err(name).to_string();
         assert!(error.contains(why), "{error}");
     }
-    let alone = Model::read("beside.onnx", bytes.into(), None).expect("a model");
+    let alone = OnnxModel::read("beside.onnx", bytes.into(), None).expect("a model");
     assert!(alone.tensor("inside").expect_err("there is no folder").to_string().contains("no folder"));
 }
 
 /// Random bytes, and real files that were changed, give a network or an error.
 fn try_bytes(bytes: Vec<u8>) {
     let options = Options::default();
-    if let Ok(model) = Model::read("random.onnx", bytes.into(), None) {
+    if let Ok(model) = OnnxModel::read("random.onnx", bytes.into(), None) {
         if let Ok(import) = model.import(&options) {
             assert!(import.yaml().contains("network:"));
             for layer in import.layers.iter().take(4) {
@@ -187,6 +187,6 @@ fn a_file_that_would_grow_is_refused() {
     }
     bytes.push(length as u8);
     bytes.extend(nodes);
-    let error = Model::read("large.onnx", bytes.into(), None).expect_err("too much").to_string();
+    let error = OnnxModel::read("large.onnx", bytes.into(), None).expect_err("too much").to_string();
     assert!(error.contains("MB of memory"), "{error}");
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use imcost::cost::{Totals, estimate};
 use imcost::files::{self, Files, Memory};
-use imcost::onnx::{Import, Model, Options};
+use imcost::onnx::{Import, OnnxModel, Options};
 use imcost::session::Session;
 
 /// Crossbars beside rewritable arrays, with a unit for every function that a network may name.
@@ -92,7 +92,7 @@ fn imported_networks_are_estimated_whole() {
     assert!(paths.len() > 40);
     for path in paths {
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
-        let model = Model::open(&path, &disk).unwrap();
+        let model = OnnxModel::open(&path, &disk).unwrap();
         let import = |flat| model.import(&Options { flat, ..Options::default() }).unwrap();
         let (blocks, flat) = (import(false), import(true));
         let functions = functions(&flat);
@@ -110,7 +110,7 @@ fn weights_of_a_file_are_those_of_its_layers_in_their_order() {
 
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/onnx/tiny.onnx");
     let disk: Arc<dyn Files> = files::standard();
-    let model = Model::open(&path, &disk).unwrap();
+    let model = OnnxModel::open(&path, &disk).unwrap();
     let import = model.import(&Options { flat: true, ..Options::default() }).unwrap();
     let named = tensors::read(&[path], &disk, &mut Diagnostics::default()).expect("whole");
     let expected: Vec<_> = import

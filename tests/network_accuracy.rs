@@ -9,11 +9,11 @@ use std::sync::atomic::AtomicBool;
 use imcost::design::Design;
 use imcost::diagnostic::Diagnostics;
 use imcost::infer::accuracy::build::Detail;
-use imcost::infer::accuracy::graph::Plan;
+use imcost::infer::accuracy::graph::NetworkPlan;
 use imcost::infer::accuracy::{self, Accuracy, Question, Trained};
 use imcost::infer::classify::devices::random;
 use imcost::infer::classify::input::Inputs;
-use imcost::infer::network::{Network, NetworkRun};
+use imcost::infer::network::{LayerNetwork, NetworkRun};
 use imcost::session::Session;
 
 fn here(path: &str) -> PathBuf {
@@ -55,15 +55,16 @@ fn inputs(design: &Design, trained: &Trained) -> Inputs {
 }
 
 /// The outputs of a network for each picture, without anything random.
-fn outputs(network: Network, design: &Design, trained: &Trained) -> Vec<Vec<f64>> {
+fn outputs(network: LayerNetwork, design: &Design, trained: &Trained) -> Vec<Vec<f64>> {
     let inputs = inputs(design, trained);
     let labels = &trained.dataset.labels;
     let run = NetworkRun::new(network, &inputs, labels, None);
     (0..labels.len()).map(|picture| run.outputs(picture, &mut random(0, 0)).expect("solvable")).collect()
 }
 
-fn plan<'a>(design: &'a Design, trained: &'a Trained) -> Plan<'a> {
-    Plan::of(design, trained.network.as_ref().expect("a network"), &mut Diagnostics::default()).expect("computed")
+fn plan<'a>(design: &'a Design, trained: &'a Trained) -> NetworkPlan<'a> {
+    NetworkPlan::of(design, trained.network.as_ref().expect("a network"), &mut Diagnostics::default())
+        .expect("computed")
 }
 
 /// The outputs of the trained network.

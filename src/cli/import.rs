@@ -7,7 +7,7 @@ use super::args::ImportArgs;
 use super::new::{cannot_write, write_whole};
 use super::{Stop, print, settle};
 use crate::diagnostic::Diagnostic;
-use crate::onnx::{Error, Import, Model, Options};
+use crate::onnx::{Error, Import, OnnxModel, Options};
 use crate::session::Session;
 
 pub(super) fn run(args: &ImportArgs) -> Result<(), Stop> {
@@ -56,5 +56,5 @@ fn from_folder(path: &Path, folder: Option<&Path>) -> PathBuf {
 
 fn read(args: &ImportArgs, session: &Session) -> Result<Import, Error> {
     let options = Options { sizes: args.dim.clone(), flat: args.flat };
-    Model::open(&args.model, session.sources.files())?.import(&options)
+    OnnxModel::open(&args.model, session.sources.files())?.import(&options)
 }

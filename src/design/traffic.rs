@@ -71,7 +71,7 @@ struct LevelWords {
 }
 
 /// What of a level moves words.
-struct Mover {
+struct WordMover {
     component: Arc<Component>,
     units: u64,
     level: usize,
@@ -168,8 +168,8 @@ impl Machine {
             .max_by(|a, b| capacity(a).cmp(&capacity(b)).then_with(|| b.component.name.cmp(&a.component.name)))
     }
 
-    fn movers(&self, level: usize, instances: u64, words: &LevelWords) -> Vec<Mover> {
-        let mut movers: Vec<Mover> = Vec::new();
+    fn movers(&self, level: usize, instances: u64, words: &LevelWords) -> Vec<WordMover> {
+        let mut movers: Vec<WordMover> = Vec::new();
         let mut add = |units: &LevelUnits, words: u64, writes: u64| {
             if words == 0 {
                 return;
@@ -180,7 +180,7 @@ impl Machine {
             }
             let there = ((units.each * instances as f64).floor() as u64).max(1);
             let component = units.component.clone();
-            movers.push(Mover { component, units: there, level, span: units.span, words, writes });
+            movers.push(WordMover { component, units: there, level, span: units.span, words, writes });
         };
         // Inputs and outputs may lie in different memories.
         if let Some(memory) = self.memory(level, true) {
@@ -220,7 +220,7 @@ impl Lowering<'_> {
         end
     }
 
-    fn push_mover(&mut self, end: End, layer: &MovedLayer, mover: Mover, bits: u32) -> End {
+    fn push_mover(&mut self, end: End, layer: &MovedLayer, mover: WordMover, bits: u32) -> End {
         let width = mover.component.storage.map_or(u64::from(bits), |storage| storage.width_bits).max(1);
         let in_words = |words: u64| {
             u64::try_from((u128::from(words) * u128::from(bits)).div_ceil(u128::from(width))).unwrap_or(u64::MAX)

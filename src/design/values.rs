@@ -15,14 +15,14 @@ use crate::yaml::{Located, Slot};
 
 /// What is to be done with values.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Wanted<'f> {
+pub(super) enum WantedOperation<'f> {
     /// An operation of a kind of layer.
     Operation(ValueOperation),
     /// A function that a layer names.
     Function(&'f str),
 }
 
-impl Wanted<'_> {
+impl WantedOperation<'_> {
     /// What a component's `function` calls it.
     pub fn word(&self) -> &str {
         match self {
@@ -122,11 +122,11 @@ impl Lowering<'_> {
             end = self.move_words(end.clone(), &MovedLayer { extent: end.extent, ..moved });
         }
         if let Some(values) = &work.values {
-            end = self.done(step, layer, end, Wanted::Operation(values.operation), values.count, &extents)?;
+            end = self.done(step, layer, end, WantedOperation::Operation(values.operation), values.count, &extents)?;
         }
         if let Some(function) = &layer.activation {
             let count = work.output.values();
-            end = self.done(step, layer, end, Wanted::Function(&function.value), count, &extents)?;
+            end = self.done(step, layer, end, WantedOperation::Function(&function.value), count, &extents)?;
         }
         Some(end)
     }
@@ -142,8 +142,10 @@ impl Lowering<'_> {
         let (index, replication) = (self.layers.len().checked_sub(1)?, self.layers.last()?.replication);
         let output = layer.work.as_ref()?.output;
         let extents: Vec<Extent> = end.extent.into_iter().collect();
-        let function = layer.activation.as_ref().map(|name| (Wanted::Function(&name.value), output.values()));
-        for (wanted, count) in [(Wanted::Operation(values.operation), values.count)].into_iter().chain(function) {
+        let function = layer.activation.as_ref().map(|name| (WantedOperation::Function(&name.value), output.values()));
+        for (wanted, count) in
+            [(WantedOperation::Operation(values.operation), values.count)].into_iter().chain(function)
+        {
             end = self.done(step, layer, end, wanted, count, &extents)?;
             let of_turn = (u128::from(count) * u128::from(replication.copies))
                 .div_ceil(u128::from(replication.matrices.products));
@@ -161,7 +163,7 @@ impl Lowering<'_> {
         step: usize,
         layer: &NetworkLayer<'_>,
         end: End,
-        wanted: Wanted<'_>,
+        wanted: WantedOperation<'_>,
         operations: u64,
         extents: &[Extent],
     ) -> Option<End> {
@@ -201,7 +203,7 @@ impl Lowering<'_> {
     }
 
     /// The component that does something for a layer: the one that the layer names, or the innermost that encloses what is worked on.
-    fn doing(&mut self, layer: &NetworkLayer<'_>, wanted: Wanted<'_>, extents: &[Extent]) -> Option<Doing> {
+    fn doing(&mut self, layer: &NetworkLayer<'_>, wanted: WantedOperation<'_>, extents: &[Extent]) -> Option<Doing> {
         let spec = layer.spec?;
         match (&spec.value.component, &self.machine) {
             (Slot::Bad, _) => None,
@@ -221,7 +223,12 @@ impl Lowering<'_> {
         }
     }
 
-    fn named_unit(&mut self, layer: &NetworkLayer<'_>, name: &Located<String>, wanted: Wanted<'_>) -> Option<Doing> {
+    fn named_unit(
+        &mut self,
+        layer: &NetworkLayer<'_>,
+        name: &Located<String>,
+        wanted: WantedOperation<'_>,
+    ) -> Option<Doing> {
         let component = self.component(&name.value, name.span, |c| wanted.is_done_by(c));
         let units = match &layer.spec?.value.units {
             Slot::Missing => 1,
@@ -240,7 +247,7 @@ impl Lowering<'_> {
         Some(Doing { component, units, span: name.span, level: None })
     }
 
-    fn does_not(&mut self, component: &Component, wanted: Wanted<'_>, span: Span) {
+    fn does_not(&mut self, component: &Component, wanted: WantedOperation<'_>, span: Span) {
         let function = component.function.as_ref().map(|f| format!(", its function is {f}")).unwrap_or_default();
         let message = format!("`{}` does not do `{}`", component.name, wanted.word());
         let label = format!("this is of kind {}{function}", component.kind.name());
@@ -260,7 +267,7 @@ impl Lowering<'_> {
         &mut self,
         layer: &NetworkLayer<'_>,
         named: Option<&Located<String>>,
-        wanted: Wanted<'_>,
+        wanted: WantedOperation<'_>,
         extents: &[Extent],
     ) -> Option<Doing> {
         let machine = self.machine.as_ref()?;
@@ -301,7 +308,7 @@ impl Lowering<'_> {
         &mut self,
         layer: &NetworkLayer<'_>,
         named: Option<&Located<String>>,
-        wanted: Wanted<'_>,
+        wanted: WantedOperation<'_>,
         level: usize,
     ) {
         let Some(machine) = &self.machine else { return };
@@ -332,7 +339,7 @@ impl Lowering<'_> {
     }
 
     /// What does something: on a level that is too far inside, in the library, or else what the machine has with a function.
-    pub(super) fn what_there_is(&self, wanted: Wanted<'_>) -> String {
+    pub(super) fn what_there_is(&self, wanted: WantedOperation<'_>) -> String {
         let Some(machine) = &self.machine else { return String::new() };
         let inside = machine.units.iter().find(|units| wanted.is_done_by(&units.component));
         if let Some(units) = inside {

@@ -10,7 +10,7 @@ const MOST_PARTS: usize = 4096;
 
 /// An operation.
 #[derive(Debug, Clone)]
-pub(super) struct Node<'m> {
+pub(super) struct OnnxNode<'m> {
     /// Which one.
     pub operator: &'m str,
     /// What the file calls it; may be empty.
@@ -33,7 +33,7 @@ pub(super) struct Node<'m> {
 #[derive(Debug)]
 pub(super) struct Graph<'m> {
     /// The operations, in the order of the file.
-    pub nodes: Vec<Node<'m>>,
+    pub nodes: Vec<OnnxNode<'m>>,
     /// Who makes a value.
     pub producer: HashMap<&'m str, usize>,
     /// How often a value is taken, by operations and as an output.
@@ -73,7 +73,8 @@ pub(super) fn place(value: i64, size: usize) -> Option<usize> {
 impl<'m> Graph<'m> {
     /// Reads the operations of a file.
     pub fn of(graph: &'m GraphProto) -> Self {
-        let nodes: Vec<Node<'m>> = graph.node.iter().enumerate().map(|(index, node)| Node::of(node, index)).collect();
+        let nodes: Vec<OnnxNode<'m>> =
+            graph.node.iter().enumerate().map(|(index, node)| OnnxNode::of(node, index)).collect();
         let mut read = Self { nodes, producer: HashMap::new(), taken: HashMap::new(), seen: HashMap::new() };
         read.count(graph);
         read
@@ -102,7 +103,7 @@ impl<'m> Graph<'m> {
     }
 
     /// The operation that makes a value.
-    pub fn maker(&self, value: &str) -> Option<&Node<'m>> {
+    pub fn maker(&self, value: &str) -> Option<&OnnxNode<'m>> {
         self.producer.get(value).map(|&index| &self.nodes[index])
     }
 
@@ -117,7 +118,7 @@ impl<'m> Graph<'m> {
     }
 }
 
-impl<'m> Node<'m> {
+impl<'m> OnnxNode<'m> {
     fn of(node: &'m NodeProto, index: usize) -> Self {
         let scopes = node.metadata_props.iter().find(|entry| entry.key == "pkg.torch.onnx.name_scopes");
         Self {

@@ -1,11 +1,11 @@
 //! What an import finds: layers with their sizes.
 
-use super::view::Token;
+use super::view::PickedToken;
 use super::weights::Weights;
 
 /// Sizes of what a layer takes or gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LayerShape {
+pub enum ImportedShape {
     /// Maps of channels.
     Map {
         /// Channels.
@@ -26,7 +26,7 @@ pub enum LayerShape {
     Features(usize),
 }
 
-impl LayerShape {
+impl ImportedShape {
     /// The sizes, from the outermost to the innermost.
     #[must_use]
     pub fn sizes(&self) -> Vec<usize> {
@@ -67,7 +67,7 @@ impl LayerShape {
     }
 }
 
-impl std::fmt::Display for LayerShape {
+impl std::fmt::Display for ImportedShape {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let sizes: Vec<String> = self.sizes().iter().map(ToString::to_string).collect();
         f.write_str(&sizes.join(" x "))
@@ -76,7 +76,7 @@ impl std::fmt::Display for LayerShape {
 
 /// Zeros around a map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Padding {
+pub enum ImportedPadding {
     /// As many above as below and left as right: rows, columns.
     Even(usize, usize),
     /// As many as give a result of the size of the input by the stride, the odd one below and right.
@@ -87,20 +87,20 @@ pub enum Padding {
 
 /// How a window goes over a map; rows before columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Window {
+pub struct ImportedWindow {
     /// Its size.
     pub kernel: [usize; 2],
     /// From one place to the next.
     pub stride: [usize; 2],
     /// Zeros around the map.
-    pub padding: Padding,
+    pub padding: ImportedPadding,
     /// Distance of neighbours in the window.
     pub dilation: [usize; 2],
 }
 
 /// What pooling takes of a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pooling {
+pub enum ImportedPooling {
     /// The largest.
     Max,
     /// The mean.
@@ -110,7 +110,7 @@ pub enum Pooling {
 /// What a layer does.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub enum LayerKind {
+pub enum ImportedKind {
     /// What goes into the network: always the first entry, and no layer.
     Input,
     /// Every output from every input.
@@ -118,14 +118,14 @@ pub enum LayerKind {
         /// Outputs.
         outputs: usize,
         /// Of one token alone.
-        of: Option<Token>,
+        of: Option<PickedToken>,
     },
     /// A convolution.
     Conv {
         /// Output channels.
         outputs: usize,
         /// Its window.
-        window: Window,
+        window: ImportedWindow,
         /// Groups of channels that do not see each other.
         groups: usize,
     },
@@ -134,25 +134,25 @@ pub enum LayerKind {
         /// Output channels of each input channel.
         multiplier: usize,
         /// Its window.
-        window: Window,
+        window: ImportedWindow,
     },
     /// A transposed convolution.
     Deconv {
         /// Output channels.
         outputs: usize,
         /// Its window.
-        window: Window,
+        window: ImportedWindow,
         /// Rows and columns added to the result.
         output_padding: [usize; 2],
         /// Groups of channels that do not see each other.
         groups: usize,
     },
-    /// Pooling in windows.
+    /// ImportedPooling in windows.
     Pool {
         /// What is taken.
-        of: Pooling,
+        of: ImportedPooling,
         /// Its window.
-        window: Window,
+        window: ImportedWindow,
         /// A last window that reaches beyond the map counts too.
         ceil: bool,
     },
@@ -221,15 +221,15 @@ pub struct ImportedLayer {
     /// Its name, unique.
     pub name: String,
     /// What it does.
-    pub kind: LayerKind,
+    pub kind: ImportedKind,
     /// Where its values come from.
     pub from: Vec<Feeder>,
     /// A function of every output, where it stands beside a layer of another kind.
     pub activation: Option<String>,
     /// Sizes of its first feeder.
-    pub input: LayerShape,
+    pub input: ImportedShape,
     /// Sizes of what it gives.
-    pub output: LayerShape,
+    pub output: ImportedShape,
     /// Multiply-accumulates of one inference, from the sizes in the file.
     pub macs: u64,
     /// What its outputs are multiplied by after it, where that could not be put into weights.
@@ -244,7 +244,7 @@ pub struct ImportedLayer {
 impl ImportedLayer {
     /// True for a layer whose line can name a function of its outputs.
     pub(super) fn takes_activation(&self) -> bool {
-        use LayerKind as K;
+        use ImportedKind as K;
         let kind = matches!(
             self.kind,
             K::Dense { .. } | K::Conv { .. } | K::Depthwise { .. } | K::Deconv { .. } | K::Add | K::Multiply

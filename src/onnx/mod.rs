@@ -27,11 +27,11 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 pub use error::Error;
-pub use layer::{Feeder, ImportedLayer, LayerKind, LayerShape, Padding, Pooling, Window};
-pub use repeats::Entry;
+pub use layer::{Feeder, ImportedKind, ImportedLayer, ImportedPadding, ImportedPooling, ImportedShape, ImportedWindow};
+pub use repeats::ImportedEntry;
 pub use tensor::Folder;
-pub use view::Token;
-pub use weights::LayerWeights;
+pub use view::PickedToken;
+pub use weights::FoldedWeights;
 
 use crate::files::Files;
 
@@ -42,7 +42,7 @@ pub const LARGEST: u64 = 1 << 31;
 
 /// An ONNX file that has been decoded. Its weights stay where they are until somebody asks for them.
 #[derive(Debug, Clone)]
-pub struct Model {
+pub struct OnnxModel {
     file: String,
     graph: proto::GraphProto,
     opset: i64,
@@ -66,16 +66,16 @@ pub struct Import {
     /// The version of the operators that it is written in.
     pub opset: i64,
     /// Sizes of what goes in.
-    pub input: LayerShape,
+    pub input: ImportedShape,
     /// All layers in order of computation, those of repeated blocks one by one.
     pub layers: Vec<ImportedLayer>,
     /// The list as it is written: layers, and blocks with how often they stand there.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<ImportedEntry>,
     /// What was folded or left out, a line each.
     pub notes: Vec<String>,
 }
 
-impl Model {
+impl OnnxModel {
     /// Reads a file from disk or wherever files come from.
     ///
     /// # Errors
@@ -118,7 +118,7 @@ impl Model {
     /// A size is not known, operators are not known, or an operation has no layer.
     pub fn import(&self, options: &Options) -> Result<Import, Error> {
         let built = build::build(&self.file, &self.graph, options)?;
-        let input = built.layers.first().map_or(LayerShape::Features(0), |layer| layer.output);
+        let input = built.layers.first().map_or(ImportedShape::Features(0), |layer| layer.output);
         // The input is no layer: the others move up.
         let mut layers: Vec<ImportedLayer> = built.layers.into_iter().filter(repeats::is_layer).collect();
         for feeder in layers.iter_mut().flat_map(|layer| &mut layer.from) {

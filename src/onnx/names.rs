@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::graph::Node;
+use super::graph::OnnxNode;
 
 /// A longer name is cut.
 const LONGEST: usize = 80;
@@ -18,7 +18,7 @@ pub(super) struct Names(HashMap<String, usize>);
 
 impl Names {
     /// What a layer of this operation is called: like the module that it is, after the module around it, or like its weights.
-    pub fn of(&self, node: &Node<'_>, weights: Option<&str>, word: &str) -> String {
+    pub fn of(&self, node: &OnnxNode<'_>, weights: Option<&str>, word: &str) -> String {
         let path = path(node);
         // The newer exporter calls a convolution with its normalisation like the latter. Normalisations that hold the same numbers share a tensor.
         let scoped = !node.scopes.is_empty() && word != "norm";
@@ -64,7 +64,7 @@ fn module_of(tensor: &str) -> Option<&str> {
 }
 
 /// The modules around an operation, one after another.
-fn path(node: &Node<'_>) -> String {
+fn path(node: &OnnxNode<'_>) -> String {
     if !node.scopes.is_empty() {
         // "['', 'layer1', 'layer1.0', 'layer1.0.conv1', 'conv2d']": the last one is the operation.
         let scopes: Vec<&str> = node.scopes.split('\'').skip(1).step_by(2).collect();

@@ -1,6 +1,6 @@
 //! Functions that exporters write as several operations: one operation stands for each afterwards.
 
-use super::graph::{Graph, Node};
+use super::graph::{Graph, OnnxNode};
 use super::proto::GraphProto;
 use super::scalars::Scalars;
 
@@ -73,19 +73,19 @@ struct Look<'a, 'm> {
 }
 
 impl<'m> Look<'_, 'm> {
-    fn maker(&self, value: &str, operator: &str) -> Option<&Node<'m>> {
+    fn maker(&self, value: &str, operator: &str) -> Option<&OnnxNode<'m>> {
         self.graph.maker(value).filter(|node| node.operator == operator)
     }
 
     /// The one that takes a value.
-    fn taker(&self, value: &'m str, from: usize) -> Option<(usize, &Node<'m>)> {
+    fn taker(&self, value: &'m str, from: usize) -> Option<(usize, &OnnxNode<'m>)> {
         self.graph.is_taken_once(value).then_some(())?;
         let near = self.graph.nodes.iter().enumerate().skip(from + 1);
         near.take(MOST_NODES * 4).find(|(_, node)| !node.gone && node.inputs.contains(&value))
     }
 
     /// The input of an operation of two that is a number, and the other one.
-    fn with_number(&self, node: &Node<'m>, number: f64) -> Option<&'m str> {
+    fn with_number(&self, node: &OnnxNode<'m>, number: f64) -> Option<&'m str> {
         let &[a, b] = node.inputs.as_slice() else { return None };
         if self.scalars.is(b, number) {
             return Some(a);
@@ -94,7 +94,7 @@ impl<'m> Look<'_, 'm> {
     }
 
     /// `x * g(x)`: SiLU, Mish, hard swish by its factor.
-    fn gated(&self, node: &Node<'m>) -> Option<Found<'m>> {
+    fn gated(&self, node: &OnnxNode<'m>) -> Option<Found<'m>> {
         let &[a, b] = node.inputs.as_slice() else { return None };
         let one = |x: &'m str, gate: &'m str| {
             let gate = self.graph.maker(gate)?;
@@ -126,13 +126,13 @@ impl<'m> Look<'_, 'm> {
         self.with_number(self.maker(clip.input(0)?, "Add")?, 3.0)
     }
 
-    fn hard_sigmoid(&self, node: &Node<'m>) -> Option<Found<'m>> {
+    fn hard_sigmoid(&self, node: &OnnxNode<'m>) -> Option<Found<'m>> {
         let x = self.clipped(self.with_number(node, 6.0)?)?;
         Some(Found { result: node.index, operator: "imcost.hard-sigmoid", inputs: vec![x] })
     }
 
     /// `x * clip(x + 3) / 6`, divided before or after.
-    fn hard_swish(&self, node: &Node<'m>) -> Option<Found<'m>> {
+    fn hard_swish(&self, node: &OnnxNode<'m>) -> Option<Found<'m>> {
         let product = if node.operator == "Div" { self.maker(self.with_number(node, 6.0)?, "Mul")? } else { node };
         let &[a, b] = product.inputs.as_slice() else { return None };
         if product.index == node.index {
@@ -143,14 +143,14 @@ impl<'m> Look<'_, 'm> {
     }
 
     /// `x / 2 * (1 + f(…))`, in any order of its factors; `f` is erf of a multiple of `x`, or tanh of a polynomial of it.
-    fn gelu(&self, function: &Node<'m>, inner: &[&str]) -> Option<Found<'m>> {
+    fn gelu(&self, function: &OnnxNode<'m>, inner: &[&str]) -> Option<Found<'m>> {
         let (index, sum) = self.taker(function.outputs.first()?, function.index)?;
         self.with_number(sum, 1.0).filter(|_| sum.operator == "Add")?;
         let (mut value, mut at) = (*sum.outputs.first()?, index);
         let (mut halved, mut x) = (false, None);
         for _ in 0..2 {
             let (index, node) = self.taker(value, at)?;
-            let halves = |node: &Node<'m>| match node.operator {
+            let halves = |node: &OnnxNode<'m>| match node.operator {
                 "Mul" => self.with_number(node, 0.5),
                 "Div" => self.with_number(node, 2.0),
                 _ => None,
@@ -196,7 +196,7 @@ impl<'m> Look<'_, 'm> {
     }
 
     /// `(x - mean) / sqrt(variance + e)`.
-    fn layer_norm(&self, node: &Node<'m>) -> Option<Found<'m>> {
+    fn layer_norm(&self, node: &OnnxNode<'m>) -> Option<Found<'m>> {
         let &[centred, deviation] = node.inputs.as_slice() else { return None };
         let x = *self.maker(centred, "Sub")?.inputs.first()?;
         let mean = self.maker(self.maker(centred, "Sub")?.input(1)?, "ReduceMean")?;
@@ -221,7 +221,7 @@ impl<'m> Look<'_, 'm> {
     }
 
     /// `x * (1 / sqrt(mean(x^2) + e))`.
-    fn rms(&self, node: &Node<'m>) -> Option<Found<'m>> {
+    fn rms(&self, node: &OnnxNode<'m>) -> Option<Found<'m>> {
         let &[a, b] = node.inputs.as_slice() else { return None };
         let one = |x: &'m str, factor: &'m str| {
             let inverse = self.graph.maker(factor)?;
@@ -240,7 +240,7 @@ impl<'m> Look<'_, 'm> {
     }
 
     /// An instance normalisation of channels that were put together in groups, and apart again.
-    fn group_norm(&self, node: &Node<'m>) -> Option<Found<'m>> {
+    fn group_norm(&self, node: &OnnxNode<'m>) -> Option<Found<'m>> {
         let x = self.maker(node.input(0)?, "Reshape")?.input(0)?;
         let (result, back) = self.taker(node.outputs.first()?, node.index)?;
         (back.operator == "Reshape").then_some(())?;
@@ -249,7 +249,7 @@ impl<'m> Look<'_, 'm> {
     }
 
     /// `where(x > 20, x, softplus(x))`, which is the same without the rounding.
-    fn softplus(&self, node: &Node<'m>) -> Option<Found<'m>> {
+    fn softplus(&self, node: &OnnxNode<'m>) -> Option<Found<'m>> {
         let (x, soft) = (node.input(1)?, self.maker(node.input(2)?, "Softplus")?);
         (soft.input(0) == Some(x)).then(|| Found { result: node.index, operator: "imcost.softplus", inputs: vec![x] })
     }

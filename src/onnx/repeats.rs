@@ -1,6 +1,6 @@
 //! Blocks that follow one another and are alike: written once, with how often.
 
-use super::layer::{Feeder, ImportedLayer, LayerKind};
+use super::layer::{Feeder, ImportedKind, ImportedLayer};
 
 /// Layers of one block, at most.
 const LONGEST: usize = 256;
@@ -9,7 +9,7 @@ const MOST_LAYERS: usize = 3_000;
 
 /// An entry of the list of layers.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Entry {
+pub enum ImportedEntry {
     /// A layer, by its index.
     Layer(usize),
     /// A block.
@@ -38,9 +38,9 @@ enum Relative {
 }
 
 /// The entries of a network; of layers alone if blocks are not wanted. The layers are those of [`super::Import::layers`].
-pub(super) fn entries(layers: &[ImportedLayer], flat: bool) -> Vec<Entry> {
+pub(super) fn entries(layers: &[ImportedLayer], flat: bool) -> Vec<ImportedEntry> {
     if flat || layers.len() > MOST_LAYERS {
-        return (0..layers.len()).map(Entry::Layer).collect();
+        return (0..layers.len()).map(ImportedEntry::Layer).collect();
     }
     let last_taken = last_taken(layers);
     let mut found = Vec::new();
@@ -55,7 +55,7 @@ pub(super) fn entries(layers: &[ImportedLayer], flat: bool) -> Vec<Entry> {
                     named_alike(layers, begin, length, times)
                         && (1..times).all(|t| is_repeated(layers, &last_taken, begin, length, t))
                 });
-                found.extend((first..first + shift.unwrap_or(0)).map(Entry::Layer));
+                found.extend((first..first + shift.unwrap_or(0)).map(ImportedEntry::Layer));
                 first += shift.unwrap_or(0);
                 let (name, inner) = called(layers, first, length, times);
                 // Its own layers are called anew.
@@ -64,11 +64,11 @@ pub(super) fn entries(layers: &[ImportedLayer], flat: bool) -> Vec<Entry> {
                 let others: Vec<String> = others.map(|(_, name)| name.clone()).collect();
                 let name = unused_with(&name, times, &others);
                 names.push(name.clone());
-                found.push(Entry::Repeat { name, times, first, names: inner });
+                found.push(ImportedEntry::Repeat { name, times, first, names: inner });
                 first += length * times;
             }
             None => {
-                found.push(Entry::Layer(first));
+                found.push(ImportedEntry::Layer(first));
                 first += 1;
             }
         }
@@ -221,5 +221,5 @@ fn rest<'a>(name: &'a str, prefix: &str) -> std::borrow::Cow<'a, str> {
 /// True for what stands for a layer in a list.
 #[must_use]
 pub(super) fn is_layer(layer: &ImportedLayer) -> bool {
-    layer.kind != LayerKind::Input
+    layer.kind != ImportedKind::Input
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::constant::Const;
 use super::error::Error;
 use super::layer::ImportedLayer;
-use super::{Model, tensor};
+use super::{OnnxModel, tensor};
 
 /// Where numbers are stored, and what the graph does to their order before it uses them.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,7 +13,7 @@ pub(super) enum Stored {
     /// A tensor of the file, by its place.
     Initializer(usize),
     /// The tensor of a `Constant` operation, by its place.
-    Node(usize),
+    OnnxNode(usize),
     /// In other sizes.
     Reshaped(Arc<Stored>, Vec<usize>),
     /// With dimensions in another order.
@@ -89,7 +89,7 @@ pub(super) struct Weights {
 
 /// Weights in PyTorch's layout, with everything folded in.
 #[derive(Debug, Clone, PartialEq)]
-pub struct LayerWeights {
+pub struct FoldedWeights {
     /// Sizes of the weights: outputs, inputs of a group, and the window of a convolution.
     pub sizes: Vec<usize>,
     /// The weights, the last size innermost.
@@ -134,7 +134,7 @@ impl Weights {
 /// Sizes and values.
 type Numbers = (Vec<usize>, Vec<f32>);
 
-impl Model {
+impl OnnxModel {
     /// The sizes and values of a stored tensor; values are read when this is called.
     ///
     /// # Errors
@@ -155,7 +155,7 @@ impl Model {
     ///
     /// # Errors
     /// They cannot be read, or the graph computes them in a way that is not followed.
-    pub fn layer_weights(&self, layer: &ImportedLayer) -> Result<Option<LayerWeights>, Error> {
+    pub fn layer_weights(&self, layer: &ImportedLayer) -> Result<Option<FoldedWeights>, Error> {
         let Some(weights) = &layer.weights else { return Ok(None) };
         let refuse = |why: &str| self.no_tensor(&layer.name, why);
         if layer.reordered {
@@ -201,7 +201,7 @@ impl Model {
     fn numbers(&self, stored: &Stored) -> Result<Numbers, Error> {
         match stored {
             Stored::Initializer(index) => self.stored_tensor(self.graph().initializer.get(*index)),
-            Stored::Node(index) => {
+            Stored::OnnxNode(index) => {
                 let node = self.graph().node.get(*index);
                 let attribute = node.and_then(|node| node.attribute.iter().find(|attribute| attribute.name == "value"));
                 self.stored_tensor(attribute.and_then(|attribute| attribute.t.as_ref()))
@@ -241,7 +241,7 @@ impl Model {
 }
 
 /// Weights with outputs as their first size.
-fn outputs_first(weights: &Weights, sizes: &[usize], values: Vec<f32>) -> Option<LayerWeights> {
+fn outputs_first(weights: &Weights, sizes: &[usize], values: Vec<f32>) -> Option<FoldedWeights> {
     let (mut sizes, values) = match weights.layout {
         Layout::OutputsFirst => (sizes.to_vec(), values),
         Layout::InputsFirst => {
@@ -264,7 +264,7 @@ fn outputs_first(weights: &Weights, sizes: &[usize], values: Vec<f32>) -> Option
     } else if let [outputs, inputs, width] = *sizes.as_slice() {
         sizes = vec![outputs, inputs, 1, width];
     }
-    (sizes.first()? > &0).then_some(LayerWeights { sizes, weights: values, bias: None })
+    (sizes.first()? > &0).then_some(FoldedWeights { sizes, weights: values, bias: None })
 }
 
 /// Dimensions in another order.
@@ -302,7 +302,7 @@ fn batch_norm(values: &[Vec<f32>], epsilon: f64) -> Option<(Vec<f64>, Vec<f64>)>
 }
 
 /// Outputs times factors plus terms; one of either stands for all.
-fn apply(found: &mut LayerWeights, outputs: usize, factors: &[f64], terms: &[f64]) -> Option<()> {
+fn apply(found: &mut FoldedWeights, outputs: usize, factors: &[f64], terms: &[f64]) -> Option<()> {
     let at =
         |values: &[f64], output: usize| if values.len() == 1 { Some(values[0]) } else { values.get(output).copied() };
     let each = found.weights.len() / outputs;

@@ -151,7 +151,7 @@ pub struct LayerSpec {
     /// Steps of a recurrent layer. The tokens of its input when absent.
     pub steps: Slot<u32>,
     /// The token that a dense layer works on: `first` or `last`. All when absent.
-    pub of: Slot<Token>,
+    pub of: Slot<PickedToken>,
     /// The level of arrays that it lies on, or `digital`: exact, for `imcost accuracy`. The only one when absent.
     pub on: Slot<String>,
     /// How often its weights are stored: copies work side by side. `mapping.copies` decides when absent.
@@ -204,7 +204,7 @@ pub enum Normalization {
 /// A token of a sequence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Token {
+pub enum PickedToken {
     /// The first.
     First,
     /// The last.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::NetworkReader;
 use super::kind::LayerKind;
-use super::read::Entry;
+use super::read::WorkloadEntry;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::spec::network::LayerSpec;
 use crate::yaml::{Located, Slot};
@@ -35,7 +35,7 @@ pub(super) enum Feeds {
 
 /// A list of layers in which names mean something.
 #[derive(Debug)]
-pub(super) struct Scope<'a> {
+pub(super) struct BlockScope<'a> {
     pub entries: &'a [Slot<LayerSpec>],
     /// Names of the entries, by the place of the entry.
     pub names: BTreeMap<String, usize>,
@@ -51,11 +51,11 @@ pub(super) struct Scope<'a> {
 
 /// Layers and scopes of a network.
 #[derive(Debug, Default)]
-pub(super) struct Written<'a> {
+pub(super) struct WrittenOut<'a> {
     pub layers: Vec<FlatLayer<'a>>,
-    pub scopes: Vec<Scope<'a>>,
+    pub scopes: Vec<BlockScope<'a>>,
     /// Entries read before, by where they stand: a block is read once, however often it is repeated.
-    read: BTreeMap<Span, Entry>,
+    read: BTreeMap<Span, WorkloadEntry>,
 }
 
 /// Layers of a list, with their repetitions.
@@ -69,7 +69,7 @@ fn count(layers: &[Slot<LayerSpec>]) -> usize {
     layers.iter().map(of).fold(0, usize::saturating_add)
 }
 
-impl<'a> Written<'a> {
+impl<'a> WrittenOut<'a> {
     /// Writes all layers out; none if there are more than can be, which is reported.
     pub fn of(layers: &'a Located<Vec<Slot<LayerSpec>>>, place: Span, reader: &mut NetworkReader<'_>) -> Option<Self> {
         let all = count(&layers.value);
@@ -95,7 +95,7 @@ impl<'a> Written<'a> {
     ) -> Option<usize> {
         let scope = self.scopes.len();
         let outputs = vec![None; entries.len()];
-        self.scopes.push(Scope { entries, names: BTreeMap::new(), doubled: Vec::new(), outputs, around, input });
+        self.scopes.push(BlockScope { entries, names: BTreeMap::new(), doubled: Vec::new(), outputs, around, input });
         let names = names(entries, place, reader, around.is_some(), input.is_none());
         for (entry, name) in names.iter().enumerate() {
             let of_list = &mut self.scopes[scope];
@@ -140,12 +140,12 @@ impl<'a> Written<'a> {
             feeds: feeds.clone(),
         };
         match read {
-            Entry::Layer(kind) => Some(self.push(layer(Some(kind)))),
-            Entry::Wrong => Some(self.push(layer(None))),
-            Entry::Attention { features, heads, cached } => {
+            WorkloadEntry::Layer(kind) => Some(self.push(layer(Some(kind)))),
+            WorkloadEntry::Wrong => Some(self.push(layer(None))),
+            WorkloadEntry::Attention { features, heads, cached } => {
                 Some(self.attention(spec, &name, (scope, entry), (features, heads, cached)))
             }
-            Entry::Block(times) => {
+            WorkloadEntry::Block(times) => {
                 let inner = spec.value.layers.located()?;
                 if inner.value.is_empty() {
                     let error = Diagnostic::error(format!("the block `{}` has no layers", name.value));

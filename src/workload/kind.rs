@@ -4,7 +4,7 @@ use super::sizes::{
     conv, deconv, dense, elementwise, global_pool, map_of, matmul, pool, recurrent, side_by_side, slice,
 };
 use super::{Misfit, Shape, WindowShape};
-pub use crate::spec::network::{Normalization, Pooling, Token};
+pub use crate::spec::network::{Normalization, PickedToken, Pooling};
 
 /// What a layer computes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub enum LayerKind {
         /// Outputs.
         outputs: u64,
         /// The token that it works on; all where none is named.
-        of: Option<Token>,
+        of: Option<PickedToken>,
     },
     /// A matrix times each window.
     Conv {

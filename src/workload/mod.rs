@@ -13,7 +13,7 @@ mod sizes;
 mod window;
 
 pub use blocks::MOST_LAYERS;
-pub use kind::{LayerKind, Matrices, Normalization, Pooling, Token, ValueOperation, ValueOperations, Work};
+pub use kind::{LayerKind, Matrices, Normalization, PickedToken, Pooling, ValueOperation, ValueOperations, Work};
 pub use order::read;
 pub use shape::Shape;
 pub use sizes::Misfit;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::blocks::{Feeds, FlatLayer, Written};
+use super::blocks::{Feeds, FlatLayer, WrittenOut};
 use super::kind::{LayerKind, Normalization};
 use super::{NetworkLayer, NetworkReader, Shape};
 use crate::diagnostic::{Diagnostic, Span, suggest};
@@ -22,7 +22,7 @@ pub fn read<'a>(
     input: Option<Shape>,
     mut reader: NetworkReader<'_>,
 ) -> Option<Vec<NetworkLayer<'a>>> {
-    let mut written = Written::of(layers, place, &mut reader)?;
+    let mut written = WrittenOut::of(layers, place, &mut reader)?;
     let feeds = Resolver { written: &written, reader: &mut reader, said: BTreeSet::new(), blocks: None }.all();
     let last = written.scopes.first().and_then(|top| top.outputs.last().copied().flatten());
     let order = reader.order(&feeds, &written.layers)?;
@@ -77,7 +77,7 @@ struct Feeders {
 }
 
 struct Resolver<'w, 'a, 'r, 'd> {
-    written: &'w Written<'a>,
+    written: &'w WrittenOut<'a>,
     reader: &'r mut NetworkReader<'d>,
     /// What has been said of names that are written once and read again in every repetition.
     said: BTreeSet<Span>,

@@ -9,7 +9,7 @@ use crate::yaml::{Located, Slot};
 
 /// What an entry of the list of layers is.
 #[derive(Debug, Clone)]
-pub(super) enum Entry {
+pub(super) enum WorkloadEntry {
     /// A layer.
     Layer(LayerKind),
     /// Self-attention: several layers.
@@ -77,7 +77,7 @@ fn siblings(spec: &LayerSpec) -> [(&'static str, Option<Span>); 16] {
 }
 
 impl NetworkReader<'_> {
-    pub(super) fn entry(&mut self, layer: &Located<LayerSpec>, name: &Located<String>) -> Entry {
+    pub(super) fn entry(&mut self, layer: &Located<LayerSpec>, name: &Located<String>) -> WorkloadEntry {
         let before = self.diagnostics.mark();
         let found = kinds(&layer.value);
         let kind = match found.as_slice() {
@@ -88,24 +88,24 @@ impl NetworkReader<'_> {
                 let place = |slot: &Slot<()>| slot.span().unwrap_or(layer.span);
                 let error = Diagnostic::error(message).at(place(b), "the second").also(place(a), "the first");
                 self.diagnostics.push(error);
-                return Entry::Wrong;
+                return WorkloadEntry::Wrong;
             }
         };
         self.check_siblings(&layer.value, kind);
         let entry = self.of_kind(&layer.value, kind, layer.span, name);
         match (entry, self.diagnostics.since(before)) {
             (Some(entry), Ok(())) => entry,
-            _ => Entry::Wrong,
+            _ => WorkloadEntry::Wrong,
         }
     }
 
-    fn without_kind(&mut self, layer: &Located<LayerSpec>, name: &Located<String>) -> Entry {
+    fn without_kind(&mut self, layer: &Located<LayerSpec>, name: &Located<String>) -> WorkloadEntry {
         match &layer.value.activation {
             Slot::Present(_) => {
                 self.check_siblings(&layer.value, "activation");
-                return Entry::Layer(LayerKind::Elementwise);
+                return WorkloadEntry::Layer(LayerKind::Elementwise);
             }
-            Slot::Bad => return Entry::Wrong,
+            Slot::Bad => return WorkloadEntry::Wrong,
             Slot::Missing => {}
         }
         self.diagnostics.push(
@@ -114,7 +114,7 @@ impl NetworkReader<'_> {
                 .help("a fully connected layer is `dense: OUTPUTS`, a convolution `conv: CHANNELS, kernel: 3`")
                 .help(format!("the layer kinds are: {}", suggest::list(LAYER_KINDS))),
         );
-        Entry::Wrong
+        WorkloadEntry::Wrong
     }
 
     fn check_siblings(&mut self, spec: &LayerSpec, kind: &str) {
@@ -128,7 +128,7 @@ impl NetworkReader<'_> {
         }
     }
 
-    fn of_kind(&mut self, spec: &LayerSpec, kind: &str, place: Span, name: &Located<String>) -> Option<Entry> {
+    fn of_kind(&mut self, spec: &LayerSpec, kind: &str, place: Span, name: &Located<String>) -> Option<WorkloadEntry> {
         let layer = match kind {
             "dense" => LayerKind::Dense { outputs: self.size("dense", &spec.dense)?, of: spec.of.get().copied() },
             "conv" => {
@@ -171,13 +171,13 @@ impl NetworkReader<'_> {
             "reshape" => self.reshape(spec.reshape.located()?)?,
             _ => {
                 let times = self.or_one("repeat", &spec.repeat)?;
-                return Some(Entry::Block(times));
+                return Some(WorkloadEntry::Block(times));
             }
         };
-        Some(Entry::Layer(layer))
+        Some(WorkloadEntry::Layer(layer))
     }
 
-    fn attention(&mut self, spec: &LayerSpec) -> Option<Entry> {
+    fn attention(&mut self, spec: &LayerSpec) -> Option<WorkloadEntry> {
         let features = self.size("attention", &spec.attention);
         let heads = self.or_one("heads", &spec.heads);
         let (features, heads) = (features?, heads?);
@@ -193,7 +193,7 @@ impl NetworkReader<'_> {
             self.diagnostics.push(Diagnostic::error(message).at(place, "every head has as many"));
             return None;
         }
-        Some(Entry::Attention { features, heads, cached })
+        Some(WorkloadEntry::Attention { features, heads, cached })
     }
 
     fn pool(&mut self, spec: &LayerSpec, place: Span, name: &Located<String>) -> Option<LayerKind> {

@@ -1,6 +1,6 @@
 //! Output shapes and matrices of each kind of layer.
 
-use super::kind::{Matrices, Pooling, Token, ValueOperation, ValueOperations, Work};
+use super::kind::{Matrices, PickedToken, Pooling, ValueOperation, ValueOperations, Work};
 use super::{Edges, Shape, WindowShape};
 
 /// Why inputs do not fit a layer.
@@ -56,7 +56,7 @@ pub(super) fn side_by_side(inputs: &[Shape]) -> Result<Shape, Misfit> {
     Ok(first.of_depth(depth))
 }
 
-pub(super) fn dense(inputs: &[Shape], outputs: u64, of: Option<Token>) -> Result<Work, Misfit> {
+pub(super) fn dense(inputs: &[Shape], outputs: u64, of: Option<PickedToken>) -> Result<Work, Misfit> {
     let tokens = |shape: &Shape| matches!(shape, Shape::Sequence { .. });
     if !inputs.iter().any(tokens) {
         if of.is_some() {

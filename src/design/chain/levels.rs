@@ -2,7 +2,7 @@
 
 use super::{Chain, Stage, log2_ceil, word};
 use crate::design::signal::what_would_fit;
-use crate::design::values::Wanted;
+use crate::design::values::WantedOperation;
 use crate::design::{Domain, LayerCircuits};
 use crate::diagnostic::{Diagnostic, suggest};
 use crate::techlib::{Component, Joins, Kind};
@@ -88,7 +88,7 @@ impl Chain<'_, '_> {
         }
         let partitions = self.grid.row_partitions;
         if partitions > 1 && !self.summed {
-            let adds = |c: &Component| Wanted::Operation(ValueOperation::Add).is_done_by(c);
+            let adds = |c: &Component| WantedOperation::Operation(ValueOperation::Add).is_done_by(c);
             match self.unit_of_level(leaf.level, partitions, adds) {
                 Some(stage) => {
                     self.on_level = stage.level;
@@ -108,7 +108,7 @@ impl Chain<'_, '_> {
     /// The function of the outputs, done by the innermost level that encloses the arrays of the layer's sums and has a unit for it.
     fn activate_on_level(&mut self, leaf: usize, circuits: &mut LayerCircuits) {
         let Some(function) = self.layer.activation else { return };
-        let does = |c: &Component| Wanted::Function(&function.value).is_done_by(c);
+        let does = |c: &Component| WantedOperation::Function(&function.value).is_done_by(c);
         if let Some(stage) = self.unit_of_level(leaf, self.grid.row_partitions, does) {
             self.summed = true;
             self.on_level = stage.level;
@@ -127,7 +127,7 @@ impl Chain<'_, '_> {
         let message = format!("nothing at or above `{first}` computes `{}` of `{}`", function.value, self.layer.name);
         let help = format!(
             "`{first}` is the innermost level around the arrays of its sums: list a component of kind activation or vector-unit there or above; {}",
-            self.lowering.what_there_is(Wanted::Function(&function.value))
+            self.lowering.what_there_is(WantedOperation::Function(&function.value))
         );
         self.lowering.report(Diagnostic::error(message).at(function.span, "").help(help));
     }

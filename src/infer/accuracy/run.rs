@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::build::{Build, Detail};
 use super::draws::{self, Draw, Draws};
-use super::graph::{Plan, Scale};
+use super::graph::{NetworkPlan, ValueScale};
 use super::trained::{Trained, classes};
 use super::{Accuracy, DetailStep, LayerFigures, Question};
 use crate::design::{Design, Role};
@@ -13,7 +13,7 @@ use crate::infer::classify::devices::random;
 use crate::infer::classify::input::Inputs;
 use crate::infer::classify::neuron::Activation;
 use crate::infer::classify::{DrawScratch, Outcome, PreparedNetwork, SignedLayer};
-use crate::infer::network::{Matrix, Network, NetworkRun, StepWork, Watch};
+use crate::infer::network::{LayerNetwork, Matrix, NetworkRun, StepWork, Watch};
 use crate::infer::weights::named::NetworkWeights;
 use crate::model::dense::Singular;
 
@@ -121,7 +121,7 @@ impl Run<'_> {
 
     /// A network of any layers.
     pub fn of_network(&self, weights: &NetworkWeights, diagnostics: &mut Diagnostics) -> Checked<Option<Accuracy>> {
-        let plan = Plan::of(self.flow, weights, diagnostics)?;
+        let plan = NetworkPlan::of(self.flow, weights, diagnostics)?;
         let trained = self.network_run(plan.trained()).run(&mut random(0, NOMINAL), Watch::Extremes);
         let (trained, extremes) = trained.map_err(|error| singular(error, diagnostics))?;
         if self.stopped() {
@@ -142,13 +142,13 @@ impl Run<'_> {
         self.with_draws(nominal, varies, draw).map(Some).map_err(|error| singular(error, diagnostics))
     }
 
-    fn network_run(&self, network: Network) -> NetworkRun<'_> {
+    fn network_run(&self, network: LayerNetwork) -> NetworkRun<'_> {
         NetworkRun::new(network, self.inputs, &self.trained.dataset.labels, Some(self.stop))
     }
 
     fn nominal_of_network(
         &self,
-        network: Network,
+        network: LayerNetwork,
         mut notes: Vec<String>,
         diagnostics: &mut Diagnostics,
     ) -> Checked<Option<Nominal>> {
@@ -167,7 +167,7 @@ impl Run<'_> {
     }
 
     /// What is known of the layers before any picture is classified.
-    fn figures_of_network(&self, network: &Network) -> Vec<LayerFigures> {
+    fn figures_of_network(&self, network: &LayerNetwork) -> Vec<LayerFigures> {
         let of_layer = |index: usize| {
             network.steps.iter().find_map(|step| match &step.work {
                 StepWork::Products(products) if products.layer == index => products.matrices.first(),
@@ -193,8 +193,8 @@ impl Run<'_> {
     /// The network with one detail after another; only what makes a difference in this design.
     fn steps_of_network(
         &self,
-        plan: &Plan<'_>,
-        scales: &[Scale],
+        plan: &NetworkPlan<'_>,
+        scales: &[ValueScale],
         nominal: &mut Nominal,
         diagnostics: &mut Diagnostics,
     ) -> Checked<()> {
@@ -247,7 +247,7 @@ impl Run<'_> {
 }
 
 /// The matrices of a network.
-fn matrices(network: &Network) -> impl Iterator<Item = &Matrix> {
+fn matrices(network: &LayerNetwork) -> impl Iterator<Item = &Matrix> {
     network.steps.iter().flat_map(|step| match &step.work {
         StepWork::Products(products) => products.matrices.as_slice(),
         StepWork::Values(_) => &[],

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::Question;
 use super::build::{Build, Detail};
-use super::graph::{Plan, Scale, computable, is_chain};
+use super::graph::{NetworkPlan, ValueScale, computable, is_chain};
 use crate::design::{Coding, Design, ImageMapping};
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics, SourceMap, Warning};
 use crate::infer::classify::input::{InputError, Inputs};
@@ -83,9 +83,9 @@ pub fn read_pictures(
 pub fn weights_fit(flow: &Design, trained: &Trained, diagnostics: &mut Diagnostics) {
     let detail = Detail { cells: true, ..Detail::NONE };
     if let Some(weights) = &trained.network {
-        let Ok(plan) = Plan::of(flow, weights, diagnostics) else { return };
+        let Ok(plan) = NetworkPlan::of(flow, weights, diagnostics) else { return };
         // Of values between layers nothing is known yet.
-        let scales: Vec<Scale> = plan.scales(&[]);
+        let scales: Vec<ValueScale> = plan.scales(&[]);
         let _ = plan.built(detail, &scales, diagnostics);
         return;
     }

@@ -12,7 +12,7 @@ use super::layer::{SignedLayer, WrittenDevices};
 use super::neuron::{Activation, LoadedNeuron};
 use super::patterns::Patterns;
 use super::probe::{products_of, sum_of};
-use super::sums::{Factor, ReadScratch, WeightedSums};
+use super::sums::{ReadScratch, SumFactor, WeightedSums};
 use crate::model::dense::Singular;
 
 /// Pictures at a time: what a layer makes of them stays in the cache.
@@ -254,13 +254,13 @@ impl<'a> PreparedNetwork<'a> {
         let mut product = |factor, at: usize, out: &mut [Panel]| {
             let block = PictureBlock { arch: self.arch, layer, read: at, first, pictures };
             let applied = layer.reads[at].plane;
-            let matrix = if factor == Factor::Values { &weighted.written.reads } else { &weighted.written.noise };
+            let matrix = if factor == SumFactor::Values { &weighted.written.reads } else { &weighted.written.noise };
             let source = match factor {
-                Factor::Values if index == 0 => From::Pictures(&self.sources[at], tables),
-                Factor::Squares if index == 0 => From::PicturesSquared(&self.sources[at], noise_tables),
-                Factor::Values if applied == Plane::WHOLE => From::Layer(acts),
+                SumFactor::Values if index == 0 => From::Pictures(&self.sources[at], tables),
+                SumFactor::Squares if index == 0 => From::PicturesSquared(&self.sources[at], noise_tables),
+                SumFactor::Values if applied == Plane::WHOLE => From::Layer(acts),
                 _ => {
-                    let power = |a: f64| if factor == Factor::Values { a } else { a * a };
+                    let power = |a: f64| if factor == SumFactor::Values { a } else { a * a };
                     plane.clear();
                     plane.extend(acts.iter().map(|panel| panel.map(|a| power(applied.of_value(a)))));
                     From::Layer(plane)

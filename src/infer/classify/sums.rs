@@ -12,7 +12,7 @@ use super::run::Outcome;
 
 /// What a matrix is multiplied with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Factor {
+pub enum SumFactor {
     /// What the rows carry.
     Values,
     /// Its squares, for the variance of noise.
@@ -45,7 +45,7 @@ impl WeightedSums<'_> {
     pub fn compute(
         &self,
         arch: Arch,
-        product: &mut dyn FnMut(Factor, usize, &mut [Panel]),
+        product: &mut dyn FnMut(SumFactor, usize, &mut [Panel]),
         sums: &mut Vec<Panel>,
         scratch: &mut ReadScratch,
         random: &mut Random,
@@ -63,10 +63,10 @@ impl WeightedSums<'_> {
             let of_read = if single { &mut *sums } else { &mut *raw };
             // A product writes every value.
             of_read.resize(values, ZERO);
-            product(Factor::Values, at, of_read);
+            product(SumFactor::Values, at, of_read);
             if layer.read_noise > 0.0 {
                 squares.resize(values, ZERO);
-                product(Factor::Squares, at, squares);
+                product(SumFactor::Squares, at, squares);
                 add_noise(of_read, squares, layer.outputs, inputs, random);
             }
             if let Some(adc) = &read.adc {

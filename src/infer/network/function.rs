@@ -4,7 +4,7 @@ use crate::infer::classify::kernel::logistic_of;
 
 /// A function of each value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Function {
+pub enum ValueFunction {
     /// The value.
     Identity,
     /// `max(x, 0)`
@@ -38,26 +38,26 @@ pub enum Function {
 }
 
 /// The functions as files call them.
-const NAMES: &[(&str, Function)] = &[
-    ("identity", Function::Identity),
-    ("relu", Function::Relu),
-    ("relu6", Function::Relu6),
-    ("leaky-relu", Function::LeakyRelu),
-    ("sigmoid", Function::Sigmoid),
-    ("tanh", Function::Tanh),
-    ("gelu", Function::Gelu),
-    ("silu", Function::Silu),
-    ("swish", Function::Silu),
-    ("hard-sigmoid", Function::HardSigmoid),
-    ("hard-swish", Function::HardSwish),
-    ("hard-tanh", Function::HardTanh),
-    ("sign", Function::Sign),
-    ("elu", Function::Elu),
-    ("softplus", Function::Softplus),
-    ("mish", Function::Mish),
+const NAMES: &[(&str, ValueFunction)] = &[
+    ("identity", ValueFunction::Identity),
+    ("relu", ValueFunction::Relu),
+    ("relu6", ValueFunction::Relu6),
+    ("leaky-relu", ValueFunction::LeakyRelu),
+    ("sigmoid", ValueFunction::Sigmoid),
+    ("tanh", ValueFunction::Tanh),
+    ("gelu", ValueFunction::Gelu),
+    ("silu", ValueFunction::Silu),
+    ("swish", ValueFunction::Silu),
+    ("hard-sigmoid", ValueFunction::HardSigmoid),
+    ("hard-swish", ValueFunction::HardSwish),
+    ("hard-tanh", ValueFunction::HardTanh),
+    ("sign", ValueFunction::Sign),
+    ("elu", ValueFunction::Elu),
+    ("softplus", ValueFunction::Softplus),
+    ("mish", ValueFunction::Mish),
 ];
 
-impl Function {
+impl ValueFunction {
     /// The function of this name; underscores are hyphens.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
@@ -122,17 +122,17 @@ mod tests {
     #[test]
     fn functions_are_those_of_pytorch() {
         let table = [
-            (Function::Relu, [0.0, 0.0, 0.5]),
-            (Function::LeakyRelu, [-0.02, -0.003, 0.5]),
-            (Function::Sigmoid, [0.119_202_922_022_117_55, 0.425_557_483_188_341, 0.622_459_331_201_854_6]),
-            (Function::Tanh, [-0.964_027_580_075_816_9, -0.291_312_612_451_590_9, 0.462_117_157_260_009_7]),
-            (Function::Gelu, [-0.045_500_263_896_358_42, -0.114_626_573_343_314_2, 0.345_731_230_637_006_56]),
-            (Function::Silu, [-0.238_405_844_044_235_14, -0.127_667_244_956_502_3, 0.311_229_665_600_927_3]),
-            (Function::HardSigmoid, [1.0 / 6.0, 0.45, 3.5 / 6.0]),
-            (Function::HardSwish, [-1.0 / 3.0, -0.135, 1.75 / 6.0]),
-            (Function::Elu, [-0.864_664_716_763_387_3, -0.259_181_779_318_282_1, 0.5]),
-            (Function::Softplus, [0.126_928_011_042_972_5, 0.554_355_244_468_527_1, 0.974_076_984_180_107_1]),
-            (Function::Mish, [-0.252_501_482_695_708_9, -0.151_133_177_138_334_55, 0.375_245_211_304_895_1]),
+            (ValueFunction::Relu, [0.0, 0.0, 0.5]),
+            (ValueFunction::LeakyRelu, [-0.02, -0.003, 0.5]),
+            (ValueFunction::Sigmoid, [0.119_202_922_022_117_55, 0.425_557_483_188_341, 0.622_459_331_201_854_6]),
+            (ValueFunction::Tanh, [-0.964_027_580_075_816_9, -0.291_312_612_451_590_9, 0.462_117_157_260_009_7]),
+            (ValueFunction::Gelu, [-0.045_500_263_896_358_42, -0.114_626_573_343_314_2, 0.345_731_230_637_006_56]),
+            (ValueFunction::Silu, [-0.238_405_844_044_235_14, -0.127_667_244_956_502_3, 0.311_229_665_600_927_3]),
+            (ValueFunction::HardSigmoid, [1.0 / 6.0, 0.45, 3.5 / 6.0]),
+            (ValueFunction::HardSwish, [-1.0 / 3.0, -0.135, 1.75 / 6.0]),
+            (ValueFunction::Elu, [-0.864_664_716_763_387_3, -0.259_181_779_318_282_1, 0.5]),
+            (ValueFunction::Softplus, [0.126_928_011_042_972_5, 0.554_355_244_468_527_1, 0.974_076_984_180_107_1]),
+            (ValueFunction::Mish, [-0.252_501_482_695_708_9, -0.151_133_177_138_334_55, 0.375_245_211_304_895_1]),
         ];
         for (function, expected) in table {
             let mut values = [-2.0, -0.3, 0.5];
@@ -142,15 +142,18 @@ mod tests {
             }
         }
         let mut values = [-0.0, -1e-300, 7.0];
-        Function::Sign.apply(&mut values);
+        ValueFunction::Sign.apply(&mut values);
         assert_eq!(values, [1.0, -1.0, 1.0]);
-        Function::Relu6.apply(&mut values);
+        ValueFunction::Relu6.apply(&mut values);
         assert_eq!(values, [1.0, 0.0, 1.0]);
     }
 
     #[test]
     fn every_name_is_found() {
-        assert!(NAMES.iter().all(|(name, function)| Function::named(name) == Some(*function)));
-        assert_eq!((Function::named("hard_swish"), Function::named("rectifier")), (Some(Function::HardSwish), None));
+        assert!(NAMES.iter().all(|(name, function)| ValueFunction::named(name) == Some(*function)));
+        assert_eq!(
+            (ValueFunction::named("hard_swish"), ValueFunction::named("rectifier")),
+            (Some(ValueFunction::HardSwish), None)
+        );
     }
 }

@@ -5,11 +5,11 @@
 
 use std::ops::Range;
 
-use crate::workload::{LayerKind, Shape, Token, WindowShape};
+use crate::workload::{LayerKind, PickedToken, Shape, WindowShape};
 
 /// The products of a layer with matrices.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Geometry {
+pub struct WindowGeometry {
     /// Values of a frame.
     pub frame: usize,
     /// Values that are copied into it: from where, to where, how many.
@@ -32,7 +32,7 @@ fn size(count: u64) -> usize {
     usize::try_from(count).unwrap_or(usize::MAX)
 }
 
-impl Geometry {
+impl WindowGeometry {
     /// Of a layer whose matrices are on arrays in grids of so many groups; none of one that has none, or whose matrices are values.
     #[must_use]
     pub fn of(kind: &LayerKind, input: Shape, output: Shape, packed: u64) -> Option<Self> {
@@ -64,14 +64,14 @@ impl Geometry {
         self.groups[grid].start * self.outputs..self.groups[grid].end * self.outputs
     }
 
-    fn dense(input: Shape, outputs: usize, of: Option<Token>) -> Self {
+    fn dense(input: Shape, outputs: usize, of: Option<PickedToken>) -> Self {
         let (tokens, features) = match input {
             Shape::Sequence { tokens, features } => (size(tokens), size(features)),
             other => (1, size(other.values())),
         };
         let first = match of {
-            Some(Token::Last) => tokens - 1..tokens,
-            Some(Token::First) => 0..1,
+            Some(PickedToken::Last) => tokens - 1..tokens,
+            Some(PickedToken::First) => 0..1,
             None => 0..tokens,
         };
         Self {
@@ -168,7 +168,7 @@ mod tests {
             WindowShape { kernel: (3, 3), stride: (1, 2), dilation: (1, 1), padding: Edges::Of([1; 4]), ceil: false };
         let kind = LayerKind::Conv { channels: 2, window, groups: 1 };
         let (input, output) = (Shape::map(1, 2, 3), Shape::map(2, 2, 2));
-        let geometry = Geometry::of(&kind, input, output, 1).expect("a convolution");
+        let geometry = WindowGeometry::of(&kind, input, output, 1).expect("a convolution");
         let mut frames = Vec::new();
         geometry.frames(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 1, 0.5, &mut frames);
         let seen = |place: usize| -> Vec<f64> {
@@ -184,7 +184,7 @@ mod tests {
         let window =
             WindowShape { kernel: (1, 1), stride: (1, 1), dilation: (1, 1), padding: Edges::Of([0; 4]), ceil: false };
         let kind = LayerKind::Depthwise { multiplier: 3, window };
-        let geometry = Geometry::of(&kind, Shape::map(5, 1, 1), Shape::map(15, 1, 1), 2).expect("a convolution");
+        let geometry = WindowGeometry::of(&kind, Shape::map(5, 1, 1), Shape::map(15, 1, 1), 2).expect("a convolution");
         let mut frames = Vec::new();
         geometry.frames(&[1.0, 2.0, 3.0, 4.0, 5.0], 1, 1.0, &mut frames);
         let seen: Vec<Vec<f64>> = geometry.offsets.iter().map(|of| of.iter().map(|at| frames[*at]).collect()).collect();
@@ -196,10 +196,10 @@ mod tests {
     fn a_dense_layer_reads_all_values_or_each_token() {
         let of = |of| LayerKind::Dense { outputs: 2, of };
         let tokens = Shape::Sequence { tokens: 3, features: 4 };
-        let found = |kind: &LayerKind, input| Geometry::of(kind, input, Shape::Features(2), 1).expect("dense");
+        let found = |kind: &LayerKind, input| WindowGeometry::of(kind, input, Shape::Features(2), 1).expect("dense");
         assert_eq!(found(&of(None), Shape::map(1, 3, 4)).places, [0]);
         assert_eq!(found(&of(None), tokens).places, [0, 4, 8]);
-        assert_eq!(found(&of(Some(Token::Last)), tokens).places, [8]);
-        assert_eq!(found(&of(Some(Token::First)), tokens).values, 2);
+        assert_eq!(found(&of(Some(PickedToken::Last)), tokens).places, [8]);
+        assert_eq!(found(&of(Some(PickedToken::First)), tokens).values, 2);
     }
 }

@@ -13,8 +13,8 @@ pub mod values;
 
 use std::sync::Arc;
 
-pub use function::Function;
-pub use geometry::Geometry;
+pub use function::ValueFunction;
+pub use geometry::WindowGeometry;
 pub use run::{NetworkRun, Watch};
 pub use values::ValueStep;
 
@@ -25,16 +25,16 @@ use crate::workload::Shape;
 
 /// A network.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Network {
+pub struct LayerNetwork {
     /// The layers, in the order of computation.
-    pub steps: Vec<Step>,
+    pub steps: Vec<NetworkStep>,
     /// How many of its layers lie on arrays.
     pub layers: usize,
 }
 
 /// A layer.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Step {
+pub struct NetworkStep {
     /// The layers that feed it; none is the network's input.
     pub from: Vec<Option<usize>>,
     /// The shapes that arrive.
@@ -44,7 +44,7 @@ pub struct Step {
     /// What it does.
     pub work: StepWork,
     /// The function of its outputs.
-    pub function: Option<Function>,
+    pub function: Option<ValueFunction>,
     /// The words that its outputs are.
     pub words: Option<Quantiser>,
 }
@@ -62,7 +62,7 @@ pub enum StepWork {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Products {
     /// Where rows find their values.
-    pub geometry: Arc<Geometry>,
+    pub geometry: Arc<WindowGeometry>,
     /// The layer, of those that lie on arrays.
     pub layer: usize,
     /// What its values are divided by.

@@ -12,7 +12,7 @@ use crate::infer::classify::kernel::{Panel, WIDTH, WindowProduct, ZERO, panels};
 use crate::infer::classify::layer::WrittenDevices;
 use crate::infer::classify::neuron::Activation;
 use crate::infer::classify::rows::DrivenRows;
-use crate::infer::classify::sums::{Factor, ReadScratch, WeightedSums};
+use crate::infer::classify::sums::{ReadScratch, SumFactor, WeightedSums};
 
 /// Products at a time: their sums stay in the cache.
 const CHUNK: usize = 64;
@@ -73,7 +73,7 @@ impl ProductBlock<'_> {
                 let written = self.written.get(grid).and_then(|copies| copies.get(copy));
                 for places in places.chunks(CHUNK) {
                     let begins = places.iter().map(|(begin, _)| *begin).collect();
-                    let chunk = Chunk { block: self, grid, places, begins, planes: &planes };
+                    let chunk = ProductChunk { block: self, grid, places, begins, planes: &planes };
                     match (matrix, written) {
                         (Matrix::Exact(exact), _) => chunk.exact(exact, scratch),
                         (Matrix::Crossbar(layer), Some(written)) => {
@@ -181,7 +181,7 @@ impl Moments {
 }
 
 /// Some products on one grid.
-struct Chunk<'a> {
+struct ProductChunk<'a> {
     block: &'a ProductBlock<'a>,
     grid: usize,
     /// Where they begin in the frames, and in the output.
@@ -190,7 +190,7 @@ struct Chunk<'a> {
     planes: &'a [Plane],
 }
 
-impl Chunk<'_> {
+impl ProductChunk<'_> {
     fn multiply(&self, values: &[f64], rows: &Range<usize>, matrix: &[Vec<Panel>], out: &mut [Panel]) {
         let geometry = &self.block.products.geometry;
         let offsets = &geometry.offsets[self.grid];
@@ -226,7 +226,7 @@ impl Chunk<'_> {
         let mut product = |factor, at: usize, out: &mut [Panel]| {
             let read = &weighted.layer.reads[at];
             let plane = self.planes.iter().position(|plane| *plane == read.plane).unwrap_or(0);
-            if factor == Factor::Values {
+            if factor == SumFactor::Values {
                 self.multiply(&frames[plane], &read.rows, &weighted.written.reads[at], out);
             } else {
                 self.multiply(&squares[plane], &read.rows, &weighted.written.noise[at], out);

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::products::{ProductBlock, ProductScratch};
 use super::values::join;
-use super::{Matrix, Network, Products, Step, StepWork};
+use super::{LayerNetwork, Matrix, NetworkStep, Products, StepWork};
 use crate::infer::classify::Outcome;
 use crate::infer::classify::devices::Random;
 use crate::infer::classify::input::Inputs;
@@ -42,7 +42,7 @@ pub type WrittenNetwork = Vec<Vec<Vec<WrittenDevices>>>;
 /// A network with its pictures.
 #[derive(Debug)]
 pub struct NetworkRun<'a> {
-    network: Network,
+    network: LayerNetwork,
     inputs: &'a Inputs,
     labels: &'a [u32],
     stop: Option<&'a AtomicBool>,
@@ -53,7 +53,7 @@ pub struct NetworkRun<'a> {
 
 /// What is used again from block to block.
 #[derive(Debug, Default)]
-struct Scratch {
+struct PictureScratch {
     input: Vec<f64>,
     values: Vec<Vec<f64>>,
     joined: Vec<f64>,
@@ -69,7 +69,7 @@ struct OfBlock {
 impl<'a> NetworkRun<'a> {
     /// A network over these pictures. `stop` ends a run early: it is looked at between layers, and who sets it throws the run's result away.
     #[must_use]
-    pub fn new(network: Network, inputs: &'a Inputs, labels: &'a [u32], stop: Option<&'a AtomicBool>) -> Self {
+    pub fn new(network: LayerNetwork, inputs: &'a Inputs, labels: &'a [u32], stop: Option<&'a AtomicBool>) -> Self {
         let values: u64 = network.steps.iter().map(|step| step.output.values()).sum();
         let values = usize::try_from(values).unwrap_or(usize::MAX).max(1);
         let block = (MOST_VALUES / values).clamp(1, MOST_PICTURES);
@@ -78,7 +78,7 @@ impl<'a> NetworkRun<'a> {
 
     /// The network.
     #[must_use]
-    pub fn network(&self) -> &Network {
+    pub fn network(&self) -> &LayerNetwork {
         &self.network
     }
 
@@ -94,7 +94,7 @@ impl<'a> NetworkRun<'a> {
         self.network.steps.iter().map(|step| self.write_step(step, random)).collect()
     }
 
-    fn write_step(&self, step: &Step, random: &mut Random) -> Result<Vec<Vec<WrittenDevices>>, Singular> {
+    fn write_step(&self, step: &NetworkStep, random: &mut Random) -> Result<Vec<Vec<WrittenDevices>>, Singular> {
         let StepWork::Products(Products { matrices, copies, .. }) = &step.work else { return Ok(Vec::new()) };
         let grid = |matrix: &Matrix| {
             let Some(layer) = matrix.on_crossbars().filter(|_| !self.stopped()) else { return Ok(Vec::new()) };
@@ -126,11 +126,11 @@ impl<'a> NetworkRun<'a> {
         let noise = random.next_u64();
         let blocks: Vec<(u64, usize)> = (0..).zip((0..self.labels.len()).step_by(self.block)).collect();
         // Noise has a stream for each block, so that blocks do not wait for each other.
-        let of_block = |scratch: &mut Scratch, &(number, first): &(u64, usize)| {
+        let of_block = |scratch: &mut PictureScratch, &(number, first): &(u64, usize)| {
             let mut random = Random::seed_from_u64(noise.wrapping_add(number));
             self.of_block(&written, first, watch, scratch, &mut random)
         };
-        let found: Vec<OfBlock> = blocks.par_iter().map_init(Scratch::default, of_block).collect();
+        let found: Vec<OfBlock> = blocks.par_iter().map_init(PictureScratch::default, of_block).collect();
         Ok(self.together(found))
     }
 
@@ -140,7 +140,7 @@ impl<'a> NetworkRun<'a> {
     /// If a tile's equations are singular.
     pub fn outputs(&self, picture: usize, random: &mut Random) -> Result<Vec<f64>, Singular> {
         let written = self.write(random)?;
-        let mut scratch = Scratch::default();
+        let mut scratch = PictureScratch::default();
         self.values(&written, picture, 1, None, &mut scratch, random);
         Ok(scratch.values.pop().unwrap_or_default())
     }
@@ -163,7 +163,7 @@ impl<'a> NetworkRun<'a> {
         written: &WrittenNetwork,
         first: usize,
         watch: Watch,
-        scratch: &mut Scratch,
+        scratch: &mut PictureScratch,
         random: &mut Random,
     ) -> OfBlock {
         let pictures = self.block.min(self.labels.len() - first);
@@ -197,7 +197,7 @@ impl<'a> NetworkRun<'a> {
         first: usize,
         pictures: usize,
         mut outcome: Option<&mut Outcome>,
-        scratch: &mut Scratch,
+        scratch: &mut PictureScratch,
         random: &mut Random,
     ) {
         scratch.input.clear();
@@ -220,7 +220,7 @@ impl<'a> NetworkRun<'a> {
                         pictures,
                         tells: index + 1 == self.network.steps.len(),
                     };
-                    let Scratch { input, values, joined, products, .. } = &mut *scratch;
+                    let PictureScratch { input, values, joined, products, .. } = &mut *scratch;
                     let values = values_of(step, input, values, pictures, joined);
                     block.compute(values, &mut out, products, random, outcome.as_deref_mut());
                 }
@@ -311,7 +311,7 @@ impl<'a> NetworkRun<'a> {
 
 /// The inputs of a layer for one picture of a block.
 fn inputs_of<'v>(
-    step: &Step,
+    step: &NetworkStep,
     input: &'v [f64],
     values: &'v [Vec<f64>],
     (picture, pictures): (usize, usize),
@@ -327,7 +327,7 @@ fn inputs_of<'v>(
 
 /// The input of a layer for all pictures of a block, several side by side.
 fn values_of<'v>(
-    step: &Step,
+    step: &NetworkStep,
     input: &'v [f64],
     values: &'v [Vec<f64>],
     pictures: usize,

@@ -1,9 +1,9 @@
 //! Products of two activations: the scores of attention, and the values that they weigh.
 
-use super::super::graph::Node;
-use super::super::layer::{LayerKind, LayerShape};
-use super::super::view::{Factor, View, merged, size};
-use super::{Builder, Outcome, Trouble};
+use super::super::graph::OnnxNode;
+use super::super::layer::{ImportedKind, ImportedShape};
+use super::super::view::{AxisPart, View, merged, size};
+use super::{NetworkBuilder, Outcome, Trouble};
 
 /// Heads and what is left of the features of each.
 struct Heads {
@@ -13,15 +13,15 @@ struct Heads {
 
 /// What stands in a dimension of a factor.
 #[derive(PartialEq, Eq)]
-enum Role {
+enum AxisRole {
     Tokens,
     Features(usize),
     Other,
 }
 
-impl<'m> Builder<'m> {
+impl<'m> NetworkBuilder<'m> {
     /// `a` times `b`, in heads if there are dimensions before the last two.
-    pub(super) fn product(&mut self, node: &Node<'m>, a: View, b: View) -> Outcome<View> {
+    pub(super) fn product(&mut self, node: &OnnxNode<'m>, a: View, b: View) -> Outcome<View> {
         let unfit = || {
             Trouble::because(
                 "multiplies activations in a way that is no attention: heads, tokens and features of both must follow from sequences",
@@ -44,29 +44,29 @@ impl<'m> Builder<'m> {
         let of_b = Heads { heads, each: shape_b.width() / heads };
         let [n, k] = [role(&a, front, &of_a, &shape_a), role(&a, rank - 1, &of_a, &shape_a)];
         let [k_b, m] = [role(&b, front, &of_b, &shape_b), role(&b, rank - 1, &of_b, &shape_b)];
-        if n != Role::Tokens || size(&a.dims[rank - 1]) != size(&b.dims[front]) {
+        if n != AxisRole::Tokens || size(&a.dims[rank - 1]) != size(&b.dims[front]) {
             return Err(unfit());
         }
         let transposed = match (k, k_b, m) {
-            (Role::Features(_), Role::Features(_), Role::Tokens) => true,
-            (Role::Features(_), Role::Tokens, Role::Features(_)) => false,
+            (AxisRole::Features(_), AxisRole::Features(_), AxisRole::Tokens) => true,
+            (AxisRole::Features(_), AxisRole::Tokens, AxisRole::Features(_)) => false,
             _ => return Err(unfit()),
         };
         let (tokens, inner, columns) = (shape_a.sizes()[0], size(&a.dims[rank - 1]), size(&b.dims[rank - 1]));
-        let output = LayerShape::Sequence { tokens, features: heads.saturating_mul(columns) };
+        let output = ImportedShape::Sequence { tokens, features: heads.saturating_mul(columns) };
         let macs = [heads, tokens, inner, columns].iter().fold(1_u64, |product, &n| product.saturating_mul(n as u64));
         let name = self.names.of(node, None, if transposed { "scores" } else { "context" });
         let from = vec![Self::feeder(a.source), Self::feeder(b.source)];
-        let source = self.push(name, LayerKind::MatMul { heads, transposed }, from, output, macs);
+        let source = self.push(name, ImportedKind::MatMul { heads, transposed }, from, output, macs);
         if heads_a.inside || heads_b.inside {
             self.reorder(source);
         }
-        let feature = |stride: usize, size: usize| merged(std::iter::once(Factor { axis: 1, stride, size }));
-        let mut dims: Vec<Vec<Factor>> = vec![Vec::new(); rank];
+        let feature = |stride: usize, size: usize| merged(std::iter::once(AxisPart { axis: 1, stride, size }));
+        let mut dims: Vec<Vec<AxisPart>> = vec![Vec::new(); rank];
         if let Some(place) = heads_a.places {
             dims[place] = feature(columns, heads);
         }
-        dims[front] = merged(std::iter::once(Factor { axis: 0, stride: 1, size: tokens }));
+        dims[front] = merged(std::iter::once(AxisPart { axis: 0, stride: 1, size: tokens }));
         dims[rank - 1] = feature(1, columns);
         Ok(View { source, dims, sole: true, token: None, pad: [0; 4] })
     }
@@ -95,7 +95,7 @@ struct Front {
 }
 
 /// What a dimension is: all tokens, or all features of a head.
-fn role(view: &View, dim: usize, heads: &Heads, shape: &LayerShape) -> Role {
+fn role(view: &View, dim: usize, heads: &Heads, shape: &ImportedShape) -> AxisRole {
     let tokens = view.is_axis(dim, 0, shape);
     let features = match view.dims[dim].as_slice() {
         [] => heads.each == 1,
@@ -103,8 +103,8 @@ fn role(view: &View, dim: usize, heads: &Heads, shape: &LayerShape) -> Role {
         _ => false,
     };
     match (tokens, features) {
-        (_, true) if !(tokens && view.dims[dim].is_empty()) => Role::Features(heads.heads),
-        (true, _) => Role::Tokens,
-        _ => Role::Other,
+        (_, true) if !(tokens && view.dims[dim].is_empty()) => AxisRole::Features(heads.heads),
+        (true, _) => AxisRole::Tokens,
+        _ => AxisRole::Other,
     }
 }

@@ -1,16 +1,16 @@
 //! Convolutions, pooling and their padding.
 
-use super::super::graph::Node;
-use super::super::layer::{LayerKind, LayerShape, Padding, Pooling, Window};
+use super::super::graph::OnnxNode;
+use super::super::layer::{ImportedKind, ImportedPadding, ImportedPooling, ImportedShape, ImportedWindow};
 use super::super::view::View;
 use super::super::weights::Weights;
-use super::{Builder, Outcome, Trouble, Value};
+use super::{NetworkBuilder, Outcome, TracedValue, Trouble};
 
 /// No window is larger, nor its steps, nor the zeros around a map.
 const LARGEST: usize = 1 << 20;
 
 /// How a window is stated in a file.
-struct Stated {
+struct StatedWindow {
     kernel: [usize; 2],
     stride: [usize; 2],
     dilation: [usize; 2],
@@ -18,9 +18,9 @@ struct Stated {
     pads: [usize; 4],
 }
 
-impl<'m> Builder<'m> {
+impl<'m> NetworkBuilder<'m> {
     /// `Conv`.
-    pub(super) fn conv(&mut self, node: &Node<'m>, inputs: &[Option<Value>]) -> Outcome<View> {
+    pub(super) fn conv(&mut self, node: &OnnxNode<'m>, inputs: &[Option<TracedValue>]) -> Outcome<View> {
         let (source, pad, map) = self.map(node, inputs)?;
         let matrix = self.stored(inputs, 1, "weights")?.clone();
         let [outputs, each, kernel @ ..] = matrix.sizes.as_slice() else { return Err(unfit()) };
@@ -34,12 +34,12 @@ impl<'m> Builder<'m> {
         }
         let stated = stated(node, &map, Some(pair(kernel)?), pad)?;
         let size = |axis: usize| places(map[axis + 1], &stated, axis, false).ok_or_else(too_small);
-        let output = LayerShape::Map { channels: outputs, height: size(0)?, width: size(1)? };
+        let output = ImportedShape::Map { channels: outputs, height: size(0)?, width: size(1)? };
         let window = stated.window(&map);
         let kind = if groups == map[0] && groups > 1 {
-            LayerKind::Depthwise { multiplier: outputs / groups, window }
+            ImportedKind::Depthwise { multiplier: outputs / groups, window }
         } else {
-            LayerKind::Conv { outputs, window, groups }
+            ImportedKind::Conv { outputs, window, groups }
         };
         let macs = product(&[output.elements(), each, stated.kernel[0], stated.kernel[1]]);
         let weights = Weights::conv(&matrix, Self::maybe_stored(inputs, 2));
@@ -47,7 +47,7 @@ impl<'m> Builder<'m> {
     }
 
     /// `ConvTranspose`.
-    pub(super) fn deconv(&mut self, node: &Node<'m>, inputs: &[Option<Value>]) -> Outcome<View> {
+    pub(super) fn deconv(&mut self, node: &OnnxNode<'m>, inputs: &[Option<TracedValue>]) -> Outcome<View> {
         let (source, pad, map) = self.map(node, inputs)?;
         let matrix = self.stored(inputs, 1, "weights")?.clone();
         let [channels, each, kernel @ ..] = matrix.sizes.as_slice() else { return Err(unfit()) };
@@ -69,41 +69,41 @@ impl<'m> Builder<'m> {
             whole.checked_sub(stated.pads[axis] + stated.pads[axis + 2]).filter(|&size| size > 0)
         };
         let outputs = each.checked_mul(groups).filter(|&outputs| outputs > 0).ok_or_else(unfit)?;
-        let output = LayerShape::Map {
+        let output = ImportedShape::Map {
             channels: outputs,
             height: size(0).ok_or_else(too_small)?,
             width: size(1).ok_or_else(too_small)?,
         };
-        let window = Window { padding: plain(stated.pads), ..stated.window(&map) };
-        let kind = LayerKind::Deconv { outputs, window, output_padding: more, groups };
+        let window = ImportedWindow { padding: plain(stated.pads), ..stated.window(&map) };
+        let kind = ImportedKind::Deconv { outputs, window, output_padding: more, groups };
         let macs = product(&[map[0], map[1], map[2], each, stated.kernel[0], stated.kernel[1]]);
         let weights = Weights::deconv(&matrix, Self::maybe_stored(inputs, 2), groups);
         self.window_layer(node, kind, source, output, macs, Some((weights, "deconv")))
     }
 
     /// `MaxPool` and `AveragePool`.
-    pub(super) fn pool(&mut self, node: &Node<'m>, inputs: &[Option<Value>]) -> Outcome<View> {
+    pub(super) fn pool(&mut self, node: &OnnxNode<'m>, inputs: &[Option<TracedValue>]) -> Outcome<View> {
         let (source, pad, map) = self.map(node, inputs)?;
         let stated = stated(node, &map, None, pad)?;
         let ceil = node.int("ceil_mode").unwrap_or(0) != 0;
         let size = |axis: usize| places(map[axis + 1], &stated, axis, ceil).ok_or_else(too_small);
-        let output = LayerShape::Map { channels: map[0], height: size(0)?, width: size(1)? };
-        let of = if node.operator == "MaxPool" { Pooling::Max } else { Pooling::Average };
+        let output = ImportedShape::Map { channels: map[0], height: size(0)?, width: size(1)? };
+        let of = if node.operator == "MaxPool" { ImportedPooling::Max } else { ImportedPooling::Average };
         let whole = stated.kernel == [map[1], map[2]] && output.elements() == map[0] && stated.pads == [0; 4];
-        let kind = if whole && of == Pooling::Average {
-            LayerKind::GlobalAverage
+        let kind = if whole && of == ImportedPooling::Average {
+            ImportedKind::GlobalAverage
         } else {
-            LayerKind::Pool { of, window: stated.window(&map), ceil }
+            ImportedKind::Pool { of, window: stated.window(&map), ceil }
         };
         self.window_layer(node, kind, source, output, 0, None)
     }
 
     fn window_layer(
         &mut self,
-        node: &Node<'m>,
-        kind: LayerKind,
+        node: &OnnxNode<'m>,
+        kind: ImportedKind,
         source: usize,
-        output: LayerShape,
+        output: ImportedShape,
         macs: u64,
         weights: Option<(Weights, &str)>,
     ) -> Outcome<View> {
@@ -112,7 +112,7 @@ impl<'m> Builder<'m> {
         let layer = self.push(name, kind, Self::from(source), output, macs);
         self.layers[layer].weights = weights.map(|(weights, _)| weights);
         let rank = node.input(0).and_then(|name| self.values.get(name)).map_or(4, |value| match value {
-            Value::View(view) => view.dims.len(),
+            TracedValue::View(view) => view.dims.len(),
             _ => 4,
         });
         let [channels, height, width] = [output.sizes()[0], output.sizes()[1], output.sizes()[2]];
@@ -159,7 +159,7 @@ fn small_pair(values: &[i64]) -> Outcome<[usize; 2]> {
 }
 
 /// What a file says of a window, with the zeros that an operation before adds.
-fn stated(node: &Node<'_>, map: &[usize; 3], kernel: Option<[usize; 2]>, pad: [usize; 4]) -> Outcome<Stated> {
+fn stated(node: &OnnxNode<'_>, map: &[usize; 3], kernel: Option<[usize; 2]>, pad: [usize; 4]) -> Outcome<StatedWindow> {
     let counts = |name: &str| -> Outcome<Option<[usize; 2]>> {
         let Some(values) = node.ints(name) else { return Ok(None) };
         let values: Vec<usize> = values.iter().map(|&value| small(value)).collect::<Outcome<_>>()?;
@@ -169,7 +169,7 @@ fn stated(node: &Node<'_>, map: &[usize; 3], kernel: Option<[usize; 2]>, pad: [u
         (Some(kernel), _) | (None, Some(kernel)) => kernel,
         _ => return Err(unfit()),
     };
-    let mut found = Stated {
+    let mut found = StatedWindow {
         kernel,
         stride: counts("strides")?.unwrap_or([1; 2]),
         dilation: counts("dilations")?.unwrap_or([1; 2]),
@@ -196,7 +196,7 @@ fn stated(node: &Node<'_>, map: &[usize; 3], kernel: Option<[usize; 2]>, pad: [u
 }
 
 /// The zeros that give a result of the size of the map by the stride, the odd one below and right.
-fn same(stated: &Stated, map: &[usize; 3]) -> [usize; 4] {
+fn same(stated: &StatedWindow, map: &[usize; 3]) -> [usize; 4] {
     let total = |axis: usize| {
         let size = map[axis + 1];
         let reach = stated.dilation[axis] * (stated.kernel[axis] - 1) + 1;
@@ -206,23 +206,23 @@ fn same(stated: &Stated, map: &[usize; 3]) -> [usize; 4] {
     [rows / 2, columns / 2, rows - rows / 2, columns - columns / 2]
 }
 
-fn plain(pads: [usize; 4]) -> Padding {
+fn plain(pads: [usize; 4]) -> ImportedPadding {
     let [top, left, bottom, right] = pads;
-    if (top, left) == (bottom, right) { Padding::Even(top, left) } else { Padding::Each(pads) }
+    if (top, left) == (bottom, right) { ImportedPadding::Even(top, left) } else { ImportedPadding::Each(pads) }
 }
 
-impl Stated {
-    fn window(&self, map: &[usize; 3]) -> Window {
+impl StatedWindow {
+    fn window(&self, map: &[usize; 3]) -> ImportedWindow {
         let padding = match plain(self.pads) {
-            Padding::Each(pads) if pads == same(self, map) => Padding::Same,
+            ImportedPadding::Each(pads) if pads == same(self, map) => ImportedPadding::Same,
             padding => padding,
         };
-        Window { kernel: self.kernel, stride: self.stride, padding, dilation: self.dilation }
+        ImportedWindow { kernel: self.kernel, stride: self.stride, padding, dilation: self.dilation }
     }
 }
 
 /// Places of a window along an axis.
-fn places(size: usize, stated: &Stated, axis: usize, ceil: bool) -> Option<usize> {
+fn places(size: usize, stated: &StatedWindow, axis: usize, ceil: bool) -> Option<usize> {
     let (before, after) = (stated.pads[axis], stated.pads[axis + 2]);
     let reach = stated.dilation[axis] * (stated.kernel[axis] - 1) + 1;
     let room = (size + before + after).checked_sub(reach)?;

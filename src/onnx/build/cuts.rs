@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use super::super::constant::Const;
-use super::super::graph::{Cut, Node, place};
-use super::super::layer::{Feeder, LayerKind, LayerShape};
-use super::super::view::{Factor, Token, View, size};
+use super::super::graph::{Cut, OnnxNode, place};
+use super::super::layer::{Feeder, ImportedKind, ImportedShape};
+use super::super::view::{AxisPart, PickedToken, View, size};
 use super::layout::shape_of;
-use super::{Builder, Outcome, Trouble, Value, constant};
+use super::{NetworkBuilder, Outcome, TracedValue, Trouble, constant};
 
-impl<'m> Builder<'m> {
+impl<'m> NetworkBuilder<'m> {
     /// `Slice` and `Gather`.
-    pub(super) fn cut_out(&mut self, node: &Node<'m>, inputs: &[Option<Value>]) -> Outcome<View> {
+    pub(super) fn cut_out(&mut self, node: &OnnxNode<'m>, inputs: &[Option<TracedValue>]) -> Outcome<View> {
         let mut view = self.view(inputs, 0)?;
         let sizes = view.sizes();
         let constants: Vec<Option<&Const>> = inputs.iter().map(|value| value.as_ref().and_then(constant)).collect();
@@ -53,7 +53,7 @@ impl<'m> Builder<'m> {
     }
 
     /// `Split`.
-    pub(super) fn split(&mut self, node: &Node<'m>, inputs: &[Option<Value>]) -> Outcome<Vec<Value>> {
+    pub(super) fn split(&mut self, node: &OnnxNode<'m>, inputs: &[Option<TracedValue>]) -> Outcome<Vec<TracedValue>> {
         let view = self.view(inputs, 0)?;
         let view = self.plain(node, view)?;
         let sizes = view.sizes();
@@ -63,14 +63,14 @@ impl<'m> Builder<'m> {
         let mut first = 0;
         let mut parts = Vec::new();
         for count in node.split(sizes[dim], given).ok_or_else(unfit)? {
-            parts.push(Value::View(self.cut(node, &view, Cut { dim, first, step: 1, count })?));
+            parts.push(TracedValue::View(self.cut(node, &view, Cut { dim, first, step: 1, count })?));
             first += count;
         }
         Ok(parts)
     }
 
     /// A part of one dimension.
-    fn cut(&mut self, node: &Node<'m>, view: &View, cut: Cut) -> Outcome<View> {
+    fn cut(&mut self, node: &OnnxNode<'m>, view: &View, cut: Cut) -> Outcome<View> {
         let shape = self.shape(view.source);
         let dim = cut.dim;
         let full = size(&view.dims[dim]);
@@ -80,7 +80,7 @@ impl<'m> Builder<'m> {
         if cut.count == 0 {
             return Err(Trouble::because("takes nothing"));
         }
-        if let LayerShape::Sequence { tokens, features } = shape
+        if let ImportedShape::Sequence { tokens, features } = shape
             && view.is_axis(dim, 0, &shape)
             && view.token.is_none()
             && cut.step == 1
@@ -93,13 +93,13 @@ impl<'m> Builder<'m> {
             // All channels in another order: what is taken of them is in another order too.
             factors if full == shape.width() && factors.iter().all(|factor| factor.axis == shape.feature_axis()) => {
                 ordered = false;
-                Factor { axis: shape.feature_axis(), stride: 1, size: full }
+                AxisPart { axis: shape.feature_axis(), stride: 1, size: full }
             }
             _ => return Err(Trouble::because("takes a part of values that belong to several dimensions")),
         };
         if factor.axis != shape.feature_axis() {
             let why = match shape {
-                LayerShape::Map { .. } => "takes a part of the rows or columns of a map, which no layer does",
+                ImportedShape::Map { .. } => "takes a part of the rows or columns of a map, which no layer does",
                 _ => "takes some tokens of each group, which no layer does",
             };
             return Err(Trouble::because(why));
@@ -111,55 +111,55 @@ impl<'m> Builder<'m> {
         ordered &= outermost;
         let first = if ordered { cut.first * factor.stride } else { 0 };
         let name = self.part(node, view.source, "slice");
-        let kind = LayerKind::Slice { first, last: first + width - 1 };
+        let kind = ImportedKind::Slice { first, last: first + width - 1 };
         let source = self.push(name, kind, vec![Self::feeder(view.source)], shape.with_width(width), 0);
         if !ordered {
             self.reorder(source);
         }
-        let changed = |other: &Factor| {
+        let changed = |other: &AxisPart| {
             let beyond = other.axis == factor.axis && other.stride > factor.stride;
             let stride = if beyond { other.stride / factor.size * cut.count } else { other.stride };
-            Factor { stride, ..*other }
+            AxisPart { stride, ..*other }
         };
-        let mut dims: Vec<Vec<Factor>> = view.dims.iter().map(|dim| dim.iter().map(changed).collect()).collect();
-        dims[dim] = if cut.count == 1 { Vec::new() } else { vec![Factor { size: cut.count, ..factor }] };
+        let mut dims: Vec<Vec<AxisPart>> = view.dims.iter().map(|dim| dim.iter().map(changed).collect()).collect();
+        dims[dim] = if cut.count == 1 { Vec::new() } else { vec![AxisPart { size: cut.count, ..factor }] };
         Ok(View { source, dims, sole: true, ..view })
     }
 
     /// The name of a part of a layer: after the layer where the file says nothing.
-    fn part(&self, node: &Node<'m>, source: usize, word: &str) -> String {
+    fn part(&self, node: &OnnxNode<'m>, source: usize, word: &str) -> String {
         let name = self.names.of(node, None, word);
         if name == word && source > 0 { format!("{}.{word}", self.layers[source].name) } else { name }
     }
 
     fn cut_tokens(
         &mut self,
-        node: &Node<'m>,
+        node: &OnnxNode<'m>,
         view: &View,
         cut: Cut,
         (tokens, features): (usize, usize),
     ) -> Outcome<View> {
         let mut view = view.clone();
         if cut.count == 1 && (cut.first == 0 || cut.first == tokens - 1) {
-            view.token = Some(if cut.first == 0 { Token::First } else { Token::Last });
+            view.token = Some(if cut.first == 0 { PickedToken::First } else { PickedToken::Last });
             view.dims[cut.dim] = Vec::new();
             return Ok(view);
         }
         let source = self.tokens(node, view.source, cut.first * features, cut.count, features);
         view.dims[cut.dim] =
-            if cut.count == 1 { Vec::new() } else { vec![Factor { axis: 0, stride: 1, size: cut.count }] };
+            if cut.count == 1 { Vec::new() } else { vec![AxisPart { axis: 0, stride: 1, size: cut.count }] };
         Ok(View { source, sole: true, ..view })
     }
 
     /// `Concat`: channels or features one after another, tokens after others, or class tokens before those of a map.
-    pub(super) fn concat(&mut self, node: &Node<'m>, inputs: &[Option<Value>]) -> Outcome<View> {
+    pub(super) fn concat(&mut self, node: &OnnxNode<'m>, inputs: &[Option<TracedValue>]) -> Outcome<View> {
         let mut views = Vec::new();
         let mut constants: Vec<Arc<Const>> = Vec::new();
         for value in inputs.iter().flatten() {
             match value {
-                Value::View(view) => views.push(self.plain(node, view.clone())?),
-                Value::Const(constant) if constant.count() == 0 => {}
-                Value::Const(constant) => constants.push(Arc::clone(constant)),
+                TracedValue::View(view) => views.push(self.plain(node, view.clone())?),
+                TracedValue::Const(constant) if constant.count() == 0 => {}
+                TracedValue::Const(constant) => constants.push(Arc::clone(constant)),
                 _ => return Err(Trouble::because("joins a second input of the network")),
             }
         }
@@ -178,7 +178,7 @@ impl<'m> Builder<'m> {
         self.join(node, views, dim)
     }
 
-    fn join(&mut self, node: &Node<'m>, mut views: Vec<View>, dim: usize) -> Outcome<View> {
+    fn join(&mut self, node: &OnnxNode<'m>, mut views: Vec<View>, dim: usize) -> Outcome<View> {
         if !self.joins_features(&views, dim) {
             if let Some(joined) = self.join_heads(node, &views, dim) {
                 return Ok(joined);
@@ -195,16 +195,16 @@ impl<'m> Builder<'m> {
             let width = views.iter().fold(0_usize, |sum, view| sum.saturating_add(self.shape(view.source).width()));
             let from = views.iter().map(|view| Self::feeder(view.source)).collect();
             let name = self.names.of(node, None, "concat");
-            let source = self.push(name, LayerKind::Concat, from, shape.with_width(width), 0);
+            let source = self.push(name, ImportedKind::Concat, from, shape.with_width(width), 0);
             let mut dims = views[0].dims.clone();
-            dims[dim] = vec![Factor { axis: shape.feature_axis(), stride: 1, size: width }];
+            dims[dim] = vec![AxisPart { axis: shape.feature_axis(), stride: 1, size: width }];
             return Ok(View { source, dims, sole: true, token: None, pad: [0; 4] });
         }
         self.join_tokens(node, &views, dim)
     }
 
     /// Parts of the features of every head one after another, as rotary embeddings have them.
-    fn join_heads(&mut self, node: &Node<'m>, views: &[View], dim: usize) -> Option<View> {
+    fn join_heads(&mut self, node: &OnnxNode<'m>, views: &[View], dim: usize) -> Option<View> {
         let first = &views[0];
         let shape = self.shape(first.source);
         let axis = shape.feature_axis();
@@ -226,14 +226,14 @@ impl<'m> Builder<'m> {
         let width = (shape.width() / own.size).checked_mul(count)?;
         let from = views.iter().map(|view| Self::feeder(view.source)).collect();
         let name = self.names.of(node, None, "concat");
-        let source = self.push(name, LayerKind::Concat, from, shape.with_width(width), 0);
+        let source = self.push(name, ImportedKind::Concat, from, shape.with_width(width), 0);
         self.reorder(source);
-        let wider = |factor: &Factor| {
+        let wider = |factor: &AxisPart| {
             let beyond = factor.axis == axis && factor.stride > own.stride;
-            Factor { stride: if beyond { factor.stride / own.size * count } else { factor.stride }, ..*factor }
+            AxisPart { stride: if beyond { factor.stride / own.size * count } else { factor.stride }, ..*factor }
         };
-        let mut dims: Vec<Vec<Factor>> = first.dims.iter().map(|dim| dim.iter().map(wider).collect()).collect();
-        dims[dim] = vec![Factor { size: count, ..own }];
+        let mut dims: Vec<Vec<AxisPart>> = first.dims.iter().map(|dim| dim.iter().map(wider).collect()).collect();
+        dims[dim] = vec![AxisPart { size: count, ..own }];
         Some(View { source, dims, sole: true, token: None, pad: [0; 4] })
     }
 
@@ -254,34 +254,40 @@ impl<'m> Builder<'m> {
     }
 
     /// Tokens after tokens: what they hold in one row after another.
-    fn join_tokens(&mut self, node: &Node<'m>, views: &[View], dim: usize) -> Outcome<View> {
+    fn join_tokens(&mut self, node: &OnnxNode<'m>, views: &[View], dim: usize) -> Outcome<View> {
         let unfit = || Trouble::because("joins along rows, columns or parts of dimensions, which no layer does");
         let mut from = Vec::new();
         let (mut count, mut width) = (0, None);
         for view in views {
             let shape = self.shape(view.source);
-            let LayerShape::Sequence { tokens, features } = shape else { return Err(unfit()) };
+            let ImportedShape::Sequence { tokens, features } = shape else { return Err(unfit()) };
             if !view.is_axis(dim, 0, &shape) || *width.get_or_insert(features) != features {
                 return Err(unfit());
             }
             count = tokens.saturating_add(count);
             let name = self.names.of(node, None, "row");
-            let row = LayerShape::Sequence { tokens: 1, features: shape.elements() };
-            from.push(Self::feeder(self.push(name, LayerKind::Reshape, vec![Self::feeder(view.source)], row, 0)));
+            let row = ImportedShape::Sequence { tokens: 1, features: shape.elements() };
+            from.push(Self::feeder(self.push(name, ImportedKind::Reshape, vec![Self::feeder(view.source)], row, 0)));
         }
-        let shape = LayerShape::Sequence { tokens: count, features: width.unwrap_or(0) };
+        let shape = ImportedShape::Sequence { tokens: count, features: width.unwrap_or(0) };
         let name = self.names.of(node, None, "concat");
-        let row = LayerShape::Sequence { tokens: 1, features: shape.elements() };
-        let joined = self.push(name, LayerKind::Concat, from, row, 0);
+        let row = ImportedShape::Sequence { tokens: 1, features: shape.elements() };
+        let joined = self.push(name, ImportedKind::Concat, from, row, 0);
         let name = self.names.of(node, None, "reshape");
-        let source = self.push(name, LayerKind::Reshape, vec![Self::feeder(joined)], shape, 0);
+        let source = self.push(name, ImportedKind::Reshape, vec![Self::feeder(joined)], shape, 0);
         let mut sizes = views[0].sizes();
         sizes[dim] = count;
         View::whole(source, &shape, &sizes).ok_or_else(unfit)
     }
 
     /// Stored tokens beside those of a map, or of a sequence that was made of one.
-    fn class_tokens(&mut self, node: &Node<'m>, views: &[View], constants: &[Arc<Const>], dim: usize) -> Outcome<View> {
+    fn class_tokens(
+        &mut self,
+        node: &OnnxNode<'m>,
+        views: &[View],
+        constants: &[Arc<Const>],
+        dim: usize,
+    ) -> Outcome<View> {
         let unfit =
             || Trouble::because("joins activations and stored values, which layers do for tokens of a map alone");
         let [view] = views else { return Err(unfit()) };
@@ -295,16 +301,16 @@ impl<'m> Builder<'m> {
             return Err(unfit());
         }
         sizes[dim] = tokens.saturating_add(count);
-        let target = LayerShape::Sequence { tokens: sizes[dim], features };
+        let target = ImportedShape::Sequence { tokens: sizes[dim], features };
         super::super::tensor::count(&sizes).ok_or_else(unfit)?;
         let source = match shape {
-            LayerShape::Map { .. } => {
+            ImportedShape::Map { .. } => {
                 let name = self.names.of(node, None, "tokens");
-                self.push(name, LayerKind::Sequence(count), vec![Self::feeder(view.source)], target, 0)
+                self.push(name, ImportedKind::Sequence(count), vec![Self::feeder(view.source)], target, 0)
             }
             _ => {
                 let layer = &mut self.layers[view.source];
-                let LayerKind::Sequence(before) = &mut layer.kind else { return Err(unfit()) };
+                let ImportedKind::Sequence(before) = &mut layer.kind else { return Err(unfit()) };
                 if !view.sole {
                     return Err(unfit());
                 }

@@ -1,18 +1,19 @@
 //! Products of activations and a stored matrix.
 
 use super::super::constant::Const;
-use super::super::graph::Node;
-use super::super::layer::{Feeder, LayerKind, LayerShape, Padding, Window};
-use super::super::view::{Factor, View, merged};
+use super::super::graph::OnnxNode;
+use super::super::layer::{Feeder, ImportedKind, ImportedPadding, ImportedShape, ImportedWindow};
+use super::super::view::{AxisPart, View, merged};
 use super::super::weights::{Fold, Weights};
-use super::{Builder, Outcome, Trouble, Value, constant};
+use super::{NetworkBuilder, Outcome, TracedValue, Trouble, constant};
 
 /// A window of one place.
-const ONE: Window = Window { kernel: [1; 2], stride: [1; 2], padding: Padding::Even(0, 0), dilation: [1; 2] };
+const ONE: ImportedWindow =
+    ImportedWindow { kernel: [1; 2], stride: [1; 2], padding: ImportedPadding::Even(0, 0), dilation: [1; 2] };
 
-impl<'m> Builder<'m> {
+impl<'m> NetworkBuilder<'m> {
     /// `Gemm`: a matrix product with its sum.
-    pub(super) fn gemm(&mut self, node: &Node<'m>, inputs: &[Option<Value>]) -> Outcome<View> {
+    pub(super) fn gemm(&mut self, node: &OnnxNode<'m>, inputs: &[Option<TracedValue>]) -> Outcome<View> {
         let mut view = self.view(inputs, 0)?;
         let matrix = self.stored(inputs, 1, "weights")?;
         let outputs_first = node.int("transB").unwrap_or(0) != 0;
@@ -29,10 +30,10 @@ impl<'m> Builder<'m> {
             weights.folds.push(Fold::Scale(alpha));
         }
         match inputs.get(2) {
-            Some(Some(Value::Const(bias))) if node.float("beta").unwrap_or(1.0) != 0.0 => {
+            Some(Some(TracedValue::Const(bias))) if node.float("beta").unwrap_or(1.0) != 0.0 => {
                 weights.folds.push(Fold::Term { values: bias.stored.clone(), negative: false });
             }
-            Some(Some(Value::View(_) | Value::Outside(_))) => {
+            Some(Some(TracedValue::View(_) | TracedValue::Outside(_))) => {
                 return Err(Trouble::because("adds activations to the product; write it as MatMul and Add"));
             }
             _ => {}
@@ -41,14 +42,16 @@ impl<'m> Builder<'m> {
     }
 
     /// `MatMul`: of activations and weights, or of two activations.
-    pub(super) fn matmul(&mut self, node: &Node<'m>, inputs: &[Option<Value>]) -> Outcome<View> {
+    pub(super) fn matmul(&mut self, node: &OnnxNode<'m>, inputs: &[Option<TracedValue>]) -> Outcome<View> {
         match (inputs.first(), inputs.get(1)) {
-            (Some(Some(Value::View(a))), Some(Some(Value::View(b)))) => self.product(node, a.clone(), b.clone()),
-            (Some(Some(Value::View(view))), Some(Some(Value::Const(matrix)))) => {
+            (Some(Some(TracedValue::View(a))), Some(Some(TracedValue::View(b)))) => {
+                self.product(node, a.clone(), b.clone())
+            }
+            (Some(Some(TracedValue::View(view))), Some(Some(TracedValue::Const(matrix)))) => {
                 let sizes = self.matrix(matrix)?;
                 self.dense(node, view, sizes, Weights::dense(matrix, false), node.input(1))
             }
-            (Some(Some(Value::Const(matrix))), Some(Some(Value::View(view)))) => {
+            (Some(Some(TracedValue::Const(matrix))), Some(Some(TracedValue::View(view)))) => {
                 let (outputs, inputs_of) = self.matrix(matrix)?;
                 let rank = view.dims.len();
                 if rank < 2 {
@@ -75,7 +78,7 @@ impl<'m> Builder<'m> {
     /// The last dimension of a view times a matrix of so many inputs and outputs.
     fn dense(
         &mut self,
-        node: &Node<'m>,
+        node: &OnnxNode<'m>,
         view: &View,
         (inputs, outputs): (usize, usize),
         weights: Weights,
@@ -98,12 +101,12 @@ impl<'m> Builder<'m> {
         if let Some(token) = view.token {
             let whole = view.is_axis(sizes.len() - 1, 1, &shape);
             if whole {
-                let kind = LayerKind::Dense { outputs, of: Some(token) };
+                let kind = ImportedKind::Dense { outputs, of: Some(token) };
                 return self.matrix_layer(
                     name,
                     kind,
                     view.source,
-                    LayerShape::Features(outputs),
+                    ImportedShape::Features(outputs),
                     last,
                     weights,
                     &wanted,
@@ -113,11 +116,11 @@ impl<'m> Builder<'m> {
             return self.dense(node, &view, (inputs, outputs), weights, stored);
         }
         let rank = sizes.len();
-        let kind = LayerKind::Dense { outputs, of: None };
+        let kind = ImportedKind::Dense { outputs, of: None };
         let rest = merged(view.dims[..rank - 1].iter().flatten().copied());
         if rest.is_empty() {
             let source = self.flat_source(node, view, &shape);
-            let output = LayerShape::Features(outputs);
+            let output = ImportedShape::Features(outputs);
             let made = self.matrix_layer(name, kind, source, output, last, weights, &wanted)?;
             if !view.in_order(&shape) {
                 // The columns of the matrix are in another order then.
@@ -126,11 +129,11 @@ impl<'m> Builder<'m> {
             return Ok(made);
         }
         if view.is_axis(rank - 1, shape.feature_axis(), &shape) {
-            let as_tokens = matches!(shape, LayerShape::Map { .. }) && view.wide().len() == 2;
+            let as_tokens = matches!(shape, ImportedShape::Map { .. }) && view.wide().len() == 2;
             if !as_tokens {
                 let (kind, weights) = match shape {
-                    LayerShape::Map { .. } => {
-                        (LayerKind::Conv { outputs, window: ONE, groups: 1 }, weights.of_one_place())
+                    ImportedShape::Map { .. } => {
+                        (ImportedKind::Conv { outputs, window: ONE, groups: 1 }, weights.of_one_place())
                     }
                     _ => (kind, weights),
                 };
@@ -140,24 +143,24 @@ impl<'m> Builder<'m> {
                 made.dims[rank - 1] = if outputs == 1 {
                     Vec::new()
                 } else {
-                    vec![Factor { axis: shape.feature_axis(), stride: 1, size: outputs }]
+                    vec![AxisPart { axis: shape.feature_axis(), stride: 1, size: outputs }]
                 };
                 return Ok(made);
             }
         }
         let tokens = super::super::tensor::count(front).unwrap_or(0);
-        let source = self.canonical(node, view, LayerShape::Sequence { tokens, features: last })?;
-        let shape = LayerShape::Sequence { tokens, features: outputs };
+        let source = self.canonical(node, view, ImportedShape::Sequence { tokens, features: last })?;
+        let shape = ImportedShape::Sequence { tokens, features: outputs };
         self.matrix_layer(name, kind, source, shape, last, weights, &wanted)
     }
 
     /// The layer of which a dense layer takes all values at once.
-    fn flat_source(&mut self, node: &Node<'m>, view: &View, shape: &LayerShape) -> usize {
+    fn flat_source(&mut self, node: &OnnxNode<'m>, view: &View, shape: &ImportedShape) -> usize {
         match *shape {
-            LayerShape::Sequence { tokens, .. } if tokens > 1 => {
+            ImportedShape::Sequence { tokens, .. } if tokens > 1 => {
                 let name = self.names.of(node, None, "reshape");
-                let all = LayerShape::Map { channels: shape.elements(), height: 1, width: 1 };
-                self.push(name, LayerKind::Reshape, vec![Self::feeder(view.source)], all, 0)
+                let all = ImportedShape::Map { channels: shape.elements(), height: 1, width: 1 };
+                self.push(name, ImportedKind::Reshape, vec![Self::feeder(view.source)], all, 0)
             }
             _ => view.source,
         }
@@ -167,9 +170,9 @@ impl<'m> Builder<'m> {
     fn matrix_layer(
         &mut self,
         name: String,
-        kind: LayerKind,
+        kind: ImportedKind,
         source: usize,
-        output: LayerShape,
+        output: ImportedShape,
         inputs: usize,
         weights: Weights,
         sizes: &[usize],
@@ -182,15 +185,15 @@ impl<'m> Builder<'m> {
     }
 
     /// A stored input, if there is one.
-    pub(super) fn maybe_stored(inputs: &[Option<Value>], index: usize) -> Option<&Const> {
+    pub(super) fn maybe_stored(inputs: &[Option<TracedValue>], index: usize) -> Option<&Const> {
         inputs.get(index).and_then(|value| value.as_ref()).and_then(constant)
     }
 
     /// A map of what a convolution or pooling takes, with the zeros around it.
     pub(super) fn map(
         &mut self,
-        node: &Node<'m>,
-        inputs: &[Option<Value>],
+        node: &OnnxNode<'m>,
+        inputs: &[Option<TracedValue>],
     ) -> Outcome<(usize, [usize; 4], [usize; 3])> {
         let view = self.view(inputs, 0)?;
         let pad = view.pad;
@@ -208,7 +211,7 @@ impl<'m> Builder<'m> {
                 )));
             }
         };
-        let target = LayerShape::Map { channels: map[0], height: map[1], width: map[2] };
+        let target = ImportedShape::Map { channels: map[0], height: map[1], width: map[2] };
         let source = self.canonical(node, &view, target)?;
         Ok((source, pad, map))
     }

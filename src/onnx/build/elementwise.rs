@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use super::super::constant::{Const, broadcast};
-use super::super::graph::Node;
-use super::super::layer::{Feeder, LayerKind};
+use super::super::graph::OnnxNode;
+use super::super::layer::{Feeder, ImportedKind};
 use super::super::tensor::count;
 use super::super::view::View;
 use super::super::weights::Fold;
 use super::layout::shape_of;
-use super::{Builder, Note, Outcome, Trouble, Value, constant};
+use super::{NetworkBuilder, Note, Outcome, TracedValue, Trouble, constant};
 
 /// What two operands become.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -18,14 +18,18 @@ enum Operation {
     Product,
 }
 
-impl<'m> Builder<'m> {
+impl<'m> NetworkBuilder<'m> {
     /// `Add`, `Sub`, `Mul`, `Div`, `Pow`, `Max`, `Min`, `Sum` of activations and stored values.
-    pub(super) fn arithmetic(&mut self, node: &Node<'m>, inputs: &[Option<Value>]) -> Outcome<Vec<Value>> {
-        let one = |view: View| Ok(vec![Value::View(view)]);
-        let values: Vec<&Value> = inputs.iter().flatten().collect();
+    pub(super) fn arithmetic(
+        &mut self,
+        node: &OnnxNode<'m>,
+        inputs: &[Option<TracedValue>],
+    ) -> Outcome<Vec<TracedValue>> {
+        let one = |view: View| Ok(vec![TracedValue::View(view)]);
+        let values: Vec<&TracedValue> = inputs.iter().flatten().collect();
         match (node.operator, values.as_slice()) {
-            ("Pow" | "Max" | "Min", [Value::View(view), Value::Const(number)])
-            | ("Max" | "Min", [Value::Const(number), Value::View(view)]) => {
+            ("Pow" | "Max" | "Min", [TracedValue::View(view), TracedValue::Const(number)])
+            | ("Max" | "Min", [TracedValue::Const(number), TracedValue::View(view)]) => {
                 let view = self.plain(node, view.clone())?;
                 let word = match (node.operator, number.scalar()) {
                     ("Max", Some(0.0)) => "relu",
@@ -49,61 +53,66 @@ impl<'m> Builder<'m> {
         }
     }
 
-    fn pair(&mut self, node: &Node<'m>, operator: &str, a: &Value, b: &Value) -> Outcome<Value> {
+    fn pair(&mut self, node: &OnnxNode<'m>, operator: &str, a: &TracedValue, b: &TracedValue) -> Outcome<TracedValue> {
         let operation = if matches!(operator, "Mul" | "Div") { Operation::Product } else { Operation::Sum };
         let inverse = matches!(operator, "Sub" | "Div");
         match (a, b) {
-            (Value::View(a), Value::View(b)) => {
+            (TracedValue::View(a), TracedValue::View(b)) => {
                 if inverse {
                     self.notes.add(Note::Difference);
                 }
-                self.both(node, operation, a, b).map(Value::View)
+                self.both(node, operation, a, b).map(TracedValue::View)
             }
-            (Value::View(view), Value::Const(c)) => self.with(node, operation, inverse, view, c).map(Value::View),
-            (Value::Const(c), Value::View(view)) => {
+            (TracedValue::View(view), TracedValue::Const(c)) => {
+                self.with(node, operation, inverse, view, c).map(TracedValue::View)
+            }
+            (TracedValue::Const(c), TracedValue::View(view)) => {
                 // What is taken from, or divided by, is no weight of a layer.
                 if inverse {
                     let word = if operation == Operation::Sum { "negative" } else { "reciprocal" };
                     let view = self.plain(node, view.clone())?;
                     let view = self.activate(node, view, word);
-                    return self.with(node, operation, false, &view, c).map(Value::View);
+                    return self.with(node, operation, false, &view, c).map(TracedValue::View);
                 }
-                self.with(node, operation, false, view, c).map(Value::View)
+                self.with(node, operation, false, view, c).map(TracedValue::View)
             }
-            (Value::View(view), Value::Outside(sizes)) | (Value::Outside(sizes), Value::View(view)) => {
-                let mask = matches!(self.layers[view.source].kind, LayerKind::MatMul { .. });
+            (TracedValue::View(view), TracedValue::Outside(sizes))
+            | (TracedValue::Outside(sizes), TracedValue::View(view)) => {
+                let mask = matches!(self.layers[view.source].kind, ImportedKind::MatMul { .. });
                 if broadcast(&view.sizes(), sizes) != Some(view.sizes()) || !(mask || operation == Operation::Product) {
                     return Err(Trouble::because("takes a second input of the network"));
                 }
                 self.notes.add(Note::Mask);
-                Ok(Value::View(view.clone()))
+                Ok(TracedValue::View(view.clone()))
             }
             (a, b) => {
-                let sizes = |value: &Value| match value {
-                    Value::Const(c) => Some(c.sizes.clone()),
-                    Value::Outside(sizes) => Some(sizes.clone()),
+                let sizes = |value: &TracedValue| match value {
+                    TracedValue::Const(c) => Some(c.sizes.clone()),
+                    TracedValue::Outside(sizes) => Some(sizes.clone()),
                     _ => None,
                 };
                 let sizes = sizes(a).zip(sizes(b)).and_then(|(a, b)| broadcast(&a, &b));
                 let sizes = sizes.filter(|sizes| count(sizes).is_some());
                 let sizes = sizes.ok_or_else(|| Trouble::because("takes values that do not fit"))?;
                 Ok(match (a, b) {
-                    (Value::Const(_), Value::Const(_)) => Value::Const(Arc::new(Const::unknown(sizes))),
-                    _ => Value::Outside(sizes),
+                    (TracedValue::Const(_), TracedValue::Const(_)) => {
+                        TracedValue::Const(Arc::new(Const::unknown(sizes)))
+                    }
+                    _ => TracedValue::Outside(sizes),
                 })
             }
         }
     }
 
     /// Two activations.
-    fn both(&mut self, node: &Node<'m>, operation: Operation, a: &View, b: &View) -> Outcome<View> {
+    fn both(&mut self, node: &OnnxNode<'m>, operation: Operation, a: &View, b: &View) -> Outcome<View> {
         let (mut a, mut b) = (self.plain(node, a.clone())?, self.plain(node, b.clone())?);
         let (sizes_a, sizes_b) = (a.sizes(), b.sizes());
         let unfit = || Trouble::because("takes activations of different sizes");
         let sizes = broadcast(&sizes_a, &sizes_b).ok_or_else(unfit)?;
         let (kind, word) = match operation {
-            Operation::Sum => (LayerKind::Add, "add"),
-            Operation::Product => (LayerKind::Multiply, "multiply"),
+            Operation::Sum => (ImportedKind::Add, "add"),
+            Operation::Product => (ImportedKind::Multiply, "multiply"),
         };
         let elements = |sizes: &[usize]| count(sizes).unwrap_or(usize::MAX);
         if elements(&b.sizes()) > elements(&a.sizes()) {
@@ -131,11 +140,11 @@ impl<'m> Builder<'m> {
     }
 
     /// The shape of an operand that has one value for each channel of a map.
-    fn one_a_channel(&self, a: &View, b: &View, sizes: &[usize]) -> Outcome<super::super::layer::LayerShape> {
-        use super::super::layer::LayerShape;
+    fn one_a_channel(&self, a: &View, b: &View, sizes: &[usize]) -> Outcome<super::super::layer::ImportedShape> {
+        use super::super::layer::ImportedShape;
         let shape = self.shape(a.source);
         let fits = match shape {
-            LayerShape::Map { channels, .. } => {
+            ImportedShape::Map { channels, .. } => {
                 let dim = (0..sizes.len()).find(|&dim| a.is_axis(dim, 0, &shape) && a.sizes()[dim] == channels);
                 let own = dim.and_then(|dim| (dim + b.dims.len()).checked_sub(sizes.len())).map(|dim| b.sizes()[dim]);
                 own == Some(channels) && count(&b.sizes()) == Some(channels)
@@ -143,13 +152,20 @@ impl<'m> Builder<'m> {
             _ => false,
         };
         if fits {
-            return Ok(LayerShape::Map { channels: shape.width(), height: 1, width: 1 });
+            return Ok(ImportedShape::Map { channels: shape.width(), height: 1, width: 1 });
         }
         Err(Trouble::because("repeats one of two activations, which layers do for one value a channel of a map alone"))
     }
 
     /// An activation and stored values.
-    fn with(&mut self, node: &Node<'m>, operation: Operation, inverse: bool, view: &View, c: &Const) -> Outcome<View> {
+    fn with(
+        &mut self,
+        node: &OnnxNode<'m>,
+        operation: Operation,
+        inverse: bool,
+        view: &View,
+        c: &Const,
+    ) -> Outcome<View> {
         if view.pad != [0; 4] {
             return Err(Trouble::because("takes a map with zeros around it, which only convolutions and pooling do"));
         }
@@ -165,7 +181,7 @@ impl<'m> Builder<'m> {
             return Ok(view.clone());
         }
         if operation == Operation::Sum
-            && (matches!(self.layers[source].kind, LayerKind::MatMul { transposed: true, .. })
+            && (matches!(self.layers[source].kind, ImportedKind::MatMul { transposed: true, .. })
                 || c.scalar() == Some(0.0))
         {
             if c.scalar() != Some(0.0) {
@@ -183,7 +199,7 @@ impl<'m> Builder<'m> {
         };
         let layer = &mut self.layers[source];
         if channels && view.sole && layer.activation.is_none() && view.token.is_none() {
-            if matches!(layer.kind, LayerKind::Normalize(_)) {
+            if matches!(layer.kind, ImportedKind::Normalize(_)) {
                 return Ok(view.clone());
             }
             if let Some(weights) = &mut layer.weights {
@@ -201,8 +217,8 @@ impl<'m> Builder<'m> {
         }
         let view = self.plain(node, view.clone())?;
         let (kind, word) = match operation {
-            Operation::Sum => (LayerKind::Add, "add"),
-            Operation::Product => (LayerKind::Multiply, "multiply"),
+            Operation::Sum => (ImportedKind::Add, "add"),
+            Operation::Product => (ImportedKind::Multiply, "multiply"),
         };
         let name = self.names.of(node, None, word);
         Ok(self.element(name, kind, &view, &[Feeder::Constant]))
@@ -222,7 +238,7 @@ impl<'m> Builder<'m> {
     }
 
     /// `Clip`: a function by its limits.
-    pub(super) fn clip(&mut self, node: &Node<'m>, inputs: &[Option<Value>]) -> Outcome<View> {
+    pub(super) fn clip(&mut self, node: &OnnxNode<'m>, inputs: &[Option<TracedValue>]) -> Outcome<View> {
         let view = self.view(inputs, 0)?;
         let view = self.plain(node, view)?;
         let limit = |index: usize, name: &str| {
@@ -238,21 +254,21 @@ impl<'m> Builder<'m> {
     }
 
     /// `Where`: a mask is left out.
-    pub(super) fn masked(&mut self, inputs: &[Option<Value>]) -> Outcome<Vec<Value>> {
+    pub(super) fn masked(&mut self, inputs: &[Option<TracedValue>]) -> Outcome<Vec<TracedValue>> {
         let views: Vec<&View> = inputs
             .iter()
             .skip(1)
             .flatten()
-            .filter_map(|value| if let Value::View(view) = value { Some(view) } else { None })
+            .filter_map(|value| if let TracedValue::View(view) = value { Some(view) } else { None })
             .collect();
         let condition = inputs.first().and_then(|value| value.as_ref());
         match (condition, views.as_slice()) {
-            (Some(Value::Const(_) | Value::Outside(_)), [view]) => {
+            (Some(TracedValue::Const(_) | TracedValue::Outside(_)), [view]) => {
                 self.notes.add(Note::Mask);
                 let mut view = (*view).clone();
                 // The test for the mask looks at the values too, as in `where(isnan(x), 0, x)`.
                 view.sole = false;
-                Ok(vec![Value::View(view)])
+                Ok(vec![TracedValue::View(view)])
             }
             _ => Err(Trouble::because("chooses between activations, which no layer does")),
         }

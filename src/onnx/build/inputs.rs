@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use super::super::constant::{Const, Data, fold};
 use super::super::error::Error;
-use super::super::graph::Node;
-use super::super::layer::LayerShape;
+use super::super::graph::OnnxNode;
+use super::super::layer::ImportedShape;
 use super::super::proto::{GraphProto, ValueInfoProto};
 use super::super::view::{MOST_DIMENSIONS, View};
 use super::super::weights::Stored;
 use super::super::{Options, tensor};
-use super::{Builder, Note, Outcome, Trouble, Value, constant};
+use super::{NetworkBuilder, Note, Outcome, TracedValue, Trouble, constant};
 
 /// Numbers of all stored tensors that are looked at: sizes and tables, no weights.
 const MOST_NUMBERS: usize = 1 << 22;
@@ -18,7 +18,7 @@ const MOST_NUMBERS: usize = 1 << 22;
 const OF_MAPS: &[&str] =
     &["Conv", "ConvTranspose", "MaxPool", "AveragePool", "GlobalAveragePool", "InstanceNormalization"];
 
-impl<'m> Builder<'m> {
+impl<'m> NetworkBuilder<'m> {
     /// The stored tensors and the inputs of a graph.
     pub(super) fn take_inputs(&mut self, proto: &'m GraphProto, options: &Options) -> Result<(), Error> {
         let mut numbers = 0_usize;
@@ -32,7 +32,7 @@ impl<'m> Builder<'m> {
             if numbers > MOST_NUMBERS {
                 constant.data = Data::Unknown;
             }
-            self.values.insert(&stored.name, Value::Const(Arc::new(constant)));
+            self.values.insert(&stored.name, TracedValue::Const(Arc::new(constant)));
         }
         let inputs: Vec<&'m ValueInfoProto> =
             proto.input.iter().filter(|input| !self.values.contains_key(input.name.as_str())).collect();
@@ -40,9 +40,9 @@ impl<'m> Builder<'m> {
         for (index, input) in inputs.into_iter().enumerate() {
             let sizes = self.input_sizes(input, options)?;
             let value = if Some(index) == main {
-                Value::View(self.begin(&input.name, &sizes).map_err(|why| self.error(why))?)
+                TracedValue::View(self.begin(&input.name, &sizes).map_err(|why| self.error(why))?)
             } else {
-                Value::Outside(sizes)
+                TracedValue::Outside(sizes)
             };
             self.values.insert(&input.name, value);
         }
@@ -92,10 +92,11 @@ impl<'m> Builder<'m> {
 
     /// The network begins with a value of these sizes.
     fn begin(&mut self, name: &str, sizes: &[usize]) -> Result<View, String> {
-        let takers: Vec<&Node<'m>> =
+        let takers: Vec<&OnnxNode<'m>> =
             self.graph.nodes.iter().filter(|node| node.inputs.first() == Some(&name)).collect();
         let maps = takers.iter().any(|node| OF_MAPS.contains(&node.operator));
-        let channels_last = |node: &&Node<'m>| node.operator == "Transpose" && node.ints("perm") == Some(&[0, 3, 1, 2]);
+        let channels_last =
+            |node: &&OnnxNode<'m>| node.operator == "Transpose" && node.ints("perm") == Some(&[0, 3, 1, 2]);
         let channels_last = sizes.len() == 4 && !takers.is_empty() && takers.iter().all(channels_last);
         let one = |size: usize, what: &str| {
             if size == 1 {
@@ -105,24 +106,24 @@ impl<'m> Builder<'m> {
             }
         };
         let shape = match *sizes {
-            [features] | [1, features] => LayerShape::Features(features),
-            [tokens, features] => LayerShape::Sequence { tokens, features },
+            [features] | [1, features] => ImportedShape::Features(features),
+            [tokens, features] => ImportedShape::Sequence { tokens, features },
             [batch, channels, width] if maps => {
                 one(batch, "a batch")?;
-                LayerShape::Map { channels, height: 1, width }
+                ImportedShape::Map { channels, height: 1, width }
             }
-            [1, tokens, features] | [tokens, 1, features] => LayerShape::Sequence { tokens, features },
+            [1, tokens, features] | [tokens, 1, features] => ImportedShape::Sequence { tokens, features },
             [batch, height, width, channels] if channels_last => {
                 one(batch, "a batch")?;
-                LayerShape::Map { channels, height, width }
+                ImportedShape::Map { channels, height, width }
             }
             [batch, channels, height, width] => {
                 one(batch, "a batch")?;
-                LayerShape::Map { channels, height, width }
+                ImportedShape::Map { channels, height, width }
             }
             [batch, tokens, features] => {
                 one(batch, "a batch")?;
-                LayerShape::Sequence { tokens, features }
+                ImportedShape::Sequence { tokens, features }
             }
             _ => return Err(format!("input `{name}` has {} dimensions, where at most 4 are expected", sizes.len())),
         };
@@ -136,16 +137,16 @@ impl<'m> Builder<'m> {
         Ok(view)
     }
 
-    fn set_input(&mut self, shape: LayerShape) {
+    fn set_input(&mut self, shape: ImportedShape) {
         self.layers[0].input = shape;
         self.layers[0].output = shape;
         self.begun = true;
     }
 
     /// An operation on inputs that are not followed. Looking tokens up in a stored table is where the network begins.
-    pub(super) fn outside(&mut self, node: &Node<'m>, inputs: &[Option<Value>]) -> Outcome<Vec<Value>> {
+    pub(super) fn outside(&mut self, node: &OnnxNode<'m>, inputs: &[Option<TracedValue>]) -> Outcome<Vec<TracedValue>> {
         if node.operator == "Gather"
-            && let (Some(Some(Value::Const(table))), Some(Some(Value::Outside(places)))) =
+            && let (Some(Some(TracedValue::Const(table))), Some(Some(TracedValue::Outside(places)))) =
                 (inputs.first(), inputs.get(1))
             && let ([_, features], Some(0)) = (table.sizes.as_slice(), node.axis("axis", 2))
         {
@@ -154,16 +155,16 @@ impl<'m> Builder<'m> {
         let sizes: Vec<Option<Const>> = inputs
             .iter()
             .map(|value| match value {
-                Some(Value::Outside(sizes)) => Some(Const::unknown(sizes.clone())),
+                Some(TracedValue::Outside(sizes)) => Some(Const::unknown(sizes.clone())),
                 other => other.as_ref().and_then(constant).cloned(),
             })
             .collect();
         let borrowed: Vec<Option<&Const>> = sizes.iter().map(Option::as_ref).collect();
         match fold(&mut self.folding, node, &borrowed) {
             Some(found) if matches!(node.operator, "Shape" | "Size") => {
-                Ok(found.into_iter().map(|c| Value::Const(Arc::new(c))).collect())
+                Ok(found.into_iter().map(|c| TracedValue::Const(Arc::new(c))).collect())
             }
-            Some(found) => Ok(found.into_iter().map(|c| Value::Outside(c.sizes)).collect()),
+            Some(found) => Ok(found.into_iter().map(|c| TracedValue::Outside(c.sizes)).collect()),
             None if super::operators::is_known(node.operator) => {
                 Err(Trouble::because("works on a second input of the network in a way that is not followed"))
             }
@@ -171,16 +172,16 @@ impl<'m> Builder<'m> {
         }
     }
 
-    fn look_up(&mut self, places: &[usize], features: usize) -> Outcome<Value> {
+    fn look_up(&mut self, places: &[usize], features: usize) -> Outcome<TracedValue> {
         let mut sizes = places.to_vec();
         sizes.push(features);
         if self.begun {
-            return Ok(Value::Const(Arc::new(Const::unknown(sizes))));
+            return Ok(TracedValue::Const(Arc::new(Const::unknown(sizes))));
         }
-        let shape = LayerShape::Sequence { tokens: tensor::count(places).unwrap_or(0), features };
+        let shape = ImportedShape::Sequence { tokens: tensor::count(places).unwrap_or(0), features };
         self.set_input(shape);
         self.notes.add(Note::Lookup);
-        View::whole(0, &shape, &sizes).map(Value::View).ok_or_else(|| Trouble::because("looks up no tokens"))
+        View::whole(0, &shape, &sizes).map(TracedValue::View).ok_or_else(|| Trouble::because("looks up no tokens"))
     }
 }
 

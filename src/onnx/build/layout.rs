@@ -1,16 +1,16 @@
 //! Other sizes, another order, zeros around: nothing is computed, and a layer stands only where the language needs one.
 
 use super::super::constant::Const;
-use super::super::graph::Node;
-use super::super::layer::{LayerKind, LayerShape};
-use super::super::view::{Factor, Token, View, merged, size};
-use super::{Builder, Outcome, Trouble, Value, constant};
+use super::super::graph::OnnxNode;
+use super::super::layer::{ImportedKind, ImportedShape};
+use super::super::view::{AxisPart, PickedToken, View, merged, size};
+use super::{NetworkBuilder, Outcome, TracedValue, Trouble, constant};
 
 /// Heads that share keys and values, at most.
 const MOST_REPEATS: usize = 256;
 
 /// What these sizes are without the batch.
-pub(super) fn shape_of(sizes: &[usize]) -> Outcome<LayerShape> {
+pub(super) fn shape_of(sizes: &[usize]) -> Outcome<ImportedShape> {
     let all = sizes;
     let sizes = match sizes {
         [1, rest @ ..] if !rest.is_empty() => rest,
@@ -19,10 +19,10 @@ pub(super) fn shape_of(sizes: &[usize]) -> Outcome<LayerShape> {
     let wide: Vec<usize> = sizes.iter().copied().filter(|&size| size > 1).collect();
     let sizes = if sizes.len() > 3 || (sizes.len() == 3 && all.len() == 3) { &wide } else { sizes };
     match *sizes {
-        [] => Ok(LayerShape::Features(1)),
-        [features] => Ok(LayerShape::Features(features)),
-        [tokens, features] => Ok(LayerShape::Sequence { tokens, features }),
-        [channels, height, width] => Ok(LayerShape::Map { channels, height, width }),
+        [] => Ok(ImportedShape::Features(1)),
+        [features] => Ok(ImportedShape::Features(features)),
+        [tokens, features] => Ok(ImportedShape::Sequence { tokens, features }),
+        [channels, height, width] => Ok(ImportedShape::Map { channels, height, width }),
         _ => Err(Trouble::because(format!(
             "takes values of {} dimensions, where at most 3 beside the batch are expected",
             all.len()
@@ -30,17 +30,17 @@ pub(super) fn shape_of(sizes: &[usize]) -> Outcome<LayerShape> {
     }
 }
 
-impl<'m> Builder<'m> {
+impl<'m> NetworkBuilder<'m> {
     /// A view without zeros around it and of all tokens.
-    pub(super) fn plain(&mut self, node: &Node<'m>, view: View) -> Outcome<View> {
+    pub(super) fn plain(&mut self, node: &OnnxNode<'m>, view: View) -> Outcome<View> {
         if view.pad != [0; 4] {
             return Err(Trouble::because("takes a map with zeros around it, which only convolutions and pooling do"));
         }
         let Some(token) = view.token else { return Ok(view) };
-        let LayerShape::Sequence { tokens, features } = self.shape(view.source) else {
+        let ImportedShape::Sequence { tokens, features } = self.shape(view.source) else {
             return Err(Trouble::because("takes a token of what is no sequence"));
         };
-        let first = if token == Token::First { 0 } else { (tokens - 1) * features };
+        let first = if token == PickedToken::First { 0 } else { (tokens - 1) * features };
         let source = self.tokens(node, view.source, first, 1, features);
         let shape = self.shape(source);
         View::whole(source, &shape, &view.sizes()).ok_or_else(|| Trouble::because("takes nothing"))
@@ -49,35 +49,35 @@ impl<'m> Builder<'m> {
     /// Tokens of a sequence that lie one after another, as a part of all its values in one row.
     pub(super) fn tokens(
         &mut self,
-        node: &Node<'m>,
+        node: &OnnxNode<'m>,
         source: usize,
         first: usize,
         tokens: usize,
         features: usize,
     ) -> usize {
         let name = self.names.of(node, None, "row");
-        let all = LayerShape::Sequence { tokens: 1, features: self.shape(source).elements() };
-        let row = self.push(name, LayerKind::Reshape, vec![Self::feeder(source)], all, 0);
+        let all = ImportedShape::Sequence { tokens: 1, features: self.shape(source).elements() };
+        let row = self.push(name, ImportedKind::Reshape, vec![Self::feeder(source)], all, 0);
         let name = self.names.of(node, None, "slice");
-        let part = LayerShape::Sequence { tokens: 1, features: tokens * features };
-        let kind = LayerKind::Slice { first, last: first + tokens * features - 1 };
+        let part = ImportedShape::Sequence { tokens: 1, features: tokens * features };
+        let kind = ImportedKind::Slice { first, last: first + tokens * features - 1 };
         let cut = self.push(name, kind, vec![Self::feeder(row)], part, 0);
         if tokens == 1 {
             return cut;
         }
         let name = self.names.of(node, None, "reshape");
-        self.push(name, LayerKind::Reshape, vec![Self::feeder(cut)], LayerShape::Sequence { tokens, features }, 0)
+        self.push(name, ImportedKind::Reshape, vec![Self::feeder(cut)], ImportedShape::Sequence { tokens, features }, 0)
     }
 
     /// A layer that gives what a view shows in the order of this shape: the layer itself where it does.
-    pub(super) fn canonical(&mut self, node: &Node<'m>, view: &View, target: LayerShape) -> Outcome<usize> {
+    pub(super) fn canonical(&mut self, node: &OnnxNode<'m>, view: &View, target: ImportedShape) -> Outcome<usize> {
         let view = &self.plain(node, view.clone())?;
         let shape = self.shape(view.source);
         let ordered = view.in_order(&shape);
         if ordered && shape == target {
             return Ok(view.source);
         }
-        if let (LayerShape::Map { .. }, LayerShape::Sequence { .. }) = (shape, target)
+        if let (ImportedShape::Map { .. }, ImportedShape::Sequence { .. }) = (shape, target)
             && view.flat() == by_place(&shape)
             && shape.width() == target.width()
         {
@@ -87,7 +87,7 @@ impl<'m> Builder<'m> {
             return Err(Trouble::because("takes a part of what is expected"));
         }
         let name = self.names.of(node, None, "reshape");
-        let made = self.push(name, LayerKind::Reshape, vec![Self::feeder(view.source)], target, 0);
+        let made = self.push(name, ImportedKind::Reshape, vec![Self::feeder(view.source)], target, 0);
         if !ordered {
             self.reorder(made);
         }
@@ -95,30 +95,31 @@ impl<'m> Builder<'m> {
     }
 
     /// The places of a map as tokens.
-    pub(super) fn as_sequence(&mut self, node: &Node<'m>, source: usize) -> usize {
+    pub(super) fn as_sequence(&mut self, node: &OnnxNode<'m>, source: usize) -> usize {
         if let Some(&known) = self.sequences.get(&source) {
             return known;
         }
         let shape = self.shape(source);
-        let target = LayerShape::Sequence { tokens: shape.elements() / shape.width().max(1), features: shape.width() };
+        let target =
+            ImportedShape::Sequence { tokens: shape.elements() / shape.width().max(1), features: shape.width() };
         let name = self.names.of(node, None, "tokens");
-        let made = self.push(name, LayerKind::Sequence(0), vec![Self::feeder(source)], target, 0);
+        let made = self.push(name, ImportedKind::Sequence(0), vec![Self::feeder(source)], target, 0);
         self.sequences.insert(source, made);
         made
     }
 
     /// A view of a sequence, made of one of a map.
-    pub(super) fn on_sequence(&mut self, node: &Node<'m>, view: View) -> Outcome<View> {
+    pub(super) fn on_sequence(&mut self, node: &OnnxNode<'m>, view: View) -> Outcome<View> {
         let view = self.plain(node, view)?;
         match self.shape(view.source) {
-            LayerShape::Sequence { .. } => Ok(view),
-            LayerShape::Features(_) => Err(Trouble::because("multiplies features that are no sequence")),
-            LayerShape::Map { width, .. } => {
+            ImportedShape::Sequence { .. } => Ok(view),
+            ImportedShape::Features(_) => Err(Trouble::because("multiplies features that are no sequence")),
+            ImportedShape::Map { width, .. } => {
                 let source = self.as_sequence(node, view.source);
-                let moved = |factor: &Factor| match factor.axis {
-                    0 => Factor { axis: 1, ..*factor },
-                    1 => Factor { axis: 0, stride: factor.stride * width, ..*factor },
-                    _ => Factor { axis: 0, ..*factor },
+                let moved = |factor: &AxisPart| match factor.axis {
+                    0 => AxisPart { axis: 1, ..*factor },
+                    1 => AxisPart { axis: 0, stride: factor.stride * width, ..*factor },
+                    _ => AxisPart { axis: 0, ..*factor },
                 };
                 let dims = view.dims.iter().map(|dim| merged(dim.iter().map(moved))).collect();
                 Ok(View { source, dims, ..view })
@@ -127,7 +128,7 @@ impl<'m> Builder<'m> {
     }
 
     /// A change of sizes or of the order of dimensions.
-    pub(super) fn arrange(&mut self, node: &Node<'m>, inputs: &[Option<Value>]) -> Outcome<View> {
+    pub(super) fn arrange(&mut self, node: &OnnxNode<'m>, inputs: &[Option<TracedValue>]) -> Outcome<View> {
         let view = self.view(inputs, 0)?;
         let sizes = view.sizes();
         let given = inputs.get(1).and_then(|value| value.as_ref()).and_then(constant);
@@ -169,12 +170,12 @@ impl<'m> Builder<'m> {
     }
 
     /// Features of a sequence once more for each place of a new dimension: how heads share keys and values.
-    fn repeat(&mut self, node: &Node<'m>, view: &View, wanted: &[usize]) -> Outcome<View> {
+    fn repeat(&mut self, node: &OnnxNode<'m>, view: &View, wanted: &[usize]) -> Outcome<View> {
         let unfit = || Trouble::because("repeats values, which layers do for the features of a sequence alone");
         let mut dims = vec![Vec::new(); wanted.len().saturating_sub(view.dims.len())];
         dims.extend(view.dims.iter().cloned());
         let wider: Vec<usize> = (0..wanted.len()).filter(|&dim| size(&dims[dim]) != wanted[dim]).collect();
-        let (LayerShape::Sequence { tokens, features }, &[dim], true) =
+        let (ImportedShape::Sequence { tokens, features }, &[dim], true) =
             (self.shape(view.source), wider.as_slice(), view.token.is_none() && view.pad == [0; 4])
         else {
             return Err(unfit());
@@ -183,16 +184,16 @@ impl<'m> Builder<'m> {
         if times > MOST_REPEATS {
             return Err(unfit());
         }
-        let output = LayerShape::Sequence { tokens, features: features.saturating_mul(times) };
+        let output = ImportedShape::Sequence { tokens, features: features.saturating_mul(times) };
         let name = self.names.of(node, None, "concat");
-        let source = self.push(name, LayerKind::Concat, vec![Self::feeder(view.source); times], output, 0);
+        let source = self.push(name, ImportedKind::Concat, vec![Self::feeder(view.source); times], output, 0);
         self.reorder(source);
-        dims[dim] = vec![Factor { axis: 1, stride: features, size: times }];
+        dims[dim] = vec![AxisPart { axis: 1, stride: features, size: times }];
         Ok(View { source, dims, sole: true, ..view.clone() })
     }
 
     /// Zeros around a map, which the next layer adds.
-    pub(super) fn pad(&mut self, node: &Node<'m>, inputs: &[Option<Value>]) -> Outcome<View> {
+    pub(super) fn pad(&mut self, node: &OnnxNode<'m>, inputs: &[Option<TracedValue>]) -> Outcome<View> {
         let mut view = self.view(inputs, 0)?;
         let rank = view.dims.len();
         let given = inputs.get(1).and_then(|value| value.as_ref()).and_then(constant).and_then(Const::numbers);
@@ -219,7 +220,7 @@ impl<'m> Builder<'m> {
 }
 
 /// Rows, columns, channels: the order of tokens.
-fn by_place(shape: &LayerShape) -> Vec<Factor> {
+fn by_place(shape: &ImportedShape) -> Vec<AxisPart> {
     let axes = super::super::view::axes(shape);
     let order = [1, 2, 0];
     merged(order.iter().filter_map(|&axis| axes.get(axis).copied()))

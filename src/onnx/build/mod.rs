@@ -22,8 +22,8 @@ pub(super) use notes::{Note, Notes};
 
 use super::constant::{Const, Folding, fold};
 use super::error::Error;
-use super::graph::{Graph, Node};
-use super::layer::{Feeder, ImportedLayer, LayerKind, LayerShape};
+use super::graph::{Graph, OnnxNode};
+use super::layer::{Feeder, ImportedKind, ImportedLayer, ImportedShape};
 use super::names::Names;
 use super::proto::GraphProto;
 use super::view::View;
@@ -38,7 +38,7 @@ const MOST_INPUTS: usize = 4096;
 
 /// A value of the graph.
 #[derive(Debug, Clone)]
-enum Value {
+enum TracedValue {
     /// It does not depend on any input.
     Const(Arc<Const>),
     /// What a layer gives.
@@ -68,10 +68,10 @@ impl Trouble {
 type Outcome<T> = Result<T, Trouble>;
 
 /// What has been found so far.
-pub(super) struct Builder<'m> {
+pub(super) struct NetworkBuilder<'m> {
     file: &'m str,
     graph: Graph<'m>,
-    values: HashMap<&'m str, Value>,
+    values: HashMap<&'m str, TracedValue>,
     /// The first stands for the input of the network.
     layers: Vec<ImportedLayer>,
     /// True once the input of the network is known.
@@ -101,7 +101,7 @@ pub(super) struct Built {
 pub(super) fn build(file: &str, proto: &GraphProto, options: &Options) -> Result<Built, Error> {
     let mut graph = Graph::of(proto);
     patterns::recognise(&mut graph, proto);
-    let mut builder = Builder {
+    let mut builder = NetworkBuilder {
         file,
         graph,
         values: HashMap::new(),
@@ -137,10 +137,10 @@ pub(super) fn build(file: &str, proto: &GraphProto, options: &Options) -> Result
 
 /// The input of the network before its sizes are known.
 fn placeholder() -> ImportedLayer {
-    let nothing = LayerShape::Features(0);
+    let nothing = ImportedShape::Features(0);
     ImportedLayer {
         name: "input".into(),
-        kind: LayerKind::Input,
+        kind: ImportedKind::Input,
         from: Vec::new(),
         activation: None,
         input: nothing,
@@ -152,9 +152,9 @@ fn placeholder() -> ImportedLayer {
     }
 }
 
-impl<'m> Builder<'m> {
+impl<'m> NetworkBuilder<'m> {
     /// One operation.
-    fn step(&mut self, node: &Node<'m>) {
+    fn step(&mut self, node: &OnnxNode<'m>) {
         let values = match self.outcome(node) {
             Ok(values) => values,
             Err(trouble) => {
@@ -170,14 +170,14 @@ impl<'m> Builder<'m> {
         };
         let mut values = values.into_iter();
         for &output in &node.outputs {
-            let value = values.next().unwrap_or(Value::Unknown);
+            let value = values.next().unwrap_or(TracedValue::Unknown);
             if !output.is_empty() {
                 self.values.entry(output).or_insert(value);
             }
         }
     }
 
-    fn outcome(&mut self, node: &Node<'m>) -> Outcome<Vec<Value>> {
+    fn outcome(&mut self, node: &OnnxNode<'m>) -> Outcome<Vec<TracedValue>> {
         if node.inputs.len() > MOST_INPUTS {
             return Err(Trouble::because(format!("has more than {MOST_INPUTS} inputs")));
         }
@@ -185,36 +185,36 @@ impl<'m> Builder<'m> {
         for &name in &node.inputs {
             inputs.push(if name.is_empty() { None } else { Some(self.value(name)) });
         }
-        if inputs.iter().flatten().any(|value| matches!(value, Value::Unknown)) {
+        if inputs.iter().flatten().any(|value| matches!(value, TracedValue::Unknown)) {
             return Err(if operators::is_known(node.operator) { Trouble::Said } else { Trouble::Unknown });
         }
-        if inputs.iter().flatten().any(|value| matches!(value, Value::View(_))) {
+        if inputs.iter().flatten().any(|value| matches!(value, TracedValue::View(_))) {
             return self.follow(node, &inputs);
         }
-        if inputs.iter().flatten().any(|value| matches!(value, Value::Outside(_))) {
+        if inputs.iter().flatten().any(|value| matches!(value, TracedValue::Outside(_))) {
             return self.outside(node, &inputs);
         }
         let constants: Vec<Option<&Const>> = inputs.iter().map(|value| value.as_ref().and_then(constant)).collect();
         if node.operator == "Constant" {
-            return Ok(vec![Value::Const(Arc::new(written(node)?))]);
+            return Ok(vec![TracedValue::Const(Arc::new(written(node)?))]);
         }
         match fold(&mut self.folding, node, &constants) {
-            Some(found) => Ok(found.into_iter().map(|c| Value::Const(Arc::new(c))).collect()),
+            Some(found) => Ok(found.into_iter().map(|c| TracedValue::Const(Arc::new(c))).collect()),
             None if operators::is_known(node.operator) => Err(Trouble::because("takes constants that do not fit")),
             None => Err(Trouble::Unknown),
         }
     }
 
     /// A value by its name; whether it is all that looks at a layer is known here.
-    fn value(&self, name: &str) -> Value {
-        let mut value = self.values.get(name).cloned().unwrap_or(Value::Unknown);
-        if let Value::View(view) = &mut value {
+    fn value(&self, name: &str) -> TracedValue {
+        let mut value = self.values.get(name).cloned().unwrap_or(TracedValue::Unknown);
+        if let TracedValue::View(view) = &mut value {
             view.sole &= self.graph.is_seen_once(name);
         }
         value
     }
 
-    fn shape(&self, layer: usize) -> LayerShape {
+    fn shape(&self, layer: usize) -> ImportedShape {
         self.layers[layer].output
     }
 
@@ -223,7 +223,7 @@ impl<'m> Builder<'m> {
     }
 
     /// Adds a layer.
-    fn push(&mut self, name: String, kind: LayerKind, from: Vec<Feeder>, output: LayerShape, macs: u64) -> usize {
+    fn push(&mut self, name: String, kind: ImportedKind, from: Vec<Feeder>, output: ImportedShape, macs: u64) -> usize {
         let first = match from.first() {
             Some(Feeder::Layer(layer)) => self.shape(*layer),
             _ => self.shape(0),
@@ -242,7 +242,7 @@ impl<'m> Builder<'m> {
     }
 
     /// Adds a layer that gives as many values as it takes, each at its place.
-    fn element(&mut self, name: String, kind: LayerKind, view: &View, more: &[Feeder]) -> View {
+    fn element(&mut self, name: String, kind: ImportedKind, view: &View, more: &[Feeder]) -> View {
         let mut from = vec![Self::feeder(view.source)];
         from.extend(more);
         let shape = self.shape(view.source);
@@ -258,7 +258,7 @@ impl<'m> Builder<'m> {
         let mut needed = vec![false; self.layers.len()];
         let mut outputs = 0;
         for output in &proto.output {
-            if let Some(Value::View(view)) = self.values.get(output.name.as_str()) {
+            if let Some(TracedValue::View(view)) = self.values.get(output.name.as_str()) {
                 needed[view.source] = true;
                 outputs += 1;
             }
@@ -312,18 +312,18 @@ fn kept(layers: Vec<ImportedLayer>, needed: &[bool]) -> Vec<ImportedLayer> {
     found
 }
 
-fn constant(value: &Value) -> Option<&Const> {
+fn constant(value: &TracedValue) -> Option<&Const> {
     match value {
-        Value::Const(constant) => Some(constant),
+        TracedValue::Const(constant) => Some(constant),
         _ => None,
     }
 }
 
 /// What a `Constant` operation holds.
-fn written(node: &Node<'_>) -> Outcome<Const> {
+fn written(node: &OnnxNode<'_>) -> Outcome<Const> {
     let wrong = |why: String| Trouble::because(format!("holds a tensor that {why}"));
     if let Some(tensor) = node.tensor("value") {
-        return Const::of(tensor, Stored::Node(node.index)).map_err(wrong);
+        return Const::of(tensor, Stored::OnnxNode(node.index)).map_err(wrong);
     }
     let single = |c: Const| Const { sizes: Vec::new(), ..c };
     let fractions = |values: Vec<f64>| Const {

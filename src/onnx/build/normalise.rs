@@ -1,15 +1,15 @@
 //! Normalisations.
 
 use super::super::constant::Const;
-use super::super::graph::Node;
-use super::super::layer::LayerKind;
+use super::super::graph::OnnxNode;
+use super::super::layer::ImportedKind;
 use super::super::view::View;
 use super::super::weights::Fold;
-use super::{Builder, Note, Outcome, Trouble, Value};
+use super::{NetworkBuilder, Note, Outcome, TracedValue, Trouble};
 
-impl<'m> Builder<'m> {
+impl<'m> NetworkBuilder<'m> {
     /// `BatchNormalization`: into the weights before it, else a factor and a term for each channel.
-    pub(super) fn batch_norm(&mut self, node: &Node<'m>, inputs: &[Option<Value>]) -> Outcome<View> {
+    pub(super) fn batch_norm(&mut self, node: &OnnxNode<'m>, inputs: &[Option<TracedValue>]) -> Outcome<View> {
         let view = self.view(inputs, 0)?;
         let view = self.plain(node, view)?;
         let shape = self.shape(view.source);
@@ -29,11 +29,11 @@ impl<'m> Builder<'m> {
             return Ok(view);
         }
         let name = self.names.of(node, node.input(1), "norm");
-        Ok(self.element(name, LayerKind::Normalize("affine"), &view, &[]))
+        Ok(self.element(name, ImportedKind::Normalize("affine"), &view, &[]))
     }
 
     /// Normalisations whose statistics are those of the input.
-    pub(super) fn normalise(&mut self, node: &Node<'m>, inputs: &[Option<Value>]) -> Outcome<View> {
+    pub(super) fn normalise(&mut self, node: &OnnxNode<'m>, inputs: &[Option<TracedValue>]) -> Outcome<View> {
         let view = self.view(inputs, 0)?;
         let view = self.plain(node, view)?;
         let (kind, known) = match node.operator {
@@ -55,6 +55,6 @@ impl<'m> Builder<'m> {
             };
         let stored = node.input(1).filter(|_| known);
         let name = self.names.of(node, stored, "norm");
-        Ok(self.element(name, LayerKind::Normalize(kind), &view, &[]))
+        Ok(self.element(name, ImportedKind::Normalize(kind), &view, &[]))
     }
 }

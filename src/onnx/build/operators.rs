@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::super::constant::{Const, fold};
-use super::super::graph::Node;
-use super::super::layer::LayerKind;
+use super::super::graph::OnnxNode;
+use super::super::layer::ImportedKind;
 use super::notes::Note;
-use super::{Builder, Outcome, Trouble, Value};
+use super::{NetworkBuilder, Outcome, TracedValue, Trouble};
 
 /// Functions of every value, by operator.
 const FUNCTIONS: &[(&str, &str)] = &[
@@ -165,21 +165,21 @@ pub(super) fn advice<'a>(unknown: impl Iterator<Item = &'a str>) -> Vec<String> 
     help
 }
 
-impl<'m> Builder<'m> {
+impl<'m> NetworkBuilder<'m> {
     /// An operation that takes what a layer gives.
-    pub(super) fn follow(&mut self, node: &Node<'m>, inputs: &[Option<Value>]) -> Outcome<Vec<Value>> {
+    pub(super) fn follow(&mut self, node: &OnnxNode<'m>, inputs: &[Option<TracedValue>]) -> Outcome<Vec<TracedValue>> {
         if let Some(word) = function(node.operator) {
             let view = self.view(inputs, 0)?;
             let view = self.plain(node, view)?;
-            return Ok(vec![Value::View(self.activate(node, view, word))]);
+            return Ok(vec![TracedValue::View(self.activate(node, view, word))]);
         }
-        let one = |value: super::View| Ok(vec![Value::View(value)]);
+        let one = |value: super::View| Ok(vec![TracedValue::View(value)]);
         match node.operator {
             "Identity" | "Cast" | "CastLike" | "Dropout" => one(self.view(inputs, 0)?),
             "Shape" | "Size" => {
                 let sizes = Const::unknown(self.view(inputs, 0)?.sizes());
                 let found = fold(&mut self.folding, node, &[Some(&sizes)]).ok_or(Trouble::Unknown)?;
-                Ok(found.into_iter().map(|c| Value::Const(Arc::new(c))).collect())
+                Ok(found.into_iter().map(|c| TracedValue::Const(Arc::new(c))).collect())
             }
             "QuantizeLinear" | "DequantizeLinear" => {
                 if node.operator == "QuantizeLinear" {
@@ -198,7 +198,7 @@ impl<'m> Builder<'m> {
             "Add" | "Sub" | "Mul" | "Div" | "Pow" | "Max" | "Min" | "Sum" => self.arithmetic(node, inputs),
             "Where" => self.masked(inputs),
             "IsNaN" | "Equal" | "Less" | "Greater" | "LessOrEqual" | "GreaterOrEqual" | "Not" => {
-                Ok(vec![Value::Outside(self.view(inputs, 0)?.sizes())])
+                Ok(vec![TracedValue::Outside(self.view(inputs, 0)?.sizes())])
             }
             "Conv" => one(self.conv(node, inputs)?),
             "ConvTranspose" => one(self.deconv(node, inputs)?),
@@ -224,35 +224,35 @@ impl<'m> Builder<'m> {
     }
 
     /// An input that has to be what a layer gives.
-    pub(super) fn view(&self, inputs: &[Option<Value>], index: usize) -> Outcome<super::View> {
+    pub(super) fn view(&self, inputs: &[Option<TracedValue>], index: usize) -> Outcome<super::View> {
         match inputs.get(index) {
-            Some(Some(Value::View(view))) => Ok(view.clone()),
-            Some(Some(Value::Outside(_))) => Err(Trouble::because("takes a second input of the network")),
+            Some(Some(TracedValue::View(view))) => Ok(view.clone()),
+            Some(Some(TracedValue::Outside(_))) => Err(Trouble::because("takes a second input of the network")),
             Some(Some(_)) => Err(Trouble::because("takes stored values where others take activations")),
             _ => Err(Trouble::because(format!("has no input {index}"))),
         }
     }
 
     /// An input that has to be stored.
-    pub(super) fn stored<'a>(&self, inputs: &'a [Option<Value>], index: usize, what: &str) -> Outcome<&'a Const> {
+    pub(super) fn stored<'a>(&self, inputs: &'a [Option<TracedValue>], index: usize, what: &str) -> Outcome<&'a Const> {
         match inputs.get(index) {
-            Some(Some(Value::Const(constant))) => Ok(constant),
+            Some(Some(TracedValue::Const(constant))) => Ok(constant),
             _ => Err(Trouble::because(format!("takes {what} that depend on an input"))),
         }
     }
 
     /// A function of every value: beside the layer before if nothing else sees that, else a layer.
-    pub(super) fn activate(&mut self, node: &Node<'m>, view: super::View, word: &str) -> super::View {
+    pub(super) fn activate(&mut self, node: &OnnxNode<'m>, view: super::View, word: &str) -> super::View {
         let layer = &mut self.layers[view.source];
         if view.sole && layer.takes_activation() {
             layer.activation = Some(word.to_owned());
             return view;
         }
         let name = self.names.of(node, None, word);
-        self.element(name, LayerKind::Activation(word.to_owned()), &view, &[])
+        self.element(name, ImportedKind::Activation(word.to_owned()), &view, &[])
     }
 
-    fn note_bits(&mut self, node: &Node<'m>) {
+    fn note_bits(&mut self, node: &OnnxNode<'m>) {
         let zero = node.input(2).and_then(|name| self.types.get(name).copied());
         let bits = zero.and_then(super::super::tensor::bits).unwrap_or(8);
         self.notes.add(Note::Bits(bits));

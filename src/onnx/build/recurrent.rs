@@ -1,13 +1,17 @@
 //! Recurrent layers.
 
-use super::super::graph::Node;
-use super::super::layer::{LayerKind, LayerShape};
-use super::super::view::{Factor, Token, View, merged};
-use super::{Builder, Note, Outcome, Trouble, Value};
+use super::super::graph::OnnxNode;
+use super::super::layer::{ImportedKind, ImportedShape};
+use super::super::view::{AxisPart, PickedToken, View, merged};
+use super::{NetworkBuilder, Note, Outcome, TracedValue, Trouble};
 
-impl<'m> Builder<'m> {
+impl<'m> NetworkBuilder<'m> {
     /// `LSTM` and `GRU`, in one direction or both.
-    pub(super) fn recurrent(&mut self, node: &Node<'m>, inputs: &[Option<Value>]) -> Outcome<Vec<Value>> {
+    pub(super) fn recurrent(
+        &mut self,
+        node: &OnnxNode<'m>,
+        inputs: &[Option<TracedValue>],
+    ) -> Outcome<Vec<TracedValue>> {
         let view = self.view(inputs, 0)?;
         let view = self.plain(node, view)?;
         let sizes = view.sizes();
@@ -24,19 +28,19 @@ impl<'m> Builder<'m> {
             return Err(unfit());
         }
         let hidden = rows / gates;
-        let state = |value: &Value| !matches!(value, Value::Const(_));
+        let state = |value: &TracedValue| !matches!(value, TracedValue::Const(_));
         if inputs.iter().skip(5).take(2).flatten().any(state) {
             self.notes.add(Note::State);
         }
-        let source = self.canonical(node, &view, LayerShape::Sequence { tokens, features })?;
-        let output = LayerShape::Sequence { tokens, features: hidden };
+        let source = self.canonical(node, &view, ImportedShape::Sequence { tokens, features })?;
+        let output = ImportedShape::Sequence { tokens, features: hidden };
         let macs = [tokens, gates, hidden, features + hidden].iter().fold(1_u64, |n, &f| n.saturating_mul(f as u64));
         let word = if gates == 4 { "lstm" } else { "gru" };
         let mut made = Vec::new();
         for _ in 0..directions {
             let kind = match gates {
-                4 => LayerKind::Lstm { hidden, steps: tokens },
-                _ => LayerKind::Gru { hidden, steps: tokens },
+                4 => ImportedKind::Lstm { hidden, steps: tokens },
+                _ => ImportedKind::Gru { hidden, steps: tokens },
             };
             let name = self.names.of(node, None, word);
             made.push(self.push(name, kind, Self::from(source), output, macs));
@@ -45,7 +49,7 @@ impl<'m> Builder<'m> {
             self.notes.add(Note::LastState);
             let from = made.iter().map(|&layer| Self::feeder(layer)).collect();
             let name = self.names.of(node, None, "concat");
-            self.push(name, LayerKind::Concat, from, output.with_width(2 * hidden), 0)
+            self.push(name, ImportedKind::Concat, from, output.with_width(2 * hidden), 0)
         } else {
             made[0]
         };
@@ -54,9 +58,9 @@ impl<'m> Builder<'m> {
 }
 
 /// All states, the last one, and the last content of the cells.
-fn outputs(source: usize, tokens: usize, directions: usize, hidden: usize, batch_first: bool) -> Vec<Value> {
-    let part = |stride: usize, size: usize| merged(std::iter::once(Factor { axis: 1, stride, size }));
-    let time = merged(std::iter::once(Factor { axis: 0, stride: 1, size: tokens }));
+fn outputs(source: usize, tokens: usize, directions: usize, hidden: usize, batch_first: bool) -> Vec<TracedValue> {
+    let part = |stride: usize, size: usize| merged(std::iter::once(AxisPart { axis: 1, stride, size }));
+    let time = merged(std::iter::once(AxisPart { axis: 0, stride: 1, size: tokens }));
     let (direction, state) = (part(hidden, directions), part(1, hidden));
     let one = Vec::new;
     let all = if batch_first {
@@ -66,9 +70,9 @@ fn outputs(source: usize, tokens: usize, directions: usize, hidden: usize, batch
     };
     let last = if batch_first { vec![one(), direction, state] } else { vec![direction, one(), state] };
     let view = View { source, dims: all, sole: true, token: None, pad: [0; 4] };
-    let token = (tokens > 1).then_some(Token::Last);
+    let token = (tokens > 1).then_some(PickedToken::Last);
     let last = View { dims: last, token, ..view.clone() };
-    vec![Value::View(view), Value::View(last), Value::Unknown]
+    vec![TracedValue::View(view), TracedValue::View(last), TracedValue::Unknown]
 }
 
 fn unfit() -> Trouble {

@@ -1,14 +1,14 @@
 //! Means and largest values over maps or tokens, and larger maps.
 
 use super::super::constant::{Const, Data};
-use super::super::graph::Node;
-use super::super::layer::{LayerKind, LayerShape, Padding, Pooling, Window};
-use super::super::view::{Factor, View, merged};
-use super::{Builder, Note, Outcome, Trouble, Value};
+use super::super::graph::OnnxNode;
+use super::super::layer::{ImportedKind, ImportedPadding, ImportedPooling, ImportedShape, ImportedWindow};
+use super::super::view::{AxisPart, View, merged};
+use super::{NetworkBuilder, Note, Outcome, TracedValue, Trouble};
 
-impl<'m> Builder<'m> {
+impl<'m> NetworkBuilder<'m> {
     /// `GlobalAveragePool`, `GlobalMaxPool`, `ReduceMean`, `ReduceMax`.
-    pub(super) fn reduce(&mut self, node: &Node<'m>, inputs: &[Option<Value>]) -> Outcome<View> {
+    pub(super) fn reduce(&mut self, node: &OnnxNode<'m>, inputs: &[Option<TracedValue>]) -> Outcome<View> {
         let view = self.view(inputs, 0)?;
         let mut view = self.plain(node, view)?;
         let sizes = view.sizes();
@@ -31,20 +31,20 @@ impl<'m> Builder<'m> {
             over == merged(axes.iter().filter_map(|&axis| all.get(axis).copied()))
         };
         let (output, kind) = match shape {
-            LayerShape::Map { channels, height, width } if whole(&[1, 2]) => {
-                let window = Window {
+            ImportedShape::Map { channels, height, width } if whole(&[1, 2]) => {
+                let window = ImportedWindow {
                     kernel: [height, width],
                     stride: [height, width],
-                    padding: Padding::Even(0, 0),
+                    padding: ImportedPadding::Even(0, 0),
                     dilation: [1; 2],
                 };
-                let output = LayerShape::Map { channels, height: 1, width: 1 };
-                let largest_of = LayerKind::Pool { of: Pooling::Max, window, ceil: false };
-                (output, if largest { largest_of } else { LayerKind::GlobalAverage })
+                let output = ImportedShape::Map { channels, height: 1, width: 1 };
+                let largest_of = ImportedKind::Pool { of: ImportedPooling::Max, window, ceil: false };
+                (output, if largest { largest_of } else { ImportedKind::GlobalAverage })
             }
-            LayerShape::Sequence { features, .. } if whole(&[0]) && !largest => {
+            ImportedShape::Sequence { features, .. } if whole(&[0]) && !largest => {
                 self.notes.add(Note::TokenMean);
-                (LayerShape::Features(features), LayerKind::GlobalAverage)
+                (ImportedShape::Features(features), ImportedKind::GlobalAverage)
             }
             _ => return Err(Trouble::because("reduces other dimensions than all places of a map or all tokens")),
         };
@@ -52,7 +52,7 @@ impl<'m> Builder<'m> {
         let source = self.push(name, kind, Self::from(view.source), output, 0);
         let feature = shape.feature_axis();
         let moved =
-            |factor: &Factor| Factor { axis: if output.sizes().len() == 1 { 0 } else { factor.axis }, ..*factor };
+            |factor: &AxisPart| AxisPart { axis: if output.sizes().len() == 1 { 0 } else { factor.axis }, ..*factor };
         for dim in &mut view.dims {
             dim.retain(|factor| factor.axis == feature);
             for factor in dim.iter_mut() {
@@ -63,7 +63,7 @@ impl<'m> Builder<'m> {
     }
 
     /// `Resize` and `Upsample` by a whole factor.
-    pub(super) fn resize(&mut self, node: &Node<'m>, inputs: &[Option<Value>]) -> Outcome<View> {
+    pub(super) fn resize(&mut self, node: &OnnxNode<'m>, inputs: &[Option<TracedValue>]) -> Outcome<View> {
         let (source, pad, map) = self.map(node, inputs)?;
         let unfit = || Trouble::because("changes a map by other than one whole factor");
         if pad != [0; 4] {
@@ -93,7 +93,7 @@ impl<'m> Builder<'m> {
         {
             return Err(unfit());
         }
-        let output = LayerShape::Map {
+        let output = ImportedShape::Map {
             channels: map[0],
             height: map[1].saturating_mul(factor),
             width: map[2].saturating_mul(factor),
@@ -104,7 +104,7 @@ impl<'m> Builder<'m> {
             source
         } else {
             let name = self.names.of(node, None, "upsample");
-            self.push(name, LayerKind::Upsample(factor), Self::from(source), output, 0)
+            self.push(name, ImportedKind::Upsample(factor), Self::from(source), output, 0)
         };
         View::whole(made, &output, &sizes).ok_or_else(unfit)
     }

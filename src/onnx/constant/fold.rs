@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::graph::Node;
+use super::super::graph::OnnxNode;
 use super::super::tensor::count;
 use super::super::weights::Stored;
 use super::elementwise::{binary, unary};
@@ -21,7 +21,11 @@ pub(in super::super) struct Folding {
 }
 
 /// What an operation gives of constants; none if it is not known, or its inputs do not fit.
-pub(in super::super) fn fold(state: &mut Folding, node: &Node<'_>, inputs: &[Option<&Const>]) -> Option<Vec<Const>> {
+pub(in super::super) fn fold(
+    state: &mut Folding,
+    node: &OnnxNode<'_>,
+    inputs: &[Option<&Const>],
+) -> Option<Vec<Const>> {
     state.numbers = inputs.iter().flatten().fold(state.numbers, |sum, input| sum.saturating_add(input.known()));
     if state.numbers > MOST_IN_ALL {
         // Sizes alone from here on, and of what is small.
@@ -47,7 +51,7 @@ fn checked(state: &mut Folding, mut outputs: Vec<Const>) -> Option<Vec<Const>> {
     Some(outputs)
 }
 
-fn one(node: &Node<'_>, inputs: &[Option<&Const>]) -> Option<Vec<Const>> {
+fn one(node: &OnnxNode<'_>, inputs: &[Option<&Const>]) -> Option<Vec<Const>> {
     let input = |index: usize| inputs.get(index).copied().flatten();
     let numbers = |index: usize| input(index).and_then(Const::numbers);
     if node.operator == "Range" {
@@ -100,7 +104,7 @@ fn product(a: &[usize], b: &[usize]) -> Option<Vec<usize>> {
 }
 
 /// What a shape says, from `start` to `end`.
-pub(in super::super) fn shape(node: &Node<'_>, sizes: &[usize]) -> Const {
+pub(in super::super) fn shape(node: &OnnxNode<'_>, sizes: &[usize]) -> Const {
     let rank = i64::try_from(sizes.len()).unwrap_or(i64::MAX);
     let place = |value: i64| usize::try_from(if value < 0 { value + rank } else { value }.clamp(0, rank)).unwrap_or(0);
     let (start, end) = (place(node.int("start").unwrap_or(0)), place(node.int("end").unwrap_or(rank)));
@@ -121,7 +125,7 @@ fn range(start: &[i64], end: &[i64], step: &[i64]) -> Option<Const> {
     Some(Const::whole(values?))
 }
 
-fn filled(node: &Node<'_>, sizes: &[i64]) -> Option<Const> {
+fn filled(node: &OnnxNode<'_>, sizes: &[i64]) -> Option<Const> {
     let sizes: Option<Vec<usize>> = sizes.iter().map(|&size| usize::try_from(size).ok()).collect();
     let sizes = sizes.filter(|sizes| sizes.len() <= super::super::view::MOST_DIMENSIONS)?;
     let count = count(&sizes).filter(|&count| count <= MOST_NUMBERS);
@@ -137,7 +141,7 @@ fn filled(node: &Node<'_>, sizes: &[i64]) -> Option<Const> {
     Some(Const { sizes, data, stored: None })
 }
 
-fn cast(node: &Node<'_>, a: &Const) -> Const {
+fn cast(node: &OnnxNode<'_>, a: &Const) -> Const {
     let whole = super::super::tensor::is_whole(i32::try_from(node.int("to").unwrap_or(1)).unwrap_or(1));
     let data = match &a.data {
         Data::Whole(values) if !whole => Data::Fractions(values.iter().map(|&value| value as f64).collect()),
@@ -191,7 +195,7 @@ fn taken(a: &Const, dim: usize, places: &[usize]) -> Const {
     if known { a.picked(sizes, &along(&a.sizes, dim, places)) } else { Const::unknown(sizes) }
 }
 
-fn concat(node: &Node<'_>, inputs: &[Option<&Const>]) -> Option<Const> {
+fn concat(node: &OnnxNode<'_>, inputs: &[Option<&Const>]) -> Option<Const> {
     let all: Vec<&Const> = inputs.iter().copied().collect::<Option<_>>()?;
     let first = all.first()?;
     let dim = node.axis("axis", first.sizes.len())?;
@@ -211,7 +215,7 @@ fn concat(node: &Node<'_>, inputs: &[Option<&Const>]) -> Option<Const> {
     Some(Const { sizes, data, stored: None })
 }
 
-fn gather(node: &Node<'_>, a: &Const, indices: &Const) -> Option<Const> {
+fn gather(node: &OnnxNode<'_>, a: &Const, indices: &Const) -> Option<Const> {
     let dim = node.axis("axis", a.sizes.len())?;
     let mut sizes = a.sizes[..dim].to_vec();
     sizes.extend(&indices.sizes);
@@ -223,7 +227,7 @@ fn gather(node: &Node<'_>, a: &Const, indices: &Const) -> Option<Const> {
     Some(Const { sizes, ..picked })
 }
 
-fn slice(node: &Node<'_>, a: &Const, inputs: &[Option<&Const>]) -> Option<Const> {
+fn slice(node: &OnnxNode<'_>, a: &Const, inputs: &[Option<&Const>]) -> Option<Const> {
     let mut result = a.clone();
     for cut in node.slices(&a.sizes, inputs)? {
         let places: Vec<usize> = if a.data == Data::Unknown {
@@ -241,7 +245,7 @@ fn slice(node: &Node<'_>, a: &Const, inputs: &[Option<&Const>]) -> Option<Const>
     Some(result)
 }
 
-fn split(node: &Node<'_>, a: &Const, sizes: Option<&[i64]>) -> Option<Vec<Const>> {
+fn split(node: &OnnxNode<'_>, a: &Const, sizes: Option<&[i64]>) -> Option<Vec<Const>> {
     let dim = node.axis("axis", a.sizes.len())?;
     let mut first = 0;
     let mut parts = Vec::new();
@@ -278,7 +282,7 @@ fn choose(condition: &Const, yes: &Const, no: &Const) -> Option<Const> {
     Some(Const { sizes, data, stored: None })
 }
 
-fn dequantized(node: &Node<'_>, a: &Const, inputs: &[Option<&Const>]) -> Const {
+fn dequantized(node: &OnnxNode<'_>, a: &Const, inputs: &[Option<&Const>]) -> Const {
     let stored = |index: usize| inputs.get(index).copied().flatten().and_then(|c| c.stored.clone());
     let axis = node.axis("axis", a.sizes.len()).or_else(|| (a.sizes.len() > 1).then_some(1)).unwrap_or(0);
     let whole = a
@@ -289,7 +293,7 @@ fn dequantized(node: &Node<'_>, a: &Const, inputs: &[Option<&Const>]) -> Const {
     Const { stored: whole, ..Const::unknown(a.sizes.clone()) }
 }
 
-fn reduced(node: &Node<'_>, a: &Const, axes: Option<&[i64]>) -> Option<Const> {
+fn reduced(node: &OnnxNode<'_>, a: &Const, axes: Option<&[i64]>) -> Option<Const> {
     let dims = node.axes(a.sizes.len(), axes)?;
     let keep = node.int("keepdims") != Some(0);
     let all = dims.is_empty() || dims.len() == a.sizes.len();

@@ -1,18 +1,18 @@
-//! Designs whose layers are no chain of dense layers on crossbars: from the design and its weights to a [`Network`].
+//! Designs whose layers are no chain of dense layers on crossbars: from the design and its weights to a [`LayerNetwork`].
 
 mod plan;
 mod scale;
 
 use std::sync::Arc;
 
-pub use plan::{Plan, computable};
-pub use scale::Scale;
+pub use plan::{NetworkPlan, computable};
+pub use scale::ValueScale;
 
 use super::build::{Build, Detail, has_negative_rows};
 use super::circuits::Circuits;
 use crate::design::{Design, Levels, WeightCells};
 use crate::diagnostic::{Checked, Diagnostics};
-use crate::infer::network::{ExactMatrix, Function, Matrix, Network, Products, Step, StepWork};
+use crate::infer::network::{ExactMatrix, LayerNetwork, Matrix, NetworkStep, Products, StepWork, ValueFunction};
 use crate::infer::weights::DenseWeights;
 use crate::infer::weights::named::StepWeights;
 use crate::spec::architecture::Encoding;
@@ -43,10 +43,10 @@ pub fn is_chain(flow: &Design) -> bool {
     flow.machine.is_none() && flow.network.iter().enumerate().all(links)
 }
 
-impl Plan<'_> {
+impl NetworkPlan<'_> {
     /// The network as it was trained: exact, without words.
     #[must_use]
-    pub fn trained(&self) -> Network {
+    pub fn trained(&self) -> LayerNetwork {
         let step = |(index, step): (usize, &plan::PlannedStep)| {
             let work = match &step.work {
                 PlannedWork::Values(work) => StepWork::Values(work.clone()),
@@ -70,9 +70,9 @@ impl Plan<'_> {
     pub fn built(
         &self,
         detail: Detail,
-        scales: &[Scale],
+        scales: &[ValueScale],
         diagnostics: &mut Diagnostics,
-    ) -> Checked<(Network, Vec<String>)> {
+    ) -> Checked<(LayerNetwork, Vec<String>)> {
         let mut grids: Vec<Vec<DenseWeights>> = vec![Vec::new(); self.flow.layers.len()];
         let mut negative = vec![false; self.flow.layers.len()];
         for (index, products) in self.products() {
@@ -109,14 +109,14 @@ impl Plan<'_> {
         Ok((self.network(steps), notes))
     }
 
-    fn network(&self, steps: Vec<Step>) -> Network {
-        Network { steps, layers: self.flow.layers.len() }
+    fn network(&self, steps: Vec<NetworkStep>) -> LayerNetwork {
+        LayerNetwork { steps, layers: self.flow.layers.len() }
     }
 
-    fn step(&self, index: usize, work: StepWork, function: Option<Function>) -> Step {
+    fn step(&self, index: usize, work: StepWork, function: Option<ValueFunction>) -> NetworkStep {
         let placed = &self.flow.network[index];
         let (from, inputs, output) = (placed.from.clone(), placed.inputs.clone(), placed.output);
-        Step { from, inputs, output, work, function, words: None }
+        NetworkStep { from, inputs, output, work, function, words: None }
     }
 
     /// The weights of each grid of arrays, groups on its diagonal, for values that are divided by a scale: the bias by it, the gain times it.

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use super::Circuits;
 use crate::design::{Design, Domain, PlacedLayer};
 use crate::diagnostic::{Checked, Diagnostic, Diagnostics, suggest};
-use crate::infer::network::{Function, Geometry, ValueStep};
+use crate::infer::network::{ValueFunction, ValueStep, WindowGeometry};
 use crate::infer::weights::named::{NetworkWeights, StepWeights};
 use crate::techlib::Kind;
 use crate::workload::{LayerKind, Normalization};
 
 /// A design with its weights, each layer ready to be built.
 #[derive(Debug)]
-pub struct Plan<'a> {
+pub struct NetworkPlan<'a> {
     pub(super) flow: &'a Design,
     pub(super) weights: &'a NetworkWeights,
     pub(super) steps: Vec<PlannedStep>,
@@ -24,9 +24,9 @@ pub(super) struct PlannedStep {
     /// What it does.
     pub work: PlannedWork,
     /// The function of its outputs in the trained network.
-    pub trained: Option<Function>,
+    pub trained: Option<ValueFunction>,
     /// The function that is left to units of words; none where neurons compute it.
-    pub function: Option<Function>,
+    pub function: Option<ValueFunction>,
     /// Bits of the words that its outputs are.
     pub bits: Option<u32>,
 }
@@ -44,7 +44,7 @@ pub(super) enum PlannedWork {
 #[derive(Debug)]
 pub(super) struct PlannedProducts {
     /// Where rows find their values.
-    pub geometry: Arc<Geometry>,
+    pub geometry: Arc<WindowGeometry>,
     /// The layer, of those that lie on arrays.
     pub layer: usize,
     /// True if its arrays give words by themselves.
@@ -53,7 +53,7 @@ pub(super) struct PlannedProducts {
     pub copies: usize,
 }
 
-impl<'a> Plan<'a> {
+impl<'a> NetworkPlan<'a> {
     /// The plan of a design.
     ///
     /// # Errors
@@ -138,7 +138,7 @@ impl Planner<'_, '_> {
     }
 
     /// The function of a layer's outputs: in the trained network, and where neurons do not compute it.
-    fn functions(&mut self, index: usize, layer: &PlacedLayer) -> (Option<Function>, Option<Function>) {
+    fn functions(&mut self, index: usize, layer: &PlacedLayer) -> (Option<ValueFunction>, Option<ValueFunction>) {
         // The class is told by the arguments of the last layer.
         let is_last = index + 1 == self.flow.network.len();
         let unit = layer.on_arrays.and_then(|on| Circuits::unit_of(self.flow, on));
@@ -147,18 +147,18 @@ impl Planner<'_, '_> {
                 let message = format!("`{}` computes {named}: accuracy is computed of logistic neurons", unit.name);
                 self.diagnostics.push(Diagnostic::error(message).at(unit.span, "used by this design"));
             }
-            return (Some(Function::Sigmoid).filter(|_| !is_last), None);
+            return (Some(ValueFunction::Sigmoid).filter(|_| !is_last), None);
         }
         let of_unit = || unit.and_then(|unit| unit.function.as_deref()).and_then(|all| all.split('/').next());
         let Some(name) = layer.activation.as_deref().or_else(of_unit) else { return (None, None) };
-        if is_last && (name.trim() == "softmax" || Function::named(name).is_some()) {
+        if is_last && (name.trim() == "softmax" || ValueFunction::named(name).is_some()) {
             return (None, None);
         }
-        let function = Function::named(name);
+        let function = ValueFunction::named(name);
         if function.is_none() {
             let message =
                 format!("the accuracy of layer `{}` cannot be computed: its function is `{name}`", layer.name);
-            let help = format!("functions that are computed: {}", suggest::list(&Function::names()));
+            let help = format!("functions that are computed: {}", suggest::list(&ValueFunction::names()));
             self.diagnostics.push(Diagnostic::error(message).help(help));
         }
         (function, function)
@@ -175,7 +175,7 @@ impl Planner<'_, '_> {
         };
         let replication = &self.flow.layers[on].replication;
         let input = joined(layer)?;
-        let geometry = Geometry::of(&layer.computes, input, layer.output, replication.packed)?;
+        let geometry = WindowGeometry::of(&layer.computes, input, layer.output, replication.packed)?;
         self.refuse_shared_rows(layer, on);
         Some(PlannedWork::Products(PlannedProducts {
             geometry: Arc::new(geometry),

@@ -1,6 +1,6 @@
 //! How large the values between layers become: what the largest word of a layer stands for.
 
-use super::plan::{Plan, PlannedWork};
+use super::plan::{NetworkPlan, PlannedWork};
 use crate::design::InputEncoding;
 use crate::infer::classify::quantiser::Quantiser;
 use crate::infer::network::ValueStep;
@@ -9,7 +9,7 @@ use crate::workload::Pooling;
 
 /// The largest value of a layer.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Scale {
+pub struct ValueScale {
     /// Its magnitude.
     pub size: f64,
     /// True if some are negative.
@@ -18,7 +18,7 @@ pub struct Scale {
     pub known: bool,
 }
 
-impl Scale {
+impl ValueScale {
     const ONE: Self = Self { size: 1.0, signed: false, known: true };
 
     fn seen((low, high): Extremes) -> Self {
@@ -34,15 +34,15 @@ impl Scale {
     }
 }
 
-impl Plan<'_> {
+impl NetworkPlan<'_> {
     /// The scales of all layers, from what each of them gave in the trained network.
     #[must_use]
-    pub fn scales(&self, extremes: &[Extremes]) -> Vec<Scale> {
-        let mut scales: Vec<Scale> = Vec::with_capacity(self.steps.len());
+    pub fn scales(&self, extremes: &[Extremes]) -> Vec<ValueScale> {
+        let mut scales: Vec<ValueScale> = Vec::with_capacity(self.steps.len());
         for (index, step) in self.steps.iter().enumerate() {
-            let seen = extremes.get(index).map_or(Scale::ONE, |extremes| Scale::seen(*extremes));
+            let seen = extremes.get(index).map_or(ValueScale::ONE, |extremes| ValueScale::seen(*extremes));
             let scale = match (step.trained.and_then(|function| function.range()), &step.work) {
-                (Some((size, signed)), _) => Scale { size, signed, known: true },
+                (Some((size, signed)), _) => ValueScale { size, signed, known: true },
                 (None, PlannedWork::Values(work)) if step.trained.is_none() => {
                     let before = self.arriving(index, &scales);
                     match work {
@@ -68,19 +68,19 @@ impl Plan<'_> {
 
     /// The scale of what arrives at a layer.
     #[must_use]
-    pub fn arriving(&self, index: usize, scales: &[Scale]) -> Scale {
+    pub fn arriving(&self, index: usize, scales: &[ValueScale]) -> ValueScale {
         let signed = self.flow.input_encoding == InputEncoding::Bipolar;
         let of = |from: &Option<usize>| match from {
-            None => Scale { signed, ..Scale::ONE },
-            Some(layer) => scales.get(*layer).copied().unwrap_or(Scale::ONE),
+            None => ValueScale { signed, ..ValueScale::ONE },
+            Some(layer) => scales.get(*layer).copied().unwrap_or(ValueScale::ONE),
         };
         let feeders = self.flow.network[index].from.iter().map(of);
-        feeders.reduce(Scale::either).unwrap_or(Scale::ONE)
+        feeders.reduce(ValueScale::either).unwrap_or(ValueScale::ONE)
     }
 
     /// The words that the outputs of a layer are; none where no words are taken.
     #[must_use]
-    pub(super) fn words(&self, index: usize, scales: &[Scale]) -> Option<Quantiser> {
+    pub(super) fn words(&self, index: usize, scales: &[ValueScale]) -> Option<Quantiser> {
         let bits = self.steps[index].bits?;
         let scale = scales.get(index)?;
         if scale.signed {
@@ -92,7 +92,7 @@ impl Plan<'_> {
 
     /// What a reader should know of the scales.
     #[must_use]
-    pub fn notes(&self, scales: &[Scale]) -> Vec<String> {
+    pub fn notes(&self, scales: &[ValueScale]) -> Vec<String> {
         let name = |index: usize| self.flow.network[index].name.as_str();
         let mut notes = self.weights.notes.clone();
         let open: Vec<usize> =

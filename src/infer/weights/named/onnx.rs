@@ -10,10 +10,10 @@ use crate::files::Files;
 /// The weights and biases of all layers that have some, in the order of computation.
 #[cfg(feature = "onnx")]
 pub(super) fn tensors(path: &Path, files: &Arc<dyn Files>, diagnostics: &mut Diagnostics) -> Checked<Vec<Tensor>> {
-    use crate::onnx::{Error, Model, Options};
+    use crate::onnx::{Error, OnnxModel, Options};
 
     let read = || -> Result<Vec<Tensor>, Error> {
-        let model = Model::open(path, files)?;
+        let model = OnnxModel::open(path, files)?;
         let import = model.import(&Options { flat: true, ..Options::default() })?;
         let mut tensors = Vec::new();
         for layer in &import.layers {

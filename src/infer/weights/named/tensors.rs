@@ -61,12 +61,12 @@ impl NamedTensors {
             });
             let module = &mut modules[at];
             let slot = match part {
-                Part::Weight => &mut module.weight,
-                Part::Bias => &mut module.bias,
-                Part::Mean => &mut module.mean,
-                Part::Variance => &mut module.variance,
-                Part::Gain => &mut module.gain,
-                Part::Other => continue,
+                TensorPart::Weight => &mut module.weight,
+                TensorPart::Bias => &mut module.bias,
+                TensorPart::Mean => &mut module.mean,
+                TensorPart::Variance => &mut module.variance,
+                TensorPart::Gain => &mut module.gain,
+                TensorPart::Other => continue,
             };
             slot.get_or_insert(index);
         }
@@ -112,7 +112,7 @@ impl NamedTensors {
     }
 }
 
-enum Part {
+enum TensorPart {
     Weight,
     Bias,
     Mean,
@@ -122,19 +122,19 @@ enum Part {
 }
 
 /// A tensor's layer, and what it is of it.
-fn parts(name: &str) -> (&str, Part) {
+fn parts(name: &str) -> (&str, TensorPart) {
     if let Some(layer) = name.strip_suffix("_bias") {
-        return (layer, Part::Bias);
+        return (layer, TensorPart::Bias);
     }
-    let Some((layer, part)) = name.rsplit_once('.') else { return (name, Part::Weight) };
+    let Some((layer, part)) = name.rsplit_once('.') else { return (name, TensorPart::Weight) };
     let part = match part {
-        "weight" => Part::Weight,
-        "bias" => Part::Bias,
-        "running_mean" => Part::Mean,
-        "running_var" => Part::Variance,
-        "gain" => Part::Gain,
-        "num_batches_tracked" => Part::Other,
-        _ => return (name, Part::Weight),
+        "weight" => TensorPart::Weight,
+        "bias" => TensorPart::Bias,
+        "running_mean" => TensorPart::Mean,
+        "running_var" => TensorPart::Variance,
+        "gain" => TensorPart::Gain,
+        "num_batches_tracked" => TensorPart::Other,
+        _ => return (name, TensorPart::Weight),
     };
     (layer, part)
 }
