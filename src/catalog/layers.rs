@@ -9,14 +9,31 @@ pub struct LayerEntry {
     pub siblings: &'static [&'static str],
     /// True if it is made of products with matrices.
     pub has_matrices: bool,
+    /// True if a unit works on its values.
+    pub has_unit: bool,
 }
 
+/// Keys of a layer whose matrices lie on arrays.
+const OF_ARRAYS: &[&str] = &["on", "weights", "tile", "stages", "statistics"];
+/// Keys of a layer whose values a unit works on.
+const OF_UNITS: &[&str] = &["use", "units"];
+
 const fn matrices(name: &'static str, siblings: &'static [&'static str]) -> LayerEntry {
-    LayerEntry { name, siblings, has_matrices: true }
+    LayerEntry { name, siblings, has_matrices: true, has_unit: false }
+}
+
+/// Matrices, and a unit that works on values beside them.
+const fn both(name: &'static str, siblings: &'static [&'static str]) -> LayerEntry {
+    LayerEntry { name, siblings, has_matrices: true, has_unit: true }
 }
 
 const fn values(name: &'static str, siblings: &'static [&'static str]) -> LayerEntry {
-    LayerEntry { name, siblings, has_matrices: false }
+    LayerEntry { name, siblings, has_matrices: false, has_unit: true }
+}
+
+/// Another shape of the same values, or other layers.
+const fn shapes(name: &'static str, siblings: &'static [&'static str]) -> LayerEntry {
+    LayerEntry { name, siblings, has_matrices: false, has_unit: false }
 }
 
 impl LayerEntry {
@@ -25,26 +42,31 @@ impl LayerEntry {
         matrices("dense", &["of", "activation", "from", "copies"]),
         matrices("conv", &["kernel", "stride", "padding", "dilation", "groups", "activation", "from", "copies"]),
         matrices("depthwise", &["kernel", "stride", "padding", "dilation", "activation", "from", "copies"]),
-        matrices(
-            "deconv",
-            &["kernel", "stride", "padding", "output-padding", "dilation", "activation", "from", "copies"],
-        ),
+        both("deconv", &["kernel", "stride", "padding", "output-padding", "dilation", "activation", "from", "copies"]),
         values("pool", &["kernel", "stride", "padding", "dilation", "ceil", "from"]),
-        values("upsample", &["from"]),
+        shapes("upsample", &["from"]),
         values("add", &["activation"]),
         values("multiply", &["activation"]),
-        values("concat", &[]),
+        shapes("concat", &[]),
         matrices("matmul", &["heads", "transposed", "copies"]),
-        matrices("attention", &["heads", "cache", "from", "copies"]),
-        matrices("lstm", &["steps", "from"]),
-        matrices("gru", &["steps", "from"]),
+        both("attention", &["heads", "cache", "from", "copies"]),
+        both("lstm", &["steps", "from"]),
+        both("gru", &["steps", "from"]),
         values("normalize", &["from"]),
-        values("sequence", &["from"]),
-        values("slice", &["from"]),
-        values("reshape", &["from"]),
-        values("layers", &["repeat", "from"]),
+        shapes("sequence", &["from"]),
+        shapes("slice", &["from"]),
+        shapes("reshape", &["from"]),
+        shapes("layers", &["repeat", "from"]),
         values("activation", &["activation", "from"]),
     ];
+
+    /// True if a key that not every layer has may stand beside it.
+    #[must_use]
+    pub fn takes(&self, key: &str) -> bool {
+        self.siblings.contains(&key)
+            || self.has_matrices && OF_ARRAYS.contains(&key)
+            || self.has_unit && OF_UNITS.contains(&key)
+    }
 
     /// The entry of a kind; that of `activation` for a word that is none.
     #[must_use]

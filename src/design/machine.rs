@@ -65,17 +65,15 @@ pub struct Holds {
     pub inputs: bool,
     /// Their outputs.
     pub outputs: bool,
-    /// Their weights.
-    pub weights: bool,
 }
 
 impl Holds {
     fn of(written: Option<&Slot<Vec<Slot<Held>>>>) -> Self {
         match written.and_then(Slot::get) {
-            None => Self { inputs: true, outputs: true, weights: false },
+            None => Self { inputs: true, outputs: true },
             Some(held) => {
                 let has = |what: Held| held.iter().any(|slot| slot.get() == Some(&what));
-                Self { inputs: has(Held::Inputs), outputs: has(Held::Outputs), weights: has(Held::Weights) }
+                Self { inputs: has(Held::Inputs), outputs: has(Held::Outputs) }
             }
         }
     }

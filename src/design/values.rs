@@ -219,7 +219,13 @@ impl Lowering<'_> {
                 self.report(Diagnostic::error(message).at(layer.name.span, "`use` is missing here").help(help));
                 None
             }
-            (named, Some(_)) => self.unit_around(layer, named.located(), wanted, extents),
+            (named, Some(_)) => {
+                if let Some(units) = spec.value.units.span().filter(|span| self.unjoined.insert(*span)) {
+                    let error = Diagnostic::error("how many units there are is the `count` of a level's components");
+                    self.report(error.at(units, "`units` belongs to a design without levels"));
+                }
+                self.unit_around(layer, named.located(), wanted, extents)
+            }
         }
     }
 

@@ -55,7 +55,7 @@ fn kinds(spec: &LayerSpec) -> Vec<(&'static str, Slot<()>)> {
 }
 
 /// The keys that belong to some kinds, and where the entry has them.
-fn siblings(spec: &LayerSpec) -> [(&'static str, Option<Span>); 16] {
+fn siblings(spec: &LayerSpec) -> [(&'static str, Option<Span>); 23] {
     [
         ("kernel", spec.kernel.span()),
         ("stride", spec.stride.span()),
@@ -73,6 +73,13 @@ fn siblings(spec: &LayerSpec) -> [(&'static str, Option<Span>); 16] {
         ("activation", spec.activation.span()),
         ("from", spec.from.span()),
         ("copies", spec.copies.span()),
+        ("on", spec.on.span()),
+        ("weights", spec.weights.span()),
+        ("tile", spec.tile.span()),
+        ("stages", spec.stages.span()),
+        ("statistics", spec.statistics.span()),
+        ("use", spec.component.span()),
+        ("units", spec.units.span()),
     ]
 }
 
@@ -120,9 +127,8 @@ impl NetworkReader<'_> {
     fn check_siblings(&mut self, spec: &LayerSpec, kind: &str) {
         let entry = LayerEntry::of(kind);
         for (key, span) in siblings(spec) {
-            let Some(span) = span.filter(|_| !entry.siblings.contains(&key)) else { continue };
-            let having: Vec<&str> =
-                LayerEntry::ALL.iter().filter(|e| e.siblings.contains(&key)).map(|e| e.name).collect();
+            let Some(span) = span.filter(|_| !entry.takes(key)) else { continue };
+            let having: Vec<&str> = LayerEntry::ALL.iter().filter(|e| e.takes(key)).map(|e| e.name).collect();
             let error = Diagnostic::error(format!("`{key}` has no meaning for `{kind}`"));
             self.diagnostics.push(error.at(span, format!("belongs to: {}", suggest::list(&having))));
         }

@@ -58,6 +58,21 @@ says!(groups_that_do_not_divide, said(MAP, &["{ name: a, conv: 64, kernel: 3, gr
 says!(two_kinds, said(MAP, &["{ name: a, conv: 8, kernel: 3, dense: 4 }"]));
 says!(no_kind, said(MAP, &["{ name: a, kernel: 3 }"]));
 says!(a_key_of_another_kind, said(MAP, &["{ name: a, dense: 8, kernel: 3, heads: 2 }"]));
+says!(
+    keys_of_arrays_and_of_units,
+    said(
+        MAP,
+        &[
+            "{ name: a, pool: max, kernel: 2, on: core, weights: { bits: 4, encoding: offset } }",
+            "{ name: b, dense: 8, use: pool, units: 4 }",
+            "{ name: c, concat: [a, input], use: pool }"
+        ]
+    )
+);
+says!(
+    units_where_there_are_levels,
+    said(MAP, &["{ name: a, pool: max, kernel: 2, units: 4 }", "{ name: b, dense: 8 }"])
+);
 says!(a_kind_that_is_misspelt, said(MAP, &["{ name: a, convv: 8, kernel: 3 }"]));
 says!(a_window_of_a_whole_channel, said(MAP, &["{ name: a, pool: global-average, kernel: 5 }"]));
 says!(
