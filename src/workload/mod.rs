@@ -5,6 +5,7 @@
 //! multiply-accumulates of a layer are N G K M. No number of this room is a cost.
 
 mod blocks;
+mod circle;
 mod kind;
 mod order;
 mod read;
