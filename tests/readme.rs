@@ -59,7 +59,13 @@ fn fresh(page: &str, folder: &Path) -> (String, usize) {
 
 #[test]
 fn pages_show_what_their_commands_print() {
-    for (name, least) in [("README.md", 9), ("docs/machines.md", 2), ("docs/networks.md", 4), ("docs/circuits.md", 4), ("docs/accuracy.md", 4)] {
+    for (name, least) in [
+        ("README.md", 9),
+        ("docs/machines.md", 2),
+        ("docs/networks.md", 4),
+        ("docs/circuits.md", 4),
+        ("docs/accuracy.md", 4),
+    ] {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
         let page = std::fs::read_to_string(&path).expect("a page");
         let (fresh, commands) = fresh(&page, &checkout());

@@ -109,6 +109,17 @@ impl Machine {
         self.enclosing(level).filter(large)
     }
 
+    /// The units of a level that do something, and how many there are on each instance: of several components that with most units, of equal ones
+    /// the first by name. Where they stand in the list changes nothing.
+    pub fn unit_of(&self, level: usize, fits: impl Fn(&Component) -> bool) -> Option<(&LevelUnits, f64)> {
+        let all = |name: &str| self.units_of(level, |c| *c.name == *name).map(|units| units.each).sum::<f64>();
+        let counted = self.units_of(level, fits).map(|units| (units, all(&units.component.name)));
+        counted.reduce(|best, other| {
+            let order = other.1.total_cmp(&best.1).then_with(|| best.0.component.name.cmp(&other.0.component.name));
+            if order.is_gt() { other } else { best }
+        })
+    }
+
     /// The units of a kind on a level.
     pub fn units_of(&self, level: usize, fits: impl Fn(&Component) -> bool) -> impl Iterator<Item = &LevelUnits> {
         self.units.iter().filter(move |units| units.level == level && fits(&units.component))

@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use super::lower::{End, Extent, Lowering};
 use super::machine::LevelUnits;
+use super::values::units_in;
 use super::{Grid, Machine, Node, Replication, Role};
 use crate::techlib::{Component, Kind};
 use crate::workload::Shape;
@@ -133,7 +134,7 @@ fn words(machine: &Machine, layer: &MovedLayer, levels: &[usize], bits: u32) -> 
         of_level.bus =
             given.saturating_add(outputs.saturating_mul(place.checked_sub(1).map_or(parts, |p| spread[p].1)));
         of_level.routed = outputs.saturating_mul(parts);
-        if let Some(memory) = machine.memory(level, true) {
+        if let Some((memory, _)) = machine.memory(level, true) {
             of_level.given = given;
             let room = memory.component.storage.and_then(|storage| storage.capacity_bits).unwrap_or(0);
             let once = if layer.bits_of_window(bits) <= room { layer.values_in() } else { asked };
@@ -160,17 +161,19 @@ fn words(machine: &Machine, layer: &MovedLayer, levels: &[usize], bits: u32) -> 
 
 impl Machine {
     /// The memory of a level that holds inputs of layers, or their outputs: of several the largest.
-    fn memory(&self, level: usize, inputs: bool) -> Option<&LevelUnits> {
+    fn memory(&self, level: usize, inputs: bool) -> Option<(&LevelUnits, f64)> {
         let capacity = |units: &LevelUnits| units.component.storage.and_then(|s| s.capacity_bits).unwrap_or(0);
         let holds = |units: &&LevelUnits| if inputs { units.holds.inputs } else { units.holds.outputs };
         let all = self.units.iter().filter(|units| units.level == level && units.component.kind == Kind::Memory);
-        all.filter(holds)
-            .max_by(|a, b| capacity(a).cmp(&capacity(b)).then_with(|| b.component.name.cmp(&a.component.name)))
+        let largest = all
+            .filter(holds)
+            .max_by(|a, b| capacity(a).cmp(&capacity(b)).then_with(|| b.component.name.cmp(&a.component.name)))?;
+        self.unit_of(level, |c| c.name == largest.component.name)
     }
 
     fn movers(&self, level: usize, instances: u64, words: &LevelWords) -> Vec<WordMover> {
         let mut movers: Vec<WordMover> = Vec::new();
-        let mut add = |units: &LevelUnits, words: u64, writes: u64| {
+        let mut add = |(units, each): (&LevelUnits, f64), words: u64, writes: u64| {
             if words == 0 {
                 return;
             }
@@ -178,7 +181,7 @@ impl Machine {
                 (known.words, known.writes) = (known.words + words, known.writes + writes);
                 return;
             }
-            let there = ((units.each * instances as f64).floor() as u64).max(1);
+            let there = units_in(each, instances);
             let component = units.component.clone();
             movers.push(WordMover { component, units: there, level, span: units.span, words, writes });
         };
@@ -190,7 +193,7 @@ impl Machine {
             add(memory, words.taken.saturating_add(words.passed), words.taken);
         }
         for (kind, count) in [(Kind::Bus, words.bus), (Kind::Router, words.routed), (Kind::Link, words.linked)] {
-            if let Some(units) = self.units_of(level, |c| c.kind == kind).next() {
+            if let Some(units) = self.unit_of(level, |c| c.kind == kind) {
                 add(units, count, 0);
             }
         }

@@ -291,15 +291,12 @@ impl Lowering<'_> {
             _ => machine.enclosing(first).collect(),
         };
         let found = levels.into_iter().find_map(|level| {
-            let of_level = || machine.units_of(level, fits);
-            // A level that has several does it with the one of most units, of equal ones with the first name.
-            let best =
-                of_level().max_by(|a, b| a.each.total_cmp(&b.each).then(b.component.name.cmp(&a.component.name)))?;
-            let instances = machine.instances_of(level, extents) as f64;
+            let (units, each) = machine.unit_of(level, fits)?;
+            let instances = machine.instances_of(level, extents);
             Some(Doing {
-                component: best.component.clone(),
-                units: ((best.each * instances).floor() as u64).max(1),
-                span: best.span,
+                component: units.component.clone(),
+                units: units_in(each, instances),
+                span: units.span,
                 level: Some(level),
             })
         });
@@ -364,6 +361,11 @@ impl Lowering<'_> {
         let what = if known.is_empty() { "nothing with a function".to_owned() } else { suggest::list(&known) };
         format!("{} has: {what}", self.library.name)
     }
+}
+
+/// Whole units on so many instances, of so many on each: at least one.
+pub(super) fn units_in(each: f64, instances: u64) -> u64 {
+    ((each * instances as f64).floor() as u64).max(1)
 }
 
 /// The arrays of several, taken together.

@@ -8,6 +8,7 @@ use petgraph::graph::NodeIndex;
 use super::layer::TileChoice;
 use super::lower::{End, Lowering};
 use super::mapping::Demand;
+use super::values::units_in;
 use super::{Domain, Grid, Node, Replication, Role, Signal};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::techlib::{Component, Kind};
@@ -178,9 +179,9 @@ impl Lowering<'_> {
     ) -> Option<NodeIndex> {
         let (machine, leaf, reload) = (self.machine.as_ref()?, self.leaf?, self.reload.as_ref()?);
         let outermost = machine.enclosing(leaf.level).last()?;
-        let link = machine.units_of(outermost, |c| c.kind == Kind::Link).next()?;
+        let (link, each) = machine.unit_of(outermost, |c| c.kind == Kind::Link)?;
         let width = link.component.storage.map_or(1, |storage| storage.width_bits).max(1);
-        let units = ((link.each * machine.levels[outermost].powered as f64).floor() as u64).max(1);
+        let units = units_in(each, machine.levels[outermost].powered);
         let words = bits.div_ceil(width);
         let operations = words.div_ceil(reload.batch);
         let node = Node {

@@ -153,3 +153,25 @@ stages: { input: [row], column: [hold, { use: adc, share: 8 }, join, relu] }
         }
     }
 }
+
+/// Two of a kind on a level, listed in either order; and one that is listed twice.
+#[test]
+fn the_order_of_what_stands_on_a_level_changes_nothing() {
+    let others = ["bus", "router", "link", "pool", "sum", "relu"].map(|name| {
+        let line = LIBRARY.lines().find(|line| line.starts_with(&format!("  {name}: "))).expect("an entry");
+        line.replacen(&format!("  {name}: "), &format!("  a-{name}: "), 1).replace("energy: ", "energy: 1")
+    });
+    let library = format!("{LIBRARY}{}\n", others.join("\n"));
+    let layers = ["{ name: a, conv: 20, kernel: 3, activation: relu }", "{ pool: max, kernel: 2 }", "{ dense: 4 }"];
+    let found = |of_chip: &str| {
+        let machine = MACHINE.replace("[pool,", &format!("[{of_chip},")).replace("[sum, relu]", "[bus, router]").replace("core, count: 4", "core, count: 40");
+        of(&library, &format!("{machine}{}", network("shape: 4 x 8 x 8", &layers)))
+    };
+    let names = "pool, a-pool, sum, a-sum, relu, a-relu, bus, a-bus, link, a-link";
+    let mut turned: Vec<&str> = names.split(", ").collect();
+    turned.reverse();
+    same(&found(names), &found(&turned.join(", ")));
+    let twice = "pool, pool, sum, sum, relu, relu, bus, bus, link, link";
+    let counted = "pool, sum, relu, bus, link".split(", ").map(|name| format!("{{ use: {name}, count: 2 }}"));
+    same(&found(twice), &found(&counted.collect::<Vec<_>>().join(", ")));
+}

@@ -2,7 +2,7 @@
 
 use super::{Chain, Stage, log2_ceil, word};
 use crate::design::signal::what_would_fit;
-use crate::design::values::WantedOperation;
+use crate::design::values::{WantedOperation, units_in};
 use crate::design::{Domain, LayerCircuits};
 use crate::diagnostic::{Diagnostic, suggest};
 use crate::techlib::{Component, Joins, Kind};
@@ -38,9 +38,8 @@ impl Chain<'_, '_> {
         let machine = self.lowering.machine.as_ref()?;
         let arrays = machine.instances_in(leaf, level).max(1);
         let instances = self.tiles().div_ceil(arrays);
-        let name = &stage.component.name;
-        let each: f64 = machine.units_of(level, |c| c.name == *name).map(|units| units.each).sum();
-        Some(((each * instances as f64).floor() as u64).max(1))
+        let (_, each) = machine.unit_of(level, |c| c.name == stage.component.name)?;
+        Some(units_in(each, instances))
     }
 
     pub(super) fn turns_on_level(&self, units: u64, operations: u64) -> (u64, u64, u64) {
@@ -155,8 +154,8 @@ impl Chain<'_, '_> {
         let machine = self.lowering.machine.as_ref()?;
         let units = machine.around(leaf, arrays).find_map(|level| {
             // A level that has both adds with its adder.
-            let adders = machine.units_of(level, |c| c.kind == Kind::Adder && fits(c));
-            adders.chain(machine.units_of(level, &fits)).next()
+            let adder = machine.unit_of(level, |c| c.kind == Kind::Adder && fits(c));
+            adder.or_else(|| machine.unit_of(level, &fits)).map(|(units, _)| units)
         })?;
         Some(Stage {
             component: units.component.clone(),
