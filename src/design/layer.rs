@@ -101,7 +101,7 @@ impl<'a> Lowering<'a> {
         let copies = copies.min(matrices.products);
         let replication = Replication { matrices, packed, grids: matrices.groups.div_ceil(packed), copies };
         self.check_size(&tile)?;
-        let serial = self.serial(&arriving, &input, &grid, &tile);
+        let serial = self.serial(&arriving.signal, &input, &grid, &tile);
         let place = self.place_of_layer(spec, &grid, &weights, &serial, arriving.signal.bits, &tile)?;
         let (tile, input, column) = self.layer_in_place(tile, input, column, &place)?;
         self.count_cells(name, &grid, &replication)?;

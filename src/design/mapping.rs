@@ -1,12 +1,10 @@
 //! How layers take the arrays of a machine: on which level they lie, with how many copies.
 
-use std::collections::BTreeMap;
-
+use super::Machine;
 use super::Pipelining;
 use super::layer::packed;
-use super::lower::{End, LeafPlace, Lowering};
+use super::lower::{LeafPlace, Lowering};
 use super::writing::Reload;
-use super::{Machine, Node, Role};
 use crate::diagnostic::{Diagnostic, Diagnostics, suggest};
 use crate::spec::machine::{Copying, MappingSpec, WeightsInArrays};
 use crate::spec::network::LayerSpec;
@@ -186,41 +184,16 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    /// Copies of all layers that make the longest of them shortest, by step: the smallest time T for which the copies that every layer needs to
-    /// take no longer fit into the wholes.
-    pub(super) fn balance(&mut self, layers: &[NetworkLayer<'a>]) -> BTreeMap<usize, u64> {
-        let Some(mapping) = self.mapping.filter(|m| m.balanced || m.reload_after.is_some()) else {
-            return BTreeMap::new();
-        };
+    /// Shares the arrays out: the passes in which weights are written, where they do not stay, and the copies of layers, where they are balanced.
+    pub(super) fn share_out(&mut self, layers: &[NetworkLayer<'a>]) {
+        let Some(mapping) = self.mapping.filter(|m| m.balanced || m.reload_after.is_some()) else { return };
         let demands = self.demands(layers);
         self.reload = self.passes(mapping, &demands);
         let in_passes = self.reload.as_ref().is_some_and(|reload| reload.passes() > 1);
-        if !mapping.balanced || in_passes {
-            return BTreeMap::new();
+        if mapping.balanced && !in_passes {
+            let in_turn = self.computes_in_turn();
+            self.copies = self.wholes().iter().flat_map(|whole| copies_on(whole, &demands, in_turn)).collect();
         }
-        let Some(machine) = &self.machine else { return BTreeMap::new() };
-        let in_turn = self.computes_in_turn();
-        let mut copies = BTreeMap::new();
-        for leaf in &machine.leaves {
-            let whole = machine.whole_of(leaf.level, mapping.whole);
-            let arrays = machine.arrays_in_whole(leaf.level, whole);
-            let wholes = machine.levels[leaf.level].powered / arrays;
-            let of_leaf: Vec<&Demand> = demands.iter().filter(|demand| demand.leaf == leaf.level).collect();
-            // Matrices that are written for each inference may lie where those of others have been.
-            let (dynamic, fixed): (Vec<&Demand>, Vec<&Demand>) =
-                of_leaf.into_iter().partition(|demand| demand.dynamic && in_turn);
-            // One copy of the largest of them has room beside the others.
-            let written = dynamic.iter().map(|demand| demand.arrays.div_ceil(arrays)).max().unwrap_or(0);
-            let of_fixed = balanced(&fixed, arrays, wholes.saturating_sub(written));
-            let taken =
-                of_fixed.iter().zip(&fixed).map(|((_, copies), demand)| (copies * demand.arrays).div_ceil(arrays));
-            let room = wholes.saturating_sub(taken.fold(0, u64::saturating_add));
-            copies.extend(of_fixed);
-            for demand in &dynamic {
-                copies.extend(balanced(&[demand], arrays, room));
-            }
-        }
-        copies
     }
 
     /// What two layers do not share, of each level of arrays; none where the file says nothing of it.
@@ -266,11 +239,7 @@ impl<'a> Lowering<'a> {
         let packed = packed(&matrices, &weights, &tile);
         let signal = self.words(matrices.inputs * packed);
         let grid = self.grid(&signal, matrices.outputs * packed, &weights, &tile)?;
-        let node = self.graph.add_node(Node::outside(Role::Source, signal.bits));
-        let arriving =
-            End { node, signal, name: "input".into(), span: spec.span, unfit: None, products: 1, extent: None };
-        let serial = self.serial(&arriving, &input, &grid, &tile);
-        self.graph.remove_node(node);
+        let serial = self.serial(&signal, &input, &grid, &tile);
         let in_turn = matrices.in_turn;
         let stated = spec.value.copies.get().map(|copies| u64::from(*copies)).filter(|_| !matrices.dynamic);
         Some(Demand {
@@ -283,6 +252,21 @@ impl<'a> Lowering<'a> {
             stated: stated.or(in_turn.then_some(1)),
         })
     }
+}
+
+/// Copies, by step, of all layers on a level of arrays that make the longest of them shortest; `in_turn` where one layer ends before the next begins.
+fn copies_on(whole: &Whole, demands: &[Demand], in_turn: bool) -> Vec<(usize, u64)> {
+    let Whole { leaf, arrays, there, .. } = *whole;
+    let of_leaf = demands.iter().filter(|demand| demand.leaf == leaf);
+    // Matrices that are written for each inference may lie where those of others have been.
+    let (dynamic, fixed): (Vec<&Demand>, Vec<&Demand>) = of_leaf.partition(|demand| demand.dynamic && in_turn);
+    // One copy of the largest of them has room beside the others.
+    let written = dynamic.iter().map(|demand| demand.arrays.div_ceil(arrays)).max().unwrap_or(0);
+    let mut copies = balanced(&fixed, arrays, there.saturating_sub(written));
+    let taken = copies.iter().zip(&fixed).map(|((_, copies), demand)| (copies * demand.arrays).div_ceil(arrays));
+    let room = there.saturating_sub(taken.fold(0, u64::saturating_add));
+    copies.extend(dynamic.iter().flat_map(|demand| balanced(&[demand], arrays, room)));
+    copies
 }
 
 /// The smallest time for which all copies fit, and the copies of it: of each layer as many as it needs to take no longer.

@@ -36,7 +36,7 @@ impl<'a> Lowering<'a> {
         let source = source.map(|(end, _)| end);
         self.refuse_nothing(&layers);
         self.unactivated = unactivated(&layers);
-        self.copies = self.balance(&layers);
+        self.share_out(&layers);
         let mut ends: Vec<Option<End>> = vec![None; layers.len()];
         let mut consumed = vec![false; layers.len()];
         let ways = Ways::of(&layers);

@@ -1,9 +1,9 @@
 //! The tile that a layer is cut into, and what its formulas can name.
 
-use super::Grid;
 use super::chain::Stage;
 use super::layer::{InputChain, TileChoice, WeightsChoice};
-use super::lower::{End, Lowering, MAX_SIZE};
+use super::lower::{Lowering, MAX_SIZE};
+use super::{Grid, Signal};
 use crate::catalog::PlaceName;
 use crate::diagnostic::{Diagnostic, suggest};
 use crate::spec::architecture::{self as file, InputEncoding};
@@ -115,14 +115,14 @@ impl Lowering<'_> {
     }
 
     /// How the inputs reach the rows: the bits that the last converter before them applies at once, and the rows that are read at once.
-    pub(super) fn serial(&self, arriving: &End, input: &InputChain, grid: &Grid, tile: &TileChoice) -> SerialReads {
+    pub(super) fn serial(&self, arriving: &Signal, input: &InputChain, grid: &Grid, tile: &TileChoice) -> SerialReads {
         let rows = grid.rows.div_ceil(grid.row_partitions);
         let row_reads = tile.rows_at_once.map_or(1, |at_once| rows.div_ceil(at_once));
-        let word = arriving.signal.bits.max(1);
+        let word = arriving.bits.max(1);
         let converter = input.stages.iter().rev().find(|s| matches!(s.component.kind, Kind::RowDriver | Kind::Dac));
-        let at_once = converter.filter(|_| !arriving.signal.domain.is_analog()).and_then(|s| s.component.bits);
+        let at_once = converter.filter(|_| !arriving.domain.is_analog()).and_then(|s| s.component.bits);
         let Some(at_once) = at_once else {
-            return SerialReads { applied_bits: arriving.signal.bits, bit_reads: 1, row_reads };
+            return SerialReads { applied_bits: arriving.bits, bit_reads: 1, row_reads };
         };
         let magnitude = self.magnitude_bits(word);
         SerialReads {

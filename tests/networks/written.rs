@@ -164,7 +164,10 @@ fn the_order_of_what_stands_on_a_level_changes_nothing() {
     let library = format!("{LIBRARY}{}\n", others.join("\n"));
     let layers = ["{ name: a, conv: 20, kernel: 3, activation: relu }", "{ pool: max, kernel: 2 }", "{ dense: 4 }"];
     let found = |of_chip: &str| {
-        let machine = MACHINE.replace("[pool,", &format!("[{of_chip},")).replace("[sum, relu]", "[bus, router]").replace("core, count: 4", "core, count: 40");
+        let machine = MACHINE
+            .replace("[pool,", &format!("[{of_chip},"))
+            .replace("[sum, relu]", "[bus, router]")
+            .replace("core, count: 4", "core, count: 40");
         of(&library, &format!("{machine}{}", network("shape: 4 x 8 x 8", &layers)))
     };
     let names = "pool, a-pool, sum, a-sum, relu, a-relu, bus, a-bus, link, a-link";
