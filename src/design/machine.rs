@@ -22,6 +22,8 @@ pub struct Machine {
     pub units: Vec<LevelUnits>,
     /// The levels of arrays, each with one layer that fills the arrays which share units.
     pub leaves: Vec<ArrayLevel>,
+    /// True if something that stands on a level could not be read, which has been reported: what is missing may be that.
+    pub(super) lacks_units: bool,
 }
 
 /// A level of a machine.
@@ -162,7 +164,7 @@ impl Lowering<'_> {
             );
         }
         let levels = self.count_instances(levels)?;
-        let mut machine = Machine { levels, units: Vec::new(), leaves: Vec::new() };
+        let mut machine = Machine { levels, units: Vec::new(), leaves: Vec::new(), lacks_units: false };
         for (level, spec) in specs.iter().enumerate() {
             let Some(spec) = spec else { continue };
             let is_leaf = !machine.levels.iter().any(|other| other.within == Some(level));
@@ -170,9 +172,9 @@ impl Lowering<'_> {
                 self.refuse_arrays(&machine.levels[level], &spec.value);
             }
             let units = self.level_units(level, &spec.value);
-            machine.units.extend(units);
+            machine.lacks_units |= units.iter().any(Option::is_none);
+            machine.units.extend(units.into_iter().flatten());
         }
-        self.diagnostics.since(before).ok()?;
         Some(machine)
     }
 
@@ -277,9 +279,12 @@ impl Lowering<'_> {
         }
     }
 
-    fn level_units(&mut self, level: usize, spec: &LevelSpec) -> Vec<LevelUnits> {
-        let Some(written) = spec.components.get() else { return Vec::new() };
-        written.iter().filter_map(|slot| self.level_unit(level, slot.located()?)).collect()
+    /// What stands on a level; none in the place of what could not be read.
+    fn level_units(&mut self, level: usize, spec: &LevelSpec) -> Vec<Option<LevelUnits>> {
+        let Some(written) = spec.components.get() else {
+            return if spec.components.is_missing() { Vec::new() } else { vec![None] };
+        };
+        written.iter().map(|slot| self.level_unit(level, slot.located()?)).collect()
     }
 
     fn level_unit(&mut self, level: usize, written: &Located<LevelComponentSpec>) -> Option<LevelUnits> {

@@ -33,6 +33,10 @@ impl<'a> Lowering<'a> {
         let reader =
             NetworkReader { diagnostics: self.diagnostics, comparisons: &mut self.comparisons, most: MAX_SIZE };
         let Some(layers) = workload::read(layers, self.place, input, reader) else { return };
+        // Where layers could lie is not known of levels that could not be read.
+        if !spec.levels.is_missing() && self.machine.is_none() {
+            return;
+        }
         let source = source.map(|(end, _)| end);
         self.refuse_nothing(&layers);
         self.unactivated = unactivated(&layers);

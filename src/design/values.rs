@@ -332,6 +332,9 @@ impl Lowering<'_> {
             self.report(Diagnostic::error(message).at(place, "").help(help));
             return;
         }
+        if machine.lacks_units {
+            return;
+        }
         let message = format!("nothing at or above `{first}` does `{}` for `{}`", wanted.word(), layer.name.value);
         let help = format!(
             "`{first}` is the innermost level around what is worked on: list a component of kind {} there or above; {}",

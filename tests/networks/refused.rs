@@ -328,3 +328,30 @@ stages: {{ input: [row-driver], column: [differential-amplifier, sot-mram-neuron
         )
     )
 );
+
+/// What stands on a level and cannot be read is one mistake, and not one more for everything that it would have done.
+#[test]
+fn what_a_wrong_unit_would_have_done_is_no_mistake() {
+    let layers =
+        ["{ pool: max, kernel: 2 }", "{ name: a, dense: 20, activation: relu }", "{ name: n, normalize: layer }"];
+    let network = network("shape: 4 x 5 x 5", &layers);
+    let mistakes = |library: &str, machine: &str| {
+        let said = said_of(library, &format!("{machine}{network}"));
+        let errors: Vec<&str> = said.lines().filter(|line| line.starts_with("error")).collect();
+        errors.join("\n")
+    };
+    assert_eq!(tried(LIBRARY, &format!("{}{network}", machine())).err(), None);
+    for name in ["vector", "sum", "relu"] {
+        // Misspelt where it stands, and wrong in the library.
+        let misspelt = machine().replace(name, &format!("{name}x"));
+        let said = mistakes(LIBRARY, &misspelt);
+        assert!(said.lines().all(|line| line.starts_with("error: unknown component")), "{name}: {said}");
+        let broken = LIBRARY.replace(&format!("  {name}: {{ kind:"), &format!("  {name}: {{ width-of: 3, kind:"));
+        let said = mistakes(&broken, &machine());
+        assert_eq!(said.lines().count(), 1, "{name}: {said}");
+        assert!(said.contains("width-of"), "{name}: {said}");
+    }
+    // Levels that cannot be: the network is still looked at for itself.
+    let twice = machine().replace("name: array", "name: core");
+    assert_eq!(mistakes(LIBRARY, &twice), "error: two levels are called `core`");
+}

@@ -120,7 +120,7 @@ impl Chain<'_, '_> {
             self.hand_on(circuits, Kind::Activation);
             return;
         }
-        let Some(machine) = self.lowering.machine.as_ref() else { return };
+        let Some(machine) = self.lowering.machine.as_ref().filter(|machine| !machine.lacks_units) else { return };
         let partitions = self.grid.row_partitions;
         let first = machine.around(leaf, partitions).next().map_or("", |level| machine.levels[level].name.as_str());
         let message = format!("nothing at or above `{first}` computes `{}` of `{}`", function.value, self.layer.name);
@@ -180,7 +180,7 @@ impl Chain<'_, '_> {
         };
         let help = format!("{why}list {unit} among the components of one of: {}{joins}", suggest::list(&levels));
         let place = machine.levels[leaf].span;
-        if self.lowering.unjoined.insert(place) {
+        if !machine.lacks_units && self.lowering.unjoined.insert(place) {
             self.lowering.report(Diagnostic::error(message).at(place, "the level of its arrays").help(help));
         }
         (self.cycles, self.slices, self.summed) = (1, 1, true);
