@@ -72,7 +72,7 @@ impl<'a> Lowering<'a> {
         let input = self.input_chain(spec);
         let column = self.column_chain(spec);
         let of_cells = tile.as_ref().is_none_or(|t| t.component.crossbar.is_some());
-        let statistics = self.statistics(name, spec, &from, of_cells);
+        let statistics = self.statistics(name, spec, arriving.is_some().then_some(&*from), of_cells);
         // Everything of this layer has been read; what follows needs all of it.
         let feeders = arriving.as_ref().map_or(0, Vec::len);
         let (mut arriving, matrices) = (self.concatenate(arriving?)?, matrices?);

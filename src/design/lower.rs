@@ -172,13 +172,12 @@ pub fn lower(
     lowering.operating = lowering.read_operating();
     let name = spec.name.require("the architecture", "name", place, lowering.diagnostics).map(|n| n.value.clone());
     let has_levels = !spec.levels.is_missing();
-    if has_levels {
-        lowering.build_machine();
-    }
+    let has_machine = !has_levels || lowering.build_machine();
     lowering.mapping = lowering.read_mapping();
+    let has_places = has_machine && (spec.mapping.is_missing() || lowering.mapping.is_some());
     let is_machine = has_levels && spec.network.is_missing();
     if !is_machine {
-        lowering.network();
+        lowering.network(has_places);
     }
     let image = lowering.image();
     let imperfections = lowering.imperfections();

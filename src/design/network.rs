@@ -12,7 +12,8 @@ use crate::workload::{self, LayerKind, NetworkLayer, NetworkReader, Shape};
 use crate::yaml::{Located, Slot};
 
 impl<'a> Lowering<'a> {
-    pub(super) fn network(&mut self) {
+    /// Lowers the network; only its shapes are looked at where nobody knows the places for its layers, since something is wrong with them.
+    pub(super) fn network(&mut self, has_places: bool) {
         let (spec, place) = (self.spec, self.place);
         // What every layer falls back on is asked for once, and not by each layer.
         if spec.levels.is_missing() {
@@ -23,21 +24,18 @@ impl<'a> Lowering<'a> {
         let Some(network) = spec.network.require("the architecture", "network", place, self.diagnostics) else {
             return;
         };
-        let source = self.source(network);
+        let (source, shape) = self.source(network);
         let layers = network.value.layers.require("`network`", "layers", network.span, self.diagnostics);
         let Some(layers) = layers else { return };
         if layers.value.is_empty() {
             self.report(Diagnostic::error("the network has no layers").at(layers.span, "expected at least one layer"));
         }
-        let input = source.as_ref().map(|(_, shape)| *shape);
         let reader =
             NetworkReader { diagnostics: self.diagnostics, comparisons: &mut self.comparisons, most: MAX_SIZE };
-        let Some(layers) = workload::read(layers, self.place, input, reader) else { return };
-        // Where layers could lie is not known of levels that could not be read.
-        if !spec.levels.is_missing() && self.machine.is_none() {
+        let Some(layers) = workload::read(layers, self.place, shape, reader) else { return };
+        if !has_places {
             return;
         }
-        let source = source.map(|(end, _)| end);
         self.refuse_nothing(&layers);
         self.unactivated = unactivated(&layers);
         self.share_out(&layers);
@@ -144,22 +142,27 @@ impl<'a> Lowering<'a> {
     }
 
     /// Where the network's input comes from, and its shape.
-    fn source(&mut self, network: &Located<file::NetworkSpec>) -> Option<(End, Shape)> {
-        let input = network.value.input.require("`network`", "input", network.span, self.diagnostics)?;
-        let bits = match input.value.bits.located() {
-            Some(bits) => self.count("bits", bits, 32),
-            None => (!matches!(input.value.bits, Slot::Bad)).then_some(u64::from(self.activation_bits())),
+    /// What goes into the network, each as far as it can be read: the end that layers start from, and its shape.
+    fn source(&mut self, network: &Located<file::NetworkSpec>) -> (Option<End>, Option<Shape>) {
+        let Some(input) = network.value.input.require("`network`", "input", network.span, self.diagnostics) else {
+            return (None, None);
         };
-        let shape = self.input_shape(input)?;
-        let lanes = shape.values();
-        let signal =
-            Signal { domain: Domain::Word, bits: bits.and_then(|b| u32::try_from(b).ok())?, lanes, paired: false };
-        self.input_bits = signal.bits;
-        self.input_encoding(input, signal.bits);
-        let node = Node::outside(Role::Source, signal.bits);
-        let node = self.graph.add_node(node);
-        let name = "input".into();
-        Some((End { node, signal, name, span: input.span, unfit: None, products: 1, extent: None }, shape))
+        let bits = match &input.value.bits {
+            Slot::Present(bits) => self.count("bits", bits, 32).and_then(|bits| u32::try_from(bits).ok()),
+            Slot::Missing => Some(self.activation_bits()),
+            Slot::Bad => None,
+        };
+        let shape = self.input_shape(input);
+        let bits = bits.filter(|_| !matches!(input.value.encoding, Slot::Bad));
+        (shape.zip(bits).map(|(shape, bits)| self.source_of(input, shape, bits)), shape)
+    }
+
+    fn source_of(&mut self, input: &Located<file::Input>, shape: Shape, bits: u32) -> End {
+        self.input_bits = bits;
+        self.input_encoding(input, bits);
+        let signal = Signal { domain: Domain::Word, bits, lanes: shape.values(), paired: false };
+        let node = self.graph.add_node(Node::outside(Role::Source, bits));
+        End { node, signal, name: "input".into(), span: input.span, unfit: None, products: 1, extent: None }
     }
 
     fn input_shape(&mut self, input: &Located<file::Input>) -> Option<Shape> {

@@ -190,7 +190,21 @@ impl Lowering<'_> {
         }
     }
 
+    /// True if the file says something of the point of operation that could not be read.
+    fn is_misread(&self, name: PlaceName) -> bool {
+        let Some(written) = self.spec.operating.get() else { return !self.spec.operating.is_missing() };
+        match name {
+            PlaceName::Node => self.operating.node.is_none() && !written.node.is_missing(),
+            PlaceName::Vdd => self.operating.vdd.is_none() && !written.vdd.is_missing(),
+            PlaceName::Clock => self.operating.clock.is_none() && !written.clock.is_missing(),
+            _ => false,
+        }
+    }
+
     fn not_placed(&mut self, component: &Component, mistake: &NotPlaced, span: Span) {
+        if matches!(mistake, NotPlaced::Unknown { name, .. } if self.is_misread(*name)) {
+            return;
+        }
         let error = Diagnostic::error(format!("`{}` cannot stand here: {mistake}", component.name));
         let error = error.at(span, "used here").also(component.span, "its formulas");
         self.report(match mistake {

@@ -2,6 +2,7 @@
 
 use std::ops::RangeInclusive;
 
+use super::Role;
 use super::lower::Lowering;
 use crate::diagnostic::Diagnostic;
 use crate::model::imperfections::{Gain, Imperfections, Spread, Stuck};
@@ -93,13 +94,15 @@ impl Lowering<'_> {
     }
 
     fn levels(&mut self, levels: &Slot<u64>) -> Option<u64> {
-        let allowed = 1_u64 << self.input_bits.min(32);
+        // Of inputs that could not be read nothing more is said.
+        let source = self.graph.node_weights().find(|node| matches!(node.role, Role::Source))?;
+        let allowed = 1_u64 << source.word_bits.min(32);
         match levels {
             Slot::Missing => Some(allowed),
             Slot::Bad => None,
             Slot::Present(levels) if (2..=allowed).contains(&levels.value) => Some(levels.value),
             Slot::Present(levels) => {
-                let message = format!("an input of {} bits cannot have {} levels", self.input_bits, levels.value);
+                let message = format!("an input of {} bits cannot have {} levels", source.word_bits, levels.value);
                 self.report(Diagnostic::error(message).at(levels.span, format!("expected 2 to {allowed}")));
                 None
             }

@@ -74,6 +74,9 @@ impl Lowering<'_> {
             Some(range) => Some(self.share_above_zero("range", range)?),
         };
         let component = component?;
+        if usage.is_some_and(|u| matches!(u.per, Slot::Bad)) {
+            return None;
+        }
         if let Some(place) = usage.and_then(|u| u.range.span()).filter(|_| component.kind != Kind::Adc) {
             let message = format!("`{}` has no full scale", component.name);
             let label = format!("this is of kind {}, `range` belongs to an ADC", component.kind.name());

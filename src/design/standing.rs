@@ -17,27 +17,28 @@ use crate::workload::Matrices;
 use crate::yaml::{Located, Slot};
 
 impl<'a> Lowering<'a> {
-    /// Reads the levels and fills a leaf of each kind; what is wrong is reported.
-    pub(super) fn build_machine(&mut self) {
+    /// Reads the levels and fills a leaf of each kind; false if layers cannot be placed on them, since something is wrong, which is reported.
+    pub(super) fn build_machine(&mut self) -> bool {
         self.machine = self.machine();
-        let Some(levels) = self.machine.as_ref().map(|machine| machine.levels.len()) else { return };
+        let Some(levels) = self.machine.as_ref().map(|machine| machine.levels.len()) else { return false };
         let place = self.spec.levels.span().unwrap_or(self.place);
         self.input_bits = self.activation_bits();
         if let Some(encoding) = self.spec.activations.get().and_then(|a| a.encoding.get()) {
             self.input_encoding = *encoding;
         }
+        let mut all_filled = true;
         for level in 0..levels {
             let Some(leaf) = self.as_leaf(level) else { continue };
-            if !self.has_arrays(leaf) {
-                continue;
-            }
+            let has_arrays = self.has_arrays(leaf);
             self.leaf = Some(leaf);
-            let filled = self.fill(leaf, place);
+            let filled = has_arrays.then(|| self.fill(leaf, place)).flatten();
+            all_filled &= filled.is_some();
             if let (Some(filled), Some(machine)) = (filled, self.machine.as_mut()) {
                 machine.leaves.push(filled);
             }
         }
         self.leaf = None;
+        all_filled
     }
 
     /// A level as one of arrays, if nothing is in it.
@@ -209,6 +210,9 @@ impl<'a> Lowering<'a> {
             return None;
         };
         if machine.units_of(level, |c| c.name == component.name).next().is_none() {
+            if machine.lacks_units {
+                return None;
+            }
             let message = format!("the level `{}` lists no `{}`", name.value, component.name);
             let place = machine.levels[level].span;
             let help = format!("list it among the `components` of `{}`", name.value);

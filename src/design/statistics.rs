@@ -2,7 +2,7 @@
 
 use super::lower::Lowering;
 use super::{CrossbarUse, Grid, InputEncoding, ROUNDING, STATISTICS};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Span};
 use crate::spec::Written;
 use crate::spec::architecture as file;
 use crate::techlib::figure::Scope;
@@ -36,12 +36,12 @@ impl StatedStatistics {
 type WrittenStatistic = Located<Written<Fraction>>;
 
 impl Lowering<'_> {
-    /// The statistics of a layer that is fed by these; none if they cannot be.
+    /// The statistics of a layer that is fed by these; none if they cannot be, or if it is not known what feeds it.
     pub(super) fn statistics(
         &mut self,
         name: &Located<String>,
         spec: &file::LayerSpec,
-        from: &[Option<usize>],
+        from: Option<&[Option<usize>]>,
         of_cells: bool,
     ) -> Option<StatedStatistics> {
         let before_all = self.assumptions.len();
@@ -51,17 +51,19 @@ impl Lowering<'_> {
             let own = own.map(|all| slot(all)).filter(|slot| !slot.is_missing());
             own.or(all.map(|all| slot(all))).and_then(Slot::located)
         };
+        let written_active = one(|s| &s.active_rows);
+        let active = written_active.and_then(|text| self.evaluator().fraction("active-rows", text));
+        let written_mean = one(|s| &s.mean);
+        let mean = written_mean.and_then(|text| self.evaluator().typed::<Fraction>("mean", text, &Scope::default()));
+        let low = one(|s| &s.low_resistance);
+        let low = low.and_then(|text| self.evaluator().fraction("low-resistance", text));
+        let from = from?;
         let bipolar = self.input_encoding == InputEncoding::Bipolar && from.contains(&None);
         if bipolar && from.iter().any(Option::is_some) {
             let message = format!("`{}` is fed by bipolar inputs and by layers, whose outputs are not", name.value);
             self.report(Diagnostic::error(message).at(name.span, "expected either"));
             return None;
         }
-        let written_active = one(|s| &s.active_rows);
-        let active = written_active.and_then(|text| self.evaluator().fraction("active-rows", text));
-        let mean = one(|s| &s.mean);
-        let low = one(|s| &s.low_resistance);
-        let low = low.and_then(|text| self.evaluator().fraction("low-resistance", text));
         let before = self.diagnostics.mark();
         let assumed = active.is_none() && !bipolar || low.is_none() || mean.is_none() && bipolar;
         let active = if bipolar {
@@ -70,8 +72,8 @@ impl Lowering<'_> {
         } else {
             self.or_assumed(active, "active-rows", 0.5)
         };
-        let mean = match mean {
-            Some(text) => self.mean(name, text, active, bipolar),
+        let mean = match written_mean.zip(mean) {
+            Some((text, mean)) => self.mean(name, text.span, mean.si(), (active, bipolar)),
             None => bipolar.then(|| self.or_assumed(None, "mean", 0.0)),
         };
         let low = self.or_assumed(low, "low-resistance", 0.5);
@@ -106,9 +108,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn mean(&mut self, name: &Located<String>, text: &WrittenStatistic, active: f64, bipolar: bool) -> Option<f64> {
-        let mean: Fraction = self.evaluator().typed("mean", text, &Scope::default())?;
-        let mean = mean.si();
+    fn mean(&mut self, name: &Located<String>, place: Span, mean: f64, (active, bipolar): (f64, bool)) -> Option<f64> {
         let (least, most) = if bipolar { (-1.0, 1.0) } else { (active, active.sqrt()) };
         if mean >= least - ROUNDING && mean <= most + ROUNDING {
             return Some(mean);
@@ -117,7 +117,7 @@ impl Lowering<'_> {
         let expected = format!("expected {} to {}", percent(least), percent(most));
         let mut error =
             Diagnostic::error(format!("the rows of `{}` cannot have a mean of {}", name.value, percent(mean)));
-        error = error.at(text.span, expected);
+        error = error.at(place, expected);
         if !bipolar {
             error =
                 error.help(format!("their mean square, `active-rows`, is {}, and none is negative", percent(active)));

@@ -77,6 +77,13 @@ fn meant<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<&
     ranked.into_iter().take(count).map(|(_, candidate)| candidate).collect()
 }
 
+/// True if a word is another one but for a slip of a finger.
+#[must_use]
+pub fn is_slip(word: &str, meant: &str) -> bool {
+    const SHORTEST: usize = 4;
+    word.len().max(meant.len()) >= SHORTEST && strsim::damerau_levenshtein(&fold(word), &fold(meant)) <= 1
+}
+
 const PART: u8 = 1;
 
 /// How close a candidate is: its rank and its distance; none if it is not what was meant.

@@ -68,7 +68,7 @@ pub fn only_extends(path: &Path, tree: &YamlNode, sources: &mut SourceMap) -> Op
 }
 
 fn named(tree: &YamlNode) -> Option<(String, Span)> {
-    let node = tree.get(EXTENDS)?;
+    let node = tree.get_meant(EXTENDS)?;
     match &node.value {
         Value::Text(text) => Some((text.clone(), node.span)),
         // What is wrong with it is said when the file is read.

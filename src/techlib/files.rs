@@ -351,7 +351,7 @@ fn collect(
     // Only `extends` is read here, and its mistakes are reported when the whole file is.
     #[derive(serde::Deserialize)]
     struct Extends(Slot<spec::architecture::OneOrMany>);
-    let extends = tree.parts().get("extends");
+    let extends = tree.parts().get_meant("extends");
     let bases = extends.and_then(|node| de::read_node::<Extends>(node, &mut Diagnostics::default()).ok());
     let mut whole = Ok(());
     for base in bases.iter().filter_map(|b| b.parts().0.get()).flat_map(|b| b.names()) {

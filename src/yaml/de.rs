@@ -36,7 +36,7 @@ pub(crate) fn read_node<'de, T: Deserialize<'de>>(
 ) -> Checked<Partial<T>> {
     let mark = diagnostics.mark();
     let sink = RefCell::new(std::mem::take(diagnostics));
-    let result = T::deserialize(NodeReader { node, key: None, reported: false, sink: &sink });
+    let result = T::deserialize(NodeReader { node, key: None, said: Said::Nothing, sink: &sink });
     *diagnostics = sink.into_inner();
     match result {
         Ok(value) => Ok(diagnostics.partial(mark, value)),
@@ -73,12 +73,21 @@ impl serde::de::Error for Fault {
     }
 }
 
+/// What has been said of a value that is to be read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Said {
+    Nothing,
+    /// Its key is a slip: the value is read, and one that does not fit is no second mistake.
+    Slip,
+    /// All that is wrong: the slot becomes `Bad`.
+    Wrong,
+}
+
 #[derive(Clone, Copy)]
 pub(super) struct NodeReader<'de, 's> {
     pub(super) node: &'de YamlNode,
     pub(super) key: Option<&'de YamlEntry>,
-    /// True if what is wrong here has been said, so that the slot becomes `Bad` without another word.
-    pub(super) reported: bool,
+    pub(super) said: Said,
     pub(super) sink: &'s RefCell<Diagnostics>,
 }
 
@@ -252,10 +261,11 @@ impl<'de> SeqAccess<'de> for LocatedAccess<'de, '_> {
             1 => span.source.index(),
             2 => span.start,
             3 => span.end,
-            _ if self.reader.reported => return Ok(None),
+            _ if self.reader.said == Said::Wrong => return Ok(None),
             _ => {
                 return match seed.deserialize(self.reader) {
                     Ok(value) => Ok(Some(value)),
+                    Err(_) if self.reader.said == Said::Slip => Ok(None),
                     Err(fault) => {
                         self.reader.sink.borrow_mut().push(fault.into_diagnostic(span));
                         Ok(None)
@@ -277,7 +287,7 @@ impl<'de> SeqAccess<'de> for Items<'de, '_> {
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Fault> {
         let Some(node) = self.items.next() else { return Ok(None) };
-        seed.deserialize(NodeReader { node, key: None, reported: false, sink: self.sink }).map(Some)
+        seed.deserialize(NodeReader { node, key: None, said: Said::Nothing, sink: self.sink }).map(Some)
     }
 }
 

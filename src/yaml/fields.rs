@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 
-use super::de::{Fault, NodeReader};
+use super::de::{Fault, NodeReader, Said};
 use super::slot::LOCATED;
 use super::tree::YamlEntry;
 use crate::catalog::LAYER_KINDS;
@@ -13,13 +13,16 @@ use crate::diagnostic::{Diagnostic, Diagnostics, suggest};
 /// Structs that say by one of some fields what they are, and how errors call that.
 const KINDS: &[(&str, &str, &[&str])] = &[("LayerSpec", "layer kind", LAYER_KINDS)];
 
+/// Structs whose values others name, or have their shapes from: what stands behind a slip is read, or it would be missed elsewhere.
+const NAMED_ELSEWHERE: &[&str] = &["ArchitectureSpec", "NetworkSpec", "LayerSpec", "LevelSpec", "MappingSpec"];
+
 pub(super) struct Entries<'de, 's> {
     entries: &'de [YamlEntry],
     next: usize,
     /// The struct's name and fields; none for a mapping whose keys the person chooses.
     known: Option<(&'static str, &'static [&'static str])>,
-    /// The entry whose value is read next, and whether its mistake has been said.
-    current: Option<(&'de YamlEntry, bool)>,
+    /// The entry whose value is read next, and what has been said of it.
+    current: Option<(&'de YamlEntry, Said)>,
     /// Fields that were meant by unknown ones.
     stood_in: Vec<&'static str>,
     sink: &'s RefCell<Diagnostics>,
@@ -86,16 +89,17 @@ impl<'de> MapAccess<'de> for Entries<'de, '_> {
             match self.known {
                 Some((name, fields)) if !fields.contains(&entry.key.as_str()) => {
                     if let Some(same) = self.spelt_with_hyphens(entry, fields) {
-                        self.current = Some((entry, false));
+                        self.current = Some((entry, Said::Nothing));
                         return seed.deserialize(same.into_deserializer()).map(Some);
                     }
                     if let Some(meant) = self.unknown(entry, name, fields) {
-                        self.current = Some((entry, true));
+                        let is_slip = NAMED_ELSEWHERE.contains(&name) && suggest::is_slip(&entry.key, meant);
+                        self.current = Some((entry, if is_slip { Said::Slip } else { Said::Wrong }));
                         return seed.deserialize(meant.into_deserializer()).map(Some);
                     }
                 }
                 _ => {
-                    self.current = Some((entry, false));
+                    self.current = Some((entry, Said::Nothing));
                     return seed.deserialize(KeyReader(entry)).map(Some);
                 }
             }
@@ -104,8 +108,8 @@ impl<'de> MapAccess<'de> for Entries<'de, '_> {
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Fault> {
-        let (entry, reported) = self.current.take().ok_or_else(|| Fault::custom("a value without a key"))?;
-        seed.deserialize(NodeReader { node: &entry.value, key: Some(entry), reported, sink: self.sink })
+        let (entry, said) = self.current.take().ok_or_else(|| Fault::custom("a value without a key"))?;
+        seed.deserialize(NodeReader { node: &entry.value, key: Some(entry), said, sink: self.sink })
     }
 }
 

@@ -7,7 +7,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::{Location, Spanned, options::DuplicateKeyPolicy, options::NonFiniteFloatPolicy};
 
 use super::{quick, syntax};
-use crate::diagnostic::{Checked, Diagnostic, Diagnostics, Partial, SourceId, Span};
+use crate::diagnostic::{Checked, Diagnostic, Diagnostics, Partial, SourceId, Span, suggest};
 
 /// An architecture has some dozens of nodes, a large library some thousands.
 pub const MAX_NODES: usize = 600_000;
@@ -72,6 +72,13 @@ impl YamlNode {
             Value::Mapping(entries) => entries.iter().find(|e| e.key == key).map(|e| &e.value),
             _ => None,
         }
+    }
+
+    /// The value of a key, or of one that is a slip of it, which is reported where the keys are read.
+    #[must_use]
+    pub fn get_meant(&self, key: &str) -> Option<&YamlNode> {
+        let slip = || self.keys().find(|other| suggest::is_slip(other, key)).and_then(|other| self.get(other));
+        self.get(key).or_else(slip)
     }
 }
 

@@ -128,7 +128,10 @@ impl Chain<'_, '_> {
             "`{first}` is the innermost level around the arrays of its sums: list a component of kind activation or vector-unit there or above; {}",
             self.lowering.what_there_is(WantedOperation::Function(&function.value))
         );
-        self.lowering.report(Diagnostic::error(message).at(function.span, "").help(help));
+        // Layers of a block that is repeated are written once.
+        if self.lowering.unjoined.insert(function.span) {
+            self.lowering.report(Diagnostic::error(message).at(function.span, "").help(help));
+        }
     }
 
     /// Bits are joined as words, and the chain ends before there are any.
