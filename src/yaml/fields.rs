@@ -14,7 +14,10 @@ use crate::diagnostic::{Diagnostic, Diagnostics, suggest};
 const KINDS: &[(&str, &str, &[&str])] = &[("LayerSpec", "layer kind", LAYER_KINDS)];
 
 /// Structs whose values others name, or have their shapes from: what stands behind a slip is read, or it would be missed elsewhere.
-const NAMED_ELSEWHERE: &[&str] = &["ArchitectureSpec", "NetworkSpec", "LayerSpec", "LevelSpec", "MappingSpec"];
+const NAMED_ELSEWHERE: &[&str] =
+    &["ArchitectureSpec", "NetworkSpec", "LayerSpec", "LevelSpec", "MappingSpec", "LibrarySpec", "ReferenceSpec"];
+/// The same of fields, in whatever struct.
+const ASKED_FOR: &[&str] = &["note", "parameters", "model", "value"];
 
 pub(super) struct Entries<'de, 's> {
     entries: &'de [YamlEntry],
@@ -93,7 +96,8 @@ impl<'de> MapAccess<'de> for Entries<'de, '_> {
                         return seed.deserialize(same.into_deserializer()).map(Some);
                     }
                     if let Some(meant) = self.unknown(entry, name, fields) {
-                        let is_slip = NAMED_ELSEWHERE.contains(&name) && suggest::is_slip(&entry.key, meant);
+                        let is_slip = (NAMED_ELSEWHERE.contains(&name) || ASKED_FOR.contains(&meant))
+                            && suggest::is_slip(&entry.key, meant);
                         self.current = Some((entry, if is_slip { Said::Slip } else { Said::Wrong }));
                         return seed.deserialize(meant.into_deserializer()).map(Some);
                     }
