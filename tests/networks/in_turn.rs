@@ -168,3 +168,23 @@ fn written_arrays_are_taken_in_turn() {
     let level = |name: &str| machine.group(name, if name.ends_with("scores") { "mac" } else { "fixed" }).level.clone();
     assert_eq!((level("a.scores").as_str(), level("a.q").as_str()), ("digital", "array"));
 }
+
+/// 40 tokens of 8 features, two heads: four matrices of 8 x 8, and of each head one of 4 x 40 and one of 40 x 4 on five arrays. In turn 4 + 10, all
+/// at once 4 + 10 + 10.
+#[test]
+fn arrays_are_there_for_what_stays_and_the_largest_that_is_written() {
+    let said = |cores: u64, keys: &str| {
+        let machine =
+            MACHINE.replace("core, count: 4", &format!("core, count: {cores}")).replace("[pool,", "[sum, pool,");
+        let layers = network("shape: 40 x 8", &["{ name: a, attention: 8, heads: 2 }"]);
+        tried(LIBRARY, &format!("{machine}{layers}{keys}")).err()
+    };
+    let short = |said: Option<String>, words: &str| {
+        let said = said.expect("it does not fit");
+        assert!(said.contains(words), "{said}");
+    };
+    assert_eq!(said(4, ""), None);
+    short(said(3, ""), "the network needs 14 of `array`, the machine has 12");
+    short(said(4, "pipelined: true\n"), "the network needs 24 of `array`, the machine has 16");
+    assert_eq!(said(6, "pipelined: true\n"), None);
+}
