@@ -49,6 +49,15 @@ fn copies_of_values_are_written_as_often() {
     let all = ["a.q", "a.k", "a.v", "a.scores", "a.values", "a.output"].map(copies);
     assert_eq!(all, [3, 3, 3, 4, 4, 3]);
     picojoules("scores", found.energy_of("a.scores"), 4.0 * 32.0 + 40.0);
+    // Cores that are not shared: of eight, one for the four copies of each layer that stays, four for those that are written.
+    let found = on(
+        &MACHINE.replace("core, count: 4", "core, count: 8"),
+        "shape: 4 x 8",
+        &["{ name: a, attention: 8, heads: 2 }"],
+        "mapping: { copies: balanced, whole: core }\n",
+    );
+    let copies = |name: &str| found.layer(name).matrices.expect("it").copies;
+    assert_eq!(["a.q", "a.k", "a.v", "a.scores", "a.values", "a.output"].map(copies), [4; 6]);
 }
 
 /// 3 steps of 4 inputs and 4 outputs: an array of 8 x 8 for each half of 16 gates. A step waits for the outputs of the one before: 10 ns of the
@@ -187,4 +196,15 @@ fn arrays_are_there_for_what_stays_and_the_largest_that_is_written() {
     short(said(3, ""), "the network needs 14 of `array`, the machine has 12");
     short(said(4, "pipelined: true\n"), "the network needs 24 of `array`, the machine has 16");
     assert_eq!(said(6, "pipelined: true\n"), None);
+}
+
+/// Arrays are written at the same time, their rows one after another: of 40 tokens 4 rows of keys, and 8 of the 40 rows of values on each of five
+/// arrays.
+#[test]
+fn rows_of_an_array_are_written_one_after_another() {
+    let machine = MACHINE.replace("[pool,", "[sum, pool,");
+    let layers = network("shape: 40 x 8", &["{ name: a, attention: 8, heads: 2 }"]);
+    let latency = |library: &str| of(library, &format!("{machine}{layers}")).latency();
+    let slower = latency(&LIBRARY.replace("write-latency: 5 ns", "write-latency: 105 ns"));
+    nanoseconds("12 rows", slower - latency(LIBRARY), 1200.0);
 }
