@@ -150,6 +150,19 @@ mod tests {
             prop_assert_eq!(output, counted);
         }
 
+        /// As PyTorch states it: the quotient rounded up, less a last window that begins in the padding after the input.
+        #[test]
+        fn a_last_window_may_hang_over_but_begins_within(
+            input in 1u64..40, kernel in 1u64..8, stride in 1u64..9, padding in 0u64..4, dilation in 1u64..4,
+        ) {
+            let reach = dilation * (kernel - 1) + 1;
+            prop_assume!(input + 2 * padding >= reach && padding <= kernel / 2);
+            let rounded = (input + 2 * padding - reach).div_ceil(stride) + 1;
+            let stated = rounded - u64::from((rounded - 1) * stride >= input + padding);
+            let ceil = WindowShape { ceil: true, ..window(kernel, stride, padding, dilation) };
+            prop_assert_eq!(ceil.output((input, input)).map(|o| o.0), Some(stated));
+        }
+
         /// A window of `same` padding has one output a step: with its places added, so many windows fit, counted one by one, and no fewer places
         /// would do. An odd one is added at the end.
         #[test]
