@@ -1,6 +1,6 @@
 //! What is written while an inference runs, products that wait for one another, and what waits: by hand.
 
-use super::{LIBRARY, MACHINE, close, nanoseconds, network, of, on, picojoules, tried};
+use super::{Found, LIBRARY, MACHINE, close, nanoseconds, network, of, on, picojoules, tried};
 
 /// 4 tokens of 8 features, two heads. Matrices of 8 x 8 and, of both heads, of 4 x 4 on the diagonal of one array.
 #[test]
@@ -134,12 +134,32 @@ fn weights_come_over_the_link() {
     // 64 words of each layer, 8 of the network's input and 8 of its output.
     let words = 4.0 * 64.0 + 16.0;
     picojoules("energy", found.energy(), 4.0 * (64.0 + 10.0) + words * 5.0);
-    // A pass waits for both its layers' weights, one after the other.
-    nanoseconds(
-        "the link",
-        found.groups.iter().filter(|g| g.component == "link").map(|g| g.operations as f64).sum::<f64>() * 1e-9,
-        words,
-    );
+    let over_link =
+        |found: &Found| -> u64 { found.groups.iter().filter(|g| g.component == "link").map(|g| g.operations).sum() };
+    assert_eq!(over_link(&found) as f64, words);
+    // One load for four inferences: a quarter of the words of weights and of what is written, those of the network as ever.
+    let four = on(&machine, "features: 8", &FOUR, "mapping: { weights: reload, whole: array, batch: 4 }\n");
+    picojoules("of four", found.energy() - four.energy(), 0.75 * 4.0 * (64.0 * 5.0 + 64.0));
+    assert_eq!(over_link(&four), 4 * 16 + 16);
+    // Two loads, `b`, the load of `c`, `c`, 8 words of the output and `d`, whose load is done before.
+    nanoseconds("latency of four", four.latency(), 2.0 * 16.0 + 10.0 + 16.0 + 10.0 + 8.0 + 10.0);
+}
+
+/// A unit that three layers of pipelined inferences use is the slowest of them together, whatever else stands on its level.
+#[test]
+fn a_unit_that_layers_share_works_for_all_of_them() {
+    let machine = |others: &str| {
+        SMALL
+            .replace("count: 2 }", "count: 8 }")
+            .replace("name: chip }", &format!("name: chip, components: [vector{others}] }}"))
+    };
+    let layers: Vec<String> =
+        ["a", "b", "c"].iter().map(|name| format!("{{ name: {name}, normalize: affine }}")).collect();
+    let layers: Vec<&str> = ["{ name: d, dense: 8 }"].into_iter().chain(layers.iter().map(String::as_str)).collect();
+    for others in ["", ", pool, { use: relu, count: 7 }"] {
+        let found = on(&machine(others), "features: 8", &layers, "pipelined: true\n");
+        nanoseconds(others, found.interval(), 3.0 * 8.0 * 4.0);
+    }
 }
 
 /// What a memory draws while it waits counts over the time between two inferences; what it does for words by the word.
