@@ -1,7 +1,7 @@
 //! How a tensor of the file lies on what a layer gives: which of its dimensions are which axes.
 //!
 //! Exports of attention take the features of a sequence apart into heads, bring these to the front, and put all together again, in many ways. None of that
-//! computes anything. A [`View`] follows it: each dimension of the tensor is a product of parts of the axes of one layer's output.
+//! computes anything. A [`TensorView`] follows it: each dimension of the tensor is a product of parts of the axes of one layer's output.
 
 pub use crate::workload::PickedToken;
 
@@ -23,7 +23,7 @@ pub(super) struct AxisPart {
 
 /// What a tensor shows of a layer's output: all of it, or one of its tokens.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct View {
+pub(super) struct TensorView {
     /// The layer.
     pub source: usize,
     /// The dimensions, each from its outermost part to its innermost.
@@ -36,7 +36,7 @@ pub(super) struct View {
     pub pad: [usize; 4],
 }
 
-impl View {
+impl TensorView {
     /// A tensor of these sizes that holds the whole output of a layer in its order; none if they are not as many.
     pub fn whole(source: usize, shape: &ImportedShape, sizes: &[usize]) -> Option<Self> {
         let dims = split(&axes(shape), sizes)?;
@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn heads_are_followed_through_transposes() {
         let shape = ImportedShape::Sequence { tokens: 5, features: 12 };
-        let whole = View::whole(0, &shape, &[1, 5, 12]).expect("as many");
+        let whole = TensorView::whole(0, &shape, &[1, 5, 12]).expect("as many");
         let mut heads = whole.reshaped(&[5, 3, 4]).expect("12 = 3 x 4");
         heads.dims.swap(0, 1);
         assert_eq!(heads.sizes(), [3, 5, 4]);
@@ -162,7 +162,7 @@ mod tests {
     #[test]
     fn parts_are_cut_only_where_they_can_be() {
         let shape = ImportedShape::Map { channels: 6, height: 2, width: 2 };
-        let whole = View::whole(0, &shape, &[1, 6, 2, 2]).expect("as many");
+        let whole = TensorView::whole(0, &shape, &[1, 6, 2, 2]).expect("as many");
         assert_eq!(whole.reshaped(&[4, 6]), None);
         assert_eq!(whole.reshaped(&[6, 4]).map(|view| view.dims[1].len()), Some(2));
         assert_eq!(whole.reshaped(&[6, 3]), None);

@@ -2,7 +2,7 @@
 
 use super::super::graph::OnnxNode;
 use super::super::layer::{ImportedKind, ImportedShape};
-use super::super::view::{AxisPart, View, merged, size};
+use super::super::view::{AxisPart, TensorView, merged, size};
 use super::{NetworkBuilder, Outcome, Trouble};
 
 /// Heads and what is left of the features of each.
@@ -21,7 +21,7 @@ enum AxisRole {
 
 impl<'m> NetworkBuilder<'m> {
     /// `a` times `b`, in heads if there are dimensions before the last two.
-    pub(super) fn product(&mut self, node: &OnnxNode<'m>, a: View, b: View) -> Outcome<View> {
+    pub(super) fn product(&mut self, node: &OnnxNode<'m>, a: TensorView, b: TensorView) -> Outcome<TensorView> {
         let unfit = || {
             Trouble::because(
                 "multiplies activations in a way that is no attention: heads, tokens and features of both must follow from sequences",
@@ -68,11 +68,11 @@ impl<'m> NetworkBuilder<'m> {
         }
         dims[front] = merged(std::iter::once(AxisPart { axis: 0, stride: 1, size: tokens }));
         dims[rank - 1] = feature(1, columns);
-        Ok(View { source, dims, sole: true, token: None, pad: [0; 4] })
+        Ok(TensorView { source, dims, sole: true, token: None, pad: [0; 4] })
     }
 
     /// The heads of a view: the one dimension before its last two that has more than one place.
-    fn heads(&self, view: &View, front: usize) -> Option<Front> {
+    fn heads(&self, view: &TensorView, front: usize) -> Option<Front> {
         let wide: Vec<usize> = (0..front).filter(|&dim| size(&view.dims[dim]) > 1).collect();
         match wide.as_slice() {
             [] => Some(Front { heads: 1, places: None, inside: false }),
@@ -95,7 +95,7 @@ struct Front {
 }
 
 /// What a dimension is: all tokens, or all features of a head.
-fn role(view: &View, dim: usize, heads: &Heads, shape: &ImportedShape) -> AxisRole {
+fn role(view: &TensorView, dim: usize, heads: &Heads, shape: &ImportedShape) -> AxisRole {
     let tokens = view.is_axis(dim, 0, shape);
     let features = match view.dims[dim].as_slice() {
         [] => heads.each == 1,

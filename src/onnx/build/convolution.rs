@@ -2,7 +2,7 @@
 
 use super::super::graph::OnnxNode;
 use super::super::layer::{ImportedKind, ImportedPadding, ImportedPooling, ImportedShape, ImportedWindow};
-use super::super::view::View;
+use super::super::view::TensorView;
 use super::super::weights::Weights;
 use super::{NetworkBuilder, Outcome, TracedValue, Trouble};
 
@@ -20,7 +20,7 @@ struct StatedWindow {
 
 impl<'m> NetworkBuilder<'m> {
     /// `Conv`.
-    pub(super) fn conv(&mut self, node: &OnnxNode<'m>, inputs: &[Option<TracedValue>]) -> Outcome<View> {
+    pub(super) fn conv(&mut self, node: &OnnxNode<'m>, inputs: &[Option<TracedValue>]) -> Outcome<TensorView> {
         let (source, pad, map) = self.map(node, inputs)?;
         let matrix = self.stored(inputs, 1, "weights")?.clone();
         let [outputs, each, kernel @ ..] = matrix.sizes.as_slice() else { return Err(unfit()) };
@@ -47,7 +47,7 @@ impl<'m> NetworkBuilder<'m> {
     }
 
     /// `ConvTranspose`.
-    pub(super) fn deconv(&mut self, node: &OnnxNode<'m>, inputs: &[Option<TracedValue>]) -> Outcome<View> {
+    pub(super) fn deconv(&mut self, node: &OnnxNode<'m>, inputs: &[Option<TracedValue>]) -> Outcome<TensorView> {
         let (source, pad, map) = self.map(node, inputs)?;
         let matrix = self.stored(inputs, 1, "weights")?.clone();
         let [channels, each, kernel @ ..] = matrix.sizes.as_slice() else { return Err(unfit()) };
@@ -82,7 +82,7 @@ impl<'m> NetworkBuilder<'m> {
     }
 
     /// `MaxPool` and `AveragePool`.
-    pub(super) fn pool(&mut self, node: &OnnxNode<'m>, inputs: &[Option<TracedValue>]) -> Outcome<View> {
+    pub(super) fn pool(&mut self, node: &OnnxNode<'m>, inputs: &[Option<TracedValue>]) -> Outcome<TensorView> {
         let (source, pad, map) = self.map(node, inputs)?;
         let stated = stated(node, &map, None, pad)?;
         let ceil = node.int("ceil_mode").unwrap_or(0) != 0;
@@ -106,13 +106,13 @@ impl<'m> NetworkBuilder<'m> {
         output: ImportedShape,
         macs: u64,
         weights: Option<(Weights, &str)>,
-    ) -> Outcome<View> {
+    ) -> Outcome<TensorView> {
         let stored = weights.as_ref().and_then(|_| node.input(1));
         let name = self.names.of(node, stored, weights.as_ref().map_or("pool", |(_, word)| word));
         let layer = self.push(name, kind, Self::from(source), output, macs);
         self.layers[layer].weights = weights.map(|(weights, _)| weights);
         let rank = node.input(0).and_then(|name| self.values.get(name)).map_or(4, |value| match value {
-            TracedValue::View(view) => view.dims.len(),
+            TracedValue::TensorView(view) => view.dims.len(),
             _ => 4,
         });
         let [channels, height, width] = [output.sizes()[0], output.sizes()[1], output.sizes()[2]];
@@ -120,7 +120,7 @@ impl<'m> NetworkBuilder<'m> {
             3 if height == 1 => vec![1, channels, width],
             _ => vec![1, channels, height, width],
         };
-        View::whole(layer, &output, &sizes).ok_or_else(too_small)
+        TensorView::whole(layer, &output, &sizes).ok_or_else(too_small)
     }
 }
 

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use super::super::constant::Const;
 use super::super::graph::{Cut, OnnxNode, place};
 use super::super::layer::{Feeder, ImportedKind, ImportedShape};
-use super::super::view::{AxisPart, PickedToken, View, size};
+use super::super::view::{AxisPart, PickedToken, TensorView, size};
 use super::layout::shape_of;
 use super::{NetworkBuilder, Outcome, TracedValue, Trouble, constant};
 
 impl<'m> NetworkBuilder<'m> {
     /// `Slice` and `Gather`.
-    pub(super) fn cut_out(&mut self, node: &OnnxNode<'m>, inputs: &[Option<TracedValue>]) -> Outcome<View> {
+    pub(super) fn cut_out(&mut self, node: &OnnxNode<'m>, inputs: &[Option<TracedValue>]) -> Outcome<TensorView> {
         let mut view = self.view(inputs, 0)?;
         let sizes = view.sizes();
         let constants: Vec<Option<&Const>> = inputs.iter().map(|value| value.as_ref().and_then(constant)).collect();
@@ -63,14 +63,14 @@ impl<'m> NetworkBuilder<'m> {
         let mut first = 0;
         let mut parts = Vec::new();
         for count in node.split(sizes[dim], given).ok_or_else(unfit)? {
-            parts.push(TracedValue::View(self.cut(node, &view, Cut { dim, first, step: 1, count })?));
+            parts.push(TracedValue::TensorView(self.cut(node, &view, Cut { dim, first, step: 1, count })?));
             first += count;
         }
         Ok(parts)
     }
 
     /// A part of one dimension.
-    fn cut(&mut self, node: &OnnxNode<'m>, view: &View, cut: Cut) -> Outcome<View> {
+    fn cut(&mut self, node: &OnnxNode<'m>, view: &TensorView, cut: Cut) -> Outcome<TensorView> {
         let shape = self.shape(view.source);
         let dim = cut.dim;
         let full = size(&view.dims[dim]);
@@ -123,7 +123,7 @@ impl<'m> NetworkBuilder<'m> {
         };
         let mut dims: Vec<Vec<AxisPart>> = view.dims.iter().map(|dim| dim.iter().map(changed).collect()).collect();
         dims[dim] = if cut.count == 1 { Vec::new() } else { vec![AxisPart { size: cut.count, ..factor }] };
-        Ok(View { source, dims, sole: true, ..view })
+        Ok(TensorView { source, dims, sole: true, ..view })
     }
 
     /// The name of a part of a layer: after the layer where the file says nothing.
@@ -135,10 +135,10 @@ impl<'m> NetworkBuilder<'m> {
     fn cut_tokens(
         &mut self,
         node: &OnnxNode<'m>,
-        view: &View,
+        view: &TensorView,
         cut: Cut,
         (tokens, features): (usize, usize),
-    ) -> Outcome<View> {
+    ) -> Outcome<TensorView> {
         let mut view = view.clone();
         if cut.count == 1 && (cut.first == 0 || cut.first == tokens - 1) {
             view.token = Some(if cut.first == 0 { PickedToken::First } else { PickedToken::Last });
@@ -148,16 +148,16 @@ impl<'m> NetworkBuilder<'m> {
         let source = self.tokens(node, view.source, cut.first * features, cut.count, features);
         view.dims[cut.dim] =
             if cut.count == 1 { Vec::new() } else { vec![AxisPart { axis: 0, stride: 1, size: cut.count }] };
-        Ok(View { source, sole: true, ..view })
+        Ok(TensorView { source, sole: true, ..view })
     }
 
     /// `Concat`: channels or features one after another, tokens after others, or class tokens before those of a map.
-    pub(super) fn concat(&mut self, node: &OnnxNode<'m>, inputs: &[Option<TracedValue>]) -> Outcome<View> {
+    pub(super) fn concat(&mut self, node: &OnnxNode<'m>, inputs: &[Option<TracedValue>]) -> Outcome<TensorView> {
         let mut views = Vec::new();
         let mut constants: Vec<Arc<Const>> = Vec::new();
         for value in inputs.iter().flatten() {
             match value {
-                TracedValue::View(view) => views.push(self.plain(node, view.clone())?),
+                TracedValue::TensorView(view) => views.push(self.plain(node, view.clone())?),
                 TracedValue::Const(constant) if constant.count() == 0 => {}
                 TracedValue::Const(constant) => constants.push(Arc::clone(constant)),
                 _ => return Err(Trouble::because("joins a second input of the network")),
@@ -178,7 +178,7 @@ impl<'m> NetworkBuilder<'m> {
         self.join(node, views, dim)
     }
 
-    fn join(&mut self, node: &OnnxNode<'m>, mut views: Vec<View>, dim: usize) -> Outcome<View> {
+    fn join(&mut self, node: &OnnxNode<'m>, mut views: Vec<TensorView>, dim: usize) -> Outcome<TensorView> {
         if !self.joins_features(&views, dim) {
             if let Some(joined) = self.join_heads(node, &views, dim) {
                 return Ok(joined);
@@ -186,7 +186,7 @@ impl<'m> NetworkBuilder<'m> {
             for view in &mut views {
                 let sizes = view.sizes();
                 let source = self.canonical(node, view, shape_of(&sizes)?)?;
-                let whole = View::whole(source, &self.shape(source), &sizes);
+                let whole = TensorView::whole(source, &self.shape(source), &sizes);
                 *view = whole.ok_or_else(|| Trouble::because("joins nothing"))?;
             }
         }
@@ -198,18 +198,18 @@ impl<'m> NetworkBuilder<'m> {
             let source = self.push(name, ImportedKind::Concat, from, shape.with_width(width), 0);
             let mut dims = views[0].dims.clone();
             dims[dim] = vec![AxisPart { axis: shape.feature_axis(), stride: 1, size: width }];
-            return Ok(View { source, dims, sole: true, token: None, pad: [0; 4] });
+            return Ok(TensorView { source, dims, sole: true, token: None, pad: [0; 4] });
         }
         self.join_tokens(node, &views, dim)
     }
 
     /// Parts of the features of every head one after another, as rotary embeddings have them.
-    fn join_heads(&mut self, node: &OnnxNode<'m>, views: &[View], dim: usize) -> Option<View> {
+    fn join_heads(&mut self, node: &OnnxNode<'m>, views: &[TensorView], dim: usize) -> Option<TensorView> {
         let first = &views[0];
         let shape = self.shape(first.source);
         let axis = shape.feature_axis();
         let &[own] = first.dims[dim].as_slice() else { return None };
-        let others = |view: &View| -> Vec<Vec<(usize, usize)>> {
+        let others = |view: &TensorView| -> Vec<Vec<(usize, usize)>> {
             let mut dims = view.dims.clone();
             dims.remove(dim);
             dims.iter().map(|dim| dim.iter().map(|factor| (factor.axis, factor.size)).collect()).collect()
@@ -234,12 +234,12 @@ impl<'m> NetworkBuilder<'m> {
         };
         let mut dims: Vec<Vec<AxisPart>> = first.dims.iter().map(|dim| dim.iter().map(wider).collect()).collect();
         dims[dim] = vec![AxisPart { size: count, ..own }];
-        Some(View { source, dims, sole: true, token: None, pad: [0; 4] })
+        Some(TensorView { source, dims, sole: true, token: None, pad: [0; 4] })
     }
 
     /// True if they are alike, and what is joined are channels or features.
-    fn joins_features(&self, views: &[View], dim: usize) -> bool {
-        let others = |view: &View| {
+    fn joins_features(&self, views: &[TensorView], dim: usize) -> bool {
+        let others = |view: &TensorView| {
             let mut dims = view.dims.clone();
             dims.remove(dim);
             dims
@@ -254,7 +254,7 @@ impl<'m> NetworkBuilder<'m> {
     }
 
     /// Tokens after tokens: what they hold in one row after another.
-    fn join_tokens(&mut self, node: &OnnxNode<'m>, views: &[View], dim: usize) -> Outcome<View> {
+    fn join_tokens(&mut self, node: &OnnxNode<'m>, views: &[TensorView], dim: usize) -> Outcome<TensorView> {
         let unfit = || Trouble::because("joins along rows, columns or parts of dimensions, which no layer does");
         let mut from = Vec::new();
         let (mut count, mut width) = (0, None);
@@ -277,17 +277,17 @@ impl<'m> NetworkBuilder<'m> {
         let source = self.push(name, ImportedKind::Reshape, vec![Self::feeder(joined)], shape, 0);
         let mut sizes = views[0].sizes();
         sizes[dim] = count;
-        View::whole(source, &shape, &sizes).ok_or_else(unfit)
+        TensorView::whole(source, &shape, &sizes).ok_or_else(unfit)
     }
 
     /// Stored tokens beside those of a map, or of a sequence that was made of one.
     fn class_tokens(
         &mut self,
         node: &OnnxNode<'m>,
-        views: &[View],
+        views: &[TensorView],
         constants: &[Arc<Const>],
         dim: usize,
-    ) -> Outcome<View> {
+    ) -> Outcome<TensorView> {
         let unfit =
             || Trouble::because("joins activations and stored values, which layers do for tokens of a map alone");
         let [view] = views else { return Err(unfit()) };
@@ -320,6 +320,6 @@ impl<'m> NetworkBuilder<'m> {
             }
         };
         debug_assert!(matches!(self.layers[source].from.first(), Some(Feeder::Layer(_) | Feeder::Input)));
-        View::whole(source, &target, &sizes).ok_or_else(unfit)
+        TensorView::whole(source, &target, &sizes).ok_or_else(unfit)
     }
 }

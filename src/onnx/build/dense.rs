@@ -3,7 +3,7 @@
 use super::super::constant::Const;
 use super::super::graph::OnnxNode;
 use super::super::layer::{Feeder, ImportedKind, ImportedPadding, ImportedShape, ImportedWindow};
-use super::super::view::{AxisPart, View, merged};
+use super::super::view::{AxisPart, TensorView, merged};
 use super::super::weights::{Fold, Weights};
 use super::{NetworkBuilder, Outcome, TracedValue, Trouble, constant};
 
@@ -13,7 +13,7 @@ const ONE: ImportedWindow =
 
 impl<'m> NetworkBuilder<'m> {
     /// `Gemm`: a matrix product with its sum.
-    pub(super) fn gemm(&mut self, node: &OnnxNode<'m>, inputs: &[Option<TracedValue>]) -> Outcome<View> {
+    pub(super) fn gemm(&mut self, node: &OnnxNode<'m>, inputs: &[Option<TracedValue>]) -> Outcome<TensorView> {
         let mut view = self.view(inputs, 0)?;
         let matrix = self.stored(inputs, 1, "weights")?;
         let outputs_first = node.int("transB").unwrap_or(0) != 0;
@@ -33,7 +33,7 @@ impl<'m> NetworkBuilder<'m> {
             Some(Some(TracedValue::Const(bias))) if node.float("beta").unwrap_or(1.0) != 0.0 => {
                 weights.folds.push(Fold::Term { values: bias.stored.clone(), negative: false });
             }
-            Some(Some(TracedValue::View(_) | TracedValue::Outside(_))) => {
+            Some(Some(TracedValue::TensorView(_) | TracedValue::Outside(_))) => {
                 return Err(Trouble::because("adds activations to the product; write it as MatMul and Add"));
             }
             _ => {}
@@ -42,16 +42,16 @@ impl<'m> NetworkBuilder<'m> {
     }
 
     /// `MatMul`: of activations and weights, or of two activations.
-    pub(super) fn matmul(&mut self, node: &OnnxNode<'m>, inputs: &[Option<TracedValue>]) -> Outcome<View> {
+    pub(super) fn matmul(&mut self, node: &OnnxNode<'m>, inputs: &[Option<TracedValue>]) -> Outcome<TensorView> {
         match (inputs.first(), inputs.get(1)) {
-            (Some(Some(TracedValue::View(a))), Some(Some(TracedValue::View(b)))) => {
+            (Some(Some(TracedValue::TensorView(a))), Some(Some(TracedValue::TensorView(b)))) => {
                 self.product(node, a.clone(), b.clone())
             }
-            (Some(Some(TracedValue::View(view))), Some(Some(TracedValue::Const(matrix)))) => {
+            (Some(Some(TracedValue::TensorView(view))), Some(Some(TracedValue::Const(matrix)))) => {
                 let sizes = self.matrix(matrix)?;
                 self.dense(node, view, sizes, Weights::dense(matrix, false), node.input(1))
             }
-            (Some(Some(TracedValue::Const(matrix))), Some(Some(TracedValue::View(view)))) => {
+            (Some(Some(TracedValue::Const(matrix))), Some(Some(TracedValue::TensorView(view)))) => {
                 let (outputs, inputs_of) = self.matrix(matrix)?;
                 let rank = view.dims.len();
                 if rank < 2 {
@@ -79,11 +79,11 @@ impl<'m> NetworkBuilder<'m> {
     fn dense(
         &mut self,
         node: &OnnxNode<'m>,
-        view: &View,
+        view: &TensorView,
         (inputs, outputs): (usize, usize),
         weights: Weights,
         stored: Option<&str>,
-    ) -> Outcome<View> {
+    ) -> Outcome<TensorView> {
         let sizes = view.sizes();
         let Some((&last, front)) = sizes.split_last().filter(|(last, _)| **last == inputs) else {
             return Err(Trouble::because(format!(
@@ -155,7 +155,7 @@ impl<'m> NetworkBuilder<'m> {
     }
 
     /// The layer of which a dense layer takes all values at once.
-    fn flat_source(&mut self, node: &OnnxNode<'m>, view: &View, shape: &ImportedShape) -> usize {
+    fn flat_source(&mut self, node: &OnnxNode<'m>, view: &TensorView, shape: &ImportedShape) -> usize {
         match *shape {
             ImportedShape::Sequence { tokens, .. } if tokens > 1 => {
                 let name = self.names.of(node, None, "reshape");
@@ -176,12 +176,12 @@ impl<'m> NetworkBuilder<'m> {
         inputs: usize,
         weights: Weights,
         sizes: &[usize],
-    ) -> Outcome<View> {
+    ) -> Outcome<TensorView> {
         let macs = (output.elements() as u64).saturating_mul(inputs as u64);
         let layer = self.push(name, kind, vec![Self::feeder(source)], output, macs);
         self.layers[layer].weights = Some(weights);
         let sizes = if sizes.is_empty() { output.sizes() } else { sizes.to_vec() };
-        View::whole(layer, &output, &sizes).ok_or_else(|| Trouble::because("gives nothing"))
+        TensorView::whole(layer, &output, &sizes).ok_or_else(|| Trouble::because("gives nothing"))
     }
 
     /// A stored input, if there is one.
@@ -197,7 +197,7 @@ impl<'m> NetworkBuilder<'m> {
     ) -> Outcome<(usize, [usize; 4], [usize; 3])> {
         let view = self.view(inputs, 0)?;
         let pad = view.pad;
-        let view = View { pad: [0; 4], ..view };
+        let view = TensorView { pad: [0; 4], ..view };
         let sizes = view.sizes();
         let map = match *sizes {
             [1, channels, height, width] => [channels, height, width],

@@ -6,7 +6,7 @@ use super::super::constant::{Const, broadcast};
 use super::super::graph::OnnxNode;
 use super::super::layer::{Feeder, ImportedKind};
 use super::super::tensor::count;
-use super::super::view::View;
+use super::super::view::TensorView;
 use super::super::weights::Fold;
 use super::layout::shape_of;
 use super::{NetworkBuilder, Note, Outcome, TracedValue, Trouble, constant};
@@ -25,11 +25,11 @@ impl<'m> NetworkBuilder<'m> {
         node: &OnnxNode<'m>,
         inputs: &[Option<TracedValue>],
     ) -> Outcome<Vec<TracedValue>> {
-        let one = |view: View| Ok(vec![TracedValue::View(view)]);
+        let one = |view: TensorView| Ok(vec![TracedValue::TensorView(view)]);
         let values: Vec<&TracedValue> = inputs.iter().flatten().collect();
         match (node.operator, values.as_slice()) {
-            ("Pow" | "Max" | "Min", [TracedValue::View(view), TracedValue::Const(number)])
-            | ("Max" | "Min", [TracedValue::Const(number), TracedValue::View(view)]) => {
+            ("Pow" | "Max" | "Min", [TracedValue::TensorView(view), TracedValue::Const(number)])
+            | ("Max" | "Min", [TracedValue::Const(number), TracedValue::TensorView(view)]) => {
                 let view = self.plain(node, view.clone())?;
                 let word = match (node.operator, number.scalar()) {
                     ("Max", Some(0.0)) => "relu",
@@ -57,33 +57,33 @@ impl<'m> NetworkBuilder<'m> {
         let operation = if matches!(operator, "Mul" | "Div") { Operation::Product } else { Operation::Sum };
         let inverse = matches!(operator, "Sub" | "Div");
         match (a, b) {
-            (TracedValue::View(a), TracedValue::View(b)) => {
+            (TracedValue::TensorView(a), TracedValue::TensorView(b)) => {
                 if inverse {
                     self.notes.add(Note::Difference);
                 }
-                self.both(node, operation, a, b).map(TracedValue::View)
+                self.both(node, operation, a, b).map(TracedValue::TensorView)
             }
-            (TracedValue::View(view), TracedValue::Const(c)) => {
-                self.with(node, operation, inverse, view, c).map(TracedValue::View)
+            (TracedValue::TensorView(view), TracedValue::Const(c)) => {
+                self.with(node, operation, inverse, view, c).map(TracedValue::TensorView)
             }
-            (TracedValue::Const(c), TracedValue::View(view)) => {
+            (TracedValue::Const(c), TracedValue::TensorView(view)) => {
                 // What is taken from, or divided by, is no weight of a layer.
                 if inverse {
                     let word = if operation == Operation::Sum { "negative" } else { "reciprocal" };
                     let view = self.plain(node, view.clone())?;
                     let view = self.activate(node, view, word);
-                    return self.with(node, operation, false, &view, c).map(TracedValue::View);
+                    return self.with(node, operation, false, &view, c).map(TracedValue::TensorView);
                 }
-                self.with(node, operation, false, view, c).map(TracedValue::View)
+                self.with(node, operation, false, view, c).map(TracedValue::TensorView)
             }
-            (TracedValue::View(view), TracedValue::Outside(sizes))
-            | (TracedValue::Outside(sizes), TracedValue::View(view)) => {
+            (TracedValue::TensorView(view), TracedValue::Outside(sizes))
+            | (TracedValue::Outside(sizes), TracedValue::TensorView(view)) => {
                 let mask = matches!(self.layers[view.source].kind, ImportedKind::MatMul { .. });
                 if broadcast(&view.sizes(), sizes) != Some(view.sizes()) || !(mask || operation == Operation::Product) {
                     return Err(Trouble::because("takes a second input of the network"));
                 }
                 self.notes.add(Note::Mask);
-                Ok(TracedValue::View(view.clone()))
+                Ok(TracedValue::TensorView(view.clone()))
             }
             (a, b) => {
                 let sizes = |value: &TracedValue| match value {
@@ -105,7 +105,13 @@ impl<'m> NetworkBuilder<'m> {
     }
 
     /// Two activations.
-    fn both(&mut self, node: &OnnxNode<'m>, operation: Operation, a: &View, b: &View) -> Outcome<View> {
+    fn both(
+        &mut self,
+        node: &OnnxNode<'m>,
+        operation: Operation,
+        a: &TensorView,
+        b: &TensorView,
+    ) -> Outcome<TensorView> {
         let (mut a, mut b) = (self.plain(node, a.clone())?, self.plain(node, b.clone())?);
         let (sizes_a, sizes_b) = (a.sizes(), b.sizes());
         let unfit = || Trouble::because("takes activations of different sizes");
@@ -136,11 +142,16 @@ impl<'m> NetworkBuilder<'m> {
         }
         let (a, b) = (self.canonical(node, &a, target)?, self.canonical(node, &b, of_b)?);
         let source = self.push(name, kind, vec![Self::feeder(a), Self::feeder(b)], target, 0);
-        View::whole(source, &target, &sizes).ok_or_else(unfit)
+        TensorView::whole(source, &target, &sizes).ok_or_else(unfit)
     }
 
     /// The shape of an operand that has one value for each channel of a map.
-    fn one_a_channel(&self, a: &View, b: &View, sizes: &[usize]) -> Outcome<super::super::layer::ImportedShape> {
+    fn one_a_channel(
+        &self,
+        a: &TensorView,
+        b: &TensorView,
+        sizes: &[usize],
+    ) -> Outcome<super::super::layer::ImportedShape> {
         use super::super::layer::ImportedShape;
         let shape = self.shape(a.source);
         let fits = match shape {
@@ -163,9 +174,9 @@ impl<'m> NetworkBuilder<'m> {
         node: &OnnxNode<'m>,
         operation: Operation,
         inverse: bool,
-        view: &View,
+        view: &TensorView,
         c: &Const,
-    ) -> Outcome<View> {
+    ) -> Outcome<TensorView> {
         if view.pad != [0; 4] {
             return Err(Trouble::because("takes a map with zeros around it, which only convolutions and pooling do"));
         }
@@ -225,7 +236,7 @@ impl<'m> NetworkBuilder<'m> {
     }
 
     /// A factor of all values goes into weights, or beside the layer.
-    fn scale(&mut self, view: &View, factor: f64) {
+    fn scale(&mut self, view: &TensorView, factor: f64) {
         if factor == 1.0 {
             return;
         }
@@ -238,7 +249,7 @@ impl<'m> NetworkBuilder<'m> {
     }
 
     /// `Clip`: a function by its limits.
-    pub(super) fn clip(&mut self, node: &OnnxNode<'m>, inputs: &[Option<TracedValue>]) -> Outcome<View> {
+    pub(super) fn clip(&mut self, node: &OnnxNode<'m>, inputs: &[Option<TracedValue>]) -> Outcome<TensorView> {
         let view = self.view(inputs, 0)?;
         let view = self.plain(node, view)?;
         let limit = |index: usize, name: &str| {
@@ -255,11 +266,11 @@ impl<'m> NetworkBuilder<'m> {
 
     /// `Where`: a mask is left out.
     pub(super) fn masked(&mut self, inputs: &[Option<TracedValue>]) -> Outcome<Vec<TracedValue>> {
-        let views: Vec<&View> = inputs
+        let views: Vec<&TensorView> = inputs
             .iter()
             .skip(1)
             .flatten()
-            .filter_map(|value| if let TracedValue::View(view) = value { Some(view) } else { None })
+            .filter_map(|value| if let TracedValue::TensorView(view) = value { Some(view) } else { None })
             .collect();
         let condition = inputs.first().and_then(|value| value.as_ref());
         match (condition, views.as_slice()) {
@@ -268,7 +279,7 @@ impl<'m> NetworkBuilder<'m> {
                 let mut view = (*view).clone();
                 // The test for the mask looks at the values too, as in `where(isnan(x), 0, x)`.
                 view.sole = false;
-                Ok(vec![TracedValue::View(view)])
+                Ok(vec![TracedValue::TensorView(view)])
             }
             _ => Err(Trouble::because("chooses between activations, which no layer does")),
         }

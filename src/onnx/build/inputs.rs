@@ -7,7 +7,7 @@ use super::super::error::Error;
 use super::super::graph::OnnxNode;
 use super::super::layer::ImportedShape;
 use super::super::proto::{GraphProto, ValueInfoProto};
-use super::super::view::{MOST_DIMENSIONS, View};
+use super::super::view::{MOST_DIMENSIONS, TensorView};
 use super::super::weights::Stored;
 use super::super::{Options, tensor};
 use super::{NetworkBuilder, Note, Outcome, TracedValue, Trouble, constant};
@@ -40,7 +40,7 @@ impl<'m> NetworkBuilder<'m> {
         for (index, input) in inputs.into_iter().enumerate() {
             let sizes = self.input_sizes(input, options)?;
             let value = if Some(index) == main {
-                TracedValue::View(self.begin(&input.name, &sizes).map_err(|why| self.error(why))?)
+                TracedValue::TensorView(self.begin(&input.name, &sizes).map_err(|why| self.error(why))?)
             } else {
                 TracedValue::Outside(sizes)
             };
@@ -91,7 +91,7 @@ impl<'m> NetworkBuilder<'m> {
     }
 
     /// The network begins with a value of these sizes.
-    fn begin(&mut self, name: &str, sizes: &[usize]) -> Result<View, String> {
+    fn begin(&mut self, name: &str, sizes: &[usize]) -> Result<TensorView, String> {
         let takers: Vec<&OnnxNode<'m>> =
             self.graph.nodes.iter().filter(|node| node.inputs.first() == Some(&name)).collect();
         let maps = takers.iter().any(|node| OF_MAPS.contains(&node.operator));
@@ -129,7 +129,8 @@ impl<'m> NetworkBuilder<'m> {
         };
         self.set_input(shape);
         let order = if channels_last { vec![sizes[0], sizes[3], sizes[1], sizes[2]] } else { sizes.to_vec() };
-        let mut view = View::whole(0, &shape, &order).ok_or_else(|| format!("input `{name}` has a size of zero"))?;
+        let mut view =
+            TensorView::whole(0, &shape, &order).ok_or_else(|| format!("input `{name}` has a size of zero"))?;
         if channels_last {
             let channels = view.dims.remove(1);
             view.dims.push(channels);
@@ -181,7 +182,9 @@ impl<'m> NetworkBuilder<'m> {
         let shape = ImportedShape::Sequence { tokens: tensor::count(places).unwrap_or(0), features };
         self.set_input(shape);
         self.notes.add(Note::Lookup);
-        View::whole(0, &shape, &sizes).map(TracedValue::View).ok_or_else(|| Trouble::because("looks up no tokens"))
+        TensorView::whole(0, &shape, &sizes)
+            .map(TracedValue::TensorView)
+            .ok_or_else(|| Trouble::because("looks up no tokens"))
     }
 }
 

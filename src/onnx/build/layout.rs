@@ -3,7 +3,7 @@
 use super::super::constant::Const;
 use super::super::graph::OnnxNode;
 use super::super::layer::{ImportedKind, ImportedShape};
-use super::super::view::{AxisPart, PickedToken, View, merged, size};
+use super::super::view::{AxisPart, PickedToken, TensorView, merged, size};
 use super::{NetworkBuilder, Outcome, TracedValue, Trouble, constant};
 
 /// Heads that share keys and values, at most.
@@ -32,7 +32,7 @@ pub(super) fn shape_of(sizes: &[usize]) -> Outcome<ImportedShape> {
 
 impl<'m> NetworkBuilder<'m> {
     /// A view without zeros around it and of all tokens.
-    pub(super) fn plain(&mut self, node: &OnnxNode<'m>, view: View) -> Outcome<View> {
+    pub(super) fn plain(&mut self, node: &OnnxNode<'m>, view: TensorView) -> Outcome<TensorView> {
         if view.pad != [0; 4] {
             return Err(Trouble::because("takes a map with zeros around it, which only convolutions and pooling do"));
         }
@@ -43,7 +43,7 @@ impl<'m> NetworkBuilder<'m> {
         let first = if token == PickedToken::First { 0 } else { (tokens - 1) * features };
         let source = self.tokens(node, view.source, first, 1, features);
         let shape = self.shape(source);
-        View::whole(source, &shape, &view.sizes()).ok_or_else(|| Trouble::because("takes nothing"))
+        TensorView::whole(source, &shape, &view.sizes()).ok_or_else(|| Trouble::because("takes nothing"))
     }
 
     /// Tokens of a sequence that lie one after another, as a part of all its values in one row.
@@ -70,7 +70,12 @@ impl<'m> NetworkBuilder<'m> {
     }
 
     /// A layer that gives what a view shows in the order of this shape: the layer itself where it does.
-    pub(super) fn canonical(&mut self, node: &OnnxNode<'m>, view: &View, target: ImportedShape) -> Outcome<usize> {
+    pub(super) fn canonical(
+        &mut self,
+        node: &OnnxNode<'m>,
+        view: &TensorView,
+        target: ImportedShape,
+    ) -> Outcome<usize> {
         let view = &self.plain(node, view.clone())?;
         let shape = self.shape(view.source);
         let ordered = view.in_order(&shape);
@@ -109,7 +114,7 @@ impl<'m> NetworkBuilder<'m> {
     }
 
     /// A view of a sequence, made of one of a map.
-    pub(super) fn on_sequence(&mut self, node: &OnnxNode<'m>, view: View) -> Outcome<View> {
+    pub(super) fn on_sequence(&mut self, node: &OnnxNode<'m>, view: TensorView) -> Outcome<TensorView> {
         let view = self.plain(node, view)?;
         match self.shape(view.source) {
             ImportedShape::Sequence { .. } => Ok(view),
@@ -122,13 +127,13 @@ impl<'m> NetworkBuilder<'m> {
                     _ => AxisPart { axis: 0, ..*factor },
                 };
                 let dims = view.dims.iter().map(|dim| merged(dim.iter().map(moved))).collect();
-                Ok(View { source, dims, ..view })
+                Ok(TensorView { source, dims, ..view })
             }
         }
     }
 
     /// A change of sizes or of the order of dimensions.
-    pub(super) fn arrange(&mut self, node: &OnnxNode<'m>, inputs: &[Option<TracedValue>]) -> Outcome<View> {
+    pub(super) fn arrange(&mut self, node: &OnnxNode<'m>, inputs: &[Option<TracedValue>]) -> Outcome<TensorView> {
         let view = self.view(inputs, 0)?;
         let sizes = view.sizes();
         let given = inputs.get(1).and_then(|value| value.as_ref()).and_then(constant);
@@ -144,7 +149,7 @@ impl<'m> NetworkBuilder<'m> {
                     "takes a map with zeros around it, which only convolutions and pooling do",
                 ));
             }
-            return Ok(View { dims: order.iter().map(|&dim| view.dims[dim].clone()).collect(), ..view });
+            return Ok(TensorView { dims: order.iter().map(|&dim| view.dims[dim].clone()).collect(), ..view });
         }
         let wanted = match node.operator {
             "Reshape" => {
@@ -166,11 +171,11 @@ impl<'m> NetworkBuilder<'m> {
             return Ok(view);
         }
         let source = self.canonical(node, &view, shape_of(&wanted)?)?;
-        View::whole(source, &self.shape(source), &wanted).ok_or_else(unfit)
+        TensorView::whole(source, &self.shape(source), &wanted).ok_or_else(unfit)
     }
 
     /// Features of a sequence once more for each place of a new dimension: how heads share keys and values.
-    fn repeat(&mut self, node: &OnnxNode<'m>, view: &View, wanted: &[usize]) -> Outcome<View> {
+    fn repeat(&mut self, node: &OnnxNode<'m>, view: &TensorView, wanted: &[usize]) -> Outcome<TensorView> {
         let unfit = || Trouble::because("repeats values, which layers do for the features of a sequence alone");
         let mut dims = vec![Vec::new(); wanted.len().saturating_sub(view.dims.len())];
         dims.extend(view.dims.iter().cloned());
@@ -189,11 +194,11 @@ impl<'m> NetworkBuilder<'m> {
         let source = self.push(name, ImportedKind::Concat, vec![Self::feeder(view.source); times], output, 0);
         self.reorder(source);
         dims[dim] = vec![AxisPart { axis: 1, stride: features, size: times }];
-        Ok(View { source, dims, sole: true, ..view.clone() })
+        Ok(TensorView { source, dims, sole: true, ..view.clone() })
     }
 
     /// Zeros around a map, which the next layer adds.
-    pub(super) fn pad(&mut self, node: &OnnxNode<'m>, inputs: &[Option<TracedValue>]) -> Outcome<View> {
+    pub(super) fn pad(&mut self, node: &OnnxNode<'m>, inputs: &[Option<TracedValue>]) -> Outcome<TensorView> {
         let mut view = self.view(inputs, 0)?;
         let rank = view.dims.len();
         let given = inputs.get(1).and_then(|value| value.as_ref()).and_then(constant).and_then(Const::numbers);

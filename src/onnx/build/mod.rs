@@ -26,7 +26,7 @@ use super::graph::{Graph, OnnxNode};
 use super::layer::{Feeder, ImportedKind, ImportedLayer, ImportedShape};
 use super::names::Names;
 use super::proto::GraphProto;
-use super::view::View;
+use super::view::TensorView;
 use super::weights::Stored;
 use super::{Options, patterns};
 
@@ -42,7 +42,7 @@ enum TracedValue {
     /// It does not depend on any input.
     Const(Arc<Const>),
     /// What a layer gives.
-    View(View),
+    TensorView(TensorView),
     /// It depends on an input that is not followed: tokens before their embedding, masks, first states.
     Outside(Vec<usize>),
     /// Nobody knows.
@@ -188,7 +188,7 @@ impl<'m> NetworkBuilder<'m> {
         if inputs.iter().flatten().any(|value| matches!(value, TracedValue::Unknown)) {
             return Err(if operators::is_known(node.operator) { Trouble::Said } else { Trouble::Unknown });
         }
-        if inputs.iter().flatten().any(|value| matches!(value, TracedValue::View(_))) {
+        if inputs.iter().flatten().any(|value| matches!(value, TracedValue::TensorView(_))) {
             return self.follow(node, &inputs);
         }
         if inputs.iter().flatten().any(|value| matches!(value, TracedValue::Outside(_))) {
@@ -208,7 +208,7 @@ impl<'m> NetworkBuilder<'m> {
     /// A value by its name; whether it is all that looks at a layer is known here.
     fn value(&self, name: &str) -> TracedValue {
         let mut value = self.values.get(name).cloned().unwrap_or(TracedValue::Unknown);
-        if let TracedValue::View(view) = &mut value {
+        if let TracedValue::TensorView(view) = &mut value {
             view.sole &= self.graph.is_seen_once(name);
         }
         value
@@ -242,12 +242,12 @@ impl<'m> NetworkBuilder<'m> {
     }
 
     /// Adds a layer that gives as many values as it takes, each at its place.
-    fn element(&mut self, name: String, kind: ImportedKind, view: &View, more: &[Feeder]) -> View {
+    fn element(&mut self, name: String, kind: ImportedKind, view: &TensorView, more: &[Feeder]) -> TensorView {
         let mut from = vec![Self::feeder(view.source)];
         from.extend(more);
         let shape = self.shape(view.source);
         let source = self.push(name, kind, from, shape, 0);
-        View { source, sole: true, ..view.clone() }
+        TensorView { source, sole: true, ..view.clone() }
     }
 
     /// All is followed: what the outputs need, in order.
@@ -258,7 +258,7 @@ impl<'m> NetworkBuilder<'m> {
         let mut needed = vec![false; self.layers.len()];
         let mut outputs = 0;
         for output in &proto.output {
-            if let Some(TracedValue::View(view)) = self.values.get(output.name.as_str()) {
+            if let Some(TracedValue::TensorView(view)) = self.values.get(output.name.as_str()) {
                 needed[view.source] = true;
                 outputs += 1;
             }

@@ -3,13 +3,13 @@
 use super::super::constant::Const;
 use super::super::graph::OnnxNode;
 use super::super::layer::ImportedKind;
-use super::super::view::View;
+use super::super::view::TensorView;
 use super::super::weights::Fold;
 use super::{NetworkBuilder, Note, Outcome, TracedValue, Trouble};
 
 impl<'m> NetworkBuilder<'m> {
     /// `BatchNormalization`: into the weights before it, else a factor and a term for each channel.
-    pub(super) fn batch_norm(&mut self, node: &OnnxNode<'m>, inputs: &[Option<TracedValue>]) -> Outcome<View> {
+    pub(super) fn batch_norm(&mut self, node: &OnnxNode<'m>, inputs: &[Option<TracedValue>]) -> Outcome<TensorView> {
         let view = self.view(inputs, 0)?;
         let view = self.plain(node, view)?;
         let shape = self.shape(view.source);
@@ -33,7 +33,7 @@ impl<'m> NetworkBuilder<'m> {
     }
 
     /// Normalisations whose statistics are those of the input.
-    pub(super) fn normalise(&mut self, node: &OnnxNode<'m>, inputs: &[Option<TracedValue>]) -> Outcome<View> {
+    pub(super) fn normalise(&mut self, node: &OnnxNode<'m>, inputs: &[Option<TracedValue>]) -> Outcome<TensorView> {
         let view = self.view(inputs, 0)?;
         let view = self.plain(node, view)?;
         let (kind, known) = match node.operator {

@@ -171,9 +171,9 @@ impl<'m> NetworkBuilder<'m> {
         if let Some(word) = function(node.operator) {
             let view = self.view(inputs, 0)?;
             let view = self.plain(node, view)?;
-            return Ok(vec![TracedValue::View(self.activate(node, view, word))]);
+            return Ok(vec![TracedValue::TensorView(self.activate(node, view, word))]);
         }
-        let one = |value: super::View| Ok(vec![TracedValue::View(value)]);
+        let one = |value: super::TensorView| Ok(vec![TracedValue::TensorView(value)]);
         match node.operator {
             "Identity" | "Cast" | "CastLike" | "Dropout" => one(self.view(inputs, 0)?),
             "Shape" | "Size" => {
@@ -224,9 +224,9 @@ impl<'m> NetworkBuilder<'m> {
     }
 
     /// An input that has to be what a layer gives.
-    pub(super) fn view(&self, inputs: &[Option<TracedValue>], index: usize) -> Outcome<super::View> {
+    pub(super) fn view(&self, inputs: &[Option<TracedValue>], index: usize) -> Outcome<super::TensorView> {
         match inputs.get(index) {
-            Some(Some(TracedValue::View(view))) => Ok(view.clone()),
+            Some(Some(TracedValue::TensorView(view))) => Ok(view.clone()),
             Some(Some(TracedValue::Outside(_))) => Err(Trouble::because("takes a second input of the network")),
             Some(Some(_)) => Err(Trouble::because("takes stored values where others take activations")),
             _ => Err(Trouble::because(format!("has no input {index}"))),
@@ -242,7 +242,7 @@ impl<'m> NetworkBuilder<'m> {
     }
 
     /// A function of every value: beside the layer before if nothing else sees that, else a layer.
-    pub(super) fn activate(&mut self, node: &OnnxNode<'m>, view: super::View, word: &str) -> super::View {
+    pub(super) fn activate(&mut self, node: &OnnxNode<'m>, view: super::TensorView, word: &str) -> super::TensorView {
         let layer = &mut self.layers[view.source];
         if view.sole && layer.takes_activation() {
             layer.activation = Some(word.to_owned());

@@ -2,7 +2,7 @@
 
 use super::super::graph::OnnxNode;
 use super::super::layer::{ImportedKind, ImportedShape};
-use super::super::view::{AxisPart, PickedToken, View, merged};
+use super::super::view::{AxisPart, PickedToken, TensorView, merged};
 use super::{NetworkBuilder, Note, Outcome, TracedValue, Trouble};
 
 impl<'m> NetworkBuilder<'m> {
@@ -69,10 +69,10 @@ fn outputs(source: usize, tokens: usize, directions: usize, hidden: usize, batch
         vec![time, direction.clone(), one(), state.clone()]
     };
     let last = if batch_first { vec![one(), direction, state] } else { vec![direction, one(), state] };
-    let view = View { source, dims: all, sole: true, token: None, pad: [0; 4] };
+    let view = TensorView { source, dims: all, sole: true, token: None, pad: [0; 4] };
     let token = (tokens > 1).then_some(PickedToken::Last);
-    let last = View { dims: last, token, ..view.clone() };
-    vec![TracedValue::View(view), TracedValue::View(last), TracedValue::Unknown]
+    let last = TensorView { dims: last, token, ..view.clone() };
+    vec![TracedValue::TensorView(view), TracedValue::TensorView(last), TracedValue::Unknown]
 }
 
 fn unfit() -> Trouble {

@@ -3,12 +3,12 @@
 use super::super::constant::{Const, Data};
 use super::super::graph::OnnxNode;
 use super::super::layer::{ImportedKind, ImportedPadding, ImportedPooling, ImportedShape, ImportedWindow};
-use super::super::view::{AxisPart, View, merged};
+use super::super::view::{AxisPart, TensorView, merged};
 use super::{NetworkBuilder, Note, Outcome, TracedValue, Trouble};
 
 impl<'m> NetworkBuilder<'m> {
     /// `GlobalAveragePool`, `GlobalMaxPool`, `ReduceMean`, `ReduceMax`.
-    pub(super) fn reduce(&mut self, node: &OnnxNode<'m>, inputs: &[Option<TracedValue>]) -> Outcome<View> {
+    pub(super) fn reduce(&mut self, node: &OnnxNode<'m>, inputs: &[Option<TracedValue>]) -> Outcome<TensorView> {
         let view = self.view(inputs, 0)?;
         let mut view = self.plain(node, view)?;
         let sizes = view.sizes();
@@ -59,11 +59,11 @@ impl<'m> NetworkBuilder<'m> {
                 *factor = moved(factor);
             }
         }
-        Ok(without(View { source, sole: true, ..view }, &dims, keep))
+        Ok(without(TensorView { source, sole: true, ..view }, &dims, keep))
     }
 
     /// `Resize` and `Upsample` by a whole factor.
-    pub(super) fn resize(&mut self, node: &OnnxNode<'m>, inputs: &[Option<TracedValue>]) -> Outcome<View> {
+    pub(super) fn resize(&mut self, node: &OnnxNode<'m>, inputs: &[Option<TracedValue>]) -> Outcome<TensorView> {
         let (source, pad, map) = self.map(node, inputs)?;
         let unfit = || Trouble::because("changes a map by other than one whole factor");
         if pad != [0; 4] {
@@ -106,12 +106,12 @@ impl<'m> NetworkBuilder<'m> {
             let name = self.names.of(node, None, "upsample");
             self.push(name, ImportedKind::Upsample(factor), Self::from(source), output, 0)
         };
-        View::whole(made, &output, &sizes).ok_or_else(unfit)
+        TensorView::whole(made, &output, &sizes).ok_or_else(unfit)
     }
 }
 
 /// A view of which some dimensions have one place, or are gone.
-fn without(mut view: View, dims: &[usize], keep: bool) -> View {
+fn without(mut view: TensorView, dims: &[usize], keep: bool) -> TensorView {
     if !keep {
         let mut dim = 0;
         view.dims.retain(|_| {
