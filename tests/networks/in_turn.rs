@@ -124,6 +124,11 @@ fn a_network_that_fits_costs_one_write() {
     let (stays, written) = (of(""), of("mapping: { weights: reload, whole: array, batch: 4 }\n"));
     picojoules("what it takes", stays.energy(), 20.0);
     picojoules("what writing takes", written.energy() - stays.energy(), 2.0 * 64.0 / 4.0);
+    // Two arrays of 8 rows are written at the same time.
+    let machine = SMALL.replace("name: chip }", "name: chip, components: [sum] }");
+    let of = |keys: &str| on(&machine, "features: 16", &["{ name: a, dense: 8 }"], keys);
+    let (stays, written) = (of(""), of("mapping: { weights: reload, whole: array }\n"));
+    nanoseconds("16 rows", written.latency() - stays.latency(), 8.0 * 5.0);
 }
 
 /// Weights come over the link: 8 x 8 of 4 bits in words of 4 bits, 64 ns, longer than writing 8 rows. Layers share it.
