@@ -81,7 +81,11 @@ fn meant<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<&
 #[must_use]
 pub fn is_slip(word: &str, meant: &str) -> bool {
     const SHORTEST: usize = 4;
-    word.len().max(meant.len()) >= SHORTEST && strsim::damerau_levenshtein(&fold(word), &fold(meant)) <= 1
+    let (word, meant) = (fold(word), fold(meant));
+    // Words of other lengths are not compared, however long they are.
+    word.len().max(meant.len()) >= SHORTEST
+        && word.len().abs_diff(meant.len()) <= 1
+        && strsim::damerau_levenshtein(&word, &meant) <= 1
 }
 
 const PART: u8 = 1;
@@ -158,6 +162,18 @@ mod tests {
     #[test]
     fn underscores_and_case_do_not_hide_the_right_key() {
         assert_eq!(nearest("Read_Voltage", ["rate", "read-voltage"]), Some("read-voltage"));
+    }
+
+    #[test]
+    fn a_slip_is_one_letter_too_many_too_few_other_or_swapped() {
+        for slip in ["rowsx", "row", "rovs", "rwos", "Rows"] {
+            assert!(is_slip(slip, "rows"), "{slip}");
+        }
+        // Two slips; a word of another meaning; words so short that all are alike.
+        for other in ["rwsox", "columns", "rowsxx"] {
+            assert!(!is_slip(other, "rows"), "{other}");
+        }
+        assert!(!is_slip("on", "of"));
     }
 
     #[test]
