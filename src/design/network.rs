@@ -141,7 +141,6 @@ impl<'a> Lowering<'a> {
         });
     }
 
-    /// Where the network's input comes from, and its shape.
     /// What goes into the network, each as far as it can be read: the end that layers start from, and its shape.
     fn source(&mut self, network: &Located<file::NetworkSpec>) -> (Option<End>, Option<Shape>) {
         let Some(input) = network.value.input.require("`network`", "input", network.span, self.diagnostics) else {

@@ -68,15 +68,16 @@ impl Lowering<'_> {
             Some(Slot::Bad) => None,
             _ => Some(Located { value: 1, span: name.span }),
         };
-        let per = usage.and_then(|u| u.per.located()).copied();
+        let per = match usage.map(|u| &u.per) {
+            None | Some(Slot::Missing) => Some(None),
+            Some(Slot::Bad) => None,
+            Some(Slot::Present(per)) => Some(Some(*per)),
+        };
         let range = match usage.map(|u| &u.range) {
             None | Some(Slot::Missing) => None,
             Some(range) => Some(self.share_above_zero("range", range)?),
         };
         let component = component?;
-        if usage.is_some_and(|u| matches!(u.per, Slot::Bad)) {
-            return None;
-        }
         if let Some(place) = usage.and_then(|u| u.range.span()).filter(|_| component.kind != Kind::Adc) {
             let message = format!("`{}` has no full scale", component.name);
             let label = format!("this is of kind {}, `range` belongs to an ADC", component.kind.name());
@@ -101,7 +102,7 @@ impl Lowering<'_> {
             Some(Slot::Bad) => return None,
             Some(Slot::Present(level)) => Some(self.enclosing_level(level, &component)?),
         };
-        Some(Stage { component, share: share?, per, range, level, span: name.span })
+        Some(Stage { component, share: share?, per: per?, range, level, span: name.span })
     }
 
     /// A component whose publication leaves a cost out can be listed, but not built into a design.
