@@ -22,18 +22,14 @@ const FILES: &[&str] = &[
 /// Words and numbers of a text outside its comments, by their places.
 fn words(text: &str) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
-    let mut at = 0;
-    for line in text.split_inclusive('\n') {
+    for line in text.lines() {
         let said = line.split('#').next().unwrap_or_default();
-        let is_part = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
-        let mut from = 0;
-        for piece in said.split(|c| !is_part(c)) {
+        for piece in said.split(|c: char| !c.is_ascii_alphanumeric() && !"_.-".contains(c)) {
             if piece.starts_with(|c: char| c.is_ascii_alphanumeric()) {
-                found.push((at + from, at + from + piece.len()));
+                let from = piece.as_ptr() as usize - text.as_ptr() as usize;
+                found.push((from, from + piece.len()));
             }
-            from += piece.len() + 1;
         }
-        at += line.len();
     }
     found
 }
